@@ -1,0 +1,342 @@
+"""An operation: how it is computed, its vector-Jacobian product, its meaning, and everything else known of it.
+
+    @op(
+        meaning="log(1 + exp(x))",
+        vjp=[lambda g, y, x: g * sigmoid(x)],
+        samples=[at(0.3), at(ROW), at(-40.0), at(40.0)],
+    )
+    def softplus(x, /):
+        '''A smooth maximum of ``x`` and 0.'''
+        return np.logaddexp(0.0, x)
+
+The operands are the positional-only parameters of the function (or ``*arrays``); what follows ``/`` is static.  A rule is
+called ``rule(g, y, *operands, **params)``: ``g`` is the cotangent of the result ``y``, and it returns the operand's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from inspect import Parameter, Signature, signature
+from typing import Any, overload
+
+import numpy as np
+
+from .binding import Binding
+from .meanings import Composite, Equation, Meaning, Structure
+from .rule_usage import Usage, everything, nothing, usage_of
+from .samples import (
+    COLUMN,
+    CUBE,
+    MATRIX,
+    OTHER_MATRIX,
+    OTHER_ROW,
+    POSITIVE_MATRIX,
+    POSITIVE_ROW,
+    ROW,
+    SQUARE,
+    SYMMETRIC,
+    UNIT_ROW,
+    Kink,
+    Sample,
+    at,
+)
+
+__all__ = [
+    "COLUMN", "CUBE", "MATRIX", "OTHER_MATRIX", "OTHER_ROW", "POSITIVE_MATRIX", "POSITIVE_ROW", "ROW", "SQUARE",
+    "SYMMETRIC", "TABLE", "UNIT_ROW", "UNSUPPORTED", "Composite", "Equation", "Function", "Joint", "Kink", "Meaning", "Op",
+    "Operation", "Sample", "Structure", "at", "function", "joint", "op",
+]  # fmt: skip
+
+Rule = Callable[..., Any]
+
+TABLE: dict[str, Operation] = {}
+"""Every public operation by name, aliases included; filled by ``autodiff.ops``."""
+
+
+class Operation:
+    """What an entry of the table has, whether it is one block or composed of other operations."""
+
+    __slots__ = (
+        "aliases", "domain", "extra", "forward", "kinks", "language", "latex", "method", "name", "numpy", "samples",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        forward: Callable[..., Any],
+        *,
+        name: str = "",
+        latex: str = "",
+        samples: Sequence[Sample] = (),
+        kinks: Sequence[Kink] = (),
+        domain: str = "",
+        aliases: Sequence[str] = (),
+        numpy: Sequence[str] | None = None,
+        method: bool = False,
+        language: bool = True,
+        extra: str = "",
+    ) -> None:
+        self.forward = forward
+        self.name = name or forward.__name__
+        self.latex = latex
+        self.samples = tuple(samples)
+        self.kinks = tuple(kinks)
+        self.domain = domain
+        self.aliases = (aliases,) if isinstance(aliases, str) else tuple(aliases)
+        self.numpy = _numpy_names((self.name, *self.aliases)) if numpy is None else tuple(numpy)
+        self.method = method
+        self.language = language
+        self.extra = extra
+
+    @property
+    def family(self) -> str:
+        """The last part of the name of the module it stands in."""
+        return self.forward.__module__.rpartition(".")[2]
+
+    @property
+    def __doc__(self) -> str | None:  # type: ignore[override]
+        return self.forward.__doc__
+
+    @property
+    def __name__(self) -> str:
+        return self.name
+
+    @property
+    def __module__(self) -> str:  # type: ignore[override]
+        return self.forward.__module__
+
+    @property
+    def __wrapped__(self) -> Callable[..., Any]:
+        return self.forward
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__.lower()} {self.name}{self.__signature__}>"
+
+    @property
+    def __signature__(self) -> Signature:
+        return signature(self.forward)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _attribute, (self.forward.__module__, self.forward.__name__)
+
+
+class Function(Operation):
+    """A function composed of operations, which needs no stable form, rule or meaning of its own."""
+
+    __slots__ = ()
+
+    def __call__(self, *args: Any, **params: Any) -> Any:
+        return self.forward(*args, **params)
+
+
+class Joint:
+    """Marks one rule that returns the cotangents of all operands as a tuple: see :func:`joint`."""
+
+    __slots__ = ("rule",)
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+
+
+def joint(rule: Rule) -> Joint:
+    """Declare ``rule(g, y, *operands, **params)`` to return a tuple with one cotangent (or None) for each operand."""
+    return Joint(rule)
+
+
+class Unsupported:
+    """The type of :data:`UNSUPPORTED`, the rule of an operand whose derivative has no form of its own."""
+
+    def __repr__(self) -> str:
+        return "UNSUPPORTED"
+
+
+UNSUPPORTED = Unsupported()
+
+
+class Op(Operation):
+    """One operation with its vjp rules and its meaning; calling it computes, or records when an operand is a tensor."""
+
+    __slots__ = (
+        "arity", "binding", "defaults", "differentiable", "elementwise", "joint_rule", "linear", "meaning", "needs",
+        "plain", "plans", "rules", "selects", "sequence", "torch_name", "ulps", "vjp",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        forward: Callable[..., Any],
+        *,
+        vjp: Sequence[Rule | None] | Joint | Rule | None = (),
+        meaning: Meaning = None,
+        elementwise: bool | None = None,
+        selects: bool = False,
+        linear: bool = False,
+        sequence: bool = False,
+        ulps: float = 4.0,
+        torch_name: str = "",
+        needs: Sequence[str] | None = None,
+        **fields: Any,
+    ) -> None:
+        super().__init__(forward, **fields)
+        self.vjp = vjp
+        self.meaning = meaning
+        self.elementwise = isinstance(meaning, str) if elementwise is None else elementwise
+        self.selects = selects
+        self.linear = linear
+        self.sequence = sequence
+        self.ulps = ulps
+        self.torch_name = torch_name or _camel_case(self.name) + "Backward0"
+        self.needs = None if needs is None else tuple(needs)
+        self.binding = Binding(self.name, forward, sequence)
+        self.arity = self.binding.arity
+        self.defaults = self.binding.defaults
+        self.plain = _ARRAYS | _NUMBERS if self.elementwise else _ARRAYS
+        self.rules, self.joint_rule = self._declared_rules(vjp)
+        self.differentiable = self.joint_rule is not None or any(rule is not None for rule in self.rules)
+        self.plans: dict[Any, Usage] = {}
+
+    def __call__(self, *operands: Any, **params: Any) -> Any:
+        if params or len(operands) != self.arity:
+            operands, params = self.binding.bind(operands, params)
+        else:
+            params = self.defaults
+        plain = self.plain
+        for operand in operands:
+            if type(operand) not in plain:
+                return self._call_others(operands, params)
+        if operands and type(operands[0]) in _NUMBERS:
+            operands = self.as_arrays(operands)
+        return self.forward(*operands, **params)
+
+    def _call_others(self, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        for operand in operands:
+            if type(operand) not in self.plain and hasattr(type(operand), "__autodiff_apply__"):
+                return operand.__autodiff_apply__(self, operands, params)
+        return self.forward(*self.as_arrays(operands), **params)
+
+    def as_arrays(self, operands: Sequence[Any]) -> tuple[Any, ...]:
+        """Return ``operands`` as arrays; numbers stay numbers beside an array, so that float32 stays float32."""
+        plain = self.plain
+        if plain is not _ARRAYS and all(type(operand) in _NUMBERS for operand in operands):
+            plain = _ARRAYS
+        return tuple(x if type(x) in plain else self._as_array(x, place) for place, x in enumerate(operands))
+
+    def _as_array(self, x: Any, place: int) -> Any:
+        if x is None:
+            return None  # an optional operand that was left out
+        where = f"{self.name}: operand {self.binding.operand_name(place)!r}"
+        if isinstance(x, np.ma.MaskedArray):
+            raise TypeError(f"{where} is a masked array, whose mask would be lost; use where(mask, ...) on its .data")
+        try:
+            array = np.asarray(x)
+        except ValueError as error:
+            raise ValueError(f"{where} is not a rectangular array: {error}") from None
+        if array.dtype.kind not in "biufc":
+            raise TypeError(f"{where} is {type(x).__name__} {x!r:.60}; give numbers, an array or a tensor")
+        return array
+
+    @property
+    def __signature__(self) -> Signature:
+        """The signature as callers see it: operands also by name, a sequence as one argument."""
+        given = signature(self.forward)
+        parameters = [_as_called(parameter, self.sequence) for parameter in given.parameters.values()]
+        return given.replace(parameters=parameters)
+
+    def usage(self, tracked: Any) -> Usage:
+        """Return what the walk back will need when the operands with a true ``tracked`` get cotangents."""
+        plan = self.plans.get(tracked)
+        if plan is None:
+            plan = self.plans[tracked] = self._usage(tracked)
+        return plan
+
+    def _usage(self, tracked: tuple[bool, ...]) -> Usage:
+        arity = len(tracked)
+        if self.needs is not None:
+            names = [self.binding.operand_name(place) for place in range(arity)]
+            return Usage(2 if "y" in self.needs else 1, tuple(2 if name in self.needs else 1 for name in names))
+        if self.joint_rule is not None:
+            return usage_of(self.joint_rule, arity)
+        plan = nothing(arity)
+        for rule, wanted in zip(self.rules, tracked, strict=True):
+            if rule is not None and wanted:
+                plan = plan | usage_of(rule, arity)
+        return plan
+
+    def _declared_rules(self, vjp: Any) -> tuple[tuple[Rule | None, ...], Rule | None]:
+        if isinstance(vjp, Joint):
+            return (), vjp.rule
+        if callable(vjp):
+            if self.arity < 0:
+                return (), vjp
+            raise TypeError(f"op {self.name}: vjp is a list with one rule for each operand, or joint(rule)")
+        if vjp is None:
+            vjp = (None,) * max(self.arity, 0)
+        elif not len(vjp):
+            vjp = (UNSUPPORTED,) * max(self.arity, 0)
+        if self.arity < 0:
+            return (), _unsupported(self, "its operands")
+        if len(vjp) != self.arity:
+            names = ", ".join(map(self.binding.operand_name, range(self.arity)))
+            raise TypeError(f"op {self.name}: {len(vjp)} vjp rules for {self.arity} operands ({names})")
+        names = [self.binding.operand_name(place) for place in range(self.arity)]
+        rules = [
+            _unsupported(self, name) if isinstance(rule, Unsupported) else rule
+            for rule, name in zip(vjp, names, strict=True)
+        ]
+        return tuple(rules), None
+
+
+@overload
+def op(forward: Callable[..., Any], /) -> Op: ...
+@overload
+def op(**fields: Any) -> Callable[[Callable[..., Any]], Op]: ...
+def op(forward: Callable[..., Any] | None = None, /, **fields: Any) -> Any:
+    """Declare an operation; the fields are those of :class:`Op` and :class:`Operation`.
+
+    ``vjp`` is a list with one rule for each operand: None where no cotangent is sent (an index, a mask),
+    :data:`UNSUPPORTED` where the derivative has no form of its own; without ``vjp`` every operand is so.
+    ``needs`` names the operands (and ``"y"``) whose arrays the rules read, where their code alone would say more.
+    """
+    if forward is not None:
+        return Op(forward)
+    return lambda forward: Op(forward, **fields)
+
+
+def function(**fields: Any) -> Callable[[Callable[..., Any]], Function]:
+    """Declare a function composed of operations; the fields are those of :class:`Operation`."""
+    return lambda forward: Function(forward, **fields)
+
+
+_NUMBERS = frozenset({float, int, bool})
+_ARRAYS = frozenset({np.ndarray, *(np.dtype(code).type for code in "?bBhHiIlLqQefdgFD"), type(None)})
+
+_TORCH_WORDS = {"multiply": "Mul", "divide": "Div", "subtract": "Sub", "negative": "Neg", "power": "Pow", "matmul": "Mm"}
+
+
+def _camel_case(name: str) -> str:
+    return _TORCH_WORDS.get(name) or "".join(word[:1].upper() + word[1:] for word in name.split("_"))
+
+
+def _numpy_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Return those of ``names`` that NumPy has; its ``linalg`` namesakes only where there is no other."""
+    found = [name if hasattr(np, name) else f"linalg.{name}" for name in names]
+    return tuple(name for name in found if hasattr(np, name) or hasattr(np.linalg, name.removeprefix("linalg.")))
+
+
+def _unsupported(op: Op, operand: str) -> Rule:
+    def rule(g: Any, y: Any, *operands: Any, **params: Any) -> Any:
+        raise NotImplementedError(f"{op.name}: the derivative in {operand} is unsupported, it has no vjp rule")
+
+    return rule
+
+
+def _as_called(parameter: Parameter, sequence: bool) -> Parameter:
+    if parameter.kind is Parameter.POSITIONAL_ONLY:
+        return parameter.replace(kind=Parameter.POSITIONAL_OR_KEYWORD)
+    if parameter.kind is Parameter.VAR_POSITIONAL and sequence:
+        return parameter.replace(kind=Parameter.POSITIONAL_OR_KEYWORD)
+    return parameter
+
+
+def _attribute(module: str, name: str) -> Any:
+    from importlib import import_module
+
+    return getattr(import_module(module), name)
