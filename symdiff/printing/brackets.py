@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import Enum, IntEnum
+from enum import IntEnum
 from typing import Any
 
-from symdiff.printing.names import glyph
 from symdiff.printing.tree import (
     Absolute,
     Add,
@@ -40,7 +39,7 @@ from symdiff.printing.tree import (
     Transpose,
 )
 
-__all__ = ["LINE", "PAGE", "Gap", "Layout", "Level", "bracketed", "gap"]
+__all__ = ["LINE", "PAGE", "Layout", "Level", "bracketed"]
 
 
 class Level(IntEnum):
@@ -94,6 +93,8 @@ def level(node: Math, layout: Layout) -> Level:
             return Level.DOT
         case Relation(symbol=symbol) if symbol in LOGIC:
             return Level.LOGIC
+        case Fraction(slashed=True):
+            return Level.QUOTIENT
         case Fraction() | Partial():
             return layout.fraction
         case Number() if node.mantissa_and_exponent[1] is not None:
@@ -152,13 +153,14 @@ def _times(node: Times, layout: Layout) -> Math:
 
 
 def _fraction(node: Fraction, layout: Layout) -> Math:
-    if layout.fraction >= Level.POWER:
+    if level(node, layout) >= Level.POWER:
         return Fraction(bracketed(node.over, layout), bracketed(node.under, layout))
     over = bracketed(node.over, layout)
-    sign = isinstance(over, Negative)
+    signed = isinstance(over, Negative) and level(over.body, layout) >= Level.PRODUCT
     return Fraction(
-        over if sign and level(over.body, layout) >= Level.PRODUCT else _guard(over, Level.PRODUCT, layout),
+        over if signed else _guard(over, Level.PRODUCT, layout),
         _at_least(node.under, Level.POWER, layout),
+        slashed=True,
     )
 
 
@@ -264,46 +266,3 @@ _RULES: dict[type[Math], Callable[[Any, Layout], Math]] = {
     Times: _times,
     Transpose: _transpose,
 }
-
-
-class Gap(Enum):
-    """What stands between two factors that are written side by side."""
-
-    NONE = "none"
-    THIN = "thin"
-    DOT = "dot"
-
-
-def gap(left: Math, right: Math) -> Gap:
-    """Nothing between letters, a thin space where one would run into the other, a dot between digits."""
-    if _begins_with_digit(right) or (isinstance(right, Fraction) and isinstance(left, (Number, Fraction))):
-        return Gap.DOT
-    if isinstance(left, Number) and not _is_word(right):
-        return Gap.THIN if isinstance(right, (Call, Sum, Product, Partial)) else Gap.NONE
-    if isinstance(left, (Symbol, Subscript)) and isinstance(right, Bracket):
-        return Gap.THIN  # or it would read as a function of what stands in the brackets
-    wide = (Absolute, Call, Fraction, Norm, Partial, Product, Root, Sum)
-    side_by_side = isinstance(left, wide) or isinstance(right, wide) or _is_word(left) or _is_word(right)
-    return Gap.THIN if side_by_side else Gap.NONE
-
-
-def _begins_with_digit(node: Math) -> bool:
-    match node:
-        case Number():
-            return True
-        case Power(base=base):
-            return _begins_with_digit(base)
-        case Times(factors=factors):
-            return bool(factors) and _begins_with_digit(factors[0])
-        case _:
-            return False
-
-
-def _is_word(node: Math) -> bool:
-    match node:
-        case Symbol(name=name):
-            return glyph(name).is_word
-        case Power(base=base):
-            return _is_word(base) or isinstance(base, Call)
-        case _:
-            return False

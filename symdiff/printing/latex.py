@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from symdiff.printing import tree
-from symdiff.printing.brackets import PAGE, Gap, bracketed, gap
+from symdiff.printing.brackets import PAGE, bracketed
+from symdiff.printing.gaps import Gap, gap
 from symdiff.printing.names import FUNCTION_POWERS, GREEK, function_name, glyph
 from symdiff.printing.printer import Printer
 from symdiff.printing.tex import escape, mathematical_words
@@ -28,7 +29,7 @@ RELATIONS = {
     "∨": r"\vee",
 }
 # functions that TeX and amsmath know by a command of their own
-COMMANDS = frozenset("exp log ln sin cos tan arcsin arccos arctan sinh cosh tanh coth cot sec csc max min det".split())
+COMMANDS = FUNCTION_POWERS - {"sech", "csch"} | {"arccos", "arcsin", "arctan", "det", "exp", "ln", "log", "max", "min"}
 GLYPHS = {letter: "\\" + name for name, letter in GREEK.items()}
 UPRIGHT_GREEK = {"Γ": r"\Gamma", "ψ": r"\psi", "B": r"\mathrm{B}"}
 SIGNS = {"∑": r"\sum", "∏": r"\prod"}
@@ -88,6 +89,8 @@ class LaTeX(Printer):
         return written
 
     def fraction(self, node: tree.Fraction) -> str:
+        if node.slashed:
+            return f"{self(node.over)}/{self(node.under)}"
         return rf"\frac{{{self(node.over)}}}{{{self(node.under)}}}"
 
     def power(self, node: tree.Power) -> str:
@@ -95,7 +98,7 @@ class LaTeX(Printer):
         match node.base, node.exponent:
             case tree.Call(function=function), tree.Number(text=text) if function in FUNCTION_POWERS and text.isdigit():
                 return upright(function) + exponent + self.arguments(node.base)
-            case tree.Symbol() | tree.Number(), _:
+            case tree.Symbol() | tree.Number() | tree.Constant(), _:
                 return self(node.base) + exponent
         return f"{{{self(node.base)}}}{exponent}"
 
@@ -203,4 +206,4 @@ def upright(function: str) -> str:
 
 
 _TALL = (r"\frac", r"\sum", r"\prod", r"\begin", r"\left")
-_GAPS = {Gap.NONE: " ", Gap.THIN: r" \, ", Gap.DOT: r" \cdot "}
+_GAPS = {Gap.NONE: " ", Gap.THIN: r" \, ", Gap.FUNCTION: " ", Gap.BIG: " ", Gap.DOT: r" \cdot "}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+
 from symdiff.printing import tree
-from symdiff.printing.brackets import PAGE, Gap, bracketed, gap
+from symdiff.printing.brackets import PAGE, bracketed
+from symdiff.printing.gaps import Gap, gap
 from symdiff.printing.markup import element, escape, group
 from symdiff.printing.names import FUNCTION_POWERS, function_name, glyph
 from symdiff.printing.printer import Printer
@@ -74,6 +76,8 @@ class MathML(Printer):
         return group(*written)
 
     def fraction(self, node: tree.Fraction) -> str:
+        if node.slashed:
+            return group(self(node.over), operator("/", space="0"), self(node.under))
         return element("mfrac", self(node.over), self(node.under))
 
     def power(self, node: tree.Power) -> str:
@@ -206,8 +210,11 @@ def upright(function: str) -> str:
     return element("mi", escape(name), mathvariant="normal" if len(name) == 1 else None)
 
 
+THIN = operator(INVISIBLE_TIMES) + element("mspace", width="0.17em")
 _GAPS = {
     Gap.NONE: operator(INVISIBLE_TIMES),
-    Gap.THIN: operator(INVISIBLE_TIMES) + element("mspace", width="0.17em"),
+    Gap.THIN: THIN,
+    Gap.FUNCTION: THIN,
+    Gap.BIG: operator(INVISIBLE_TIMES),
     Gap.DOT: operator("·"),
 }

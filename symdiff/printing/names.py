@@ -48,7 +48,7 @@ GREEK: dict[str, str] = {
 }
 
 # whose powers are written sin²(x), as everybody writes them
-FUNCTION_POWERS = frozenset("sin cos tan sec csc cot sinh cosh tanh sech csch coth".split())
+FUNCTION_POWERS = frozenset(["sin", "cos", "tan", "sec", "csc", "cot", "sinh", "cosh", "tanh", "sech", "csch", "coth"])
 
 # how a few functions are written otherwise than they are called in code
 _FUNCTIONS: dict[str, str] = {

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from symdiff.printing import tree
-from symdiff.printing.brackets import LINE, Gap, bracketed, gap
+from symdiff.printing.brackets import LINE, bracketed
+from symdiff.printing.gaps import Gap, gap
 from symdiff.printing.markup import replace_unprintable
 from symdiff.printing.names import FUNCTION_POWERS, function_name, glyph
 from symdiff.printing.printer import Printer
 
 __all__ = ["Plain", "plain"]
 
-RAISED = str.maketrans("0123456789+-−ni()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ⁿⁱ⁽⁾")
-LOWERED = str.maketrans("0123456789+-−aehijklmnoprstuvx,", "₀₁₂₃₄₅₆₇₈₉₊₋₋ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ,")
+RAISED = str.maketrans("0123456789+-−ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ⁿⁱ")
+LOWERED = str.maketrans("0123456789+-−aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
 CAN_RAISE = frozenset("0123456789+-−ni")
 # a comma has no lowered form: x₂,₃ would read as two things
 CAN_LOWER = frozenset("0123456789+-−aehijklmnoprstuvx")
 CONSTANTS = {"inf": "∞", "pi": "π"}
-THIN = "\u2009"
 
 
 def plain(node: tree.Math, *, otherwise: str = "otherwise") -> str:
@@ -77,7 +77,7 @@ class Plain(Printer):
     def power(self, node: tree.Power) -> str:
         exponent = self(node.exponent)
         short = set(exponent) <= CAN_RAISE
-        bare = isinstance(node.exponent, (tree.Number, tree.Constant)) or node.exponent in map(tree.Symbol, exponent)
+        bare = isinstance(node.exponent, (tree.Number, tree.Constant)) or len(exponent) == 1
         raised = exponent.translate(RAISED) if short else f"^{exponent}" if bare else f"^({exponent})"
         match node.base:
             case tree.Call(function=function) if function in FUNCTION_POWERS and exponent.isdigit():
@@ -152,4 +152,4 @@ class Plain(Printer):
         return "δ" + self.index((node.left, node.right))
 
 
-_GAPS = {Gap.NONE: "", Gap.THIN: " ", Gap.DOT: " · "}
+_GAPS = {Gap.NONE: "", Gap.THIN: " ", Gap.FUNCTION: " ", Gap.BIG: " ", Gap.DOT: " · "}

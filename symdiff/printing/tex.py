@@ -1,4 +1,4 @@
-"""Any text as LaTeX text: what has a meaning to TeX is escaped, what pdfTeX has no letter for is named by its number."""
+"""Any text as LaTeX text: what TeX would obey is escaped, what pdfTeX has no letter for is named by its number."""
 
 from __future__ import annotations
 
@@ -66,7 +66,9 @@ MATHEMATICAL: dict[str, str] = {
 }
 
 # the letters beyond ASCII that T1 fonts have, and the dashes, quotation marks and dots of running text
-_T1 = frozenset(map(chr, range(0xA1, 0x17F))) - frozenset("\u00adĦħĸĿŀŉŦŧ") | frozenset("\u2013\u2014\u2018\u2019\u201c\u201d\u2026\u20ac")
+_T1 = frozenset(map(chr, range(0xA1, 0x17F))) - frozenset("\u00adĦħĸĿŀŉŦŧ") | frozenset(
+    "\u2013\u2014\u2018\u2019\u201c\u201d\u2026\u20ac"
+)
 
 # TeX would join these two into a dash and a quotation mark
 _LIGATURES = re.compile(r"-(?=-)|,(?=,)")
@@ -106,4 +108,4 @@ _RUNS = re.compile(r"[\\^~<>|`{}$&#%_]|[^\\^~<>|`{}$&#%_]+")
 def mathematical_words(text: str) -> str:
     r"""Words for a browser's TeX, which reads few commands inside ``\text``: the special signs stand outside of it."""
     runs = _RUNS.findall(replace_unprintable(text))
-    return "".join(_MATH_COMMANDS[run] if run in _MATH_COMMANDS else rf"\text{{{run}}}" for run in runs)
+    return "".join(_MATH_COMMANDS.get(run, rf"\text{{{run}}}") for run in runs)

@@ -1,7 +1,8 @@
 """Mathematics as frozen data: what is written, with no markup and no brackets that precedence implies.
 
-Trees are built by `from_sympy` and by the document, and printed by `mathml`, `latex` and `plain`. Every string in a tree
-may come from a user; escaping it is each printer's duty. Brackets that precedence asks for are put in by `brackets`.
+Trees are built by `from_sympy` and by the document, and printed by `mathml`, `latex` and `plain`. Every string in a
+tree may come from a user; escaping it is each printer's duty. Brackets that precedence asks for are put in by
+`brackets`.
 """
 
 from __future__ import annotations
@@ -112,10 +113,11 @@ class Times(Math):
 
 @dataclass(frozen=True, slots=True)
 class Fraction(Math):
-    """over / under."""
+    """over / under; a slashed one stays on its line, as in x^{3/2}."""
 
     over: Math
     under: Math
+    slashed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
