@@ -13,7 +13,7 @@ _SIMPLE = frozenset({int, bool, float, str, type(None)})
 class Binding:
     """The parameters of one operation: which are operands, which are static, and their defaults."""
 
-    __slots__ = ("arity", "defaults", "name", "operands", "optional", "positional", "sequence", "static", "variadic")
+    __slots__ = ("arity", "defaults", "direct", "name", "operands", "optional", "positional", "sequence", "static", "variadic")
 
     def __init__(self, name: str, forward: Callable[..., Any], sequence: bool) -> None:
         parameters = signature(forward).parameters.values()
@@ -31,8 +31,9 @@ class Binding:
         self.defaults = {p.name: p.default for p in static if p.default is not Parameter.empty}
         if not fixed and not variadic:
             raise TypeError(f"op {name}: its operands are the parameters before '/' (or *arrays); it has none")
-        # -1: the number of operands is known only at the call, which then always binds.
-        self.arity = -1 if variadic or len(self.defaults) < len(static) else len(fixed)
+        self.arity = -1 if variadic else len(fixed)
+        # With exactly so many positional arguments, and no others, there is nothing to bind.
+        self.direct = -1 if len(self.defaults) < len(static) else self.arity
 
     def operand_name(self, place: int) -> str:
         return self.operands[place] if place < len(self.operands) else self.variadic

@@ -16,6 +16,7 @@ called ``rule(g, y, *operands, **params)``: ``g`` is the cotangent of the result
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import update_wrapper
 from inspect import Parameter, Signature, signature
 from typing import Any, overload
 
@@ -57,7 +58,8 @@ class Operation:
     """What an entry of the table has, whether it is one block or composed of other operations."""
 
     __slots__ = (
-        "aliases", "domain", "extra", "forward", "kinks", "language", "latex", "method", "name", "numpy", "samples",
+        "__dict__", "aliases", "domain", "extra", "forward", "kinks", "language", "latex", "method", "name", "numpy",
+        "samples",
     )  # fmt: skip
 
     def __init__(
@@ -75,6 +77,7 @@ class Operation:
         language: bool = True,
         extra: str = "",
     ) -> None:
+        update_wrapper(self, forward)  # its docstring, name and module
         self.forward = forward
         self.name = name or forward.__name__
         self.latex = latex
@@ -91,22 +94,6 @@ class Operation:
     def family(self) -> str:
         """The last part of the name of the module it stands in."""
         return self.forward.__module__.rpartition(".")[2]
-
-    @property
-    def __doc__(self) -> str | None:  # type: ignore[override]
-        return self.forward.__doc__
-
-    @property
-    def __name__(self) -> str:
-        return self.name
-
-    @property
-    def __module__(self) -> str:  # type: ignore[override]
-        return self.forward.__module__
-
-    @property
-    def __wrapped__(self) -> Callable[..., Any]:
-        return self.forward
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__.lower()} {self.name}{self.__signature__}>"
@@ -156,7 +143,7 @@ class Op(Operation):
     """One operation with its vjp rules and its meaning; calling it computes, or records when an operand is a tensor."""
 
     __slots__ = (
-        "arity", "binding", "defaults", "differentiable", "elementwise", "joint_rule", "linear", "meaning", "needs",
+        "arity", "binding", "defaults", "differentiable", "direct", "elementwise", "joint_rule", "linear", "meaning", "needs",
         "plain", "plans", "rules", "selects", "sequence", "torch_name", "ulps", "vjp",
     )  # fmt: skip
 
@@ -187,6 +174,7 @@ class Op(Operation):
         self.needs = None if needs is None else tuple(needs)
         self.binding = Binding(self.name, forward, sequence)
         self.arity = self.binding.arity
+        self.direct = self.binding.direct
         self.defaults = self.binding.defaults
         self.plain = _ARRAYS | _NUMBERS if self.elementwise else _ARRAYS
         self.rules, self.joint_rule = self._declared_rules(vjp)
@@ -194,7 +182,7 @@ class Op(Operation):
         self.plans: dict[Any, Usage] = {}
 
     def __call__(self, *operands: Any, **params: Any) -> Any:
-        if params or len(operands) != self.arity:
+        if params or len(operands) != self.direct:
             operands, params = self.binding.bind(operands, params)
         else:
             params = self.defaults

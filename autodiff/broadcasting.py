@@ -1,0 +1,30 @@
+"""Between the shape of a cotangent and the shape of what it belongs to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Shape = tuple[int, ...]
+
+
+def summed_to(g: Any, shape: Shape) -> Any:
+    """Return ``g`` summed over the axes along which an array of ``shape`` was stretched to the shape of ``g``.
+
+    ``g`` is an array or anything with NumPy's methods ``sum`` and ``reshape`` (a tensor, a symbol).
+    """
+    given = g.shape
+    extra = len(given) - len(shape)
+    # Axes of length 1 were stretched, so their cotangents add up.
+    axes = (*range(extra), *(extra + k for k, n in enumerate(shape) if n == 1 and given[extra + k] != 1))
+    if type(g) is np.ndarray:
+        return np.add.reduce(g, axes, None, None, True).reshape(shape)
+    return g.sum(axis=axes, keepdims=True).reshape(shape)
+
+
+def stretched_to(g: Any, shape: Shape) -> Any:
+    """Return ``g`` repeated to ``shape``, as a view where it is an array."""
+    if isinstance(g, np.ndarray | np.generic):
+        return np.broadcast_to(g, shape)
+    return g.broadcast_to(shape)

@@ -1,0 +1,125 @@
+"""Python's operators on tensors, and the methods that operations bring; installed from the table of operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .op import TABLE, Operation
+from .recording import apply
+from .tensor import Tensor
+
+UNARY = {"negative": "__neg__", "absolute": "__abs__", "round": "__round__", "floor": "__floor__", "ceil": "__ceil__",
+         "trunc": "__trunc__", "logical_not": "__invert__"}  # fmt: skip
+
+BINARY = {"add": "add", "subtract": "sub", "multiply": "mul", "divide": "truediv", "floor_divide": "floordiv",
+          "remainder": "mod", "power": "pow", "matmul": "matmul"}  # fmt: skip
+
+LOGICAL = {"logical_and": "and", "logical_or": "or", "logical_xor": "xor"}
+
+COMPARISONS = {"less": "__lt__", "less_equal": "__le__", "greater": "__gt__", "greater_equal": "__ge__",
+               "equal": "__eq__", "not_equal": "__ne__"}  # fmt: skip
+
+
+def install() -> None:
+    """Give :class:`Tensor` its operators and methods."""
+    for name, special in {**UNARY, **COMPARISONS}.items():
+        _set(special, _operator(TABLE[name]))
+    for name, word in BINARY.items():
+        _set(f"__{word}__", _operator(TABLE[name]))
+        _set(f"__r{word}__", _reflected(TABLE[name]))
+    for name, word in LOGICAL.items():
+        _set(f"__{word}__", _on_masks(_operator(TABLE[name])))
+        _set(f"__r{word}__", _on_masks(_reflected(TABLE[name])))
+    _set("__getitem__", _item)
+    for name, entry in TABLE.items():
+        if entry.method and not hasattr(Tensor, name):
+            _set(name, _method(entry))
+    for name, method in SPELT_OUT.items():
+        _set(name, method)
+
+
+def _set(name: str, value: Any) -> None:
+    if callable(value):
+        value.__name__ = name
+        value.__qualname__ = f"Tensor.{name}"
+    setattr(Tensor, name, value)
+
+
+def _operator(op: Any) -> Callable[..., Any]:
+    defaults = op.defaults
+    return lambda *operands: apply(Tensor, op, operands, defaults)
+
+
+def _reflected(op: Any) -> Callable[..., Any]:
+    defaults = op.defaults
+    return lambda x, other: apply(Tensor, op, (other, x), defaults)
+
+
+def _on_masks(method: Callable[..., Any]) -> Callable[..., Any]:
+    def on_masks(x: Any, other: Any) -> Any:
+        for mask in (x, other):
+            if not isinstance(mask, bool) and getattr(mask, "dtype", None) != bool:
+                raise TypeError("& | ^ ~ join masks (x > 0), not numbers; for a power write x**2")
+        return method(x, other)
+
+    return on_masks
+
+
+def _method(entry: Operation) -> Callable[..., Any]:
+    def method(self: Tensor, *args: Any, **params: Any) -> Any:
+        return entry(self, *args, **params)  # type: ignore[operator]
+
+    method.__doc__ = entry.__doc__
+    return method
+
+
+def _item(x: Tensor, index: Any) -> Any:
+    return TABLE["getitem"](x, index)  # type: ignore[operator]
+
+
+def _reshape(self: Tensor, *shape: Any) -> Any:
+    """Return the same elements in another shape, given as one tuple or as several numbers."""
+    return TABLE["reshape"](self, shape[0] if len(shape) == 1 else shape)  # type: ignore[operator]
+
+
+def _transpose(self: Tensor, *axes: Any) -> Any:
+    """Return the tensor with its axes in another order, reversed where none is given."""
+    order = axes[0] if len(axes) == 1 else axes or None
+    return TABLE["transpose"](self, order)  # type: ignore[operator]
+
+
+def _flatten(self: Tensor) -> Any:
+    """Return the elements in one row."""
+    return TABLE["reshape"](self, (-1,))  # type: ignore[operator]
+
+
+def _matrix_transpose(self: Tensor) -> Any:
+    """The last two axes exchanged."""
+    if self.ndim < 2:
+        raise ValueError(f".mT: a tensor of shape {self.shape} has no matrices; it needs two axes")
+    return TABLE["matrix_transpose"](self)  # type: ignore[operator]
+
+
+def _divmod(x: Tensor, y: Any) -> tuple[Any, Any]:
+    return x // y, x % y
+
+
+def _reflected_divmod(x: Tensor, y: Any) -> tuple[Any, Any]:
+    return y // x, y % x
+
+
+def _positive(x: Tensor) -> Tensor:
+    return x
+
+
+SPELT_OUT: dict[str, Any] = {
+    "reshape": _reshape,
+    "transpose": _transpose,
+    "flatten": _flatten,
+    "T": property(lambda self: TABLE["transpose"](self), doc="The axes in reverse order."),  # type: ignore[operator]
+    "mT": property(_matrix_transpose),
+    "__divmod__": _divmod,
+    "__rdivmod__": _reflected_divmod,
+    "__pos__": _positive,
+}

@@ -1,0 +1,277 @@
+"""The tensor: an array that records what is computed with it, so that gradients can be walked back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from .graph import NO_GRADIENT, Node, Store, walk_back
+from .modes import Recording, mode
+from .numpy_protocol import NumpyProtocol
+from .op import Op
+from .printing import tensor_text
+from .recording import Recorded, apply
+
+
+class Tensor(NumpyProtocol, Recorded):
+    """An array of numbers that records what is computed with it; made by :func:`autodiff.tensor`.
+
+    Arithmetic, indexing, NumPy's functions and the methods named after operations all return tensors.  Its elements
+    cannot be assigned: ``where``, ``stack`` and ``concatenate`` make new tensors.
+    """
+
+    __slots__ = ("__weakref__",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        raise TypeError("Tensor is not called directly; write autodiff.tensor(values, requires_grad=True)")
+
+    def __autodiff_apply__(self, op: Op, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        return apply(Tensor, op, operands, params)
+
+    def __autodiff_static__(self, operation: str, parameter: str) -> Any:
+        if self.requires_grad:
+            raise TypeError(
+                f"{operation}: {parameter} is static and gets no gradient, but a tensor that requires grad was given; "
+                f"write .detach(), or .item() for a number"
+            )
+        return self._data if self._data.ndim else self._data.item()
+
+    # What it is
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self._data.shape  # type: ignore[no-any-return]
+
+    @property
+    def ndim(self) -> int:
+        return self._data.ndim  # type: ignore[no-any-return]
+
+    @property
+    def size(self) -> int:
+        return self._data.size  # type: ignore[no-any-return]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self._data.dtype  # type: ignore[no-any-return]
+
+    @property
+    def data(self) -> NDArray[Any]:
+        """The values, as an array that cannot be written into: the walk back may still need them."""
+        view = np.asarray(self._data).view()
+        view.flags.writeable = False
+        return view
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients reach this tensor."""
+        return self._node is not None and self._node.store is not NO_GRADIENT
+
+    @property
+    def is_leaf(self) -> bool:
+        return self._node is None or self._node.op is None
+
+    @property
+    def grad_fn(self) -> str | None:
+        """The name of the operation that made this tensor, as PyTorch writes it; None for an input or a constant."""
+        return self._node.op.torch_name if self._node is not None and self._node.op is not None else None
+
+    def numpy(self) -> NDArray[Any]:
+        """Return the values as a read-only array; RuntimeError where that would lose a gradient."""
+        if self.requires_grad:
+            raise RuntimeError("numpy() of a tensor that requires grad would lose the gradient; write .detach().numpy()")
+        return self.data
+
+    def item(self) -> Any:
+        """Return the only element as a Python number, without its gradient."""
+        if self.size != 1:
+            raise ValueError(f"item(): a tensor of shape {self.shape} is not one number; index it, or use tolist()")
+        return self._data.item()
+
+    def tolist(self) -> Any:
+        """Return the values as nested lists of Python numbers, without their gradient."""
+        return self._data.tolist()
+
+    # Gradients
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient that :meth:`backward` accumulated; set it to None to start afresh."""
+        node = self._node
+        if node is None:
+            return None
+        if node.store is None:
+            raise RuntimeError(
+                f"this tensor (grad_fn=<{self.grad_fn}>) lies inside the graph and keeps no gradient; "
+                "call .retain_grad() on it before backward()"
+            )
+        grad = node.store.grad
+        return grad if grad is None or isinstance(grad, Tensor) else wrap(grad, None)
+
+    @grad.setter
+    def grad(self, value: Any) -> None:
+        store = self._node.store if self._node is not None else None
+        if store is None or store is NO_GRADIENT:
+            raise RuntimeError("only a tensor that keeps a gradient has a .grad to set; see requires_grad, retain_grad()")
+        given = value._data if isinstance(value, Tensor) else value
+        if given is not None and np.shape(given) != self.shape:
+            raise ValueError(f".grad = ...: the tensor has shape {self.shape}, the value {np.shape(given)}")
+        store.grad = None if given is None else np.array(given, dtype=self.dtype)
+
+    def retain_grad(self) -> None:
+        """Keep the gradient of this tensor in ``.grad``, although it lies inside the graph."""
+        if not self.requires_grad:
+            raise RuntimeError("retain_grad(): this tensor does not require grad; see autodiff.tensor(requires_grad=True)")
+        assert self._node is not None
+        if self._node.store is None:
+            self._node.store = Store()
+
+    def detach(self) -> Tensor:
+        """Return the same values as a constant."""
+        return wrap(self._data, None)
+
+    def backward(
+        self, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False
+    ) -> None:
+        """Walk back from this tensor and add the gradients to ``.grad`` of the leaves it was computed from.
+
+        ``gradient`` is the cotangent of this tensor, 1 for a single number.  ``create_graph`` records the walk itself,
+        so that the gradients can be differentiated again.
+        """
+        node = self._node
+        if node is None or node.store is NO_GRADIENT:
+            raise RuntimeError(
+                "element 0 of tensors does not require grad and does not have a grad_fn: nothing it was computed from "
+                "is a tensor with requires_grad=True (or it was computed under no_grad())"
+            )
+        found = walk_back(
+            node,
+            start(self, gradient, create_graph),
+            retain=create_graph if retain_graph is None else retain_graph,
+            lift=wrap if create_graph else None,
+        )
+        for leaf, g in found.items():
+            store = leaf.store
+            assert store is not None
+            if not create_graph:
+                g = np.array(g, dtype=leaf.dtype)
+            store.grad = g if store.grad is None else store.grad + g
+
+    # As a sequence, and as a number
+
+    def __len__(self) -> int:
+        if not self.ndim:
+            raise TypeError("len(): a tensor without axes has no length")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if not self.ndim:
+            raise TypeError("a tensor without axes cannot be iterated over")
+        return (self[i] for i in range(self.shape[0]))
+
+    def __contains__(self, value: Any) -> bool:
+        return bool(np.any(self._data == np.asarray(getattr(value, "_data", value))))
+
+    def __bool__(self) -> bool:
+        if self.size != 1:
+            raise ValueError(
+                f"the truth value of a tensor of shape {self.shape} is ambiguous; use any() or all(), or where(...)"
+            )
+        taken = bool(self._data)
+        current = mode()
+        if isinstance(current, Recording) and self._node is not None:
+            current.conditions.append((self._node, taken))
+        return taken
+
+    def __float__(self) -> float:
+        self._no_number("float")
+        return float(self.item())
+
+    def __complex__(self) -> complex:
+        self._no_number("complex")
+        return complex(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())  # piecewise constant: there is no gradient to lose
+
+    def __index__(self) -> int:
+        if self.dtype.kind not in "iu" or self.ndim:
+            raise TypeError(f"a tensor of shape {self.shape} and {self.dtype} is not an index; only one integer is")
+        return int(self._data)
+
+    def _no_number(self, kind: str) -> None:
+        if self._node is not None:
+            raise TypeError(
+                f"{kind}() of a tensor that requires grad would lose the gradient (as math.exp or an assignment to an "
+                f"array's element would); use NumPy's function (np.exp), or .item() where only the number is meant"
+            )
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else str(self)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise TypeError(
+            "a tensor's elements cannot be assigned, the way back may need them; "
+            "use where(mask, value, x), stack or concatenate to make a new tensor"
+        )
+
+    # What it looks like, and copies of it
+
+    def __repr__(self) -> str:
+        return tensor_text(np.asarray(self._data), self.requires_grad, self.grad_fn)
+
+    __hash__ = object.__hash__
+
+    def __copy__(self) -> Tensor:
+        return wrap(self._data, self._node)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        if not self.is_leaf:
+            raise RuntimeError("only a leaf can be deep-copied, not a tensor inside the graph; write .detach() or .copy()")
+        return leaf(self._data) if self.requires_grad else wrap(self._data.copy(), None)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if not self.is_leaf:
+            raise RuntimeError("only a leaf can be pickled, not a tensor inside the graph; write .detach()")
+        return rebuilt, (np.asarray(self._data), self.requires_grad)
+
+    def astype(self, dtype: DTypeLike) -> Tensor:
+        """Return the values in another dtype; integers and masks get no gradient."""
+        from .ops.conversion import astype
+
+        return astype(self, dtype=np.dtype(dtype))  # type: ignore[no-any-return]
+
+
+def wrap(data: Any, node: Node | None) -> Tensor:
+    """Return the tensor of an array that nobody else writes into, and of its node."""
+    tensor = object.__new__(Tensor)
+    tensor._data = data
+    tensor._node = node
+    return tensor
+
+
+def leaf(values: Any, requires_grad: bool = True) -> Tensor:
+    """Return a new input of the graph, with a copy of ``values``."""
+    data = np.array(values)
+    node = Node(None, (), (), {}, None, data.shape, data.dtype, Store() if requires_grad else NO_GRADIENT)
+    return wrap(data, node)
+
+
+def rebuilt(values: NDArray[Any], requires_grad: bool) -> Tensor:
+    return leaf(values) if requires_grad else wrap(values, None)
+
+
+def start(result: Tensor, gradient: Any, create_graph: bool) -> Any:
+    """Return the cotangent that a walk from ``result`` starts with."""
+    if gradient is None:
+        if result.size != 1:
+            raise RuntimeError("grad can be implicitly created only for scalar outputs")
+        gradient = np.ones(result.shape, result.dtype)
+    given = gradient if isinstance(gradient, Tensor) else wrap(np.array(gradient, dtype=result.dtype), None)
+    if given.shape != result.shape:
+        raise RuntimeError(
+            f"backward(gradient=...): the gradient has shape {given.shape}, the tensor {result.shape}; they must be equal"
+        )
+    return given if create_graph else given._data
