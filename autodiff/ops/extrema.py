@@ -1,0 +1,137 @@
+"""Picks by size: max, min, their positions, median; ties share the cotangent evenly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autodiff.axes import Axis, axes_of, count, one_axis, reduced_shape
+from autodiff.op import Kink, at, function, op
+from autodiff.ops.reductions import restored
+from autodiff.samples import CUBE, MATRIX, ROW, Kink, at
+
+TIED = np.array([3.0, 1.0, 3.0, -3.0])
+TIED_COLUMNS = np.array([[1.0, 2.0, 2.0], [1.0, -1.0, 0.0]])
+SHARED = Kink("tied", ours="shared evenly", torch="max(), amax shared; max(dim) one element", jax="shared", sample=at(TIED))
+EXTREMA = [
+    at(ROW), at(MATRIX), at(MATRIX, axis=0), at(MATRIX, axis=-1, keepdims=True), at(CUBE, axis=(0, 2)), at(0.7),
+    at(TIED), at(TIED_COLUMNS, axis=1), at(TIED_COLUMNS, axis=0, keepdims=True), at(MATRIX, keepdims=True),
+]  # fmt: skip
+
+
+def same(x: Any, value: Any) -> Any:
+    """Where ``x`` is ``value``, a nan being the same as a nan."""
+    hit = x == value
+    return hit | (np.isnan(x) & np.isnan(value)) if x.dtype.kind == "f" and np.isnan(value).any() else hit
+
+
+def kept(y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+    """A reduction's plain result, shaped so that it broadcasts against ``x``."""
+    return y if keepdims or axis is None or not x.shape else np.expand_dims(y, axis)
+
+
+@op(vjp=[None, None], numpy=(), language=False, samples=[at(TIED, 3.0)])
+def shares(x, value, /, axis=None, keepdims=False):
+    """1 where ``x`` is the reduced ``value``, divided by how many elements are; 0 elsewhere."""
+    hit = same(x, kept(value, x, axis, keepdims))
+    number = np.add.reduce(hit, axis, None, None, True)
+    return np.divide(hit, number, dtype=x.dtype if x.dtype.kind == "f" else None)
+
+
+def extreme_rule(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+    """The cotangent goes to the element picked; elements that are tied share it evenly."""
+    return restored(g, x.shape, axis, keepdims) * shares(x, y, axis, keepdims)
+
+
+def checked(name: str, x: Any, axis: Axis) -> None:
+    """Raise where there is nothing to pick from."""
+    axes_of(axis, x.shape, name)
+    if not count(x.shape, axis):
+        raise ValueError(f"{name} of no elements: x has shape {x.shape}, axis is {axis}")
+
+
+@op(vjp=[extreme_rule], selects=True, samples=EXTREMA, kinks=[SHARED], aliases=("amax",), method=True)
+def max(x, /, axis=None, keepdims=False):
+    """The largest element of ``x`` over ``axis``; nan where one is nan, ValueError where there are none."""
+    try:
+        return np.maximum.reduce(x, axis, None, None, keepdims)
+    except ValueError:  # numpy's error for an axis is one as well
+        checked("max", x, axis)
+        raise
+
+
+@op(vjp=[extreme_rule], selects=True, samples=EXTREMA, kinks=[SHARED], aliases=("amin",), method=True)
+def min(x, /, axis=None, keepdims=False):
+    """The smallest element of ``x`` over ``axis``; nan where one is nan, ValueError where there are none."""
+    try:
+        return np.minimum.reduce(x, axis, None, None, keepdims)
+    except ValueError:  # numpy's error for an axis is one as well
+        checked("min", x, axis)
+        raise
+
+
+POSITIONS = [at(ROW), at(MATRIX), at(MATRIX, axis=0), at(MATRIX, axis=-1, keepdims=True)]
+JUMP = Kink("tied", ours="0", torch="0", jax="0", jump=True, sample=at(TIED))
+
+
+@op(vjp=[None], samples=POSITIONS, kinks=[JUMP], method=True)
+def argmax(x, /, axis=None, keepdims=False):
+    """The position of the largest element (the first of several) along ``axis``, or in the ravelled array."""
+    if axis is not None:
+        one_axis(axis, x.shape, "argmax")
+    checked("argmax", x, axis)
+    return np.argmax(x, axis, keepdims=keepdims)
+
+
+@op(vjp=[None], samples=POSITIONS, kinks=[JUMP], method=True)
+def argmin(x, /, axis=None, keepdims=False):
+    """The position of the smallest element (the first of several) along ``axis``, or in the ravelled array."""
+    if axis is not None:
+        one_axis(axis, x.shape, "argmin")
+    checked("argmin", x, axis)
+    return np.argmin(x, axis, keepdims=keepdims)
+
+
+@function(samples=[at(ROW), at(MATRIX, axis=0), at(MATRIX, axis=1, keepdims=True)])
+def ptp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """From peak to peak: the largest element minus the smallest."""
+    return max(x, axis=axis, keepdims=keepdims) - min(x, axis=axis, keepdims=keepdims)
+
+
+def middle(x: Any, axis: Axis) -> tuple[Any, Any]:
+    """The two elements in the middle of ``x`` over ``axis`` (twice the same, of an odd number), with axes kept."""
+    axes = axes_of(axis, x.shape, "median")
+    rest = tuple(k for k in range(x.ndim) if k not in axes)
+    lines = x.transpose(rest + axes).reshape(*(x.shape[k] for k in rest), -1)
+    n = lines.shape[-1]
+    low, high = (n - 1) // 2, n // 2
+    ordered = np.partition(lines, (low, high, n - 1), -1)
+    shape = tuple(1 if k in axes else m for k, m in enumerate(x.shape))
+    # a nan comes last in the order, and makes the median nan
+    spoilt = np.isnan(ordered[..., -1])
+    pair = (np.where(spoilt, ordered[..., -1], ordered[..., k]).reshape(shape) for k in (low, high))
+    return next(pair), next(pair)
+
+
+@op(vjp=[None], numpy=(), language=False, samples=[at(ROW), at(TIED)])
+def median_shares(x, /, axis=None):
+    """How much each element of ``x`` weighs in the median: halves for the two in the middle, ties evenly."""
+    low, high = middle(x, axis)
+    return (shares.forward(x, low, axis, True) + shares.forward(x, high, axis, True)) / 2
+
+
+@op(
+    vjp=[lambda g, y, x, axis, keepdims: restored(g, x.shape, axis, keepdims) * median_shares(x, axis)],
+    selects=True,
+    samples=[*EXTREMA, at(np.append(ROW, 0.4)), at(np.append(TIED, 0.5)), at(MATRIX.T, axis=0)],
+    kinks=[
+        Kink("tied", ours="shared evenly", torch="median() shared and lower middle; median(dim) one", sample=at(TIED))
+    ],
+)
+def median(x, /, axis=None, keepdims=False):
+    """The element in the middle by size over ``axis``; of an even number, the mean of the two in the middle."""
+    checked("median", x, axis)
+    low, high = middle(x, axis)
+    y = np.where(low == high, low, low / 2 + high / 2) if np.isinf(low).any() or np.isinf(high).any() else (low + high) / 2
+    return y if keepdims else y.reshape(reduced_shape(x.shape, axes_of(axis, x.shape, "median"), False))

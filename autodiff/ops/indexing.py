@@ -1,0 +1,151 @@
+"""Taking elements by position: ``x[...]`` in all of NumPy's forms, take, and the way back."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from autodiff.axes import axis_error, one_axis, shape_of
+from autodiff.op import op
+from autodiff.samples import CUBE, MATRIX, ROW, at
+
+
+def is_basic(index: Any) -> bool:
+    """Whether an index takes every element at most once: whole numbers, slices, new axes and the ellipsis only."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(
+        part is None or part is Ellipsis or isinstance(part, int | np.integer | slice) and not isinstance(part, bool)
+        for part in parts
+    )
+
+
+@op(
+    vjp=[lambda g, y, x, index: add_at(g, index, x.shape)],
+    linear=True,
+    samples=[
+        at(ROW, index=1), at(ROW, index=-1), at(ROW, index=slice(1, None, 2)), at(MATRIX, index=(slice(None), 1)), at(MATRIX, index=(..., None, 0)),
+        at(CUBE, index=(slice(None, None, -1), ..., slice(0, 2))), at(MATRIX, index=0), at(0.5, index=()), at(0.5, index=None), at(ROW, index=ROW > 0),
+        at(MATRIX, index=MATRIX > 0), at(ROW, index=np.array([0, 2, 2, -1])), at(MATRIX, index=(np.array([0, 1, 1]), np.array([2, 0, 0]))),
+        at(MATRIX, index=(slice(None), np.array([1, 1, 0]))), at(CUBE, index=(np.array([0, 0]), slice(None), np.array([1, 1]))),
+        at(MATRIX, index=[1, 0, 1]), at(MATRIX, index=np.array([[0, 1], [1, 1]])), at(MATRIX, index=(np.array([[0], [1]]), np.array([0, 2]))),
+        at(MATRIX, index=(np.array([True, False, True]), slice(1, None))),
+    ],
+)  # fmt: skip
+def getitem(x, /, index):
+    """``x[index]``: numbers, slices, ``...``, None, masks, arrays of positions, alone or together as a tuple."""
+    try:
+        return x[index]
+    except IndexError as error:
+        raise IndexError(f"x[{shown(index)}]: x has shape {x.shape}; {error}") from None
+
+
+def shown(index: Any) -> str:
+    """An index as it is written between brackets."""
+    if isinstance(index, tuple) and index:
+        return ", ".join(shown(part) for part in index)
+    if isinstance(index, slice):
+        start, stop, step = ("" if part is None else str(part) for part in (index.start, index.stop, index.step))
+        return f"{start}:{stop}:{step}" if step else f"{start}:{stop}"
+    if index is Ellipsis:
+        return "..."
+    if isinstance(index, np.ndarray) and index.size > 8:
+        return f"an array of {index.dtype} of shape {index.shape}"
+    return str(index.tolist() if isinstance(index, np.ndarray) else index)
+
+
+@op(
+    vjp=[lambda g, y, x, index, shape: getitem(g, index)],
+    linear=True,
+    samples=[
+        at(1.5, index=1, shape=(4,)), at(ROW, index=slice(1, None), shape=(5,)), at(ROW, index=np.array([0, 2, 2, -1]), shape=(3,)),
+        at(MATRIX, index=(slice(None), np.array([1, 1, 0, 2])), shape=(3, 5)), at(MATRIX, index=np.array([0, 0, 1]), shape=(2, 4)),
+    ],
+    numpy=(),
+    language=False,
+)  # fmt: skip
+def add_at(x, /, index, shape):
+    """Zeros of ``shape``, to which ``x`` is added at ``index``; positions named twice receive both."""
+    out = np.zeros(shape, x.dtype)
+    if is_basic(index) or (isinstance(index, np.ndarray) and index.dtype == bool):
+        out[index] = x
+    elif len(shape) == 1 and x.dtype == np.float64 and isinstance(index, np.ndarray):
+        positions = np.where(index < 0, index + shape[0], index)
+        out = np.bincount(positions.ravel(), np.broadcast_to(x, index.shape).ravel(), shape[0])
+    else:
+        np.add.at(out, index, x)
+    return out
+
+
+def take_rule(g: Any, y: Any, x: Any, indices: Any, axis: int | None, mode: str) -> Any:
+    """The cotangents, added up at the positions that were taken."""
+    length = x.size if axis is None else x.shape[axis]
+    positions = legal(indices, length, mode)
+    if axis is None:
+        return add_at(g, np.unravel_index(positions, x.shape), x.shape) if x.ndim else add_at(g, positions, (1,))[0]
+    return add_at(g, (slice(None),) * (axis % x.ndim) + (positions,), x.shape)
+
+
+def legal(indices: Any, length: int, mode: str) -> Any:
+    """Positions from 0, wrapped or clipped where the mode says so."""
+    indices = np.asarray(indices)
+    match mode:
+        case "wrap":
+            return indices % length
+        case "clip":
+            return np.clip(indices, 0, length - 1)
+        case _:
+            return np.where(indices < 0, indices + length, indices)
+
+
+@op(
+    vjp=[take_rule],
+    linear=True,
+    samples=[
+        at(ROW, indices=2), at(ROW, indices=np.array([0, 0, 3])), at(MATRIX, indices=np.array([5, 0, 0])), at(MATRIX, indices=np.array([1, -1]), axis=1),
+        at(MATRIX, indices=0, axis=0), at(MATRIX, indices=np.array([[0, 1], [1, 1]]), axis=0), at(ROW, indices=np.array([7, -9]), mode="wrap"),
+        at(ROW, indices=np.array([7, -9]), mode="clip"),
+    ],
+    method=True,
+)  # fmt: skip
+def take(x, /, indices, axis=None, mode="raise"):
+    """The elements (or layers along ``axis``) of ``x`` at the positions ``indices``."""
+    length = x.size if axis is None else x.shape[one_axis(axis, x.shape, "take")]
+    try:
+        return np.take(x, indices, axis, mode=mode)
+    except IndexError:
+        raise IndexError(f"take: {shown(np.asarray(indices))} is outside of {length} elements (x has shape {x.shape})") from None
+
+
+def grid_index(indices: Any, shape: tuple[int, ...], axis: int) -> tuple[Any, ...]:
+    """``indices`` along ``axis``, with the positions along the other axes to make it a full index."""
+    index: list[Any] = list(np.ogrid[tuple(slice(n) for n in indices.shape)])
+    for k, n in enumerate(shape):
+        if k != axis and n == 1:
+            index[k] = np.zeros_like(index[k])  # numpy stretches an axis of length 1
+    index[axis] = indices
+    return tuple(index)
+
+
+@op(
+    vjp=[lambda g, y, x, indices, axis: along_rule(g, x.shape, indices, axis)],
+    linear=True,
+    samples=[
+        at(MATRIX, indices=np.array([[0, 2], [1, 1], [3, 0]]), axis=1), at(MATRIX, indices=np.array([[0, 1, 0, 2]]), axis=0),
+        at(ROW, indices=np.array([3, -1, 0]), axis=0), at(ROW, indices=np.array([2, 2]), axis=-1), at(MATRIX, indices=np.array([5, 0, 0]), axis=None),
+    ],
+)  # fmt: skip
+def take_along_axis(x, /, indices, axis=-1):
+    """For every line of ``x`` along ``axis``, the elements at that line's own positions ``indices``."""
+    if axis is not None:
+        one_axis(axis, x.shape, "take_along_axis")
+    return np.take_along_axis(x, np.asarray(indices), axis)
+
+
+def along_rule(g: Any, shape: tuple[int, ...], indices: Any, axis: int | None) -> Any:
+    """The cotangents, added up at each line's positions."""
+    indices = np.asarray(indices)
+    if axis is None:
+        return add_at(g, np.unravel_index(legal(indices, prod(shape), "raise"), shape), shape)
+    return add_at(g, grid_index(indices, shape, axis % len(shape)), shape)

@@ -1,0 +1,246 @@
+"""Inverses, solutions of linear equations, determinants and powers of matrices."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autodiff.axes import shape_of
+from autodiff.kernels import floating
+from autodiff.meanings import Equation
+from autodiff.op import function, op
+from autodiff.ops.contractions import matmul
+from autodiff.ops.moving import broadcast_to, expand_dims, matrix_transpose, stretched_back
+from autodiff.ops.reductions import sum
+from autodiff.samples import CUBE, MATRIX, ROW, SQUARE, at
+
+STACK = np.stack([SQUARE, SQUARE.T + np.eye(3)])
+SINGULAR = np.array([[1.0, 2.0, 3.0], [2.0, 4.0, 6.0], [0.5, -1.0, 2.0]])
+RANK_ONE = np.outer([1.0, -2.0, 0.5], [0.3, 0.7, -1.1])
+
+
+def square(name: str, x: Any) -> Any:
+    """``x`` as floating numbers; ValueError unless its last two axes are equally long."""
+    if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
+        raise ValueError(f"{name}: x has shape {x.shape}; it must be square matrices (..., n, n)")
+    return floating(x)
+
+
+def singular(name: str) -> Exception:
+    """LAPACK's complaint in one line that names the operation."""
+    return np.linalg.LinAlgError(f"{name}: the matrix is singular (its rows depend on each other), so it has no inverse")
+
+
+@op(
+    meaning=Equation("x @ y = eye(n)"),
+    vjp=[lambda g, y, x: inv_rule(g, y)],
+    latex=r"^{-1}",
+    samples=[at(SQUARE), at(STACK), at(SQUARE[:1, :1])],
+    domain="x is invertible",
+)
+def inv(x, /):
+    """The inverse of each matrix; LinAlgError where there is none."""
+    x = square("inv", x)
+    try:
+        return np.linalg.inv(x)
+    except np.linalg.LinAlgError:
+        raise singular("inv") from None
+
+
+def inv_rule(g: Any, y: Any) -> Any:
+    """``-y^T g y^T``."""
+    back = matrix_transpose(y)
+    return -matmul(matmul(back, g), back)
+
+
+def solve_right(g: Any, a: Any, b_shape: tuple[int, ...]) -> Any:
+    """``a^-T g``: the cotangent of the right-hand side."""
+    return stretched_back(solve(matrix_transpose(a), g), b_shape)
+
+
+def solve_left(g: Any, y: Any, a: Any) -> Any:
+    """``-(a^-T g) y^T``: the cotangent of the matrix."""
+    h = solve(matrix_transpose(a), g)
+    if y.ndim == 1:
+        return -expand_dims(h, -1) * y
+    return stretched_back(-matmul(h, matrix_transpose(y)), a.shape)
+
+
+@op(
+    meaning=Equation("a @ y = b"),
+    vjp=[
+        lambda g, y, a, b: solve_left(g, y, a),
+        lambda g, y, a, b: solve_right(g, a, b.shape),
+    ],
+    samples=[at(SQUARE, ROW[:3]), at(SQUARE, MATRIX), at(STACK, MATRIX), at(SQUARE, STACK), at(STACK, ROW[:3])],
+    domain="a is invertible",
+)
+def solve(a, b, /):
+    """The solution y of ``a @ y = b``, of a row or the columns of matrices; LinAlgError where ``a`` is singular."""
+    a = square("solve", a)
+    rows = b.shape[-2 if b.ndim > 1 else 0] if b.ndim else None
+    if rows != a.shape[-1]:
+        raise ValueError(f"solve: shapes {a.shape} and {b.shape}: the right-hand side must have {a.shape[-1]} rows")
+    try:
+        return np.linalg.solve(a, b)
+    except np.linalg.LinAlgError:
+        raise singular("solve") from None
+
+
+def cofactors_of(x: Any) -> Any:
+    """The cofactors, from the singular values: nothing is divided, so singular matrices have them too."""
+    u, others, vh, sign = turned(x)
+    return (sign[..., None] * u * others[..., None, :]) @ vh
+
+
+def turned(x: Any) -> tuple[Any, Any, Any, Any]:
+    """``(u, products of the other singular values, vh, det(u) det(vh))``."""
+    u, s, vh = np.linalg.svd(x)
+    left, right = np.ones_like(s), np.ones_like(s)
+    np.cumprod(s[..., :-1], -1, out=left[..., 1:])
+    np.cumprod(s[..., :0:-1], -1, out=right[..., -2::-1])
+    return u, left * right, vh, np.rint(np.linalg.det(u) * np.linalg.det(vh))[..., None]
+
+
+def scalar(g: Any) -> Any:
+    """One number for each matrix, shaped so that it broadcasts against the matrices."""
+    return expand_dims(g, (-2, -1))
+
+
+@op(
+    vjp=[lambda g, y, x: scalar(g) * cofactors(x)],
+    samples=[at(SQUARE), at(STACK), at(SINGULAR), at(RANK_ONE), at(SQUARE[:1, :1]), at(np.zeros((3, 3))), at(SQUARE[:2, :2])],
+)
+def det(x, /):
+    """The determinant of each matrix."""
+    return np.linalg.det(square("det", x))
+
+
+@op(
+    vjp=[lambda g, y, x: cofactor_change(g, x)],
+    numpy=(),
+    language=False,
+    samples=[at(SQUARE), at(STACK), at(SINGULAR), at(RANK_ONE)],
+)
+def cofactors(x, /):
+    """The derivative of the determinant by each element; no division, so right for singular matrices too."""
+    return cofactors_of(square("cofactors", x))
+
+
+def third_derivative(h: Any, m: Any, g: Any, x: Any) -> Any:
+    """The derivative of ``(<g, c> c - c g^T c) / d`` by x, with c the cofactors and d the determinant."""
+    c, d = cofactors(x), scalar(det(x))
+    inner = (-2, -1)
+    of_d = -sum(h * m, axis=inner, keepdims=True) / d
+    half = matmul(matmul(h, matrix_transpose(c)), g) + matmul(matmul(g, matrix_transpose(c)), h)
+    of_c = sum(g * c, axis=inner, keepdims=True) * h + sum(h * c, axis=inner, keepdims=True) * g - half
+    return of_d * c + cofactor_change(of_c / d, x)
+
+
+@op(
+    vjp=[lambda g, y, v, x: cofactor_change(g, x), lambda g, y, v, x: third_derivative(g, y, v, x)],
+    numpy=(),
+    language=False,
+    samples=[at(SQUARE.T, SQUARE), at(STACK, STACK)],
+)
+def cofactor_change(v, x, /):
+    """How the cofactors of ``x`` change in the direction ``v``, again without a division."""
+    u, _, vh, sign = turned(x)
+    s = np.linalg.svd(x, compute_uv=False)
+    n = s.shape[-1]
+    pair = np.ones((*s.shape, n))
+    for k in range(n):  # products of all singular values but two
+        keep = np.ones((n, n), bool)
+        keep[k] = keep[:, k] = False
+        pair *= np.where(keep, s[..., k, None, None], 1.0)
+    pair *= 1 - np.eye(n)
+    w = np.swapaxes(u, -1, -2) @ v @ np.swapaxes(vh, -1, -2)
+    change = -pair * np.swapaxes(w, -1, -2)
+    diagonal = np.einsum("...ij,...jj->...i", pair, w)
+    change[..., np.arange(n), np.arange(n)] = diagonal
+    return sign[..., None] * (u @ change @ vh)
+
+
+@op(vjp=[None], numpy=(), language=False, samples=[at(SQUARE), at(STACK)])
+def det_sign(x, /):
+    """The sign of the determinant."""
+    return np.linalg.slogdet(square("slogdet", x))[0]
+
+
+def logabsdet_rule(g: Any, y: Any, x: Any) -> Any:
+    """``x^-T``; nan where the matrix is singular and its logarithm -inf."""
+    if not np.isfinite(np.asarray(getattr(y, "data", y) if not isinstance(y, np.ndarray | np.generic) else y)).all():
+        return scalar(g) * x * np.nan
+    return scalar(g) * matrix_transpose(inv(x))
+
+
+@op(
+    vjp=[logabsdet_rule],
+    numpy=(),
+    language=False,
+    latex=r"\log\lvert\det\rvert",
+    samples=[at(SQUARE), at(STACK)],
+    domain="x is invertible",
+)
+def logabsdet(x, /):
+    """The logarithm of the magnitude of the determinant."""
+    return np.linalg.slogdet(square("slogdet", x))[1]
+
+
+class SlogdetResult(NamedTuple):
+    """The determinant as its sign and the logarithm of its magnitude."""
+
+    sign: Any
+    logabsdet: Any
+
+
+@function(samples=[at(SQUARE), at(STACK)])
+def slogdet(x: Any) -> SlogdetResult:
+    """The sign of the determinant and the logarithm of its magnitude, where the determinant itself might overflow."""
+    return SlogdetResult(det_sign(x), logabsdet(x))
+
+
+def identity_less(x: Any) -> Any:
+    """The identity minus square matrices."""
+    return np.eye(x.shape[-1], dtype=x.dtype) - x
+
+
+def pinv_rule(g: Any, y: Any, x: Any) -> Any:
+    """Golub and Pereyra's derivative of the pseudo-inverse at constant rank."""
+    back, gt = matrix_transpose(y), matrix_transpose(g)
+    rows, columns = identity_less(matmul(x, y)), identity_less(matmul(y, x))
+    through = matmul(matmul(back, g), back)
+    return matmul(matmul(rows, gt), matmul(y, back)) + matmul(matmul(back, y), matmul(gt, columns)) - through
+
+
+@op(
+    vjp=[lambda g, y, x, rcond: pinv_rule(g, y, x)],
+    samples=[at(MATRIX), at(MATRIX.T), at(SQUARE), at(STACK), at(CUBE)],
+    domain="the rank of x is constant nearby",
+)
+def pinv(x, /, rcond=None):
+    """The pseudo-inverse of each matrix (Moore, Penrose); singular values below ``rcond`` of the largest count as 0."""
+    if x.ndim < 2:
+        raise ValueError(f"pinv: x has shape {x.shape}; a matrix has at least 2 axes")
+    return np.linalg.pinv(floating(x), rcond)
+
+
+@function(samples=[at(SQUARE, 3), at(SQUARE, 0), at(STACK, -2), at(SQUARE, 1), at(SQUARE, 10)])
+def matrix_power(x: Any, n: int) -> Any:
+    """Each matrix multiplied by itself ``n`` times; its inverse, for a negative ``n``."""
+    shape = shape_of(x)
+    if len(shape) < 2 or shape[-1] != shape[-2]:
+        raise ValueError(f"matrix_power: x has shape {shape}; it must be square matrices (..., n, n)")
+    n = operator.index(n)
+    if n == 0:
+        return broadcast_to(np.eye(shape[-1]), shape) + 0 * x
+    base, n = (inv(x), -n) if n < 0 else (x, n)
+    result = None
+    while n:
+        if n & 1:
+            result = base if result is None else matmul(result, base)
+        n >>= 1
+        base = matmul(base, base) if n else base
+    return result

@@ -1,0 +1,135 @@
+"""Norms of vectors and matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf
+from typing import Any
+
+import numpy as np
+
+from autodiff.axes import Axis, axes_of, axis_error, shape_of
+from autodiff.kernels import floating
+from autodiff.meanings import Composite
+from autodiff.op import function, op
+from autodiff.ops.extrema import max, min
+from autodiff.ops.factorisations import singular_values
+from autodiff.ops.moving import expand_dims, moveaxis
+from autodiff.ops.quotients import or_one
+from autodiff.ops.reductions import restored, sum
+from autodiff.samples import CUBE, MATRIX, ROW, Kink, at
+
+ZERO = Kink("all elements 0", ours="0", torch="0", sample=at(np.zeros(3)))
+
+
+def scaled_root(x: Any, axis: Axis, keepdims: bool) -> Any:
+    """The Euclidean norm by way of the largest element, for squares that overflow or vanish."""
+    top = np.maximum.reduce(np.abs(x), axis, None, 0.0, True)
+    scale = np.where((top > 0) & np.isfinite(top), top, x.dtype.type(1))
+    d = x / scale
+    y = np.sqrt(np.add.reduce(d * d, axis, None, None, True)) * scale
+    return y if keepdims else np.squeeze(y, axes_of(axis, x.shape, "norm"))
+
+
+@op(
+    meaning=Composite("sqrt(sum(x**2, axis=axis, keepdims=keepdims))"),
+    vjp=[lambda g, y, x, axis, keepdims: restored(g / or_one(y), x.shape, axis, keepdims) * x],
+    latex=r"\lVert\cdot\rVert",
+    torch_name="LinalgVectorNormBackward0",
+    numpy=(),
+    language=False,
+    samples=[at(ROW), at(MATRIX), at(MATRIX, axis=0), at(CUBE, axis=(0, 2), keepdims=True), at(-0.7)],
+    kinks=[ZERO],
+)
+def euclidean_norm(x, /, axis=None, keepdims=False):
+    """The square root of the sum of squares; no square overflows or vanishes on the way."""
+    x = floating(x)
+    with np.errstate(over="ignore", under="ignore"):
+        try:
+            y = np.sqrt(np.add.reduce(x * x, axis, None, None, keepdims))
+        except np.exceptions.AxisError:
+            raise axis_error("norm", x.shape, axis) from None
+        limits = np.finfo(x.dtype)
+        low, high = limits.tiny / limits.eps**2, limits.max
+        safe = (y > low**0.5) & (y < high**0.5)
+        return y if safe.all() else scaled_root(x, axis, keepdims)
+
+
+def power_norm(x: Any, p: float, axis: Axis, keepdims: bool) -> Any:
+    """The ``p``-th root of the sum of ``p``-th powers."""
+    return sum(abs(x) ** p, axis=axis, keepdims=keepdims) ** (1 / p)
+
+
+VectorNorm = Callable[[Any, Axis, bool], Any]
+VECTOR_NORMS: dict[float, VectorNorm] = {
+    1: lambda x, axis, keepdims: sum(abs(x), axis=axis, keepdims=keepdims),
+    2: lambda x, axis, keepdims: euclidean_norm(x, axis=axis, keepdims=keepdims),
+    inf: lambda x, axis, keepdims: max(abs(x), axis=axis, keepdims=keepdims),
+    -inf: lambda x, axis, keepdims: min(abs(x), axis=axis, keepdims=keepdims),
+}
+
+# Of matrices in the last two axes, without their axes kept.
+MATRIX_NORMS: dict[Any, Callable[[Any], Any]] = {
+    "fro": lambda x: euclidean_norm(x, axis=(-2, -1)),
+    "nuc": lambda x: sum(singular_values(x), axis=-1),
+    1: lambda x: max(sum(abs(x), axis=-2), axis=-1),
+    -1: lambda x: min(sum(abs(x), axis=-2), axis=-1),
+    2: lambda x: max(singular_values(x), axis=-1),
+    -2: lambda x: min(singular_values(x), axis=-1),
+    inf: lambda x: max(sum(abs(x), axis=-1), axis=-1),
+    -inf: lambda x: min(sum(abs(x), axis=-1), axis=-1),
+}
+
+
+@function(
+    samples=[at(ROW), at(ROW, ord=3), at(MATRIX, axis=0, ord=1), at(MATRIX, ord=inf, axis=1), at(CUBE, axis=(0, 2), keepdims=True)],
+    numpy=("linalg.vector_norm",),
+    language=False,
+)
+def vector_norm(x: Any, axis: Axis = None, keepdims: bool = False, ord: float = 2) -> Any:
+    """The norm of the elements over ``axis`` as a vector: ``ord`` 2, 1, inf, -inf or any other power but 0."""
+    if isinstance(ord, str) or ord == 0:
+        raise ValueError(f"vector_norm: ord={ord!r} is not a power; for the count of what is not 0 write sum(x != 0)")
+    if ord in VECTOR_NORMS:
+        return VECTOR_NORMS[ord](x, axis, keepdims)
+    return power_norm(x, ord, axis, keepdims)
+
+
+@function(
+    samples=[at(MATRIX), at(CUBE, ord="nuc"), at(MATRIX, ord=2, keepdims=True), at(MATRIX, ord=1), at(MATRIX, ord=inf)],
+    numpy=("linalg.matrix_norm",),
+    language=False,
+)
+def matrix_norm(x: Any, keepdims: bool = False, ord: Any = "fro") -> Any:
+    """The norm of each matrix in the last two axes: ``ord`` "fro", "nuc", 1, 2, inf or their negatives."""
+    shape = shape_of(x)
+    if len(shape) < 2:
+        raise ValueError(f"matrix_norm: x has shape {shape}; a matrix has at least 2 axes")
+    if ord not in MATRIX_NORMS:
+        raise ValueError(f"matrix_norm: ord={ord!r}; it is one of {', '.join(map(repr, MATRIX_NORMS))}")
+    y = MATRIX_NORMS[ord](x)
+    return expand_dims(y, (-2, -1)) if keepdims else y
+
+
+@function(
+    samples=[
+        at(ROW), at(MATRIX), at(MATRIX, axis=0), at(ROW, ord=3), at(ROW, ord=1), at(ROW, ord=inf), at(ROW, ord=-inf),
+        at(MATRIX, ord="nuc"), at(MATRIX, ord=2), at(MATRIX, ord="fro", keepdims=True), at(CUBE, axis=(0, 2)),
+        at(CUBE, ord=1, axis=(2, 0), keepdims=True),
+    ],
+    numpy=("linalg.norm",),
+    kinks=[ZERO],
+    method=False,
+)  # fmt: skip
+def norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Any:
+    """A norm as ``numpy.linalg.norm`` has it: of a vector over one axis, of matrices over two; Euclidean by default."""
+    shape = shape_of(x)
+    if ord is None:
+        return euclidean_norm(x, axis=axis, keepdims=keepdims)
+    axes = axes_of(axis, shape, "norm")
+    if len(axes) == 1:
+        return vector_norm(x, axes, keepdims, ord)
+    if len(axes) != 2:
+        raise ValueError(f"norm(x, ord={ord!r}): x has shape {shape}; name the one axis or the two axes of the norm")
+    y = matrix_norm(moveaxis(x, axes, (-2, -1)), ord=ord)
+    return expand_dims(y, tuple(sorted(axes))) if keepdims else y

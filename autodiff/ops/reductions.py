@@ -1,0 +1,77 @@
+"""Sums and means, and the truth values ``any`` and ``all``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autodiff.axes import Axis, axes_of, axis_error, count
+from autodiff.op import op
+from autodiff.ops import moving
+from autodiff.samples import CUBE, MATRIX, ROW, at
+
+
+def restored(g: Any, shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
+    """The cotangent (or the result) of a reduction of ``x``, shaped so that it broadcasts against ``x``."""
+    if keepdims or axis is None or not shape:
+        return g
+    return moving.expand_dims(g, axis)
+
+
+def spread(g: Any, shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
+    """The cotangent of a reduction, repeated for every element of ``x`` that was reduced."""
+    return moving.broadcast_to(restored(g, shape, axis, keepdims), shape)
+
+
+AXES = [
+    at(ROW), at(MATRIX), at(MATRIX, axis=0), at(MATRIX, axis=-1, keepdims=True), at(MATRIX, keepdims=True),
+    at(CUBE, axis=(0, 2)), at(CUBE, axis=(-1, 0), keepdims=True), at(0.7), at(MATRIX, axis=()),
+]  # fmt: skip
+
+
+@op(
+    vjp=[lambda g, y, x, axis, keepdims: spread(g, x.shape, axis, keepdims)],
+    linear=True,
+    latex=r"\sum",
+    samples=[*AXES, at(np.zeros((0, 3)), axis=0)],
+    method=True,
+)
+def sum(x, /, axis=None, keepdims=False):
+    """The sum of the elements of ``x`` over ``axis`` (all, one or several); of no elements 0."""
+    try:
+        return np.add.reduce(x, axis, None, None, keepdims)
+    except np.exceptions.AxisError:
+        raise axis_error("sum", x.shape, axis) from None
+
+
+@op(
+    vjp=[lambda g, y, x, axis, keepdims: spread(g / count(x.shape, axis), x.shape, axis, keepdims)],
+    linear=True,
+    samples=AXES,
+    method=True,
+)
+def mean(x, /, axis=None, keepdims=False):
+    """The arithmetic mean of the elements of ``x`` over ``axis``; ValueError where there are none."""
+    try:
+        total = np.add.reduce(x, axis, None, None, keepdims)
+    except np.exceptions.AxisError:
+        raise axis_error("mean", x.shape, axis) from None
+    size = x.size if axis is None else count(x.shape, axis)
+    if not size:
+        raise ValueError(f"mean of no elements: x has shape {x.shape}, axis is {axis}")
+    return total / size
+
+
+@op(vjp=[None], samples=[at(MATRIX > 0), at(MATRIX > 0, axis=0), at(MATRIX > 0, axis=1, keepdims=True)], method=True)
+def any(x, /, axis=None, keepdims=False):
+    """Whether some element of ``x`` along ``axis`` is true (not 0)."""
+    axes_of(axis, x.shape, "any")
+    return np.any(x, axis=axis, keepdims=keepdims)
+
+
+@op(vjp=[None], samples=[at(MATRIX > 0), at(MATRIX > 0, axis=0), at(MATRIX > 0, axis=1, keepdims=True)], method=True)
+def all(x, /, axis=None, keepdims=False):
+    """Whether every element of ``x`` along ``axis`` is true (not 0)."""
+    axes_of(axis, x.shape, "all")
+    return np.all(x, axis=axis, keepdims=keepdims)
