@@ -1,0 +1,89 @@
+"""What the accurate forward kernels share: evaluation in blocks, and trigonometry in half turns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Elements that go through a kernel together: their few buffers stay in the cache between its passes.
+BLOCK = 8192
+
+Kernel = Callable[..., Any]
+
+
+def floating(x: Any) -> NDArray[Any]:
+    """``x`` as an array of floating numbers; integers and masks become float64."""
+    array = np.asarray(x)
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
+
+
+def blocked(kernel: Kernel) -> Kernel:
+    """Run ``kernel(x, **params)``, which may write into what it allocates, on one array a block at a time.
+
+    The kernel gets a non-empty array of at least one axis of floating numbers; numbers and scalars are given one.
+    """
+
+    @wraps(kernel)
+    def evaluate(x: Any, **params: Any) -> Any:
+        array = floating(x)
+        if array.ndim == 0:
+            return kernel(array.reshape(1), **params)[0]
+        if array.size <= BLOCK or not array.flags.c_contiguous:
+            return kernel(array, **params)
+        flat = array.reshape(-1)
+        result = np.empty_like(flat)
+        for start in range(0, flat.size, BLOCK):
+            stop = start + BLOCK
+            result[start:stop] = kernel(flat[start:stop], **params)
+        return result.reshape(array.shape)
+
+    return evaluate
+
+
+def masked(condition: Any, x: Any) -> Any:
+    """``where(condition, x, 0.0)``: by masking bits, several times faster than ``np.where`` on a mask without order."""
+    word = WORDS.get(x.dtype.char) if type(x) is np.ndarray and x.size >= BLOCK else None
+    if word is None or type(condition) is not np.ndarray or condition.shape != x.shape or condition.dtype != np.bool_:
+        return np.where(condition, x, 0.0)
+    bits = np.negative(condition.view(np.int8), dtype=np.int8).astype(word)
+    bits &= x.view(word)
+    return bits.view(x.dtype)
+
+
+WORDS = {"f": np.int32, "d": np.int64}
+
+
+def decay(x: NDArray[Any]) -> NDArray[Any]:
+    """``exp(-abs(x))`` in a buffer of its own: at most 1, so that nothing built on it overflows."""
+    e = np.abs(x)
+    np.negative(e, out=e)
+    return np.exp(e, out=e)
+
+
+def largest_to_square(dtype: np.dtype[Any]) -> float:
+    """A number whose square is still far from overflow in ``dtype``."""
+    return SQUARABLE[dtype.char]
+
+
+SQUARABLE = {"e": 128.0, "f": 2.0**62, "d": 2.0**510, "g": 2.0**510}
+
+
+def half_turns(x: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return ``(cos(pi*x), sin(pi*x))``, exact at whole and half numbers however large ``x`` is.
+
+    ``pi * x`` would be rounded before the periods are taken off; here they are taken off exactly, down to a quarter turn.
+    """
+    nearest = np.rint(x * 2.0)
+    angle = (x - 0.5 * nearest) * np.pi
+    quarter = np.remainder(nearest, 4.0)
+    cosine, sine = np.cos(angle), np.sin(angle)
+    swapped = np.remainder(quarter, 2.0) == 1.0
+    lower_left = (quarter == 1.0) | (quarter == 2.0)
+    return (
+        np.where(lower_left, -1.0, 1.0) * np.where(swapped, sine, cosine),
+        np.where(quarter >= 2.0, -1.0, 1.0) * np.where(swapped, cosine, sine),
+    )

@@ -1,0 +1,197 @@
+"""The gamma function and what comes of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autodiff.kernels import blocked, floating
+from autodiff.op import UNSUPPORTED, op
+from autodiff.ops.exponential import log
+from autodiff.ops.powers import power
+from autodiff.samples import MATRIX, POSITIVE_MATRIX, POSITIVE_ROW, Kink, at
+from autodiff.scipy_extra import special
+
+POINTS = [at(0.3), at(POSITIVE_ROW), at(MATRIX), at(11.0)]
+PAIRS = [at(0.3, 1.7), at(POSITIVE_ROW, 2.5), at(POSITIVE_MATRIX, POSITIVE_ROW), at(40.0, 0.01)]
+POLES = "x not 0, -1, -2, ..."
+
+
+@op(
+    meaning="gamma(x)",
+    vjp=[lambda g, y, x: g * y * digamma(x)],
+    latex=r"\Gamma",
+    domain=POLES,
+    samples=POINTS,
+    extra="scipy",
+)
+def gamma(x, /):
+    """The gamma function."""
+    return special("gamma")(x)
+
+
+@op(
+    meaning="gammaln(x)",
+    vjp=[lambda g, y, x: g * digamma(x)],
+    latex=r"\log\Gamma",
+    domain=POLES,
+    samples=[at(0.3), at(POSITIVE_ROW), at(1e10)],
+    aliases=("lgamma",),
+    extra="scipy",
+)
+def gammaln(x, /):
+    """The logarithm of the absolute value of the gamma function."""
+    return special("gammaln")(x)
+
+
+@op(
+    meaning="digamma(x)",
+    vjp=[lambda g, y, x: g * polygamma(1, x)],
+    latex=r"\psi",
+    domain=POLES,
+    samples=POINTS,
+    extra="scipy",
+)
+def digamma(x, /):
+    """The derivative of ``gammaln``."""
+    return special("digamma")(x)
+
+
+@op(
+    meaning="polygamma(n, x)",
+    vjp=[UNSUPPORTED, lambda g, y, n, x: g * polygamma(n + 1, x)],
+    latex=r"\psi^{(n)}",
+    domain=POLES,
+    samples=[at(1, 0.3), at(2, POSITIVE_ROW), at(0, MATRIX), at(3, 11.0)],
+    extra="scipy",
+)
+def polygamma(n, x, /):
+    """The derivative of ``digamma``, ``n`` times."""
+    x = floating(x)
+    return np.asarray(special("polygamma")(n, x)).astype(x.dtype)[()]
+
+
+@op(
+    meaning="gamma(x) * gamma(y) / gamma(x + y)",
+    vjp=[
+        lambda g, out, x, y: -g * out * digamma_difference(x, y),
+        lambda g, out, x, y: -g * out * digamma_difference(y, x),
+    ],
+    latex=r"\operatorname{B}",
+    domain="x > 0, y > 0",
+    samples=PAIRS,
+    extra="scipy",
+)
+def beta(x, y, /):
+    """The beta function of positive ``x`` and ``y``."""
+    return special("beta")(x, y)
+
+
+@op(
+    meaning="gammaln(x) + gammaln(y) - gammaln(x + y)",
+    vjp=[
+        lambda g, out, x, y: -g * digamma_difference(x, y),
+        lambda g, out, x, y: -g * digamma_difference(y, x),
+    ],
+    latex=r"\log\operatorname{B}",
+    domain="x > 0, y > 0",
+    samples=PAIRS,
+    extra="scipy",
+)
+def betaln(x, y, /):
+    """The logarithm of ``beta``."""
+    return special("betaln")(x, y)
+
+
+SHIFT = 12
+
+
+@op(
+    meaning="digamma(x + y) - digamma(x)",
+    vjp=[
+        lambda g, out, x, y: g * (polygamma(1, x + y) - polygamma(1, x)),
+        lambda g, out, x, y: g * polygamma(1, x + y),
+    ],
+    domain="x > 0, y > 0",
+    samples=PAIRS,
+    language=False,
+    extra="scipy",
+)
+def digamma_difference(x, y, /):
+    """``digamma(x + y) - digamma(x)`` without cancellation.
+
+    The recurrence shifts both by whole numbers until the asymptotic series (Abramowitz and Stegun 6.3.18) is accurate;
+    every term is then a difference of powers, written as a product.
+    """
+    steps = sum(y / (x + k) / (x + k + y) for k in range(SHIFT))
+    low = x + float(SHIFT)
+    high = low + y
+    gap = y / low / high  # 1/low - 1/high
+    ends = 1.0 / low + 1.0 / high
+    squares = (1.0 / low) ** 2 + (1.0 / high) ** 2
+    product = (1.0 / low / high) ** 2
+    # 1/a**2 - 1/b**2, 1/a**4 - 1/b**4 and 1/a**6 - 1/b**6
+    second = gap * ends
+    fourth = second * squares
+    sixth = second * (squares * squares - product)
+    series = np.log1p(y / low) + 0.5 * gap + second / 12.0 - fourth / 120.0 + sixth / 252.0
+    eighth = fourth * (squares * squares - 2.0 * product)
+    return steps + series - eighth / 240.0
+
+
+@op(
+    meaning="gammainc(a, x)",
+    vjp=[UNSUPPORTED, lambda g, y, a, x: g * gamma_density(a, x)],
+    latex=r"\operatorname{P}",
+    domain="a > 0, x > 0",
+    samples=PAIRS,
+    extra="scipy",
+)
+def gammainc(a, x, /):
+    """The regularised lower incomplete gamma function."""
+    return special("gammainc")(a, x)
+
+
+@op(
+    meaning="gammaincc(a, x)",
+    vjp=[UNSUPPORTED, lambda g, y, a, x: -g * gamma_density(a, x)],
+    latex=r"\operatorname{Q}",
+    domain="a > 0, x > 0",
+    samples=PAIRS,
+    extra="scipy",
+)
+def gammaincc(a, x, /):
+    """The regularised upper incomplete gamma function, ``1 - gammainc(a, x)``."""
+    return special("gammaincc")(a, x)
+
+
+@op(
+    meaning="x**(a - 1) * exp(-x) / gamma(a)",
+    vjp=[
+        lambda g, y, a, x: g * y * (log(x) - digamma(a)),
+        lambda g, y, a, x: g * y * ((a - 1.0) / x - 1.0),
+    ],
+    domain="a > 0, x > 0",
+    samples=PAIRS,
+    language=False,
+    extra="scipy",
+)
+def gamma_density(a, x, /):
+    """The derivative of ``gammainc`` in ``x``, where ``x**a`` and ``gamma(a)`` are too large as well."""
+    a, x = np.broadcast_arrays(floating(a), floating(x))
+    large = a > 20.0
+    small_a, large_a = np.where(large, 1.0, a), np.where(large, a, 20.0)
+    half = np.exp(-0.5 * x)  # in two parts, as the power may be large where exp(-x) is 0
+    direct = half * np.minimum(x, 2000.0) ** (small_a - 1.0) / special("gamma")(small_a) * half
+    return np.where(large, _saddle_point(large_a, x), direct)
+
+
+def _saddle_point(a: Any, x: Any) -> Any:
+    """Loader's form of the density (2000), whose exponent is small where the density is not."""
+    positive = np.where(x > 0.0, x, a)
+    excess = (positive - a) / a
+    square = 1.0 / (a * a)
+    stirling = (1.0 / 12.0 - square * (1.0 / 360.0 - square * (1.0 / 1260.0 - square / 1680.0))) / a
+    exponent = a * (excess - np.log1p(excess)) + stirling
+    return np.where(x > 0.0, np.exp(-exponent) * np.sqrt(a / (2.0 * np.pi)) / positive, 0.0)

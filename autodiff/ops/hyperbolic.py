@@ -1,0 +1,109 @@
+"""Hyperbolic functions and their inverses."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autodiff.kernels import blocked, decay, largest_to_square
+from autodiff.op import op
+from autodiff.ops.powers import sqrt
+from autodiff.samples import MATRIX, ROW, UNIT_ROW, Kink, at
+
+SMOOTH = [at(0.3), at(ROW), at(MATRIX), at(-19.5)]
+
+
+@op(meaning="sinh(x)", vjp=[lambda g, y, x: g * cosh(x)], latex=r"\sinh", samples=SMOOTH)
+def sinh(x, /):
+    """The hyperbolic sine of ``x``."""
+    return np.sinh(x)
+
+
+@op(meaning="cosh(x)", vjp=[lambda g, y, x: g * sinh(x)], latex=r"\cosh", samples=SMOOTH)
+def cosh(x, /):
+    """The hyperbolic cosine of ``x``."""
+    return np.cosh(x)
+
+
+@op(
+    meaning="tanh(x)",
+    vjp=[lambda g, y, x: g * sech(x) ** 2],  # 1 - y * y has no correct digit at 19
+    latex=r"\tanh",
+    samples=SMOOTH,
+)
+def tanh(x, /):
+    """The hyperbolic tangent of ``x``."""
+    return np.tanh(x)
+
+
+@op(
+    meaning="1 / cosh(x)",
+    vjp=[lambda g, y, x: -g * y * tanh(x)],
+    latex=r"\operatorname{sech}",
+    samples=SMOOTH,
+)
+@blocked
+def sech(x, /):
+    """The hyperbolic secant of ``x``, without overflow on the way to 0."""
+    numerator = decay(x)
+    denominator = numerator * numerator
+    denominator += 1.0
+    numerator += numerator
+    numerator /= denominator
+    return numerator
+
+
+@op(
+    meaning="arcsinh(x)",
+    vjp=[lambda g, y, x: g * inverse_length(x)],
+    latex=r"\operatorname{arsinh}",
+    samples=SMOOTH,
+    aliases=("asinh",),
+)
+def arcsinh(x, /):
+    """The inverse of ``sinh``."""
+    return np.arcsinh(x)
+
+
+@op(
+    meaning="1 / sqrt(1 + x**2)",
+    vjp=[lambda g, y, x: -g * x * y**3],
+    samples=SMOOTH,
+    language=False,
+)
+@blocked
+def inverse_length(x, /):
+    """``1 / sqrt(1 + x**2)``, also where ``x**2`` would overflow."""
+    size = np.abs(x)
+    length = np.minimum(size, largest_to_square(x.dtype))
+    length *= length
+    length += 1.0
+    np.sqrt(length, out=length)
+    np.maximum(length, size, out=length)  # beyond, the 1 makes no difference
+    return np.divide(1.0, length, out=length)
+
+
+@op(
+    meaning="arccosh(x)",
+    vjp=[lambda g, y, x: g / (sqrt(x - 1.0) * sqrt(x + 1.0))],  # x * x - 1 cancels at 1 and overflows
+    latex=r"\operatorname{arcosh}",
+    domain="x > 1",
+    kinks=[Kink("x = 1", ours="inf: undefined", torch="inf", sample=at(1.0))],
+    samples=[at(1.3), at([1.1, 2.5, 40.0]), at(1.0001)],
+    aliases=("acosh",),
+)
+def arccosh(x, /):
+    """The inverse of ``cosh`` on [1, inf)."""
+    return np.arccosh(x)
+
+
+@op(
+    meaning="arctanh(x)",
+    vjp=[lambda g, y, x: g / ((1.0 - x) * (1.0 + x))],
+    latex=r"\operatorname{artanh}",
+    domain="-1 < x < 1",
+    samples=[at(0.3), at(UNIT_ROW), at(0.999)],
+    aliases=("atanh",),
+)
+def arctanh(x, /):
+    """The inverse of ``tanh``."""
+    return np.arctanh(x)

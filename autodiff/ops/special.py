@@ -1,0 +1,201 @@
+"""The error function and the normal distribution, and functions of logarithms that are 0 at 0."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autodiff.kernels import blocked
+from autodiff.op import op
+from autodiff.ops.exponential import log, log1p
+from autodiff.ops.piecewise import where
+from autodiff.samples import MATRIX, POSITIVE_ROW, ROW, Kink, at
+from autodiff.scipy_extra import special
+
+TWO_OVER_ROOT_PI = 1.1283791670955126
+ROOT_PI_OVER_TWO = 0.886226925452758
+ROOT_HALF = 0.7071067811865476
+ROOT_TWO_OVER_PI = 0.7978845608028654
+NORMAL = 0.3989422804014327  # 1 / sqrt(2 * pi)
+
+SMOOTH = [at(0.3), at(ROW), at(MATRIX), at(-5.0)]
+PROBABILITIES = [at(0.3), at([0.1, 0.45, 0.99]), at(1e-9)]
+ENDS = [Kink("x = 0, x = 1", ours="infinite: undefined", sample=at(1.0))]
+FAR = 64.0  # exp(-64**2 / 2) is 0 in every dtype
+
+
+@op(
+    meaning="2 / sqrt(pi) * exp(-x**2)",
+    vjp=[lambda g, y, x: g * (-2.0 * x * y)],
+    samples=SMOOTH,
+    language=False,
+)
+@blocked
+def erf_slope(x, /):
+    """The derivative of ``erf``."""
+    near = np.clip(x, -FAR, FAR)
+    return TWO_OVER_ROOT_PI * np.exp(-near * near)
+
+
+@op(
+    meaning="exp(-x**2 / 2) / sqrt(2 * pi)",
+    vjp=[lambda g, y, x: -g * x * y],
+    samples=SMOOTH,
+    language=False,
+)
+@blocked
+def normal_density(x, /):
+    """The density of the normal distribution."""
+    near = np.clip(x, -FAR, FAR)
+    return NORMAL * np.exp(-0.5 * (near * near))
+
+
+@op(
+    meaning="erf(x)",
+    vjp=[lambda g, y, x: g * erf_slope(x)],
+    latex=r"\operatorname{erf}",
+    samples=SMOOTH,
+    extra="scipy",
+)
+def erf(x, /):
+    """The error function."""
+    return special("erf")(x)
+
+
+@op(
+    meaning="erfc(x)",
+    vjp=[lambda g, y, x: -g * erf_slope(x)],
+    latex=r"\operatorname{erfc}",
+    samples=SMOOTH,
+    extra="scipy",
+)
+def erfc(x, /):
+    """``1 - erf(x)``, accurate where it is small."""
+    return special("erfc")(x)
+
+
+@op(
+    meaning="erfinv(x)",
+    vjp=[lambda g, y, x: g / erf_slope(y)],
+    latex=r"\operatorname{erfinv}",
+    domain="-1 < x < 1",
+    kinks=[Kink("x = -1, x = 1", ours="infinite: undefined", sample=at(1.0))],
+    samples=[at(0.3), at([-0.9, 0.0, 0.5]), at(0.999)],
+    extra="scipy",
+)
+def erfinv(x, /):
+    """The inverse of ``erf``."""
+    return special("erfinv")(x)
+
+
+@op(
+    meaning="erfc(-x / sqrt(2)) / 2",
+    vjp=[lambda g, y, x: g * normal_density(x)],
+    latex=r"\Phi",
+    samples=SMOOTH,
+    extra="scipy",
+)
+def ndtr(x, /):
+    """The cumulative distribution function of the normal distribution."""
+    return special("ndtr")(x)
+
+
+@op(
+    meaning="sqrt(2) * erfinv(2 * x - 1)",
+    vjp=[lambda g, y, x: g / normal_density(y)],
+    latex=r"\Phi^{-1}",
+    domain="0 < x < 1",
+    kinks=ENDS,
+    samples=PROBABILITIES,
+    extra="scipy",
+)
+def ndtri(x, /):
+    """The inverse of ``ndtr``: the quantiles of the normal distribution."""
+    return special("ndtri")(x)
+
+
+@op(
+    meaning="log(erfc(-x / sqrt(2)) / 2)",
+    vjp=[lambda g, y, x: g * hazard(x)],
+    latex=r"\log\Phi",
+    samples=[*SMOOTH, at(-40.0)],
+    extra="scipy",
+)
+def log_ndtr(x, /):
+    """The logarithm of ``ndtr``, finite however negative ``x`` is."""
+    return special("log_ndtr")(x)
+
+
+@op(
+    meaning="sqrt(2 / pi) * exp(-x**2 / 2) / erfc(-x / sqrt(2))",
+    vjp=[lambda g, y, x: -g * y * (x + y)],
+    samples=[*SMOOTH, at(-40.0)],
+    language=False,
+    extra="scipy",
+)
+@blocked
+def hazard(x, /):
+    """The derivative of ``log_ndtr``, as a quotient of scaled functions in the tail where both parts vanish."""
+    tail = ROOT_TWO_OVER_PI / special("erfcx")(-ROOT_HALF * np.minimum(x, 0.0))
+    return np.where(x > 0.0, normal_density.forward(x) / special("ndtr")(x), tail)
+
+
+@op(
+    meaning="x / 2 * erfc(-x / sqrt(2))",
+    vjp=[lambda g, y, x: g * (ndtr(x) + x * normal_density(x))],
+    latex=r"\operatorname{gelu}",
+    samples=[*SMOOTH, at(10.0)],
+    language=False,
+    extra="scipy",
+)
+def gelu_erf(x, /):
+    """``x * ndtr(x)``."""
+    return x * special("ndtr")(x)
+
+
+@op(
+    meaning="log(x / (1 - x))",
+    vjp=[lambda g, y, x: g / (x * (1.0 - x))],
+    latex=r"\operatorname{logit}",
+    domain="0 < x < 1",
+    kinks=ENDS,
+    samples=PROBABILITIES,
+)
+@blocked
+def logit(x, /):
+    """The inverse of the logistic function; nan outside [0, 1]."""
+    middle = np.abs(x - 0.5) < 0.25
+    value = np.log(np.where(middle, 0.5, x)) - np.log1p(-np.where(middle, 0.5, x))
+    return np.where(middle, 2.0 * np.arctanh(np.where(middle, 2.0 * x - 1.0, 0.0)), value)
+
+
+PAIRS = [at(0.3, 1.7), at(ROW, POSITIVE_ROW), at(0.0, 2.0), at(ROW, 2.0)]
+
+
+@op(
+    meaning="x * log(y)",
+    vjp=[
+        lambda g, out, x, y: g * log(y),
+        lambda g, out, x, y: where(x == 0.0, 0.0, g * (x / where(x == 0.0, 1.0, y))),
+    ],
+    selects=True,
+    domain="y > 0",
+    samples=PAIRS,
+)
+def xlogy(x, y, /):
+    """``x * log(y)``, and 0 for ``x = 0`` whatever number ``y`` is."""
+    return x * np.log(np.where(np.equal(x, 0.0) & np.equal(y, y), 1.0, y))
+
+
+@op(
+    meaning="x * log(1 + y)",
+    vjp=[
+        lambda g, out, x, y: g * log1p(y),
+        lambda g, out, x, y: where(x == 0.0, 0.0, g * (x / where(x == 0.0, 1.0, 1.0 + y))),
+    ],
+    selects=True,
+    domain="y > -1",
+    samples=PAIRS,
+)
+def xlog1py(x, y, /):
+    """``x * log1p(y)``, and 0 for ``x = 0`` whatever number ``y`` is."""
+    return x * np.log1p(np.where(np.equal(x, 0.0) & np.equal(y, y), 0.0, y))

@@ -1,0 +1,18 @@
+"""SciPy's special functions, imported at the first call that needs one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+
+@cache
+def special(name: str) -> Callable[..., Any]:
+    """Return ``scipy.special.name``; ImportError that says how to get SciPy where it is not installed."""
+    try:
+        from scipy import special as functions
+    except ImportError as error:
+        raise ImportError(f'{name} needs SciPy: pip install "symdiff-explain[scipy]"') from error
+    function: Callable[..., Any] = getattr(functions, name)
+    return function
