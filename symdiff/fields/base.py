@@ -1,0 +1,155 @@
+"""What evaluation asks of a kind of number, and how a scalar formula is walked in it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import sympy as sp
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue, Not, Or
+
+Values: TypeAlias = Any
+"""An array of a field: an ndarray, or a pair of them."""
+
+Mask: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
+
+
+class Field(ABC):
+    """Arithmetic on arrays of one kind of number."""
+
+    # --- in and out -----------------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def load(self, array: np.ndarray) -> Values:
+        """The floats of ``array``, exactly."""
+
+    @abstractmethod
+    def number(self, value: sp.Expr) -> Values:
+        """A sympy number as a scalar of this field."""
+
+    @abstractmethod
+    def zeros(self, shape: tuple[int, ...]) -> Values:
+        """An array of zeros that may be written to."""
+
+    @abstractmethod
+    def map(self, values: Values, view: Callable[[np.ndarray], np.ndarray]) -> Values:
+        """``values`` seen through a view: indexing, reshaping, strides."""
+
+    @abstractmethod
+    def shape(self, values: Values) -> tuple[int, ...]:
+        """The shape of an array of this field."""
+
+    # --- arithmetic -----------------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def add(self, a: Values, b: Values) -> Values: ...
+
+    @abstractmethod
+    def multiply(self, a: Values, b: Values) -> Values: ...
+
+    @abstractmethod
+    def power(self, base: Values, exponent: Values) -> Values: ...
+
+    @abstractmethod
+    def power_number(self, base: Values, exponent: sp.Rational) -> Values:
+        """A power whose exponent is a known rational."""
+
+    @abstractmethod
+    def apply(self, name: str, *arguments: Values) -> Values:
+        """A function of sympy's, by its class name."""
+
+    @abstractmethod
+    def sum(self, values: Values, axes: tuple[int, ...]) -> Values: ...
+
+    @abstractmethod
+    def product(self, values: Values, axis: int) -> Values: ...
+
+    @abstractmethod
+    def einsum(self, labels: Sequence[Sequence[int]], operands: Sequence[Values], out: Sequence[int]) -> Values: ...
+
+    @abstractmethod
+    def add_into(self, target: Values, view: Callable[[np.ndarray], np.ndarray], values: Values) -> None:
+        """Add ``values`` to the part of ``target`` that ``view`` shows."""
+
+    @abstractmethod
+    def add_at(self, target: Values, positions: np.ndarray, values: Values) -> None:
+        """Add ``values`` at flat positions of ``target``; positions that repeat add up."""
+
+    @abstractmethod
+    def select(self, mask: Mask, values: Values) -> Values:
+        """``values`` where the mask holds, an exact zero elsewhere."""
+
+    @abstractmethod
+    def less(self, a: Values, b: Values) -> Mask: ...
+
+    @abstractmethod
+    def equal(self, a: Values, b: Values) -> Mask: ...
+
+    @abstractmethod
+    def to_float(self, values: Values) -> np.ndarray:
+        """Rounded once to float64."""
+
+    def negate(self, values: Values) -> Values:
+        """``-values``."""
+        return self.multiply(values, self.number(sp.Integer(-1)))
+
+    def reciprocal(self, values: Values) -> Values:
+        """``1 / values``."""
+        return self.power_number(values, sp.Integer(-1))
+
+    def magnitude(self, value: Values) -> float:
+        """How large a scalar is, for choosing a pivot."""
+        return float(np.abs(self.to_float(value)))
+
+    # --- formulas -------------------------------------------------------------------------------------------------------
+
+    def formula(self, expression: sp.Expr, slots: Mapping[sp.Symbol, Values]) -> Values:
+        """The value of a scalar formula over whole arrays."""
+        if expression.is_Symbol:
+            return slots[expression]  # type: ignore[index]
+        if expression.is_number and not expression.atoms(sp.Function):
+            return self.number(expression)
+        if expression.is_Add:
+            total = self.formula(expression.args[0], slots)
+            for part in expression.args[1:]:
+                total = self.add(total, self.formula(part, slots))
+            return total
+        if expression.is_Mul:
+            total = self.formula(expression.args[0], slots)
+            for part in expression.args[1:]:
+                total = self.multiply(total, self.formula(part, slots))
+            return total
+        if isinstance(expression, sp.Pow):
+            base = self.formula(expression.base, slots)
+            if expression.exp.is_Rational:
+                return self.power_number(base, expression.exp)
+            return self.power(base, self.formula(expression.exp, slots))
+        return self.apply(type(expression).__name__, *(self.formula(part, slots) for part in expression.args))
+
+    def condition(self, condition: sp.Basic, slots: Mapping[sp.Symbol, Values]) -> Mask:
+        """Where a condition on the slots holds."""
+        if isinstance(condition, BooleanTrue | BooleanFalse):
+            return np.asarray(bool(condition))
+        if isinstance(condition, Not):
+            return ~self.condition(condition.args[0], slots)
+        if isinstance(condition, And | Or):
+            join = np.logical_and if isinstance(condition, And) else np.logical_or
+            masks = [self.condition(part, slots) for part in condition.args]
+            return join.reduce(np.broadcast_arrays(*masks))
+        if not isinstance(condition, Relational):
+            raise TypeError(f"not a condition: {condition}")
+        left, right = (self.formula(part, slots) for part in condition.args)
+        return _RELATIONS[condition.rel_op](self, left, right)
+
+
+_RELATIONS: dict[str, Callable[[Field, Values, Values], Mask]] = {
+    "<": lambda field, a, b: field.less(a, b),
+    ">": lambda field, a, b: field.less(b, a),
+    "<=": lambda field, a, b: field.less(a, b) | field.equal(a, b),
+    ">=": lambda field, a, b: field.less(b, a) | field.equal(a, b),
+    "==": lambda field, a, b: field.equal(a, b),
+    "!=": lambda field, a, b: ~field.equal(a, b),
+}

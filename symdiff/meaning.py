@@ -1,0 +1,318 @@
+"""From a traced Graph to the symbolic program: every node's general element in terms of its operands' elements.
+
+Composites are opened: ``softmax`` becomes the exponential, the sum and the quotient that its meaning names. What has no meaning becomes ``Opaque``,
+which makes the verdict *unsupported* by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from autodiff.op import TABLE, Composite, Op, Structure
+from symdiff.composite import run_composite
+from symdiff.formula import NotAFormula, Piece, exact, pieces_of
+from symdiff.graph import LEFT_OUT, Graph
+from symdiff.language import parse_formula
+from symdiff.sizes import Size, Unifier, literal
+from symdiff.terms import Element, Index, Opaque, Read, Relation, Term, constant, slot, variable
+from symdiff.vocabulary import Declared, Operand, Vocabulary, count_size
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolicProgram:
+    """The general elements of a whole program, in topological order."""
+
+    elements: tuple[Element, ...]
+    inputs: Mapping[str, int]
+    wrt: tuple[str, ...]
+    result: int
+    of_node: Mapping[int, int]
+    unifier: Unifier
+
+    @property
+    def unsupported(self) -> tuple[str, ...]:
+        """The operations without a meaning, in the order of their first use."""
+        names = [element.meaning.operation for element in self.elements if isinstance(element.meaning, Opaque)]
+        return tuple(dict.fromkeys(names))
+
+
+def symbolic_program(graph: Graph) -> SymbolicProgram:
+    """State the meaning of every node of a graph."""
+    builder = Builder()
+    names = {index: name for name, index in graph.inputs.items()}
+    of_node: dict[int, int] = {}
+    for node in graph.nodes:
+        if node.op is None:
+            made = builder.leaf(node.value, names.get(node.index))
+        else:
+            operands = [None if parent == LEFT_OUT else Symbolic(builder, of_node[parent]) for parent in node.parents]
+            made = builder.apply(node.op, operands, node.params)
+        of_node[node.index] = made.index
+        element = builder.elements[made.index]
+        element.origin = node.index
+        element.name = element.name or node.name
+    inputs = {name: of_node[index] for name, index in graph.inputs.items()}
+    return SymbolicProgram(
+        tuple(builder.elements), inputs, graph.wrt, of_node[graph.result], of_node, builder.unifier
+    )
+
+
+class Symbolic:
+    """A handle on an element that takes part in operations: composites and rules are run on it."""
+
+    __slots__ = ("builder", "index")
+    __array_ufunc__ = None
+
+    def __init__(self, builder: Builder, index: int) -> None:
+        self.builder = builder
+        self.index = index
+
+    @property
+    def element(self) -> Element:
+        return self.builder.elements[self.index]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.element.shape
+
+    @property
+    def ndim(self) -> int:
+        return len(self.element.sizes)
+
+    @property
+    def size(self) -> int:
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    @property
+    def T(self) -> Symbolic:
+        return self._call("transpose", self)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return np.dtype(bool if self.element.relation is not None else np.float64)
+
+    def __autodiff_apply__(self, op: Op, operands: Sequence[object], params: Mapping[str, object]) -> Symbolic:
+        return self.builder.apply(op, [self.builder.lift(operand) for operand in operands], params)
+
+    def _call(self, name: str, *operands: object, **params: object) -> Symbolic:
+        result: Symbolic = TABLE[name](*operands, **params)
+        return result
+
+    def __getitem__(self, index: object) -> Symbolic:
+        return self._call("getitem", self, index)
+
+
+_OPERATORS = {
+    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "pow": "power", "mod": "remainder",
+    "floordiv": "floor_divide", "matmul": "matmul", "and": "logical_and", "or": "logical_or",
+}  # fmt: skip
+_COMPARISONS = {"lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal", "eq": "equal", "ne": "not_equal"}
+
+
+def _give_operators() -> None:
+    for symbol, name in _OPERATORS.items():
+        setattr(Symbolic, f"__{symbol}__", lambda self, other, name=name: self._call(name, self, other))
+        setattr(Symbolic, f"__r{symbol}__", lambda self, other, name=name: self._call(name, other, self))
+    for symbol, name in _COMPARISONS.items():
+        setattr(Symbolic, f"__{symbol}__", lambda self, other, name=name: self._call(name, self, other))
+    Symbolic.__neg__ = lambda self: self._call("negative", self)  # type: ignore[attr-defined]
+    Symbolic.__pos__ = lambda self: self  # type: ignore[attr-defined]
+    Symbolic.__invert__ = lambda self: self._call("logical_not", self)  # type: ignore[attr-defined]
+    Symbolic.__hash__ = object.__hash__  # type: ignore[method-assign]
+
+
+_give_operators()
+
+
+class Builder:
+    """Builds a symbolic program, one element an operation."""
+
+    def __init__(self) -> None:
+        self.elements: list[Element] = []
+        self.unifier = Unifier()
+        self._vocabulary = Vocabulary(self.unifier)
+
+    def leaf(self, value: np.ndarray, name: str | None = None) -> Symbolic:
+        """An input (with a name) or a constant of the program."""
+        value = np.asarray(value)
+        sizes = tuple(self.unifier.fresh(length) for length in value.shape)
+        return self._push(None, None, (), sizes, name=name, value=value)
+
+    def lift(self, operand: object) -> Symbolic:
+        """``operand`` as a handle; plain numbers and arrays become constants."""
+        return operand if isinstance(operand, Symbolic) else self.leaf(np.asarray(operand, dtype=np.float64))
+
+    def count(self, size: Size) -> Symbolic:
+        """A scalar that is a size: 4 here, n on the page."""
+        term = Term((), (), size.formula, ())
+        return self._push("count", Relation((term,)), (), (), value=np.asarray(float(size.value)))
+
+    def apply(self, op: Op, operands: Sequence[Symbolic | None], params: Mapping[str, object]) -> Symbolic:
+        """The element that ``op`` makes of its operands."""
+        present = [x for x in operands if x is not None]
+        meaning = op.meaning
+        try:
+            if isinstance(meaning, str):
+                return self._formula(op, meaning, operands, params)
+            if isinstance(meaning, Composite):
+                return self._composite(op, meaning, operands, params)
+            if isinstance(meaning, Structure):
+                handles = [None if x is None else Operand(k, x.element.sizes) for k, x in enumerate(operands)]
+                declared: Declared = meaning.function(self._vocabulary, *handles, **params)
+                return self._push(op.name, declared.meaning, tuple(x.index for x in present), declared.sizes)
+        except NotAFormula:
+            pass
+        return self._opaque(op, present, params)
+
+    # --- formulas -------------------------------------------------------------------------------------------------------
+
+    def _formula(
+        self, op: Op, meaning: str, operands: Sequence[Symbolic | None], params: Mapping[str, object]
+    ) -> Symbolic:
+        names = tuple(op.binding.operand_name(k) for k, x in enumerate(operands) if x is not None)
+        absent = [(op.binding.operand_name(k), _ABSENT.get(op.binding.operand_name(k), 0.0)) for k, x in enumerate(operands) if x is None]
+        present = [x for x in operands if x is not None]
+        static = tuple(sorted((name, value) for name, value in params.items() if isinstance(value, bool | int | float)))
+        sizes = self._broadcast([x.element.sizes for x in present])
+        box = [variable(k) for k in range(len(sizes))]
+        reads: list[Read] = []
+        slots: dict[sp.Symbol, sp.Basic] = {}
+        indices: list[int] = []
+        general = pieces_of(meaning, names, static + tuple(absent))
+        exponents = {power.exp for p in general for power in p.expression.atoms(sp.Pow)}
+        for number, x in enumerate(present):
+            slots[slot(number)] = self._fill(x, sizes, box, reads, indices, slot(number) in exponents)
+        pieces = [Piece(_condition(p.condition, slots), _substitute(p.expression, slots)) for p in general]
+        relation = None
+        if len(pieces) == 2 and pieces[0].expression == 1 and pieces[1].expression == 0:
+            relation = pieces[0].condition
+        terms = tuple(
+            Term(tuple(box), tuple(reads), p.expression, sizes, p.condition) for p in pieces if p.condition != sp.false
+        )
+        return self._push(op.name, Relation(terms), tuple(indices), sizes, relation=relation)
+
+    def _fill(
+        self, x: Symbolic, sizes: tuple[Size, ...], box: Sequence[Index], reads: list[Read], indices: list[int], exponent: bool
+    ) -> sp.Basic:
+        """What stands for an operand in the formula: a number, the condition that a mask is, or a slot that reads it."""
+        element = x.element
+        if element.operation is None and element.name is None and element.value is not None and element.value.ndim == 0:
+            number = exact(float(element.value))
+            # x*0 must stay a product, which is nan at infinity; x**0 is 1 for every x
+            if number.is_finite and (exponent or not number.is_zero):
+                return number
+        lead = len(sizes) - len(element.sizes)
+        at: list[Index] = []
+        for axis, size in enumerate(element.sizes):
+            stretched = size.value == 1 and sizes[lead + axis].value != 1
+            at.append(constant(0) if stretched else box[lead + axis])
+        if element.relation is not None and isinstance(element.meaning, Relation):
+            # a mask is read through: the page says x_i > 0, not that some mask is 1
+            fresh: dict[sp.Symbol, sp.Basic] = {}
+            for number_in, read in enumerate(element.meaning.terms[0].reads):
+                fresh[slot(number_in)] = slot(len(reads))
+                reads.append(Read(_place(indices, element.operands[read.operand]), tuple(_through(index, at) for index in read.at)))
+            return _Mask(_substitute(element.relation, fresh))
+        reads.append(Read(_place(indices, x.index), tuple(at)))
+        return slot(len(reads) - 1)
+
+    def _broadcast(self, shapes: Sequence[tuple[Size, ...]]) -> tuple[Size, ...]:
+        ndim = max(map(len, shapes), default=0)
+        sizes: list[Size] = []
+        for axis in range(ndim):
+            found = [shape[axis - ndim + len(shape)] for shape in shapes if axis - ndim + len(shape) >= 0]
+            long = [size for size in found if size.value != 1]
+            sizes.append(self._vocabulary.same(*long) if long else literal(1))
+        return tuple(sizes)
+
+    # --- composites and the rest ----------------------------------------------------------------------------------------
+
+    def _composite(
+        self, op: Op, meaning: Composite, operands: Sequence[Symbolic | None], params: Mapping[str, object]
+    ) -> Symbolic:
+        names = [op.binding.operand_name(k) for k in range(len(operands))]
+        bound: dict[str, object] = dict(params) | dict(zip(names, operands, strict=True))
+        result, named = run_composite(parse_formula(meaning.program), bound, {"count": self._count})
+        for name, made in named.items():
+            if isinstance(made, Symbolic) and made.element.name is None and made.element.operation is not None:
+                made.element.name = name
+        return self.lift(result)
+
+    def _count(self, x: Symbolic, axis: object = None) -> Symbolic:
+        return self.count(count_size(Operand(0, x.element.sizes), axis))
+
+    def _opaque(self, op: Op, operands: Sequence[Symbolic], params: Mapping[str, object]) -> Symbolic:
+        zeros = [np.zeros(x.shape, dtype=bool if x.element.relation is not None else float) for x in operands]
+        try:
+            with np.errstate(all="ignore"):
+                shape = np.shape(op.forward(*zeros, **params))
+        except (ValueError, ArithmeticError, np.linalg.LinAlgError):
+            shape = ()
+        sizes = tuple(self.unifier.fresh(length) for length in shape)
+        return self._push(op.name, Opaque(op.name), tuple(x.index for x in operands), sizes)
+
+    def _push(
+        self,
+        operation: str | None,
+        meaning: Any,
+        operands: tuple[int, ...],
+        sizes: tuple[Size, ...],
+        name: str | None = None,
+        value: np.ndarray | None = None,
+        relation: sp.Basic | None = None,
+    ) -> Symbolic:
+        index = len(self.elements)
+        self.elements.append(Element(index, operation, meaning, operands, sizes, None, name, value, relation))
+        return Symbolic(self, index)
+
+
+_ABSENT = {"min": float("-inf"), "max": float("inf"), "a_min": float("-inf"), "a_max": float("inf")}
+"""What stands for a bound that was left out."""
+
+
+class _Mask:
+    """Marks a condition that fills a slot; ``_substitute`` puts it where the formula asks whether the slot is not 0."""
+
+    def __init__(self, condition: sp.Basic) -> None:
+        self.condition = condition
+
+
+def _condition(condition: sp.Basic | None, slots: Mapping[sp.Symbol, Any]) -> sp.Basic | None:
+    filled = None if condition is None else _substitute(condition, slots)
+    return None if filled == sp.true else filled
+
+
+def _substitute(expression: sp.Basic, slots: Mapping[sp.Symbol, Any]) -> Any:
+    plain = {symbol: value for symbol, value in slots.items() if not isinstance(value, _Mask)}
+    masks = {
+        asked: value.condition if isinstance(asked, sp.Ne) else sp.Not(value.condition)
+        for symbol, value in slots.items()
+        if isinstance(value, _Mask)
+        for asked in (sp.Ne(symbol, 0), sp.Eq(symbol, 0))
+    }
+    if masks:
+        expression = expression.xreplace(masks)
+    # two steps, so that s0 -> s1 and s1 -> s0 do not meet
+    fresh = {symbol: sp.Dummy(real=True) for symbol in plain if expression.has(symbol)}
+    expression = expression.xreplace(fresh)
+    return expression.xreplace({dummy: plain[symbol] for symbol, dummy in fresh.items()})
+
+
+def _place(indices: list[int], element: int) -> int:
+    if element not in indices:
+        indices.append(element)
+    return indices.index(element)
+
+
+def _through(index: Index, at: Sequence[Index]) -> Index:
+    """The index map of a mask's own read, seen from where the mask is read."""
+    if not index.variables:
+        return index
+    if len(index.variables) != 1 or index != variable(index.variables[0]):
+        raise NotAFormula("a mask with index arithmetic")
+    return at[index.variables[0]]
