@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
+from math import prod
 from operator import attrgetter
 from typing import Any
 
@@ -26,18 +27,19 @@ class Node:
     result where a rule reads it.  Nodes are numbered in the order of their making, which is an order of the graph.
     """
 
-    __slots__ = ("__weakref__", "args", "dtype", "op", "order", "params", "parents", "shape", "store", "value")
+    __slots__ = ("__weakref__", "args", "dtype", "op", "order", "params", "parents", "saves", "shape", "store", "value")
 
     def __init__(
         self,
         op: Any,
-        parents: tuple[Node | None, ...],
-        args: tuple[Any, ...] | None,
-        params: dict[str, Any],
+        parents: Sequence[Node | None],
+        args: Sequence[Any] | None,
+        params: Mapping[str, Any],
         value: Any,
         shape: Shape,
         dtype: np.dtype[Any],
         store: Store | None,
+        saves: bool,
     ) -> None:
         self.op = op
         self.parents = parents
@@ -47,6 +49,7 @@ class Node:
         self.shape = shape
         self.dtype = dtype
         self.store = store
+        self.saves = saves
         self.order = next_order()
 
     @property
@@ -55,10 +58,7 @@ class Node:
 
     @property
     def size(self) -> int:
-        size = 1
-        for length in self.shape:
-            size *= length
-        return size
+        return prod(self.shape)
 
     @property
     def requires_grad(self) -> bool:
@@ -84,13 +84,7 @@ NO_GRADIENT = Store()
 
 
 def walk_back(
-    root: Node,
-    cotangent: Any,
-    *,
-    inputs: Sequence[Node] | None = None,
-    retain: bool = False,
-    lift: Lift | None = None,
-    masked: bool = False,
+    root: Node, cotangent: Any, inputs: Sequence[Node] | None = None, retain: bool = False, lift: Lift | None = None
 ) -> dict[Node, Any]:
     """Return the cotangents of ``inputs`` (None: of all leaves), given the cotangent of ``root``.
 
@@ -98,61 +92,49 @@ def walk_back(
     arrays are dropped on the way unless ``retain``.  Nodes that do not lead to the inputs are left out.
     """
     nodes = collect(root, inputs)
-    wanted = frozenset(inputs) if inputs is not None else None
-    results: dict[Node, Any] = {}
     pending: dict[Node, Any] = {root: cotangent}
-    # Buffers that this walk allocated and that nobody else sees, so that they can be added to in place.
+    # Cotangents in buffers that this walk allocated and that nobody else sees, so that they can be added to in place.
     owned: set[Node] = set()
+    results: dict[Node, Any] = {}
     while nodes:
         node = nodes.pop()
         g = pending.pop(node, None)
         if g is None:
             continue
-        owned.discard(node)
-        op = node.op
-        if op is None or node.store is not None or (wanted is not None and node in wanted):
-            g = full(g, node)
-            if op is None or (wanted is not None and node in wanted):
-                results[node] = g
-            elif node.store is not NO_GRADIENT:
-                keep(node.store, g)
-        if op is None:
-            continue
-        spread_back(node, g, pending, owned, lift)
-        if not retain:
-            release(node)
+        if node.op is None or node.store is not None or (inputs is not None and node in inputs):
+            arrived(node, g, inputs, results)
+        if node.op is not None:
+            pull_back(node, g, pending, owned, lift)
+            if node.saves and not retain:
+                node.args = node.value = None
     return results
 
 
-def spread_back(node: Node, g: Any, pending: dict[Node, Any], owned: set[Node], lift: Lift | None) -> None:
-    """Send the cotangent ``g`` of ``node`` to its parents."""
-    op, args, params = node.op, node.args, node.params
+def pull_back(node: Node, g: Any, pending: dict[Node, Any], owned: set[Node], lift: Lift | None) -> None:
+    """Send the cotangent ``g`` of ``node`` on to its parents, through the rules of its operation."""
+    op, args, params, parents = node.op, node.args, node.params, node.parents
     if args is None:
         raise RuntimeError(FREED)
-    value: Any = node.value if node.value is not None else node
+    # Where the result was not kept, no rule reads more of it than its outline, which the node has too.
+    value: Any = node if node.value is None else node.value
     if lift is not None:
-        args = tuple(
-            lift(arg, parent) if parent is not None and arg is not parent else arg
-            for arg, parent in zip(args, node.parents, strict=True)
-        )
-        value = lift(value, node) if value is not node else node
-    shape = node.shape
-    if g.shape != shape and not (op.elementwise and same_shapes(node)):
-        g = stretched_to(g, shape)
-    if op.joint_rule is not None:
-        cotangents = op.joint_rule(g, value, *args, **params)
-        for parent, c in zip(node.parents, cotangents, strict=True):
-            if parent is not None and c is not None:
-                add(parent, fitted(c, parent, node), pending, owned)
-        return
-    for parent, rule in zip(node.parents, op.rules, strict=True):
-        if parent is not None and rule is not None:
-            add(parent, fitted(rule(g, value, *args, **params), parent, node), pending, owned)
-
-
-def same_shapes(node: Node) -> bool:
-    """Whether no operand was stretched; a cotangent of fewer axes then stands for its broadcast."""
-    return all(parent is None or parent.shape == node.shape for parent in node.parents)
+        args = [arg if arg is parent or parent is None else lift(arg, parent) for arg, parent in zip(args, parents)]  # noqa: B905 - equal by construction
+        value = node if node.value is None else lift(node.value, node)
+    if g.shape != node.shape and not (op.elementwise and all(p is None or p.shape == node.shape for p in parents)):
+        g = stretched_to(g, node.shape)
+    cotangents = op.joint_rule(g, value, *args, **params) if op.joint_rule else op.rules
+    for parent, c in zip(parents, cotangents):  # noqa: B905 - equal by construction
+        if parent is None or c is None or parent.store is NO_GRADIENT:
+            continue
+        if op.joint_rule is None:
+            c = c(g, value, *args, **params)
+        if type(c) is not np.ndarray or c.shape != parent.shape or c.dtype is not parent.dtype:
+            c = fitted(c, parent, node)
+        present = pending.get(parent)
+        if present is None:
+            pending[parent] = c
+        else:
+            add(parent, present, c, pending, owned)
 
 
 def fitted(c: Any, parent: Node, node: Node) -> Any:
@@ -164,64 +146,59 @@ def fitted(c: Any, parent: Node, node: Node) -> Any:
         c = np.asarray(c, parent.dtype)
     if c.dtype is not parent.dtype and c.dtype != parent.dtype:
         c = c.astype(parent.dtype)
-    shape = parent.shape
-    if c.shape == shape:
+    given, shape = c.shape, parent.shape
+    if given == shape:
         return c
-    if node.op.elementwise:
-        if shape == node.shape:
-            return c
-        if c.shape != node.shape:
-            c = stretched_to(c, node.shape)
-        return summed_to(c, shape)
-    if len(c.shape) <= len(shape) and all(a in (1, b) for a, b in zip(c.shape[::-1], shape[::-1], strict=False)):
+    if node.op.elementwise and shape != node.shape:
+        return summed_to(c if given == node.shape else stretched_to(c, node.shape), shape)
+    if len(given) <= len(shape) and all(n in (1, m) for n, m in zip(given[::-1], shape[::-1], strict=False)):
         return c
-    raise ValueError(f"{node.op.name}: its vjp rule returned shape {c.shape} for an operand of shape {shape}")
+    raise ValueError(f"{node.op.name}: its vjp rule returned shape {given} for an operand of shape {shape}")
 
 
-def add(node: Node, c: Any, pending: dict[Node, Any], owned: set[Node]) -> None:
+def add(node: Node, present: Any, c: Any, pending: dict[Node, Any], owned: set[Node]) -> None:
     """Add the contribution ``c`` to the cotangent that waits for ``node``."""
-    present = pending.get(node)
-    if present is None:
-        pending[node] = c
-    elif node in owned and present.shape == node.shape:
+    if node in owned:
         np.add(present, c, out=present)
-    else:
-        total = pending[node] = present + c
-        if type(total) is np.ndarray and total.shape == node.shape:
-            owned.add(node)
+        return
+    total = pending[node] = present + c
+    if type(total) is np.ndarray and total.shape == node.shape:
+        owned.add(node)
 
 
-def full(g: Any, node: Node) -> Any:
-    """Return a cotangent in the full shape of its node."""
-    return g if g.shape == node.shape else stretched_to(g, node.shape)
-
-
-def keep(store: Store | None, g: Any) -> None:
-    if store is not None:
-        store.grad = g if store.grad is None else store.grad + g
-
-
-def release(node: Node) -> None:
-    """Drop the arrays that ``node`` saved; without any, the graph can be walked again."""
-    if node.value is not None or any(isinstance(arg, np.ndarray | np.generic) for arg in node.args or ()):
-        node.args = node.value = None
+def arrived(node: Node, g: Any, inputs: Sequence[Node] | None, results: dict[Node, Any]) -> None:
+    """Keep the complete cotangent of ``node``, where somebody asks for it."""
+    if g.shape != node.shape:
+        g = stretched_to(g, node.shape)
+    if node.op is None if inputs is None else node in inputs:
+        results[node] = g
+    elif node.store is not None and node.op is not None:
+        node.store.grad = g if node.store.grad is None else node.store.grad + g
 
 
 def collect(root: Node, inputs: Sequence[Node] | None) -> list[Node]:
     """Return the nodes that lead from ``inputs`` to ``root``, in the order of their making."""
     # What was made before the first input cannot depend on an input.
-    first = min((node.order for node in inputs), default=root.order + 1) if inputs is not None else 0
+    first = 0 if inputs is None else min([node.order for node in inputs], default=root.order + 1)
     if root.order < first:
         return []
     seen = {root}
     stack = [root]
+    strayed = False
     while stack:
-        for parent in stack.pop().parents:
-            if parent is not None and parent not in seen and parent.order >= first:
+        node = stack.pop()
+        if node.op is None:
+            strayed = strayed or (inputs is not None and node not in inputs)
+        for parent in node.parents:
+            if parent is None or parent in seen:
+                continue
+            if parent.order < first:
+                strayed = True
+            else:
                 seen.add(parent)
                 stack.append(parent)
     nodes = sorted(seen, key=_by_order)
-    return nodes if inputs is None else leading_from(inputs, nodes)
+    return leading_from(inputs, nodes) if strayed and inputs is not None else nodes
 
 
 def leading_from(inputs: Iterable[Node], nodes: list[Node]) -> list[Node]:
@@ -237,5 +214,5 @@ FREED = (
     "Trying to backward through the graph a second time (or directly access saved tensors after they have already been "
     "freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify "
     "retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors "
-    "after calling backward. Here: call .backward(retain_graph=True) the first time, or compute the result anew"
+    "after calling backward. Here: call .backward(retain_graph=True) the first time, or compute the result anew."
 )

@@ -4,45 +4,67 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field
+from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .graph import Node
 
 
-@dataclass(slots=True, eq=False)
-class Recording:
+class Mode:
+    """A way of recording.
+
+    ``complete`` keeps every operand and value; ``transforming`` says that a transform runs, whose walk back is
+    recorded too by the transforms inside it, so that it can differentiate them.
+    """
+
+    __slots__ = ("complete", "transforming")
+
+    def __init__(self, complete: bool = False, transforming: bool = False) -> None:
+        self.complete = complete
+        self.transforming = transforming
+
+
+class Recording(Mode):
     """A complete recording: the conditions are the ``if`` statements on tensors, with the branch that was taken."""
 
-    conditions: list[tuple[Node, bool]] = field(default_factory=list)
+    __slots__ = ("conditions",)
+
+    def __init__(self) -> None:
+        super().__init__(complete=True, transforming=True)
+        self.conditions: list[tuple[Node, bool]] = []
 
 
-_MODE: ContextVar[bool | Recording] = ContextVar("autodiff_mode", default=True)
+OFF = Mode()
+ON = Mode()
+INSIDE = Mode(transforming=True)
 
-mode: Callable[[], bool | Recording] = _MODE.get
-"""Return False (record nothing), True (what gradients need), or the :class:`Recording` in progress."""
+_MODE: ContextVar[Mode] = ContextVar("autodiff_mode", default=ON)
+
+mode: Callable[[], Mode] = _MODE.get
+"""Return the mode in force here."""
+
+set_mode: Callable[[Mode], Token[Mode]] = _MODE.set
+reset_mode: Callable[[Token[Mode]], None] = _MODE.reset
 
 
 @contextmanager
-def switched(to: bool | Recording) -> Iterator[Any]:
-    """Run a block in another mode."""
-    token = _MODE.set(to)
+def _switched(to: Mode) -> Iterator[Any]:
+    token = set_mode(to)
     try:
         yield to
     finally:
-        _MODE.reset(token)
+        reset_mode(token)
 
 
 def no_grad() -> Any:
     """Return a context manager (or decorator) under which nothing is recorded: results want no gradient."""
-    return switched(False)
+    return _switched(OFF)
 
 
 def enable_grad() -> Any:
     """Return a context manager (or decorator) that undoes a surrounding :func:`no_grad`."""
-    return switched(True)
+    return _switched(ON)
 
 
 def recording() -> Any:
@@ -50,4 +72,4 @@ def recording() -> Any:
 
     Masks, integers and piecewise constant results are kept too.  Yields the :class:`Recording`.
     """
-    return switched(Recording())
+    return _switched(Recording())

@@ -24,7 +24,7 @@ import numpy as np
 
 from .binding import Binding
 from .meanings import Composite, Equation, Meaning, Structure
-from .rule_usage import Usage, everything, nothing, usage_of
+from .rule_usage import Plan, Usage, nothing, usage_of
 from .samples import (
     COLUMN,
     CUBE,
@@ -179,7 +179,7 @@ class Op(Operation):
         self.plain = _ARRAYS | _NUMBERS if self.elementwise else _ARRAYS
         self.rules, self.joint_rule = self._declared_rules(vjp)
         self.differentiable = self.joint_rule is not None or any(rule is not None for rule in self.rules)
-        self.plans: dict[Any, Usage] = {}
+        self.plans: dict[int, Plan] = {}
 
     def __call__(self, *operands: Any, **params: Any) -> Any:
         if params or len(operands) != self.direct:
@@ -205,11 +205,10 @@ class Op(Operation):
         plain = self.plain
         if plain is not _ARRAYS and all(type(operand) in _NUMBERS for operand in operands):
             plain = _ARRAYS
-        return tuple(x if type(x) in plain else self._as_array(x, place) for place, x in enumerate(operands))
+        return tuple(x if type(x) in plain else self.as_operand(x, place) for place, x in enumerate(operands))
 
-    def _as_array(self, x: Any, place: int) -> Any:
-        if x is None:
-            return None  # an optional operand that was left out
+    def as_operand(self, x: Any, place: int) -> Any:
+        """Return one operand as an array; TypeError where it is none."""
         where = f"{self.name}: operand {self.binding.operand_name(place)!r}"
         if isinstance(x, np.ma.MaskedArray):
             raise TypeError(f"{where} is a masked array, whose mask would be lost; use where(mask, ...) on its .data")
@@ -228,25 +227,26 @@ class Op(Operation):
         parameters = [_as_called(parameter, self.sequence) for parameter in given.parameters.values()]
         return given.replace(parameters=parameters)
 
-    def usage(self, tracked: Any) -> Usage:
-        """Return what the walk back will need when the operands with a true ``tracked`` get cotangents."""
-        plan = self.plans.get(tracked)
-        if plan is None:
-            plan = self.plans[tracked] = self._usage(tracked)
+    def plan(self, tracked: int, arity: int) -> Plan:
+        """Return what a node keeps when the operands with a bit in ``tracked`` get cotangents."""
+        wanted = tuple(bool(tracked >> place & 1) for place in range(arity))
+        plan = Plan.of(self._usage(wanted), wanted)
+        if self.arity >= 0:
+            self.plans[tracked] = plan
         return plan
 
-    def _usage(self, tracked: tuple[bool, ...]) -> Usage:
-        arity = len(tracked)
+    def _usage(self, wanted: tuple[bool, ...]) -> Usage:
+        arity = len(wanted)
         if self.needs is not None:
             names = [self.binding.operand_name(place) for place in range(arity)]
             return Usage(2 if "y" in self.needs else 1, tuple(2 if name in self.needs else 1 for name in names))
         if self.joint_rule is not None:
             return usage_of(self.joint_rule, arity)
-        plan = nothing(arity)
-        for rule, wanted in zip(self.rules, tracked, strict=True):
-            if rule is not None and wanted:
-                plan = plan | usage_of(rule, arity)
-        return plan
+        usage = nothing(arity)
+        for rule, tracked in zip(self.rules, wanted, strict=True):
+            if rule is not None and tracked:
+                usage = usage | usage_of(rule, arity)
+        return usage
 
     def _declared_rules(self, vjp: Any) -> tuple[tuple[Rule | None, ...], Rule | None]:
         if isinstance(vjp, Joint):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .op import TABLE, Operation
+from .op import TABLE, Op, Operation
 from .recording import apply
 from .tensor import Tensor
 
-UNARY = {"negative": "__neg__", "absolute": "__abs__", "round": "__round__", "floor": "__floor__", "ceil": "__ceil__",
+UNARY = {"negative": "__neg__", "absolute": "__abs__", "floor": "__floor__", "ceil": "__ceil__",
          "trunc": "__trunc__", "logical_not": "__invert__"}  # fmt: skip
 
 BINARY = {"add": "add", "subtract": "sub", "multiply": "mul", "divide": "truediv", "floor_divide": "floordiv",
@@ -23,13 +23,15 @@ COMPARISONS = {"less": "__lt__", "less_equal": "__le__", "greater": "__gt__", "g
 
 def install() -> None:
     """Give :class:`Tensor` its operators and methods."""
-    for name, special in {**UNARY, **COMPARISONS}.items():
-        _set(special, _operator(TABLE[name]))
+    for name, special in UNARY.items():
+        _set(special, _unary(TABLE[name]))
+    for name, special in COMPARISONS.items():
+        _set(special, _binary(TABLE[name]))
     for name, word in BINARY.items():
-        _set(f"__{word}__", _operator(TABLE[name]))
+        _set(f"__{word}__", _binary(TABLE[name]))
         _set(f"__r{word}__", _reflected(TABLE[name]))
     for name, word in LOGICAL.items():
-        _set(f"__{word}__", _on_masks(_operator(TABLE[name])))
+        _set(f"__{word}__", _on_masks(_binary(TABLE[name])))
         _set(f"__r{word}__", _on_masks(_reflected(TABLE[name])))
     _set("__getitem__", _item)
     for name, entry in TABLE.items():
@@ -46,14 +48,19 @@ def _set(name: str, value: Any) -> None:
     setattr(Tensor, name, value)
 
 
-def _operator(op: Any) -> Callable[..., Any]:
+def _unary(op: Any) -> Callable[..., Any]:
     defaults = op.defaults
-    return lambda *operands: apply(Tensor, op, operands, defaults)
+    return lambda x: apply(Tensor, op, (x,), defaults)
+
+
+def _binary(op: Any) -> Callable[..., Any]:
+    defaults = op.defaults
+    return lambda x, y: apply(Tensor, op, (x, y), defaults)
 
 
 def _reflected(op: Any) -> Callable[..., Any]:
     defaults = op.defaults
-    return lambda x, other: apply(Tensor, op, (other, x), defaults)
+    return lambda y, x: apply(Tensor, op, (x, y), defaults)
 
 
 def _on_masks(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -67,8 +74,13 @@ def _on_masks(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _method(entry: Operation) -> Callable[..., Any]:
+    # Without arguments there is nothing to bind.
+    direct = entry if isinstance(entry, Op) and entry.direct == 1 else None
+
     def method(self: Tensor, *args: Any, **params: Any) -> Any:
-        return entry(self, *args, **params)  # type: ignore[operator]
+        if direct is None or args or params:
+            return entry(self, *args, **params)  # type: ignore[operator]
+        return apply(Tensor, direct, (self,), direct.defaults)
 
     method.__doc__ = entry.__doc__
     return method
@@ -109,6 +121,10 @@ def _reflected_divmod(x: Tensor, y: Any) -> tuple[Any, Any]:
     return y // x, y % x
 
 
+def _round(x: Tensor, decimals: int = 0) -> Any:
+    return TABLE["round"](x, decimals=decimals)  # type: ignore[operator]
+
+
 def _positive(x: Tensor) -> Tensor:
     return x
 
@@ -122,4 +138,5 @@ SPELT_OUT: dict[str, Any] = {
     "__divmod__": _divmod,
     "__rdivmod__": _reflected_divmod,
     "__pos__": _positive,
+    "__round__": _round,
 }

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from .graph import NO_GRADIENT, Node
-from .modes import mode
+from .modes import OFF, mode
 from .op import Op
-from .rule_usage import ITS_ARRAY, ITS_OUTLINE
 
 
 class Recorded:
@@ -22,27 +21,27 @@ class Recorded:
 
 
 _FLOAT64 = np.dtype(np.float64)
-_make = object.__new__
 _ARRAYS = frozenset({np.ndarray, *np.sctypeDict.values()})
+_make = object.__new__
 
 
 def apply(cls: type[Any], op: Op, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
     """Return the result of ``op`` as an instance of ``cls``, the class of tensors."""
     arrays = []
-    parents = []
-    tracked = False
-    for x in operands:
+    parents: list[Node | None] = []
+    tracked = 0  # one bit for each operand that wants a cotangent
+    for place, x in enumerate(operands):
         if type(x) is cls:
             node = x._node
-            if node is not None and node.store is not NO_GRADIENT:
-                tracked = True
             arrays.append(x._data)
             parents.append(node)
+            if node is not None and node.store is not NO_GRADIENT:
+                tracked |= 1 << place
         else:
             if type(x) not in op.plain:
                 if hasattr(type(x), "__autodiff_apply__"):
                     return x.__autodiff_apply__(op, operands, params)
-                (x,) = op.as_arrays((x,))
+                x = op.as_operand(x, place)
             arrays.append(x)
             parents.append(None)
     value = op.forward(*arrays, **params)
@@ -52,36 +51,28 @@ def apply(cls: type[Any], op: Op, operands: tuple[Any, ...], params: dict[str, A
     result._data = value
     result._node = None
     current = mode()
-    if current is True:
-        if tracked and (value.dtype is _FLOAT64 or _differentiable(value, op)):
-            result._node = _node(op, arrays, parents, params, value)
-    elif current:
-        result._node = _complete_node(op, arrays, parents, params, value, tracked)
+    if current is OFF:
+        return result
+    wanted = tracked and (value.dtype is _FLOAT64 or _differentiable(value, op))
+    if current.complete:
+        if any(parents):
+            result._node = _complete_node(op, arrays, parents, params, value, bool(wanted))
+    elif wanted:
+        plan = op.plans.get(tracked) or op.plan(tracked, len(arrays))
+        for place in plan.dropped:
+            arrays[place] = parents[place]
+        for place in plan.constants:
+            arrays[place] = _kept(arrays[place])
+        saved = value if plan.saves_value else None
+        result._node = Node(op, parents, arrays, params, saved, value.shape, value.dtype, None, plan.saves)
     return result
 
 
-def _node(op: Op, arrays: list[Any], parents: list[Any], params: dict[str, Any], value: Any) -> Node:
-    """Return a node with what the walk back will read and nothing else."""
-    usage = op.usage(tuple([parent is not None and parent.store is not NO_GRADIENT for parent in parents]))
-    args = []
-    for how, array, parent in zip(usage.operands, arrays, parents, strict=True):
-        if how is ITS_ARRAY:
-            args.append(_kept(array) if parent is None else array)
-        elif how is ITS_OUTLINE:
-            args.append(array if parent is None else parent)
-        else:
-            args.append(None)
-    saved = value if usage.value is ITS_ARRAY else None
-    nodes = tuple([None if parent is None or parent.store is NO_GRADIENT else parent for parent in parents])
-    return Node(op, nodes, tuple(args), params, saved, value.shape, value.dtype, None)
-
-
 def _complete_node(
-    op: Op, arrays: list[Any], parents: list[Any], params: dict[str, Any], value: Any, tracked: bool
+    op: Op, arrays: list[Any], parents: list[Node | None], params: dict[str, Any], value: Any, wanted: bool
 ) -> Node:
-    args = tuple(_kept(array) if parent is None else array for array, parent in zip(arrays, parents, strict=True))
-    store = None if tracked and _differentiable(value, op) else NO_GRADIENT
-    return Node(op, tuple(parents), args, params, value, value.shape, value.dtype, store)
+    args = [_kept(array) if parent is None else array for array, parent in zip(arrays, parents, strict=True)]
+    return Node(op, parents, args, params, value, value.shape, value.dtype, None if wanted else NO_GRADIENT, True)
 
 
 def _kept(constant: Any) -> Any:

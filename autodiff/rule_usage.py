@@ -30,6 +30,31 @@ class Usage:
         return Usage(max(self.value, other.value), tuple(max(a, b) for a, b in pairs))
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a node keeps, for one choice of the operands that get cotangents.
+
+    At the places ``dropped`` the parent (None for a constant) stands in for the operand; at ``constants`` an array is
+    read that others may write into.
+    """
+
+    dropped: tuple[int, ...]
+    constants: tuple[int, ...]
+    saves_value: bool
+    saves: bool
+
+    @classmethod
+    def of(cls, usage: Usage, wanted: tuple[bool, ...]) -> Plan:
+        """Return the plan for rules that read ``usage``, where the operands ``wanted`` get cotangents."""
+        places = list(enumerate(zip(usage.operands, wanted, strict=True)))
+        return cls(
+            dropped=tuple(k for k, (how, own) in places if how == NOTHING or (own and how == ITS_OUTLINE)),
+            constants=tuple(k for k, (how, own) in places if how == ITS_ARRAY and not own),
+            saves_value=usage.value == ITS_ARRAY,
+            saves=usage.value == ITS_ARRAY or ITS_ARRAY in usage.operands,
+        )
+
+
 def everything(arity: int) -> Usage:
     return Usage(ITS_ARRAY, (ITS_ARRAY,) * arity)
 

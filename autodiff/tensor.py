@@ -255,7 +255,7 @@ def wrap(data: Any, node: Node | None) -> Tensor:
 def leaf(values: Any, requires_grad: bool = True) -> Tensor:
     """Return a new input of the graph, with a copy of ``values``."""
     data = np.array(values)
-    node = Node(None, (), (), {}, None, data.shape, data.dtype, Store() if requires_grad else NO_GRADIENT)
+    node = Node(None, (), (), {}, None, data.shape, data.dtype, Store() if requires_grad else NO_GRADIENT, False)
     return wrap(data, node)
 
 

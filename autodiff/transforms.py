@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from functools import wraps
 from typing import Any
 
 import numpy as np
 
 from .graph import Node, walk_back
-from .modes import switched
+from .modes import INSIDE, OFF, mode, reset_mode, set_mode
 from .tensor import Tensor, leaf, wrap
 
 Argnums = int | tuple[int, ...]
-
-# A transform inside another one records its walk back, so that the outer one can differentiate it.
-_DEPTH: ContextVar[int] = ContextVar("autodiff_depth", default=0)
 
 
 def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., tuple[Any, Any]]:
@@ -140,7 +136,7 @@ class _Trace:
     ) -> None:
         places = _places(f, argnums, args)
         outer = [args[place] for place in places]
-        self.nested = _DEPTH.get() > 0 or any(isinstance(x, Tensor) and x._node is not None for x in outer)
+        self.nested = mode().transforming or any(isinstance(x, Tensor) and x._node is not None for x in outer)
         self.tensors = [isinstance(x, Tensor) for x in outer]
         self.retain = retain or self.nested
         with self.again():
@@ -153,12 +149,12 @@ class _Trace:
 
     @contextmanager
     def again(self) -> Any:
-        token = _DEPTH.set(_DEPTH.get() + 1)
+        # A transform inside another one records its walk back, so that the outer one can differentiate it.
+        token = set_mode(mode() if mode().complete else INSIDE)
         try:
-            with switched(True):
-                yield self
+            yield self
         finally:
-            _DEPTH.reset(token)
+            reset_mode(token)
 
     def __enter__(self) -> _Trace:
         return self
