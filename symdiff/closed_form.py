@@ -1,0 +1,280 @@
+"""Closed forms: one formula for every n and every index, made by composing the chain rule's own contributions.
+
+``closed_forms(derivation)`` gives ``ClosedForms``, whose parts are sympy expressions in ``x[k]`` (``sympy.Indexed``, counting from 1), sizes ``n, m``, ``Sum``,
+``KroneckerDelta`` and ``Piecewise``, never evaluated:
+
+- ``general["x"]`` is a ``General``: ``expression`` is the partial of the result by ``x[k]`` (``2*x[k]/n``), ``indices`` its letters (``k``; for an array
+  result those of the result first), ``definitions`` the named intermediates that it uses, each after those it needs;
+- ``forward`` has one ``ForwardStep`` for every element that is computed, in order: ``y[i] = x[i]**2``;
+- ``backward`` has one ``BackwardStep`` for every element that an input's partial passes through, from the result back. Its ``edges`` are what each consumer
+  sends, in the consumer's named adjoint, and add up to the adjoint: the sum over consumers of the chain rule. ``closed`` is the same with the adjoints
+  written out. The last steps are the inputs': their ``closed`` is the answer in ``general``;
+- ``names`` and ``sizes`` say which letter an element or a size symbol got.
+
+An element whose adjoint is shorter than its name is written out in what follows; what an operation without a meaning hides is ``unsupported``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import sympy as sp
+
+from symdiff.calculus import Derivation
+from symdiff.normal.algebra import Form, TooLong
+from symdiff.normal.atoms import Variable
+from symdiff.normal.backward import Adjoint, Backward
+from symdiff.normal.elements import Elements, NoForm, Position
+from symdiff.normal.letters import Letters
+from symdiff.normal.shorten import Shortener
+from symdiff.normal.to_sympy import Writer, index_symbol
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A named intermediate: ``formula`` is its general element at ``indices``; ``kind`` is "value", "adjoint", "chosen" (the position that a
+    pick chose), "table" (a given array of positions), "constant" (a given array), "inverse" or "determinant", whose formula is None where words
+    must say it. ``element`` is the element of the program that it belongs to.
+    """
+
+    name: str
+    indices: tuple[sp.Symbol, ...]
+    formula: sp.Expr | None
+    kind: str = "value"
+    element: int | None = None
+
+    @property
+    def symbol(self) -> sp.Expr:
+        """The name with its indices, as it stands in formulas."""
+        return indexed(self.name, self.indices)
+
+
+@dataclass(frozen=True, slots=True)
+class General:
+    """The partial of the result by a general element of an input."""
+
+    name: str
+    indices: tuple[sp.Symbol, ...]
+    expression: sp.Expr
+    definitions: tuple[Definition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardStep:
+    """How a general element is computed: ``name[indices] = formula``; formula is None where no formula is known."""
+
+    element: int
+    name: str
+    indices: tuple[sp.Symbol, ...]
+    ranges: tuple[sp.Expr, ...]
+    formula: sp.Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What a consumer sends back: ``formula`` in its named adjoint, summed; ``local`` is the partial of the consumer's element that enters."""
+
+    consumer: int
+    formula: sp.Expr
+    local: sp.Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class BackwardStep:
+    """The adjoint of a general element: ``name[indices]`` is the sum of the edges; ``closed`` has the adjoints written out."""
+
+    element: int
+    name: str
+    adjoint: str
+    indices: tuple[sp.Symbol, ...]
+    edges: tuple[Edge, ...]
+    closed: sp.Expr
+
+    @property
+    def formula(self) -> sp.Expr:
+        """The contributions added up, in named adjoints."""
+        return sp.Add(*(edge.formula for edge in self.edges)) if self.edges else self.closed
+
+
+def indexed(name: str, indices: tuple[sp.Expr, ...]) -> sp.Expr:
+    """``name[indices]``, or the symbol itself where there are none."""
+    return sp.Indexed(sp.IndexedBase(name, real=True), *indices) if indices else sp.Symbol(name, real=True)
+
+
+@dataclass(frozen=True)
+class ClosedForms:
+    """See the module's own words; everything is worked out when it is first asked for, and then kept."""
+
+    derivation: Derivation
+
+    @cached_property
+    def unsupported(self) -> tuple[str, ...]:
+        """The operations that have no general formula; where there are any, no partial passes through them."""
+        try:
+            _ = self._backward
+        except NoForm as error:
+            return (error.operation,)
+        except TooLong:
+            return ("a formula beyond all bounds",)
+        return ()
+
+    @cached_property
+    def general(self) -> Mapping[str, General]:
+        """The general partial by every input that is differentiated by."""
+        if self.unsupported:
+            return {}
+        return {name: self._general(name) for name in self.derivation.program.wrt}
+
+    @cached_property
+    def forward(self) -> tuple[ForwardStep, ...]:
+        """The steps forward, of every element that the result depends on."""
+        elements = self.derivation.program.elements
+        return tuple(self._forward(e.index) for e in elements if e.meaning is not None and e.index in self._needed)
+
+    @cached_property
+    def backward(self) -> tuple[BackwardStep, ...]:
+        """The steps back, from the result to the inputs."""
+        return () if self.unsupported else tuple(map(self._step, self._backward.adjoints.values()))
+
+    @property
+    def names(self) -> Mapping[int, str]:
+        """The name of every element that was given one, by its number."""
+        return {source: name for (role, source), name in self._letters.names.items() if role == "value"}
+
+    @property
+    def sizes(self) -> Mapping[sp.Symbol, sp.Symbol]:
+        """The letters of the sizes."""
+        return self._letters.sizes
+
+    # --- how they are made ----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _elements(self) -> Elements:
+        return Elements(self.derivation.program)
+
+    @cached_property
+    def _shortener(self) -> Shortener:
+        return Shortener(self._elements)
+
+    @cached_property
+    def _letters(self) -> Letters:
+        return Letters(self._elements)
+
+    @cached_property
+    def _writer(self) -> Writer:
+        return Writer(self._letters.name, self._letters.size, self._letters.bound_letters())
+
+    @cached_property
+    def _backward(self) -> Backward:
+        return Backward(self.derivation, self._elements, self._shortener)
+
+    @cached_property
+    def _needed(self) -> frozenset[int]:
+        program = self.derivation.program
+        needed = {program.result}
+        for element in reversed(program.elements[: program.result + 1]):
+            if element.index in needed:
+                needed.update(element.operands)
+        return frozenset(needed)
+
+    def _general(self, name: str) -> General:
+        index = self.derivation.program.inputs[name]
+        adjoint = self._backward.adjoints.get(index)
+        at = self._elements.general(index) if adjoint is None else adjoint.at
+        letters, indices = self._partial_letters(index, at)
+        if adjoint is None:
+            return General(name, indices, sp.Integer(0))
+        form = self._shortener.shortest(adjoint.closed)
+        return General(name, indices, self._write(form, letters), self._definitions(form))
+
+    def _write(self, form: Form, letters: Mapping[Variable, sp.Symbol]) -> sp.Expr:
+        return self._writer(self._shortener.factored(form), letters)
+
+    def _partial_letters(self, index: int, at: Position) -> tuple[dict[Variable, sp.Symbol], tuple[sp.Symbol, ...]]:
+        """Letters for the position of an adjoint; for an array result those of its own position first."""
+        out = self._variables(self.derivation.program.result, self._backward.result_at)
+        here = self._variables(index, at)
+        names = self._letters.general_letters(len(out))
+        rest = [n for n in self._letters.partial_letters(len(here) + len(out)) if n not in names][: len(here)]
+        symbols = tuple(map(index_symbol, [*names, *rest]))
+        return dict(zip([*out, *here], symbols, strict=True)), symbols
+
+    def _variables(self, index: int, at: Position) -> list[Variable]:
+        shown = [at[k].atom for k in self._elements.shown(index)]
+        return [atom for atom in shown if isinstance(atom, Variable)]
+
+    def _general_letters(self, variables: list[Variable]) -> dict[Variable, sp.Symbol]:
+        names = self._letters.general_letters(len(variables))
+        return dict(zip(variables, map(index_symbol, names), strict=True))
+
+    def _forward(self, index: int) -> ForwardStep:
+        at = self._elements.general(index)
+        variables = self._variables(index, at)
+        letters = self._general_letters(variables)
+        try:
+            formula = self._write(self._elements.value(index, at), letters)
+        except (NoForm, TooLong):
+            formula = None
+        ranges = tuple(self._writer(v.size, {}) for v in variables)
+        return ForwardStep(index, self._letters.name("value", index), tuple(letters.values()), ranges, formula)
+
+    def _step(self, adjoint: Adjoint) -> BackwardStep:
+        letters, indices = self._partial_letters(adjoint.index, adjoint.at)
+        edges = []
+        for sent in adjoint.sent:
+            local = None
+            if sent.local is not None:
+                inner = [v for v in sorted(sent.local.free, key=lambda v: v.number) if v not in letters]
+                free = [s for s in map(index_symbol, self._letters.bound_letters()) if s not in letters.values()]
+                local = self._write(sent.local, letters | dict(zip(inner, free, strict=False)))
+            edges.append(Edge(sent.consumer, self._write(sent.whole, letters), local))
+        name, bar = self._letters.name("value", adjoint.index), self._letters.name("adjoint", adjoint.index)
+        return BackwardStep(adjoint.index, name, bar, indices, tuple(edges), self._write(adjoint.closed, letters))
+
+    # --- definitions ----------------------------------------------------------------------------------------------------
+
+    def _definitions(self, form: Form) -> tuple[Definition, ...]:
+        """The names that a form uses, each after those that its own definition needs."""
+        found: dict[tuple[str, Any], Definition] = {}
+        self._define(form, found)
+        return tuple(found.values())
+
+    def _define(self, form: Form, found: dict[tuple[str, Any], Definition]) -> None:
+        for role, source in sorted(form.sources, key=lambda s: (s[0], str(s[1]))):
+            if (role, source) in found or (role == "value" and source in self.derivation.program.inputs.values()):
+                continue
+            inside = self._inside(role, source)
+            if inside is not None:
+                self._define(inside[1], found)
+            found[role, source] = self._definition(role, source, inside)
+
+    def _inside(self, role: str, source: Any) -> tuple[tuple[Variable, ...], Form] | None:
+        if role == "value" and self.derivation.program.elements[source].meaning is not None:
+            return self._shortener.definition(source)
+        if role == "adjoint":
+            adjoint = self._backward.adjoints[source]
+            return tuple(self._variables(source, adjoint.at)), self._shortener.shortest(adjoint.closed)
+        return None
+
+    def _definition(self, role: str, source: Any, inside: tuple[tuple[Variable, ...], Form] | None) -> Definition:
+        name = self._letters.name(role, source)
+        element = source if isinstance(source, int) else source[0] if isinstance(source, tuple) else None
+        if inside is None:
+            kind = "constant" if role == "value" else role
+            return Definition(name, (), self._in_words(role, source), kind, element)
+        letters = self._general_letters(list(inside[0]))
+        return Definition(name, tuple(letters.values()), self._write(inside[1], letters), role, element)
+
+    def _in_words(self, role: str, source: Any) -> sp.Expr | None:
+        if role in ("inverse", "determinant"):
+            of = sp.Symbol(self._letters.name("value", source), real=True)
+            return sp.Function("inv" if role == "inverse" else "det")(of)
+        return None
+
+
+def closed_forms(derivation: Derivation) -> ClosedForms:
+    """The general partials of a derivation, and the general steps that lead to them."""
+    return ClosedForms(derivation)

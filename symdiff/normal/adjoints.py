@@ -1,0 +1,116 @@
+"""The chain rule in forms: what each consumer sends back to a general element, and what that adds up to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from symdiff.calculus import Contribution, Derivation
+from symdiff.normal.algebra import Form
+from symdiff.normal.elements import Elements, NoForm, Position
+from symdiff.normal.fold import known_result
+from symdiff.normal.implicit import ADJOINTS
+from symdiff.normal.indexing import solved_box
+from symdiff.normal.reshaping import reshaped_index
+from symdiff.normal.atoms import Element as ElementAtom
+from symdiff.normal.sums import delta, summed
+from symdiff.normal.translate import translated
+from symdiff.terms import Element, Gather, Implicit, Opaque, Order, Pick, Relation, Reshape
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One edge of the chain rule: the whole contribution in the consumer's named adjoint, and its local partial."""
+
+    consumer: int
+    whole: Form
+    local: Form | None
+
+
+def sent_back(elements: Elements, derivation: Derivation, index: int, at: Position) -> list[Sent]:
+    """What every consumer of an element sends back to its position ``at``."""
+    found = []
+    for contribution in derivation.contributions[index]:
+        consumer = elements.program.elements[contribution.consumer]
+        found.append(_SENDERS[type(consumer.meaning)](elements, consumer, contribution, at))
+    return found
+
+
+def _through_term(elements: Elements, consumer: Element, contribution: Contribution, at: Position) -> Sent:
+    algebra, term = elements.algebra, contribution.term
+    assert term is not None and contribution.slot is not None and contribution.partial is not None
+    box = solved_box(algebra, elements.size, term, term.reads[contribution.slot].at, at)
+    slots = elements.slots(consumer, term, box)
+    for symbol in contribution.partial.free_symbols:
+        if symbol not in slots:
+            slots[symbol] = elements.symbol(symbol)
+    out = box.positions(algebra, elements.size, term.out)
+    local = translated(algebra, contribution.partial, slots)
+    if term.product:
+        local = local * elements.read(consumer.index, out) / translated(algebra, term.formula, slots)
+    elif not elements.transparent(consumer):
+        local = known_result(local, translated(algebra, term.formula, slots), elements.read(consumer.index, out))
+    local = local * elements.condition(term, slots)
+    bar = elements.named("adjoint", consumer.index, out)
+    return Sent(consumer.index, summed(algebra, box.summed, bar * local * box.holds), local * box.holds)
+
+
+def _through_reshape(elements: Elements, consumer: Element, contribution: Contribution, at: Position) -> Sent:
+    target = elements.program.elements[consumer.operands[0]]
+    shapes = elements.sizes(consumer.index), elements.sizes(target.index)
+    place = reshaped_index(elements.algebra, consumer.sizes, target.sizes, shapes, at)
+    return Sent(consumer.index, elements.named("adjoint", consumer.index, place), elements.algebra.one)
+
+
+def _through_gather(elements: Elements, consumer: Element, contribution: Contribution, at: Position) -> Sent:
+    algebra = elements.algebra
+    here = elements.general(consumer.index)
+    local = algebra.one
+    for table, position in zip(elements.tables(consumer), at, strict=True):
+        local = local * delta(algebra, position - algebra.make(ElementAtom, "table", table, here))
+    return _over(elements, consumer, here, local)
+
+
+def _through_pick(elements: Elements, consumer: Element, contribution: Contribution, at: Position) -> Sent:
+    algebra = elements.algebra
+    here = elements.general(consumer.index)
+    places = elements.chosen(consumer, here)
+    total = algebra.zero
+    for place in places:
+        local = algebra.one
+        for position, taken in zip(at, place, strict=True):
+            local = local * delta(algebra, position - taken)
+        total = total + local
+    return _over(elements, consumer, here, total / len(places))
+
+
+def _over(elements: Elements, consumer: Element, here: Position, local: Form) -> Sent:
+    """The consumer's adjoint times ``local``, summed over all of the consumer's positions."""
+    bar = elements.named("adjoint", consumer.index, here)
+    variables = sorted({v for p in here for v in p.free}, key=lambda v: v.number)
+    whole = summed(elements.algebra, variables, bar * local)
+    return Sent(consumer.index, whole, local)
+
+
+def _through_equation(elements: Elements, consumer: Element, contribution: Contribution, at: Position) -> Sent:
+    assert isinstance(consumer.meaning, Implicit)
+    rule = ADJOINTS.get(consumer.meaning.kind)
+    if rule is None:
+        raise NoForm(consumer.meaning.kind)
+    bar = lambda place: elements.named("adjoint", consumer.index, place)  # noqa: E731 - the rule reads as its formula
+    return Sent(consumer.index, rule(elements, consumer, contribution.operand, at, bar), None)
+
+
+def _unknown(elements: Elements, consumer: Element, contribution: Contribution, at: Position) -> Sent:
+    raise NoForm(str(consumer.operation))
+
+
+_SENDERS: dict[type, Callable[[Elements, Element, Contribution, Position], Sent]] = {
+    Relation: _through_term,
+    Reshape: _through_reshape,
+    Gather: _through_gather,
+    Pick: _through_pick,
+    Order: _through_pick,
+    Implicit: _through_equation,
+    Opaque: _unknown,
+}

@@ -1,0 +1,73 @@
+"""Adjoints in closed form: the contributions of the chain rule composed, shortened on the way, short ones written out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from symdiff.calculus import Derivation
+from symdiff.normal.adjoints import Sent, sent_back
+from symdiff.normal.algebra import Form
+from symdiff.normal.atoms import Variable
+from symdiff.normal.elements import Elements, Position
+from symdiff.normal.fold import deltas_applied
+from symdiff.normal.rewrite import elements_replaced, substituted
+from symdiff.normal.shorten import Shortener
+from symdiff.normal.sums import delta
+
+INLINED = 60
+"""An adjoint of at most this many signs is written out where it is used; a longer one keeps its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adjoint:
+    """The adjoint of a general element: its position, what its consumers sent, and the whole in closed form."""
+
+    index: int
+    at: Position
+    sent: tuple[Sent, ...]
+    closed: Form
+
+
+class Backward:
+    """Composes the adjoints of a derivation, each from those of its consumers."""
+
+    def __init__(self, derivation: Derivation, elements: Elements, shortener: Shortener) -> None:
+        self.derivation, self.elements, self.shortener = derivation, elements, shortener
+        self.result_at = elements.general(derivation.program.result)
+        self.adjoints: dict[int, Adjoint] = {}
+        for index in derivation.order:
+            self.adjoints[index] = self._adjoint(index)
+
+    def _adjoint(self, index: int) -> Adjoint:
+        elements, algebra = self.elements, self.elements.algebra
+        at = elements.general(index)
+        if index == self.derivation.program.result:
+            seed = algebra.one
+            for out, here in zip(self.result_at, at, strict=True):
+                seed = seed * delta(algebra, out - here)
+            return Adjoint(index, at, (), seed)
+        sent = tuple(sent_back(elements, self.derivation, index, at))
+        total = algebra.zero
+        for part in sent:
+            total = total + part.whole
+        return Adjoint(index, at, sent, self.composed(total, at))
+
+    def composed(self, form: Form, at: Sequence[Form]) -> Form:
+        """``form`` with every short adjoint in it written out."""
+        for role, source in sorted(form.sources, key=str):
+            known = self.adjoints.get(source) if role == "adjoint" else None
+            if known is not None and (known.closed.cost <= INLINED or source == self.derivation.program.result):
+                form = elements_replaced(form, (role, source), lambda place, known=known: self._at(known, place))  # type: ignore[misc]
+        ranks = {v: k for k, p in enumerate([*at, *self.result_at]) for v in p.free}
+        form = deltas_applied(form, ranks)
+        return self.shortener.settled(form)
+
+    def _at(self, adjoint: Adjoint, place: Position) -> Form:
+        values: dict[Variable, Form] = {}
+        shown = [adjoint.at[k] for k in self.elements.shown(adjoint.index)]
+        for variable, position in zip(shown, place, strict=True):
+            atom = variable.atom
+            if isinstance(atom, Variable):
+                values[atom] = position
+        return substituted(adjoint.closed, values)

@@ -1,0 +1,88 @@
+"""Index maps as forms, and their inverses: which variables of a box a position fixes, and under which conditions.
+
+Positions count from 1 here, as mathematics does; the maps of relation terms count from 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import sympy as sp
+
+from symdiff.normal.algebra import Algebra, Form
+from symdiff.normal.atoms import Element, Variable
+from symdiff.normal.conditions import in_range
+from symdiff.normal.rewrite import substituted
+from symdiff.normal.sums import delta
+from symdiff.sizes import Size
+from symdiff.terms import Affine, Index, Lookup, Term
+
+SizeForm = Callable[[Size], Form]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """The variables of a term's box as forms, those left to sum over, and where the rest may be."""
+
+    at: tuple[Form, ...]
+    summed: tuple[Variable, ...]
+    holds: Form
+
+    def positions(self, algebra: Algebra, size: SizeForm, indices: Sequence[Index]) -> tuple[Form, ...]:
+        """Index maps at these variables."""
+        return tuple(position(algebra, size, index, self.at) for index in indices)
+
+
+def position(algebra: Algebra, size: SizeForm, index: Index, at: Sequence[Form]) -> Form:
+    """One index map at given variables."""
+    if isinstance(index, Lookup):
+        return algebra.make(Element, "table", index, tuple(at[v] for v in index.variables))
+    shift = 1 - sum(coefficient for _, coefficient in index.terms)
+    total = size(index.const) + shift
+    for variable, coefficient in index.terms:
+        total = total + at[variable].scaled(coefficient)
+    return total
+
+
+def solved_box(algebra: Algebra, size: SizeForm, term: Term, indices: Sequence[Index], targets: Sequence[Form]) -> Box:
+    """The box of ``term`` where its maps ``indices`` are at ``targets``: as many variables solved for as can be."""
+    variables = [algebra.fresh(size(length)) for length in term.box]
+    at = [algebra.of(variable) for variable in variables]
+    fixed: dict[Variable, Form] = {}
+    holds = algebra.one
+    for index, target in sorted(zip(indices, targets, strict=True), key=lambda pair: len(pair[0].variables)):
+        here = substituted(position(algebra, size, index, at), fixed)
+        number = _solvable(index, variables, fixed)
+        if number is None:
+            holds = holds * delta(algebra, target - here)
+            continue
+        variable = variables[number]
+        sign = dict(index.terms)[number]  # type: ignore[union-attr]
+        value = (target - here).scaled(sign) + algebra.of(variable)
+        fixed = {v: substituted(known, {variable: value}) for v, known in fixed.items()} | {variable: value}
+        holds = substituted(holds, {variable: value})
+    for variable, value in fixed.items():
+        holds = holds * in_range(algebra, value, variable.size)
+    box = tuple(fixed.get(v, form) for v, form in zip(variables, at, strict=True))
+    return Box(box, tuple(v for v in variables if v not in fixed), holds)
+
+
+def _solvable(index: Index, variables: Sequence[Variable], fixed: dict[Variable, Form]) -> int | None:
+    """The variable of an index map to solve for: free, with the coefficient 1 or -1, the longest axis first."""
+    if isinstance(index, Lookup):
+        return None
+    found = [v for v, c in index.terms if c in (1, -1) and variables[v] not in fixed]
+    return max(found, key=lambda v: (-index.variables.index(v)), default=None)
+
+
+def size_form(algebra: Algebra, formula: sp.Expr, size: Callable[[sp.Symbol], Form]) -> Form:
+    """A size's formula as a form."""
+    from symdiff.normal.translate import translated
+
+    return translated(algebra, formula, {symbol: size(symbol) for symbol in formula.free_symbols})
+
+
+def identity(term: Term) -> bool:
+    """Whether the output of a term runs over its box as it stands."""
+    return all(isinstance(i, Affine) and i.terms == ((k, 1),) and i.const.formula == 0 for k, i in enumerate(term.out))

@@ -1,0 +1,136 @@
+"""Sums and products over index variables, and deltas: what can be taken out is, what can be counted is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import permutations
+from typing import Any
+
+from symdiff.normal.algebra import Algebra, Form, Monomial
+from symdiff.normal.atoms import Atom, Bracket, Delta, Product, Sum, Variable
+from symdiff.normal.conditions import in_range, never_negative
+from symdiff.normal.rewrite import substituted
+
+
+def summed(algebra: Algebra, variables: Sequence[Variable], body: Form) -> Form:
+    """The sum of ``body`` over ``variables``, each from 1 to its size."""
+    if not variables:
+        return body
+    total = algebra.zero
+    for monomial, coefficient in body.terms.items():
+        total = total + _sum_of_monomial(algebra, list(variables), monomial).scaled(coefficient)
+    return total
+
+
+def _sum_of_monomial(algebra: Algebra, variables: list[Variable], monomial: Monomial) -> Form:
+    if any(variable.size.constant == 0 for variable in variables):
+        return algebra.zero
+    bound = frozenset(variables)
+    for variable in variables:
+        if variable.size.constant == 1:
+            fixed = substituted(algebra.form({monomial: 1}), {variable: algebra.one})
+            return summed(algebra, [v for v in variables if v is not variable], fixed)
+    for atom, _ in monomial.powers:
+        if isinstance(atom, Delta) and not bound.isdisjoint(atom.free):
+            found = _solved(algebra, atom, variables)
+            if found is not None:
+                variable, value = found
+                rest = algebra.form({algebra.monomial((a, e) for a, e in monomial.powers if a is not atom): 1})
+                fixed = substituted(rest, {variable: value}) * in_range(algebra, value, variable.size)
+                return summed(algebra, [v for v in variables if v is not variable], fixed)
+    for atom, exponent in monomial.powers:
+        if exponent == 1 and isinstance(atom, Sum | Bracket) and not bound.isdisjoint(atom.free):
+            rest = algebra.form({algebra.monomial((a, e) for a, e in monomial.powers if a is not atom): 1})
+            if isinstance(atom, Sum):
+                inner, inside = opened(atom)
+                return summed(algebra, [*variables, *inner], rest * inside)
+            spread = algebra.zero
+            for m, c in atom.inside.terms.items():
+                spread = spread + rest * algebra.form({m: c})
+            return summed(algebra, variables, spread)
+    return _by_components(algebra, variables, monomial)
+
+
+def _solved(algebra: Algebra, atom: Delta, variables: Sequence[Variable]) -> tuple[Variable, Form] | None:
+    """A variable that the delta fixes, and its value."""
+    for variable in variables:
+        alone = algebra.monomial(((variable, 1),))
+        coefficient = atom.difference.terms.get(alone)
+        others = [m for m in atom.difference.terms if m is not alone and variable in m.free]
+        if coefficient in (1, -1) and not others:
+            rest = atom.difference - algebra.form({alone: coefficient})
+            return variable, rest.scaled(-coefficient)
+    return None
+
+
+def _by_components(algebra: Algebra, variables: list[Variable], monomial: Monomial) -> Form:
+    result = algebra.one
+    outside = [(a, e) for a, e in monomial.powers if a.free.isdisjoint(variables)]
+    left = [(a, e) for a, e in monomial.powers if not a.free.isdisjoint(variables)]
+    waiting = list(variables)
+    while waiting:
+        group, factors = {waiting[0]}, []
+        while True:
+            more = [power for power in left if not group.isdisjoint(power[0].free)]
+            if not more:
+                break
+            factors += more
+            left = [power for power in left if power not in more]
+            group |= {v for atom, _ in more for v in atom.free if v in variables}
+        members = [v for v in variables if v in group]
+        waiting = [v for v in waiting if v not in group]
+        result = result * (_closed(algebra, members, factors) if factors else members[0].size)
+    return result * algebra.form({algebra.monomial(outside): 1})
+
+
+def _closed(algebra: Algebra, variables: list[Variable], factors: list[tuple[Atom, Any]]) -> Form:
+    """The sum as one atom, its variables named by depth in the order that gives the least body."""
+    depth = max(atom.height for atom, _ in factors)
+    body = algebra.form({algebra.monomial(factors): 1})
+    best: tuple[Any, ...] | None = None
+    orders = permutations(variables) if 1 < len(variables) <= 3 else [tuple(variables)]
+    for order in orders:
+        names = [algebra.intern(Variable, -(depth + 1 + k), v.size) for k, v in enumerate(order)]
+        renamed = substituted(body, {v: algebra.of(name) for v, name in zip(order, names, strict=True)})
+        monomial, coefficient = next(iter(renamed.terms.items()))
+        key = ([v.size.number for v in order], [(a.number, e) for a, e in monomial.powers])
+        if best is None or key < best[0]:
+            best = (key, tuple(names), monomial, coefficient)
+    assert best is not None
+    return algebra.make(Sum, best[1], best[2]).scaled(best[3])
+
+
+def opened(atom: Sum) -> tuple[list[Variable], Form]:
+    """Fresh variables in the place of a sum's own, and its body in them."""
+    algebra = atom.algebra
+    fresh = [algebra.fresh(v.size) for v in atom.variables]
+    names = {v: algebra.of(new) for v, new in zip(atom.variables, fresh, strict=True)}
+    return fresh, substituted(algebra.form({atom.body: 1}), names)
+
+
+def delta(algebra: Algebra, difference: Form) -> Form:
+    """1 where ``difference`` is 0, else 0."""
+    number = difference.constant
+    if number is not None:
+        return algebra.zero if number else algebra.one
+    if next(iter(difference.terms.values())) < 0:
+        difference = difference.scaled(-1)
+    if never_negative(algebra, difference - 1) or never_negative(algebra, difference.scaled(-1) - 1):
+        return algebra.zero
+    return algebra.make(Delta, difference)
+
+
+def multiplied(algebra: Algebra, variable: Variable, body: Form) -> Form:
+    """The product of ``body`` over one variable."""
+    if variable.size.constant is not None and variable.size.constant <= 1:
+        return algebra.one if variable.size.constant == 0 else substituted(body, {variable: algebra.one})
+    if variable not in body.free:
+        return algebra.power_of(body, variable.size)
+    name = algebra.intern(Variable, -(body.height + 1), variable.size)
+    return algebra.make(Product, name, substituted(body, {variable: algebra.of(name)}))
+
+
+def reopened(atom: Product) -> tuple[Variable, Form]:
+    """A fresh variable in the place of a product's own, and its body in it."""
+    fresh = atom.algebra.fresh(atom.variable.size)
+    return fresh, substituted(atom.body, {atom.variable: atom.algebra.of(fresh)})

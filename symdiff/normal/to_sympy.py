@@ -1,0 +1,252 @@
+"""Forms as sympy expressions, with letters for indices, sizes and names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import sympy as sp
+
+from symdiff.normal.algebra import Form, Monomial
+from symdiff.normal.atoms import (
+    Atom,
+    Bracket,
+    Condition,
+    Constant,
+    Delta,
+    Either,
+    Element,
+    Exponential,
+    Function,
+    Number,
+    Power,
+    Product,
+    Size,
+    Sum,
+    Variable,
+)
+
+Letters = Mapping[Any, sp.Expr]
+
+
+class Writer:
+    """Writes forms; ``names`` gives the base of a named array, ``sizes`` the letter of a size, ``pool`` the letters for sums."""
+
+    def __init__(self, names: Callable[[str, Any], str], sizes: Callable[[Any], sp.Expr], pool: Sequence[str]) -> None:
+        self._names, self._sizes = names, sizes
+        self._pool = [index_symbol(letter) for letter in pool]
+
+    def __call__(self, form: Form, letters: Letters) -> sp.Expr:
+        return _Scope(self, dict(letters)).form(form)
+
+    def base(self, role: str, source: Any) -> str:
+        return self._names(role, source)
+
+    def size(self, symbol: Any) -> sp.Expr:
+        return self._sizes(symbol)
+
+    def letters(self, used: set[sp.Expr], count: int) -> list[sp.Symbol]:
+        """Letters for bound variables that are not in use where the sum stands."""
+        free = [letter for letter in self._pool if letter not in used][:count]
+        number = 1
+        while len(free) < count:
+            letter = index_symbol(f"{self._pool[0]}_{number}")
+            number += 1
+            if letter not in used:
+                free.append(letter)
+        return free
+
+
+def index_symbol(name: str) -> sp.Symbol:
+    """The symbol of an index."""
+    return sp.Symbol(name, integer=True, positive=True)
+
+
+class _Scope:
+    """One place in a formula: the variables in scope and their letters."""
+
+    def __init__(self, writer: Writer, letters: dict[Any, sp.Expr]) -> None:
+        self.writer, self.letters = writer, letters
+
+    def form(self, form: Form) -> sp.Expr:
+        if not form.terms:
+            return sp.Integer(0)
+        cases: dict[frozenset[Condition], list[sp.Expr]] = {}
+        for monomial, coefficient in form.terms.items():
+            conditions = frozenset(atom for atom, _ in monomial.powers if isinstance(atom, Condition))
+            cases.setdefault(conditions, []).append(self.monomial(monomial, coefficient))
+        plain = cases.pop(frozenset(), [])
+        if not cases:
+            return sp.Add(*plain)
+        return sp.Add(*plain, *self.pieces({key: sp.Add(*parts) for key, parts in cases.items()}))
+
+    def pieces(self, cases: dict[frozenset[Condition], sp.Expr]) -> list[sp.Expr]:
+        """Piecewise expressions: one for conditions that exclude each other, one more for each that does not."""
+        groups: list[list[tuple[frozenset[Condition], sp.Expr]]] = []
+        for conditions, value in cases.items():
+            for group in groups:
+                if all(any(a.excludes(b) for a in conditions for b in others) for others, _ in group):
+                    group.append((conditions, value))
+                    break
+            else:
+                groups.append([(conditions, value)])
+        return [self.piecewise(group) for group in groups]
+
+    def piecewise(self, group: list[tuple[frozenset[Condition], sp.Expr]]) -> sp.Expr:
+        exhaustive = len(group) == 2 and all(len(c) == 1 for c, _ in group)
+        pairs = [(value, self.all_of(conditions)) for conditions, value in group]
+        if exhaustive:
+            return sp.Piecewise(pairs[0], (pairs[1][0], True))
+        return sp.Piecewise(*pairs, (0, True))
+
+    def all_of(self, conditions: Any) -> sp.Basic:
+        return sp.And(*(self.condition(c) for c in sorted(conditions, key=lambda c: c.number)))
+
+    def condition(self, atom: Condition) -> sp.Basic:
+        if isinstance(atom, Either):
+            choices = [[a for a, _ in m.powers if isinstance(a, Condition)] for m in atom.choices]
+            return sp.Or(*(self.all_of(choice) for choice in choices))
+        left, right = sp.Integer(0), sp.Integer(0)
+        for monomial, coefficient in atom.difference.terms.items():
+            named = bool(monomial.powers) and not all(isinstance(a, Size) for a, _ in monomial.powers)
+            alone = not any(m.powers and not all(isinstance(a, Size) for a, _ in m.powers) for m in atom.difference.terms)
+            if (coefficient > 0) if (alone or named) else False:
+                left += self.monomial(monomial, coefficient)
+            else:
+                right -= self.monomial(monomial, coefficient)
+        sign = atom.sign
+        if left == 0:
+            left, right, sign = right, left, {">": "<", ">=": "<="}.get(sign, sign)
+        return _RELATIONS[sign](left, right)
+
+    def monomial(self, monomial: Monomial, coefficient: Any) -> sp.Expr:
+        """A monomial without its conditions."""
+        factors: list[sp.Expr] = []
+        exponent = sp.Integer(0)
+        for atom, power in monomial.powers:
+            if isinstance(atom, Exponential):
+                exponent += _number(power) * self.monomial(atom.exponent, 1)
+            elif not isinstance(atom, Condition):
+                factors.append(self.power(atom, power))
+        if exponent != 0:
+            factors.append(sp.exp(exponent))
+        number = _number(coefficient)
+        if len(factors) == 1 and factors[0].is_Add and number not in (1, -1):
+            return sp.Mul(number, factors[0], evaluate=False)
+        return sp.Mul(number, *factors)
+
+    def power(self, atom: Atom, exponent: Any) -> sp.Expr:
+        base = _WRITERS[type(atom)](self, atom)
+        return base if exponent == 1 else sp.Pow(base, _number(exponent))
+
+    def inside(self, variables: Sequence[Variable]) -> tuple[_Scope, list[sp.Symbol]]:
+        """The scope inside of a sum, and the letters of its variables."""
+        new = self.writer.letters(set(self.letters.values()), len(variables))
+        return _Scope(self.writer, self.letters | dict(zip(variables, new, strict=True))), new
+
+    # --- one method an atom ---------------------------------------------------------------------------------------------
+
+    def variable(self, atom: Variable) -> sp.Expr:
+        return self.letters[atom]
+
+    def size(self, atom: Size) -> sp.Expr:
+        return self.writer.size(atom.symbol)
+
+    def constant(self, atom: Constant) -> sp.Expr:
+        return _CONSTANTS[atom.name]
+
+    def number(self, atom: Number) -> sp.Expr:
+        return sp.Integer(atom.value)
+
+    def element(self, atom: Element) -> sp.Expr:
+        name = self.writer.base(atom.role, atom.source)
+        whole = atom.role in ("chosen", "table")
+        if not atom.index:
+            return index_symbol(name) if whole else sp.Symbol(name, real=True)
+        base = sp.IndexedBase(name, integer=True, positive=True) if whole else sp.IndexedBase(name, real=True)
+        return sp.Indexed(base, *map(self.form, atom.index))
+
+    def function(self, atom: Function) -> sp.Expr:
+        function = getattr(sp, atom.name, None) or sp.Function(atom.name)
+        return function(*map(self.form, atom.arguments))
+
+    def exponential(self, atom: Exponential) -> sp.Expr:
+        return sp.exp(self.monomial(atom.exponent, 1))
+
+    def general_power(self, atom: Power) -> sp.Expr:
+        return sp.Pow(self.form(atom.base), self.monomial(atom.exponent, 1))
+
+    def bracket(self, atom: Bracket) -> sp.Expr:
+        return self.form(atom.inside)
+
+    def sum(self, atom: Sum) -> sp.Expr:
+        scope, letters = self.inside(atom.variables)
+        bounds = {v: (sp.Integer(1), scope.form(v.size)) for v in atom.variables}
+        rest = []
+        for factor, exponent in atom.body.powers:
+            if isinstance(factor, Condition) and scope.bounded(factor, bounds):
+                continue
+            rest.append((factor, exponent))
+        body = scope.form(atom.algebra.form({atom.algebra.monomial(rest): 1}))
+        limits = [(letter, *bounds[v]) for v, letter in zip(atom.variables, letters, strict=True)]
+        return sp.Sum(body, *limits)
+
+    def bounded(self, condition: Condition, bounds: dict[Variable, tuple[sp.Expr, sp.Expr]]) -> bool:
+        """Whether a range condition could be put into the bounds of a sum."""
+        if not condition.whole:
+            return False
+        for variable in reversed(list(bounds)):
+            terms = condition.difference.terms
+            alone = condition.algebra.monomial(((variable, 1),))
+            coefficient = terms.get(alone)
+            others = [m for m in terms if m is not alone and not m.free.isdisjoint(bounds)]
+            if coefficient not in (1, -1) or others:
+                continue
+            rest = self.form(condition.difference - condition.algebra.form({alone: coefficient}))
+            low, high = bounds[variable]
+            if coefficient == 1:
+                bounds[variable] = (-rest if low == 1 and _above_one(condition, alone) else sp.Max(low, -rest), high)
+            else:
+                bounds[variable] = (low, sp.Min(high, rest))
+            return True
+        return False
+
+    def product(self, atom: Product) -> sp.Expr:
+        scope, (letter,) = self.inside([atom.variable])
+        return sp.Product(scope.form(atom.body), (letter, 1, scope.form(atom.variable.size)))
+
+    def delta(self, atom: Delta) -> sp.Expr:
+        left, right = sp.Integer(0), sp.Integer(0)
+        for monomial, coefficient in atom.difference.terms.items():
+            if coefficient > 0:
+                left += self.monomial(monomial, coefficient)
+            else:
+                right -= self.monomial(monomial, coefficient)
+        return sp.KroneckerDelta(left, right)
+
+    def indicator(self, atom: Condition) -> sp.Expr:
+        return sp.Piecewise((1, self.condition(atom)), (0, True))
+
+
+def _above_one(condition: Condition, alone: Monomial) -> bool:
+    from symdiff.normal.conditions import never_negative
+
+    rest = condition.difference - condition.algebra.form({alone: 1})
+    return never_negative(condition.algebra, rest.scaled(-1) - 1)
+
+
+def _number(value: Any) -> sp.Expr:
+    return sp.Integer(value) if isinstance(value, int) else sp.Rational(value.numerator, value.denominator)
+
+
+_WRITERS: dict[type, Callable[[_Scope, Any], sp.Expr]] = {
+    Variable: _Scope.variable, Size: _Scope.size, Constant: _Scope.constant, Number: _Scope.number, Element: _Scope.element,
+    Function: _Scope.function, Exponential: _Scope.exponential, Power: _Scope.general_power, Bracket: _Scope.bracket,
+    Sum: _Scope.sum, Product: _Scope.product, Delta: _Scope.delta, Condition: _Scope.indicator, Either: _Scope.indicator,
+}  # fmt: skip
+_RELATIONS: dict[str, Callable[[sp.Expr, sp.Expr], sp.Basic]] = {
+    ">": sp.Gt, ">=": sp.Ge, "<": sp.Lt, "<=": sp.Le, "==": sp.Eq, "!=": sp.Ne,
+}  # fmt: skip
+_CONSTANTS = {
+    "pi": sp.pi, "E": sp.E, "oo": sp.oo, "-oo": -sp.oo, "nan": sp.nan, "zoo": sp.zoo, "EulerGamma": sp.EulerGamma, "I": sp.I,
+}  # fmt: skip
