@@ -29,7 +29,8 @@ from symdiff.normal.atoms import Variable
 from symdiff.normal.backward import Adjoint, Backward
 from symdiff.normal.elements import Elements, NoForm, Position
 from symdiff.normal.letters import Letters
-from symdiff.normal.shorten import Shortener
+from symdiff.normal.settle import Settler
+from symdiff.normal.shorten import Defined, Name, Shortener
 from symdiff.normal.to_sympy import Writer, index_symbol
 
 
@@ -157,7 +158,10 @@ class ClosedForms:
 
     @cached_property
     def _shortener(self) -> Shortener:
-        return Shortener(self._elements)
+        shortener = Shortener(self._elements)
+        for index, adjoint in self._backward.adjoints.items():
+            shortener.adjoints[index] = tuple(self._variables(index, adjoint.at)), adjoint.closed
+        return shortener
 
     @cached_property
     def _letters(self) -> Letters:
@@ -169,7 +173,7 @@ class ClosedForms:
 
     @cached_property
     def _backward(self) -> Backward:
-        return Backward(self.derivation, self._elements, self._shortener)
+        return Backward(self.derivation, self._elements, Settler(self._elements))
 
     @cached_property
     def _needed(self) -> frozenset[int]:
@@ -187,8 +191,15 @@ class ClosedForms:
         letters, indices = self._partial_letters(index, at)
         if adjoint is None:
             return General(name, indices, sp.Integer(0))
-        form = self._shortener.shortest(adjoint.closed)
-        return General(name, indices, self._write(form, letters), self._definitions(form))
+        written = self._shortener.shortest(adjoint.closed)
+        definitions = [self._definition(name, defined) for name, defined in written.definitions.items()]
+        forms = [written.form, *(form for _, form in written.definitions.values())]
+        given = {name for form in forms for name in form.sources} - written.definitions.keys()
+        first = [self._given(*name) for name in sorted(given, key=str) if not self._is_input(name)]
+        return General(name, indices, self._write(written.form, letters), (*first, *definitions))
+
+    def _is_input(self, name: Name) -> bool:
+        return name[0] == "value" and name[1] in self.derivation.program.inputs.values()
 
     def _write(self, form: Form, letters: Mapping[Variable, sp.Symbol]) -> sp.Expr:
         return self._writer(self._shortener.factored(form), letters)
@@ -236,37 +247,16 @@ class ClosedForms:
 
     # --- definitions ----------------------------------------------------------------------------------------------------
 
-    def _definitions(self, form: Form) -> tuple[Definition, ...]:
-        """The names that a form uses, each after those that its own definition needs."""
-        found: dict[tuple[str, Any], Definition] = {}
-        self._define(form, found)
-        return tuple(found.values())
+    def _definition(self, name: Name, defined: Defined) -> Definition:
+        variables, form = defined
+        letters = self._general_letters(list(variables))
+        return Definition(self._letters.name(*name), tuple(letters.values()), self._write(form, letters), name[0], name[1])
 
-    def _define(self, form: Form, found: dict[tuple[str, Any], Definition]) -> None:
-        for role, source in sorted(form.sources, key=lambda s: (s[0], str(s[1]))):
-            if (role, source) in found or (role == "value" and source in self.derivation.program.inputs.values()):
-                continue
-            inside = self._inside(role, source)
-            if inside is not None:
-                self._define(inside[1], found)
-            found[role, source] = self._definition(role, source, inside)
-
-    def _inside(self, role: str, source: Any) -> tuple[tuple[Variable, ...], Form] | None:
-        if role == "value" and self.derivation.program.elements[source].meaning is not None:
-            return self._shortener.definition(source)
-        if role == "adjoint":
-            adjoint = self._backward.adjoints[source]
-            return tuple(self._variables(source, adjoint.at)), self._shortener.shortest(adjoint.closed)
-        return None
-
-    def _definition(self, role: str, source: Any, inside: tuple[tuple[Variable, ...], Form] | None) -> Definition:
-        name = self._letters.name(role, source)
+    def _given(self, role: str, source: Any) -> Definition:
+        """A name that no formula defines: a given array, a position that was chosen, an inverse."""
         element = source if isinstance(source, int) else source[0] if isinstance(source, tuple) else None
-        if inside is None:
-            kind = "constant" if role == "value" else role
-            return Definition(name, (), self._in_words(role, source), kind, element)
-        letters = self._general_letters(list(inside[0]))
-        return Definition(name, tuple(letters.values()), self._write(inside[1], letters), role, element)
+        kind = "constant" if role == "value" else role
+        return Definition(self._letters.name(role, source), (), self._in_words(role, source), kind, element)
 
     def _in_words(self, role: str, source: Any) -> sp.Expr | None:
         if role in ("inverse", "determinant"):

@@ -52,7 +52,8 @@ def _through_term(elements: Elements, consumer: Element, contribution: Contribut
         local = known_result(local, translated(algebra, term.formula, slots), elements.read(consumer.index, out))
     local = local * elements.condition(term, slots)
     bar = elements.named("adjoint", consumer.index, out)
-    return Sent(consumer.index, summed(algebra, box.summed, bar * local * box.holds), local * box.holds)
+    kept = algebra.bracket(local, 1) if len(local.terms) > 1 else local
+    return Sent(consumer.index, summed(algebra, box.summed, bar * kept * box.holds), local * box.holds)
 
 
 def _through_reshape(elements: Elements, consumer: Element, contribution: Contribution, at: Position) -> Sent:

@@ -221,12 +221,12 @@ class Algebra:
         content, common, rest = self.content(total)
         if rest.constant == 1:
             return self.form({common: content})
-        if exponent.denominator != 1 and (content < 0 or not all(atom.nonnegative for atom, _ in common.powers)):
-            # only what cannot be negative may leave a root
+        if exponent.denominator != 1:
+            # only what cannot be negative may leave a root, and numbers stay where the author put them
             outside = self.monomial((atom, e) for atom, e in common.powers if atom.nonnegative)
             inside = self.monomial((atom, e) for atom, e in common.powers if not atom.nonnegative)
-            rest = self.times(rest, self.form({inside: 1 if content > 0 else -1}))
-            common, content = outside, abs(content)
+            rest = self.times(rest, self.form({inside: content}))
+            common, content = outside, 1
         front = self.power(self.form({common: content}), exponent) if exponent != 1 else self.form({common: content})
         return self.times(front, self.of(self.intern(atoms.Bracket, rest), exponent))
 
@@ -235,7 +235,7 @@ class Algebra:
         monomials = list(total.terms)
         numbers = [Fraction(c) for c in total.terms.values()]
         number = Fraction(gcd(*(c.numerator for c in numbers)), lcm(*(c.denominator for c in numbers)))
-        if numbers[0] < 0:
+        if total.terms[min(monomials, key=lambda m: (m.height, m.number))] < 0:
             number = -number
         shared: dict[Atom, Exact] = dict(monomials[0].powers)
         exponents = [dict(m.powers) for m in monomials]
@@ -318,20 +318,22 @@ class Algebra:
         return result
 
     def logarithm(self, argument: Form) -> Form:
-        """log, with exponentials among the factors of its argument taken out."""
+        """log, with exponentials among the factors of its argument taken out, and -log(s) for log(1/s)."""
         found = argument.single
-        if found is None:
+        if found is None or found[1] <= 0:
             return self._log_function(argument)
-        if found[1] > 0:
-            out = self.zero
-            rest = []
-            for atom, exponent in found[0].powers:
-                if isinstance(atom, atoms.Exponential):
-                    out = out + self.form({atom.exponent: exponent})
-                else:
-                    rest.append((atom, exponent))
-            if out is not self.zero:
-                return out + self.logarithm(self.form({self.monomial(rest): found[1]}))
+        monomial, number = found
+        out = self.zero
+        rest = []
+        for atom, exponent in monomial.powers:
+            if isinstance(atom, atoms.Exponential):
+                out = out + self.form({atom.exponent: exponent})
+            else:
+                rest.append((atom, exponent))
+        if out is not self.zero:
+            return out + self.logarithm(self.form({self.monomial(rest): number}))
+        if number == 1 and len(rest) == 1 and (rest[0][0].nonnegative or rest[0][1] == -1):
+            return self._log_function(self.of(rest[0][0])).scaled(rest[0][1])
         return self._log_function(argument)
 
     def _log_function(self, argument: Form) -> Form:

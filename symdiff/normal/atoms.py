@@ -196,7 +196,7 @@ class Bracket(Atom):
 
     def rebuilt(self, again: Any) -> Form:
         inside: Form = again(self.inside)
-        return inside
+        return self.algebra.bracket(inside, 1) if len(inside.terms) > 1 else inside
 
 
 class Sum(Atom):

@@ -12,7 +12,7 @@ from symdiff.normal.atoms import Variable
 from symdiff.normal.elements import Elements, Position
 from symdiff.normal.fold import deltas_applied
 from symdiff.normal.rewrite import elements_replaced, substituted
-from symdiff.normal.shorten import Shortener
+from symdiff.normal.settle import Settler
 from symdiff.normal.sums import delta
 
 INLINED = 60
@@ -32,8 +32,8 @@ class Adjoint:
 class Backward:
     """Composes the adjoints of a derivation, each from those of its consumers."""
 
-    def __init__(self, derivation: Derivation, elements: Elements, shortener: Shortener) -> None:
-        self.derivation, self.elements, self.shortener = derivation, elements, shortener
+    def __init__(self, derivation: Derivation, elements: Elements, settler: Settler) -> None:
+        self.derivation, self.elements, self._settler = derivation, elements, settler
         self.result_at = elements.general(derivation.program.result)
         self.adjoints: dict[int, Adjoint] = {}
         for index in derivation.order:
@@ -61,7 +61,7 @@ class Backward:
                 form = elements_replaced(form, (role, source), lambda place, known=known: self._at(known, place))  # type: ignore[misc]
         ranks = {v: k for k, p in enumerate([*at, *self.result_at]) for v in p.free}
         form = deltas_applied(form, ranks)
-        return self.shortener.settled(form)
+        return self._settler.settled(form)
 
     def _at(self, adjoint: Adjoint, place: Position) -> Form:
         values: dict[Variable, Form] = {}

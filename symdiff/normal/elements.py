@@ -121,6 +121,22 @@ class Elements:
             and sorted(v for i in term.out for v in i.variables) == list(range(len(term.box)))
         )
 
+    def authors_name(self, index: int) -> str | None:
+        """The name that the program's author gave an element, not one from inside an operation's meaning."""
+        element = self.program.elements[index]
+        return element.name if element.origin is not None else None
+
+    def probability(self, index: int) -> bool:
+        """Whether an element is an exponential over the sum of its kind."""
+        program = self.program.elements
+        element = program[index]
+        if element.operation != "divide" or len(element.operands) != 2:
+            return False
+        over, under = (program[k] for k in element.operands)
+        while self.transparent(under) and under.operands:
+            under = program[under.operands[0]]
+        return over.operation == "exp" and under.operation == "sum" and under.operands == (over.index,)
+
     # --- values ---------------------------------------------------------------------------------------------------------
 
     def value(self, index: int, at: Position) -> Form:

@@ -14,7 +14,7 @@ from symdiff.normal.rewrite import Rewriter, substituted
 def known_result(local: Form, value: Form, result: Form) -> Form:
     """A local partial with its consumer's own result by name: 1 - h**2 for tanh, p for exp, 1/(2*r) for a root."""
     found = value.single
-    if found is None or local is value or not found[0].powers:
+    if found is None or not found[0].powers:
         return local
     logistic = _logistic(found)
     if logistic is not None:
@@ -137,6 +137,8 @@ def factored(form: Form) -> Form:
     if len(form.terms) < 2:
         return _inside_factored(form)
     number, common, rest = algebra.content(form)
+    if _better_turned(number, rest):
+        number, rest = -number, -rest
     exponentials = [(a, e) for a, e in common.powers if isinstance(a, Exponential) and _spoils(form, a)]
     if exponentials:
         rest = rest * algebra.form({algebra.monomial(exponentials): 1})
@@ -149,6 +151,15 @@ def factored(form: Form) -> Form:
     return together if together.cost <= form.cost + 1 else _inside_factored(form)
 
 
+def _better_turned(number: Exact, rest: Form) -> bool:
+    """Whether ``-number * (-rest)`` has fewer minus signs, or as many and the leading term of the bracket positive."""
+    inside = sum(c < 0 for c in rest.terms.values())
+    before, after = inside + (number < 0), len(rest.terms) - inside + (number > 0)
+    if before != after:
+        return after < before
+    return rest.terms[min(rest.terms, key=lambda m: (m.height, m.cost, m.number))] < 0
+
+
 def _spoils(form: Form, atom: Atom) -> bool:
     return any(not dict(m.powers).get(atom, 0) for m in form.terms)
 
@@ -158,27 +169,59 @@ def _inside_factored(form: Form) -> Form:
     algebra = form.algebra
     total = algebra.zero
     for monomial, coefficient in form.terms.items():
-        total = total + _monomial_factored(algebra, monomial).scaled(coefficient)
+        total = total + _turned(_monomial_factored(algebra, monomial).scaled(coefficient))
     return total
+
+
+def _turned(form: Form) -> Form:
+    """A single monomial with the sign of a bracket in it where it reads best: 2*(x - m) for -2*(m - x)."""
+    found = form.single
+    if found is None:
+        return form
+    algebra, (monomial, number) = form.algebra, found
+    powers = dict(monomial.powers)
+    for atom, exponent in monomial.powers:
+        if isinstance(atom, Bracket) and exponent % 2 == 1 and _better_turned(number, atom.inside):
+            del powers[atom]
+            powers[algebra.intern(Bracket, -atom.inside)] = exponent
+            number = -number
+        elif isinstance(atom, Bracket) and exponent % 2 == 0 and _better_turned(1, atom.inside):
+            del powers[atom]
+            powers[algebra.intern(Bracket, -atom.inside)] = exponent
+    return algebra.form({algebra.monomial(powers.items()): number})
 
 
 def _monomial_factored(algebra: Algebra, monomial: Monomial) -> Form:
     changed: list[Form] = []
     powers = []
+    powers_of = {atom: exponent for atom, exponent in monomial.powers if isinstance(atom, Exponential)}
     for atom, exponent in monomial.powers:
-        if isinstance(atom, Bracket) and exponent != 1:
-            inside = factored(atom.inside)
+        if isinstance(atom, Bracket):
+            inside = _divided(atom, exponent, powers_of)
+            # under a root no number comes out: 1/100000 + v stays as it is
+            inside = factored(inside) if exponent.denominator == 1 else _inside_factored(_joined(inside))
             if inside is not atom.inside:
-                if len(inside.terms) > 1:
-                    changed.append(algebra.of(algebra.intern(Bracket, inside), exponent))
-                else:
-                    changed.append(algebra.power(inside, exponent) if exponent.denominator == 1 else algebra.of(algebra.intern(Bracket, inside), exponent))
+                whole = len(inside.terms) == 1 and exponent.denominator == 1
+                changed.append(algebra.power(inside, exponent) if whole else algebra.of(algebra.intern(Bracket, inside), exponent))
                 continue
         powers.append((atom, exponent))
-    result = algebra.form({algebra.monomial(powers): 1})
+    result = algebra.form({algebra.monomial((a, powers_of.get(a, e)) for a, e in powers if powers_of.get(a, e)): 1})
     for form in changed:
         result = result * form
     return result
+
+
+def _divided(bracket: Bracket, exponent: Exact, powers: dict[Atom, Exact]) -> Form:
+    """The inside of a bracket below the line, divided by an exponential above it: 1/(1 + exp(-z)) for exp(z)/(1 + exp(z))."""
+    inside, algebra = bracket.inside, bracket.algebra
+    if exponent >= 0:
+        return inside
+    for atom, above in list(powers.items()):
+        highest = max((dict(m.powers).get(atom, 0) for m in inside.terms), default=0)
+        if isinstance(atom, Exponential) and highest > 0 and above == -exponent * highest:
+            powers[atom] = 0
+            return inside * algebra.of(atom, -highest)
+    return inside
 
 
 def _joined(form: Form) -> Form:

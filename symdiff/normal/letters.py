@@ -17,11 +17,11 @@ PARTIAL = ("k", "l", "q", "r", "s", "t")
 GENERAL = ("i", "j", "k", "l", "q", "r", "s")
 """Indices of other general elements."""
 BOUND = ("i", "j", "k", "l", "q", "r", "s", "t", "u", "a", "b", "c")
-SIZES = ("n", "m", "p", "q", "r", "s", "t", "u")
+SIZES = ("n", "m", "c", "b", "g", "f", "w")
 
 _USUAL: Mapping[str, str] = {
     "mean": "mu", "var": "v", "std": "sigma", "sqrt": "r", "sum": "s", "exp": "e", "tanh": "h", "relu": "h", "sigmoid": "h",
-    "matmul": "z", "dot": "z", "max": "m", "min": "m", "inv": "X", "solve": "X", "det": "d", "log": "u",
+    "matmul": "z", "dot": "z", "max": "m", "min": "m", "inv": "X", "solve": "X", "det": "d", "log": "u", "subtract": "d", "add": "z",
 }  # fmt: skip
 _ROLES: Mapping[str, tuple[str, ...]] = {
     "chosen": ("p", "q", "r"), "table": ("t", "tau"),
@@ -47,9 +47,10 @@ class Letters:
 
     def _authors(self, program: SymbolicProgram) -> None:
         for element in program.elements:
-            if element.name is not None and element.meaning is not None and element.name not in self._taken:
-                self.names["value", element.index] = element.name
-                self._taken.add(element.name)
+            name = self._elements.authors_name(element.index)
+            if name is not None and element.meaning is not None and name not in self._taken:
+                self.names["value", element.index] = name
+                self._taken.add(name)
 
     def _sizes(self, program: SymbolicProgram) -> None:
         waiting: list[tuple[sp.Symbol, ...]] = []
@@ -124,8 +125,11 @@ class Letters:
             return (f"{of}_inv" if role == "inverse" else f"det_{of}",)
         if role in _ROLES:
             return _ROLES[role]
-        operation = self._elements.program.elements[source].operation
-        return (_USUAL[operation],) if operation in _USUAL else ()
+        element = self._elements.program.elements[source]
+        if self._elements.probability(source):
+            return ("p",)
+        usual = (_USUAL[element.operation],) if element.operation in _USUAL else ()
+        return (*usual, element.name) if element.name is not None else usual
 
     def _free(self, wishes: Iterable[str], root: str) -> Iterator[str]:
         """Names that nothing has yet: the wishes, then v_1, v_2, ..."""

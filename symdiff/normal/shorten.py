@@ -1,71 +1,77 @@
-"""Which names a formula keeps: those that make it, with the definitions it then needs, shortest."""
+"""Which names a formula keeps: those that make it, with the definitions it then needs, easiest to read."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from symdiff.normal.algebra import Form, TooLong
-from symdiff.normal.atoms import Element, Number, Size, Sum, Variable
-from symdiff.normal.conditions import expanded
+from symdiff.normal.atoms import Variable
 from symdiff.normal.elements import Elements, NoForm
 from symdiff.normal.fold import factored
 from symdiff.normal.rewrite import elements_replaced, substituted
+from symdiff.normal.settle import lone_opened
 
 SHORT = 15
 """A formula of about this many signs is written in the inputs alone."""
 NAME = 4
-"""What it costs a reader to look up one more name, in signs."""
-FAR = 1 << 60
-LONGEST = 400
+"""What it costs a reader to look up one more name, in signs; a name of the author's own, and the result's, costs nothing."""
+WELCOME = -5
+"""What it costs to look up a name that every textbook has: p for probabilities."""
+TRIVIAL = 5
+"""A definition of at most this many signs is shorter than the sentence that would introduce it."""
+LONGEST = 250
 """Forms beyond this are not written out further."""
+
+Name: TypeAlias = "tuple[str, Any]"
+"""The role and the source of a named array."""
+Defined: TypeAlias = "tuple[tuple[Variable, ...], Form]"
+"""The variables of a general element, and its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A formula and the definitions of the names in it, each after those that it needs."""
+
+    form: Form
+    definitions: dict[Name, Defined]
 
 
 class Shortener:
-    """Shortens forms of one program; remembers every definition in its shortest form."""
+    """Chooses names for formulas of one program."""
 
     def __init__(self, elements: Elements) -> None:
         self.elements = elements
-        self._definitions: dict[int, tuple[tuple[Variable, ...], Form] | None] = {}
-        self._sums: dict[Sum, Form | None] = {}
-        self._costs: dict[int, int] = {}
+        self.adjoints: dict[int, Defined] = {}
+        self._values: dict[int, Defined | None] = {}
         self._factored: dict[Form, Form] = {}
+        self._written_out: dict[Any, Form | None] = {}
 
     # --- names ----------------------------------------------------------------------------------------------------------
 
-    def inner_names(self, form: Form) -> list[int]:
-        """The elements of the program, no inputs, that a form names, the last first."""
-        program = self.elements.program.elements
-        found = [source for role, source in form.sources if role == "value" and program[source].meaning is not None]
-        return sorted(found, reverse=True)
+    def one_step(self, name: Name) -> Defined | None:
+        """What a named array is made of, one step back; None for inputs and for what words must define."""
+        role, source = name
+        if role == "adjoint":
+            return self.adjoints.get(source)
+        if role != "value" or self.elements.program.elements[source].meaning is None:
+            return None
+        if source not in self._values:
+            self._values[source] = self._value(source)
+        return self._values[source]
 
-    def definition(self, index: int) -> tuple[tuple[Variable, ...], Form] | None:
-        """An element's general value in its shortest form, and its variables; None where there is no formula."""
-        if index not in self._definitions:
-            at = self.elements.general(index)
-            try:
-                form = self.shortest(self.elements.value(index, at), index)
-            except NoForm:
-                self._definitions[index] = None
-            else:
-                shown = tuple(v for k in self.elements.shown(index) for v in [at[k].atom])
-                self._definitions[index] = (shown, form)  # type: ignore[assignment]
-        return self._definitions[index]
+    def _value(self, index: int) -> Defined | None:
+        at = self.elements.general(index)
+        try:
+            form = self.elements.value(index, at)
+        except NoForm:
+            return None
+        shown = [at[k].atom for k in self.elements.shown(index)]
+        return tuple(atom for atom in shown if isinstance(atom, Variable)), form
 
-    def written_out(self, form: Form, index: int, step: bool = False) -> Form:
-        """``form`` with one name replaced by its definition (``step``: by what it is made of, one step back)."""
-
-        def value(at: tuple[Form, ...]) -> Form | None:
-            if step:
-                return self.elements.value(index, self.elements.whole_position(index, at))
-            found = self.definition(index)
-            if found is None:
-                return None
-            variables, inside = found
-            return substituted(inside, dict(zip(variables, at, strict=True)))
-
-        return elements_replaced(form, ("value", index), value)
-
-    # --- lengths --------------------------------------------------------------------------------------------------------
+    def names(self, form: Form) -> list[Name]:
+        """The names in a form that have a definition, the last first."""
+        return sorted((n for n in form.sources if self.one_step(n) is not None), key=_lateness, reverse=True)
 
     def factored(self, form: Form) -> Form:
         """``form`` as it is written."""
@@ -74,157 +80,131 @@ class Shortener:
             found = self._factored[form] = factored(form)
         return found
 
-    def cost(self, form: Form) -> int:
-        """The length of a form as it is written, with the definitions of all names that it needs."""
-        total = self.factored(form).cost
-        needed: set[int] = set()
-        waiting = self.inner_names(form)
-        while waiting:
-            index = waiting.pop()
-            if index not in needed:
-                needed.add(index)
-                found = self.definition(index)
-                if found is not None:
-                    waiting += self.inner_names(found[1])
-        return total + sum(self._definition_cost(index) for index in needed)
+    # --- choosing -------------------------------------------------------------------------------------------------------
 
-    def _definition_cost(self, index: int) -> int:
-        if index not in self._costs:
-            found = self.definition(index)
-            named = self.elements.program.elements[index].name is not None
-            self._costs[index] = NAME // (2 if named else 1) + (self.factored(found[1]).cost if found else 0)
-        return self._costs[index]
-
-    # --- shortening -----------------------------------------------------------------------------------------------------
-
-    def shortest(self, form: Form, below: int = FAR) -> Form:
-        """``form`` in the names (of elements before ``below``) that make it shortest; in the inputs alone where that is short."""
-        best = self.settled(form, below)
-        names = self.inner_names(best)
-        if not names:
-            return best
-        least = self.cost(best)
-        index = 0
-        while index < len(names):
-            trial = self._tried(best, names[index], below)
-            if trial is not None and (cost := self.cost(trial)) <= least:
-                best, least = trial, cost
-                names = self.inner_names(best)
-                index = 0
-            else:
-                index += 1
-        return self._in_inputs(best, below)
-
-    def _tried(self, form: Form, index: int, below: int) -> Form | None:
-        if self.definition(index) is None:
-            return None
-        try:
-            trial = self.settled(self.written_out(form, index), below)
-        except TooLong:
-            return None
-        return None if index in self.inner_names(trial) or trial.cost > LONGEST else trial
-
-    def _in_inputs(self, form: Form, below: int) -> Form:
-        trial = form
-        for _ in range(len(self.elements.program.elements)):
-            names = self.inner_names(trial)
-            if not names:
+    def shortest(self, form: Form) -> Written:
+        """``form`` in the names that make it easiest to read with all their definitions; in the inputs alone where that is short."""
+        formulas = self._trivial_out(self._all_formulas(form))
+        alone = self._in_inputs(formulas)
+        if alone is not None:
+            return Written(alone, {})
+        total = self._difficulty(formulas)
+        tried: set[tuple[Name, int]] = set()
+        while True:
+            before = len(formulas)
+            for name in sorted((n for n in formulas if n is not None), key=_lateness, reverse=True):
+                if (name, len(formulas)) in tried:
+                    continue
+                tried.add((name, len(formulas)))
+                for kept in (True, False):
+                    trial = self._without(formulas, name, kept)
+                    if trial is not None and (cost := self._difficulty(trial)) < total:
+                        formulas, total = trial, cost
+                        break
+            if len(formulas) == before:
                 break
-            after = self._tried(trial, names[0], below)
-            if after is None or after.cost > 6 * SHORT:
-                return form
-            trial = after
-        return trial if self.factored(trial).cost <= SHORT else form
+        return _in_order(formulas)
 
-    def settled(self, form: Form, below: int = FAR) -> Form:
-        """``form`` with sums that vanish or count decided, and with names folded in where that shortens it."""
-        return self.folded(self.decided(form), below)
+    def _all_formulas(self, form: Form) -> dict[Name | None, Defined]:
+        formulas: dict[Name | None, Defined] = {None: ((), form)}
+        waiting = self.names(form)
+        while waiting:
+            name = waiting.pop()
+            if name not in formulas:
+                found = self.one_step(name)
+                assert found is not None
+                formulas[name] = found
+                waiting += self.names(found[1])
+        return formulas
 
-    def decided(self, form: Form) -> Form:
-        """Sums that are 0 or a size once their names are written out, replaced by that."""
-        if not any(isinstance(atom, Sum) for atom in form.atoms()):
-            return form
-        algebra = form.algebra
-        total = algebra.zero
-        for monomial, coefficient in form.terms.items():
-            product = algebra.lift(coefficient)
-            rest = []
-            for atom, exponent in monomial.powers:
-                known = self._decided_sum(atom) if isinstance(atom, Sum) else None
-                if known is None:
-                    rest.append((atom, exponent))
-                else:
-                    product = product * algebra.power(known, exponent)
-            total = total + product * algebra.form({algebra.monomial(rest): 1})
+    def _difficulty(self, formulas: dict[Name | None, Defined]) -> int:
+        total = 0
+        for name, (_, form) in formulas.items():
+            cost = self.factored(form).cost
+            # one formula of twice the length is more than twice as hard to read
+            total += cost + cost * cost // 30 + (0 if name is None else self._look_up(name))
         return total
 
-    def _decided_sum(self, atom: Sum) -> Form | None:
-        if atom not in self._sums:
-            self._sums[atom] = None
-            self._sums[atom] = self._counted(atom)
-        return self._sums[atom]
+    def _look_up(self, name: Name) -> int:
+        role, source = name
+        if role != "value":
+            return NAME
+        if self.elements.probability(source):
+            return WELCOME
+        return 0 if self._known(name) else NAME
 
-    def _counted(self, atom: Sum) -> Form | None:
-        form = atom.algebra.of(atom)
-        for _ in range(8):
-            names = self.inner_names(form)
-            if not names:
-                return None
+    def _known(self, name: Name) -> bool:
+        """Whether the reader knows a name already: the author's own, and the result's."""
+        role, source = name
+        return role == "value" and (self.elements.authors_name(source) is not None or source == self.elements.program.result)
+
+    def _trivial_out(self, formulas: dict[Name | None, Defined]) -> dict[Name | None, Defined]:
+        for name in sorted((n for n in formulas if n is not None), key=_lateness):
+            if self._look_up(name) == NAME and self.factored(formulas[name][1]).cost <= TRIVIAL:
+                formulas = self._without(formulas, name, kept=True) or formulas
+        return formulas
+
+    def _without(self, formulas: dict[Name | None, Defined], name: Name, kept: bool) -> dict[Name | None, Defined] | None:
+        """The formulas with one name written out wherever it stands."""
+        definition = formulas[name]
+        trial: dict[Name | None, Defined] = {}
+        for other, (variables, form) in formulas.items():
+            if other == name:
+                continue
+            if name in form.sources:
+                after = self._replaced(form, name, definition, kept)
+                if after is None:
+                    return None
+                form = after
+            trial[other] = variables, form
+        return trial
+
+    def _replaced(self, form: Form, name: Name, definition: Defined, kept: bool) -> Form | None:
+        key = (form, name, definition[1], kept)
+        if key not in self._written_out:
             try:
-                form = expanded(self.written_out(form, names[0], step=True))
-            except (NoForm, TooLong):
+                after: Form | None = written_out(form, name, definition, kept)
+            except TooLong:
+                after = None
+            if after is not None and (after.cost > LONGEST or name in after.sources):
+                after = None
+            self._written_out[key] = after
+        return self._written_out[key]
+
+    def _in_inputs(self, formulas: dict[Name | None, Defined]) -> Form | None:
+        trial: dict[Name | None, Defined] | None = formulas
+        for name in sorted((n for n in formulas if n is not None), key=_lateness):
+            trial = self._without(trial, name, kept=True)
+            if trial is None or any(self.factored(form).cost > 4 * SHORT for _, form in trial.values()):
                 return None
-            if len(form.terms) > 12:
-                return None
-            if all(isinstance(found, Size | Number) for found in form.atoms()):
-                return form
-        return None
+        form = trial[None][1]  # type: ignore[index]
+        return form if len(trial) == 1 and self.factored(form).cost <= SHORT else None  # type: ignore[arg-type]
 
-    def folded(self, form: Form, below: int) -> Form:
-        """``form`` with the monomials that a name (before ``below``) stands for written by that name, where that is shorter."""
-        least = self.factored(form).cost
-        for index in self._folds(form, below):
-            trial = self._fold(form, index)
-            if trial is not None:
-                trial = self.decided(trial)
-                if (cost := self.factored(trial).cost) < least:
-                    form, least = trial, cost
-        return form
 
-    def _folds(self, form: Form, below: int) -> list[int]:
-        """Elements whose definition only names what the form names, and reads one of these at its own position."""
-        names = {source for role, source in form.sources if role == "value"}
-        if len(names) < 2:
-            return []
-        found = []
-        for element in self.elements.program.elements[:below]:
-            if element.meaning is not None and len(names.intersection(element.operands)) > 1:
-                found.append(element.index)
-        return found
+def written_out(form: Form, name: Name, definition: Defined, kept: bool) -> Form:
+    """``form`` with a name replaced by its definition; ``kept`` leaves one that is a sum in brackets."""
+    variables, inside = definition
 
-    def _fold(self, form: Form, index: int) -> Form | None:
-        """``form`` with an element's definition solved for an operand: e[i] = p[i]*S from p[i] = e[i]/S."""
-        elements, algebra = self.elements, form.algebra
-        at = elements.general(index)
-        try:
-            value = elements.value(index, at)
-        except NoForm:
-            return None
-        found = value.single
-        result = elements.read(index, at)
-        if found is None or result.atom is None:
-            return None
-        shown = tuple(at[k] for k in elements.shown(index))
-        for atom, exponent in found[0].powers:
-            if isinstance(atom, Element) and atom.role == "value" and exponent in (1, -1) and atom.index == shown and shown:
-                rest = algebra.form({algebra.monomial(power for power in found[0].powers if power[0] is not atom): found[1]})
-                solved = (result / rest) ** exponent
-                return self._solved_for(form, atom, solved)
-        return None
+    def value(at: tuple[Form, ...]) -> Form:
+        here = substituted(inside, dict(zip(variables, at, strict=True)))
+        return here.algebra.bracket(here, 1) if kept and len(here.terms) > 1 else here
 
-    def _solved_for(self, form: Form, atom: Element, solved: Form) -> Form:
-        def value(at: tuple[Form, ...]) -> Form:
-            values: dict[Any, Form] = {p.atom: new for p, new in zip(atom.index, at, strict=True)}
-            return substituted(solved, values)
+    return lone_opened(elements_replaced(form, name, value))
 
-        return elements_replaced(form, (atom.role, atom.source), value)
+
+def _lateness(name: Name) -> tuple[bool, int]:
+    """A key that sorts names in the order in which they become known."""
+    role, source = name
+    return (role == "adjoint", -source if role == "adjoint" else source)
+
+
+def _in_order(formulas: dict[Name | None, Defined]) -> Written:
+    names = sorted((name for name in formulas if name is not None), key=_lateness)
+    needed: set[Name] = set()
+    waiting = [formulas[None][1]]
+    while waiting:
+        for name in waiting.pop().sources:
+            if name in formulas and name not in needed:
+                needed.add(name)
+                waiting.append(formulas[name][1])
+    return Written(formulas[None][1], {name: formulas[name] for name in names if name in needed})

@@ -7,7 +7,7 @@ from itertools import permutations
 from typing import Any
 
 from symdiff.normal.algebra import Algebra, Form, Monomial
-from symdiff.normal.atoms import Atom, Bracket, Delta, Product, Sum, Variable
+from symdiff.normal.atoms import Atom, Delta, Product, Sum, Variable
 from symdiff.normal.conditions import in_range, never_negative
 from symdiff.normal.rewrite import substituted
 
@@ -39,15 +39,10 @@ def _sum_of_monomial(algebra: Algebra, variables: list[Variable], monomial: Mono
                 fixed = substituted(rest, {variable: value}) * in_range(algebra, value, variable.size)
                 return summed(algebra, [v for v in variables if v is not variable], fixed)
     for atom, exponent in monomial.powers:
-        if exponent == 1 and isinstance(atom, Sum | Bracket) and not bound.isdisjoint(atom.free):
+        if exponent == 1 and isinstance(atom, Sum) and not bound.isdisjoint(atom.free):
             rest = algebra.form({algebra.monomial((a, e) for a, e in monomial.powers if a is not atom): 1})
-            if isinstance(atom, Sum):
-                inner, inside = opened(atom)
-                return summed(algebra, [*variables, *inner], rest * inside)
-            spread = algebra.zero
-            for m, c in atom.inside.terms.items():
-                spread = spread + rest * algebra.form({m: c})
-            return summed(algebra, variables, spread)
+            inner, inside = opened(atom)
+            return summed(algebra, [*variables, *inner], rest * inside)
     return _by_components(algebra, variables, monomial)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import sympy as sp
@@ -25,6 +26,8 @@ from symdiff.normal.atoms import (
     Sum,
     Variable,
 )
+
+from symdiff.normal.fold import deep_atoms
 
 Letters = Mapping[Any, sp.Expr]
 
@@ -123,13 +126,22 @@ class _Scope:
         """A monomial without its conditions."""
         factors: list[sp.Expr] = []
         exponent = sp.Integer(0)
+        roots: list[sp.Expr] = []
         for atom, power in monomial.powers:
-            if isinstance(atom, Exponential):
+            if power in _HALVES:
+                roots.append(self.power(atom, 2 * power))
+            elif isinstance(atom, Exponential):
                 exponent += _number(power) * self.monomial(atom.exponent, 1)
             elif not isinstance(atom, Condition):
                 factors.append(self.power(atom, power))
         if exponent != 0:
             factors.append(sp.exp(exponent))
+        if roots:
+            # one root over a fraction, which sympy would take apart
+            under = sp.Mul(*roots)
+            turned = not any(power > 0 for _, power in monomial.powers if power in _HALVES)
+            root = _root(1 / under if turned else under)
+            factors.append(1 / root if turned else root)
         number = _number(coefficient)
         if len(factors) == 1 and factors[0].is_Add and number not in (1, -1):
             return sp.Mul(number, factors[0], evaluate=False)
@@ -182,14 +194,38 @@ class _Scope:
     def sum(self, atom: Sum) -> sp.Expr:
         scope, letters = self.inside(atom.variables)
         bounds = {v: (sp.Integer(1), scope.form(v.size)) for v in atom.variables}
+        shifts = scope.shifted(atom)
         rest = []
         for factor, exponent in atom.body.powers:
             if isinstance(factor, Condition) and scope.bounded(factor, bounds):
                 continue
             rest.append((factor, exponent))
         body = scope.form(atom.algebra.form({atom.algebra.monomial(rest): 1}))
-        limits = [(letter, *bounds[v]) for v, letter in zip(atom.variables, letters, strict=True)]
+        limits = []
+        for v, letter in zip(atom.variables, letters, strict=True):
+            low, high = bounds[v]
+            limits.append((letter, low + shifts.get(v, 0), high + shifts.get(v, 0)))
         return sp.Sum(body, *limits)
+
+    def shifted(self, atom: Sum) -> dict[Variable, sp.Expr]:
+        """Variables that are only read at a distance: the sum of x[i + 1] over 1 ... 2 is that of x[i] over 2 ... 3."""
+        found: dict[Variable, set[Form]] = {v: set() for v in atom.variables}
+        for part in deep_atoms(atom.algebra.form({atom.body: 1})):
+            if isinstance(part, Element):
+                for index in part.index:
+                    for v in index.free.intersection(found):
+                        coefficient = index.terms.get(atom.algebra.monomial(((v, 1),)))
+                        found[v].add(index - atom.algebra.of(v) if coefficient == 1 else atom.algebra.of(v))
+            elif isinstance(part, Delta | Condition):
+                for v in part.free.intersection(found):
+                    found[v].add(atom.algebra.zero)
+        shifts = {}
+        for v, rests in found.items():
+            rest = next(iter(rests)) if len(rests) == 1 else atom.algebra.zero
+            if rest.terms and rest.free.isdisjoint(found):
+                shifts[v] = self.form(rest)
+                self.letters[v] = self.letters[v] - shifts[v]
+        return shifts
 
     def bounded(self, condition: Condition, bounds: dict[Variable, tuple[sp.Expr, sp.Expr]]) -> bool:
         """Whether a range condition could be put into the bounds of a sum."""
@@ -235,6 +271,10 @@ def _above_one(condition: Condition, alone: Monomial) -> bool:
     return never_negative(condition.algebra, rest.scaled(-1) - 1)
 
 
+def _root(under: sp.Expr) -> sp.Expr:
+    return sp.sqrt(under) if under.is_Atom or under.is_Pow else sp.Pow(under, sp.S.Half, evaluate=False)
+
+
 def _number(value: Any) -> sp.Expr:
     return sp.Integer(value) if isinstance(value, int) else sp.Rational(value.numerator, value.denominator)
 
@@ -244,6 +284,7 @@ _WRITERS: dict[type, Callable[[_Scope, Any], sp.Expr]] = {
     Function: _Scope.function, Exponential: _Scope.exponential, Power: _Scope.general_power, Bracket: _Scope.bracket,
     Sum: _Scope.sum, Product: _Scope.product, Delta: _Scope.delta, Condition: _Scope.indicator, Either: _Scope.indicator,
 }  # fmt: skip
+_HALVES = (Fraction(1, 2), Fraction(-1, 2))
 _RELATIONS: dict[str, Callable[[sp.Expr, sp.Expr], sp.Basic]] = {
     ">": sp.Gt, ">=": sp.Ge, "<": sp.Lt, "<=": sp.Le, "==": sp.Eq, "!=": sp.Ne,
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
@@ -26,11 +27,26 @@ def translated(algebra: Algebra, expression: sp.Expr, slots: Slots) -> Form:
     if write is not None:
         return write(algebra, expression, slots)
     if expression.is_Rational:
-        number = readable(expression)  # type: ignore[arg-type]
-        return algebra.lift(Fraction(int(number.p), int(number.q)))
+        return number_form(algebra, expression)  # type: ignore[arg-type]
     if expression.is_number and not expression.args:
         return algebra.make(Constant, _CONSTANTS.get(expression, "nan"))
     return algebra.function(type(expression).__name__, *(translated(algebra, part, slots) for part in expression.args))
+
+
+def number_form(algebra: Algebra, value: sp.Rational) -> Form:
+    """The number that a person would have written for a float: 1/3, 0.1, or the root of a fraction."""
+    plain = readable(value)
+    number = Fraction(int(plain.p), int(plain.q))
+    if number.denominator <= 1000 or number.denominator in _POWERS_OF_TEN:
+        return algebra.lift(number)
+    nearest = float(number)
+    square = Fraction(nearest * nearest).limit_denominator(999)
+    if square and abs(nearest) in (math.sqrt(square), 1 / math.sqrt(1 / square)):
+        return algebra.power(algebra.lift(square), Fraction(1, 2)).scaled(1 if nearest > 0 else -1)
+    return algebra.lift(number)
+
+
+_POWERS_OF_TEN = frozenset(10**k for k in range(13))
 
 
 def _add(algebra: Algebra, expression: sp.Expr, slots: Slots) -> Form:

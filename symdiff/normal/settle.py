@@ -1,0 +1,168 @@
+"""Simplification while adjoints are composed: sums that vanish or count, and results known by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from symdiff.normal.algebra import Form, TooLong
+from symdiff.normal.atoms import Bracket, Element, Number, Size, Sum
+from symdiff.normal.conditions import expanded
+from symdiff.normal.elements import Elements, NoForm
+from symdiff.normal.fold import factored
+from symdiff.normal.rewrite import elements_replaced, substituted
+
+
+LONGEST = 80
+"""A sum whose terms grow beyond this is not a number in disguise."""
+
+
+class Settler:
+    """Simplifies forms of one program, and remembers what it found out about sums."""
+
+    def __init__(self, elements: Elements) -> None:
+        self._elements = elements
+        self._sums: dict[Sum, Form | None] = {}
+        self._equations: dict[int, tuple[Element, Form] | None] = {}
+
+    def settled(self, form: Form) -> Form:
+        """``form`` with sums that vanish or count decided, and with names folded in where that shortens it."""
+        return self._folded(self.decided(lone_opened(form)))
+
+    def _outer(self, form: Form) -> int | None:
+        """The last element, no input, that is a factor in a form, not the argument of a function."""
+        program = self._elements.program.elements
+        latest = None
+        waiting = list(form.terms)
+        while waiting:
+            for atom, _ in waiting.pop().powers:
+                if isinstance(atom, Sum):
+                    waiting.append(atom.body)
+                elif isinstance(atom, Bracket):
+                    waiting.extend(atom.inside.terms)
+                elif isinstance(atom, Element) and atom.role == "value" and program[atom.source].meaning is not None:
+                    latest = atom.source if latest is None else max(latest, atom.source)
+        return latest
+
+    # --- sums that vanish or count --------------------------------------------------------------------------------------
+
+    def decided(self, form: Form) -> Form:
+        """Sums that are 0 or a size once their names are written out, replaced by that."""
+        if not any(isinstance(atom, Sum) for atom in form.atoms()):
+            return form
+        algebra = form.algebra
+        total = algebra.zero
+        for monomial, coefficient in form.terms.items():
+            product = algebra.lift(coefficient)
+            rest = []
+            for atom, exponent in monomial.powers:
+                known = self._known_sum(atom) if isinstance(atom, Sum) else None
+                if known is None:
+                    rest.append((atom, exponent))
+                else:
+                    product = product * algebra.power(known, exponent)
+            total = total + product * algebra.form({algebra.monomial(rest): 1})
+        return total
+
+    def _known_sum(self, atom: Sum) -> Form | None:
+        if atom not in self._sums:
+            self._sums[atom] = None if self._reads_input(atom) else self._counted(atom)
+        return self._sums[atom]
+
+    def _reads_input(self, atom: Sum) -> bool:
+        """Whether a factor is an input, which nothing could cancel."""
+        program = self._elements.program.elements
+        return any(
+            isinstance(factor, Element) and factor.role == "value" and program[factor.source].meaning is None
+            for factor, _ in atom.body.powers
+        )
+
+    def _counted(self, atom: Sum) -> Form | None:
+        form = atom.algebra.of(atom)
+        for _ in range(8):
+            name = self._outer(form)
+            if name is None:
+                return None
+            try:
+                form = expanded(self._one_step_back(form, name))
+            except (NoForm, TooLong):
+                return None
+            if len(form.terms) > 12 or form.cost > LONGEST:
+                return None
+            if all(isinstance(found, Size | Number) for found in form.atoms()):
+                return form
+        return None
+
+    def _one_step_back(self, form: Form, index: int) -> Form:
+        elements = self._elements
+        return elements_replaced(
+            form, ("value", index), lambda at: elements.value(index, elements.whole_position(index, at))
+        )
+
+    # --- names ----------------------------------------------------------------------------------------------------------
+
+    def _folded(self, form: Form) -> Form:
+        """``form`` with what a name stands for written by that name, where that leaves less to read."""
+        least = None
+        for index in self._candidates(form):
+            equation = self._equation(index)
+            if equation is None or (equation[0].role, equation[0].source) not in form.sources:
+                continue
+            trial = self.decided(_solved_for(form, *equation))
+            if least is None:
+                least = self._length(form)
+            if (length := self._length(trial)) < least:
+                form, least = trial, length
+        return form
+
+    def _length(self, form: Form) -> int:
+        return factored(form).cost + 2 * len(form.sources)
+
+    def _candidates(self, form: Form) -> list[int]:
+        """Elements that are made of at least two of those that the form names."""
+        names = {source for role, source in form.sources if role == "value"}
+        if len(names) < 2:
+            return []
+        program = self._elements.program.elements
+        return [e.index for e in program if e.meaning is not None and len(names.intersection(e.operands)) > 1]
+
+    def _equation(self, index: int) -> tuple[Element, Form] | None:
+        """An element's definition solved for an operand at the same position: e[i] = p[i]*S from p[i] = e[i]/S."""
+        if index not in self._equations:
+            self._equations[index] = self._solved(index)
+        return self._equations[index]
+
+    def _solved(self, index: int) -> tuple[Element, Form] | None:
+        elements = self._elements
+        algebra = elements.algebra
+        at = elements.general(index)
+        try:
+            found = elements.value(index, at).single
+        except NoForm:
+            return None
+        result = elements.read(index, at)
+        shown = tuple(at[k] for k in elements.shown(index))
+        if found is None or result.atom is None or not shown:
+            return None
+        for atom, exponent in found[0].powers:
+            if isinstance(atom, Element) and atom.role == "value" and exponent in (1, -1) and atom.index == shown:
+                rest = algebra.form({algebra.monomial(power for power in found[0].powers if power[0] is not atom): found[1]})
+                return atom, (result / rest) ** exponent
+        return None
+
+
+def _solved_for(form: Form, atom: Element, solved: Form) -> Form:
+    def value(at: tuple[Form, ...]) -> Form:
+        values: dict[Any, Form] = {p.atom: new for p, new in zip(atom.index, at, strict=True)}
+        return substituted(solved, values)
+
+    return elements_replaced(form, (atom.role, atom.source), value)
+
+
+def lone_opened(form: Form) -> Form:
+    """The form with every bracket opened that is a term by itself."""
+    total = None
+    for monomial, coefficient in form.terms.items():
+        if len(monomial.powers) == 1 and monomial.powers[0][1] == 1 and isinstance(monomial.powers[0][0], Bracket):
+            own = form.algebra.form({monomial: coefficient})
+            total = (form if total is None else total) - own + monomial.powers[0][0].inside.scaled(coefficient)
+    return form if total is None else total
