@@ -9,7 +9,7 @@
 - ``backward`` has one ``BackwardStep`` for every element that an input's partial passes through, from the result back. Its ``edges`` are what each consumer
   sends, in the consumer's named adjoint, and add up to the adjoint: the sum over consumers of the chain rule. ``closed`` is the same with the adjoints
   written out. The last steps are the inputs': their ``closed`` is the answer in ``general``;
-- ``names`` and ``sizes`` say which letter an element or a size symbol got.
+- ``names`` says which letter an element got, ``sizes`` which number each size has here.
 
 An element whose adjoint is shorter than its name is written out in what follows; what an operation without a meaning hides is ``unsupported``.
 """
@@ -21,24 +21,29 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import sympy as sp
 
 from symdiff.calculus import Derivation
 from symdiff.normal.algebra import Form, TooLong
 from symdiff.normal.atoms import Variable
 from symdiff.normal.backward import Adjoint, Backward
+from symdiff.normal.fold import deltas_applied
 from symdiff.normal.elements import Elements, NoForm, Position
 from symdiff.normal.letters import Letters
 from symdiff.normal.settle import Settler
-from symdiff.normal.shorten import Defined, Name, Shortener
+from symdiff.normal.shorten import LONG, Defined, Name, Shortener
 from symdiff.normal.to_sympy import Writer, index_symbol
+from symdiff.terms import Lookup
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A named intermediate: ``formula`` is its general element at ``indices``; ``kind`` is "value", "adjoint", "chosen" (the position that a
-    pick chose), "table" (a given array of positions), "constant" (a given array), "inverse" or "determinant", whose formula is None where words
-    must say it. ``element`` is the element of the program that it belongs to.
+    """A named intermediate: ``formula`` is its general element at ``indices``, None where words must say what it is.
+
+    ``kind`` is "value", "adjoint", "chosen" (the position along ``axis`` that the pick ``element`` chose; ``rank`` numbers the several that a median
+    averages), "table" (positions along ``axis`` that the program was given, counted from 0 in ``value``), "constant" (a given array, in ``value``),
+    "inverse" or "determinant" (of ``element``, as its formula says).
     """
 
     name: str
@@ -46,6 +51,9 @@ class Definition:
     formula: sp.Expr | None
     kind: str = "value"
     element: int | None = None
+    axis: int | None = None
+    rank: int | None = None
+    value: np.ndarray | None = None
 
     @property
     def symbol(self) -> sp.Expr:
@@ -132,23 +140,27 @@ class ClosedForms:
     @cached_property
     def forward(self) -> tuple[ForwardStep, ...]:
         """The steps forward, of every element that the result depends on."""
+        _ = self.general  # the names that the answer uses are given first
         elements = self.derivation.program.elements
         return tuple(self._forward(e.index) for e in elements if e.meaning is not None and e.index in self._needed)
 
     @cached_property
     def backward(self) -> tuple[BackwardStep, ...]:
         """The steps back, from the result to the inputs."""
+        _ = self.forward
         return () if self.unsupported else tuple(map(self._step, self._backward.adjoints.values()))
 
     @property
     def names(self) -> Mapping[int, str]:
         """The name of every element that was given one, by its number."""
+        _ = self.forward
         return {source: name for (role, source), name in self._letters.names.items() if role == "value"}
 
     @property
-    def sizes(self) -> Mapping[sp.Symbol, sp.Symbol]:
-        """The letters of the sizes."""
-        return self._letters.sizes
+    def sizes(self) -> Mapping[sp.Symbol, int]:
+        """What the letters of the sizes are here: ``{n: 4}``."""
+        values = self._elements.size_values
+        return {letter: values[symbol] for symbol, letter in self._letters.sizes.items() if symbol in values}
 
     # --- how they are made ----------------------------------------------------------------------------------------------
 
@@ -160,7 +172,8 @@ class ClosedForms:
     def _shortener(self) -> Shortener:
         shortener = Shortener(self._elements)
         for index, adjoint in self._backward.adjoints.items():
-            shortener.adjoints[index] = tuple(self._variables(index, adjoint.at)), adjoint.closed
+            step = adjoint.closed if adjoint.closed.cost <= LONG else adjoint.step
+            shortener.adjoints[index] = tuple(self._variables(index, adjoint.at)), step
         return shortener
 
     @cached_property
@@ -191,12 +204,22 @@ class ClosedForms:
         letters, indices = self._partial_letters(index, at)
         if adjoint is None:
             return General(name, indices, sp.Integer(0))
-        written = self._shortener.shortest(adjoint.closed)
+        written = self._shortener.shortest(self._tied(adjoint))
+        if self._shortener.factored(written.form).cost > LONG:
+            written = min(written, self._shortener.shortest(adjoint.step), key=lambda w: w.cost)
         definitions = [self._definition(name, defined) for name, defined in written.definitions.items()]
         forms = [written.form, *(form for _, form in written.definitions.values())]
         given = {name for form in forms for name in form.sources} - written.definitions.keys()
         first = [self._given(*name) for name in sorted(given, key=str) if not self._is_input(name)]
         return General(name, indices, self._write(written.form, letters), (*first, *definitions))
+
+    def _tied(self, adjoint: Adjoint) -> Form:
+        """The closed form; one of several terms with a delta keeps the result's index beside it, as p[i]*(delta(i, k) - p[k]) does."""
+        form = adjoint.closed
+        if len(form.terms) < 2 or not self._backward.result_at:
+            return form
+        ranks = {v: k for k, p in enumerate([*self._backward.result_at, *adjoint.at]) for v in p.free}
+        return deltas_applied(form, ranks)
 
     def _is_input(self, name: Name) -> bool:
         return name[0] == "value" and name[1] in self.derivation.program.inputs.values()
@@ -254,15 +277,19 @@ class ClosedForms:
 
     def _given(self, role: str, source: Any) -> Definition:
         """A name that no formula defines: a given array, a position that was chosen, an inverse."""
-        element = source if isinstance(source, int) else source[0] if isinstance(source, tuple) else None
-        kind = "constant" if role == "value" else role
-        return Definition(self._letters.name(role, source), (), self._in_words(role, source), kind, element)
+        name = self._letters.name(role, source)
+        if isinstance(source, Lookup):
+            return Definition(name, (), None, role, axis=self._elements.axis_of(source), value=source.table)
+        if role == "chosen":
+            element, axis, rank = source
+            return Definition(name, (), None, role, element, axis, rank)
+        if role == "value":
+            return Definition(name, (), None, "constant", source, value=self.derivation.program.elements[source].value)
+        return Definition(name, (), self._in_words(role, source), role, source)
 
-    def _in_words(self, role: str, source: Any) -> sp.Expr | None:
-        if role in ("inverse", "determinant"):
-            of = sp.Symbol(self._letters.name("value", source), real=True)
-            return sp.Function("inv" if role == "inverse" else "det")(of)
-        return None
+    def _in_words(self, role: str, source: int) -> sp.Expr:
+        of = sp.Symbol(self._letters.name("value", source), real=True)
+        return sp.Function("inv" if role == "inverse" else "det")(of)
 
 
 def closed_forms(derivation: Derivation) -> ClosedForms:

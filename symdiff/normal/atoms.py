@@ -219,6 +219,11 @@ class Sum(Atom):
     def rebuilt(self, again: Any) -> Form:
         from symdiff.normal.sums import opened, summed
 
+        if again.indices_only and len(self.variables) == 1:
+            # the bound variable's name is its depth, which other indices do not change
+            found = again(self.body).single
+            if found is not None and all(self.variables[0] in atom.free for atom, _ in found[0].powers):
+                return self.algebra.make(Sum, self.variables, found[0]).scaled(found[1])
         fresh, body = opened(self)
         return summed(self.algebra, fresh, again(body))
 

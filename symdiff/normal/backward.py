@@ -21,11 +21,12 @@ INLINED = 60
 
 @dataclass(frozen=True, slots=True)
 class Adjoint:
-    """The adjoint of a general element: its position, what its consumers sent, and the whole in closed form."""
+    """The adjoint of a general element: its position, what its consumers sent, the sum of that, and the whole in closed form."""
 
     index: int
     at: Position
     sent: tuple[Sent, ...]
+    step: Form
     closed: Form
 
 
@@ -46,12 +47,12 @@ class Backward:
             seed = algebra.one
             for out, here in zip(self.result_at, at, strict=True):
                 seed = seed * delta(algebra, out - here)
-            return Adjoint(index, at, (), seed)
+            return Adjoint(index, at, (), seed, seed)
         sent = tuple(sent_back(elements, self.derivation, index, at))
         total = algebra.zero
         for part in sent:
             total = total + part.whole
-        return Adjoint(index, at, sent, self.composed(total, at))
+        return Adjoint(index, at, sent, total, self.composed(total, at))
 
     def composed(self, form: Form, at: Sequence[Form]) -> Form:
         """``form`` with every short adjoint in it written out."""

@@ -13,10 +13,11 @@ from symdiff.meaning import SymbolicProgram
 from symdiff.normal.algebra import Algebra, Form
 from symdiff.normal.atoms import Element as ElementAtom
 from symdiff.normal.atoms import Size as SizeAtom
-from symdiff.normal.atoms import nonnegative
+from symdiff.normal.atoms import Variable, nonnegative
 from symdiff.normal.implicit import VALUES
 from symdiff.normal.indexing import Box, solved_box
 from symdiff.normal.reshaping import reshaped_index
+from symdiff.normal.rewrite import substituted
 from symdiff.normal.sums import multiplied, summed
 from symdiff.normal.translate import translated, translated_condition
 from symdiff.sizes import Size
@@ -40,12 +41,18 @@ class Elements:
         self.program = program
         self.algebra = Algebra() if algebra is None else algebra
         self._sizes: dict[Any, Form] = {}
+        self._definitions: dict[int, tuple[Position, Form]] = {}
         self._lookups: dict[tuple[int, int], Lookup] = {}
-        self._values = {
+        self._traced_sizes = {
             size.formula: size.value for e in program.elements for size in e.sizes if size.formula.is_Symbol
         }
         for element in program.elements:
             self._note_sign(element)
+
+    @property
+    def size_values(self) -> dict[sp.Symbol, int]:
+        """The value that every free size has here."""
+        return {atom.symbol: atom.value for form in self._sizes.values() for atom in form.atoms() if isinstance(atom, SizeAtom)}
 
     # --- sizes and positions --------------------------------------------------------------------------------------------
 
@@ -63,7 +70,7 @@ class Elements:
         resolved = self.program.unifier.resolve(symbol)
         if resolved != symbol:
             return self.size(Size(0, resolved))
-        return self.algebra.make(SizeAtom, symbol, self._values.get(symbol, 0))
+        return self.algebra.make(SizeAtom, symbol, self._traced_sizes.get(symbol, 0))
 
     def sizes(self, index: int) -> tuple[Form, ...]:
         """The shape of an element as forms."""
@@ -140,11 +147,24 @@ class Elements:
     # --- values ---------------------------------------------------------------------------------------------------------
 
     def value(self, index: int, at: Position) -> Form:
-        """An element in terms of the elements that it reads."""
-        element = self.program.elements[index]
-        if element.meaning is None:
+        """An element in terms of the elements that it reads.
+
+        Raises:
+            NoForm: its operation has no general formula.
+        """
+        if self.program.elements[index].meaning is None:
             return self.read(index, at)
-        return _VALUES[type(element.meaning)](self, element, at)
+        general, form = self.definition(index)
+        values = {p.atom: new for p, new in zip(general, at, strict=True) if isinstance(p.atom, Variable)}
+        return substituted(form, values)
+
+    def definition(self, index: int) -> tuple[Position, Form]:
+        """A general position of an element, and its value there."""
+        if index not in self._definitions:
+            element = self.program.elements[index]
+            at = self.general(index)
+            self._definitions[index] = at, _VALUES[type(element.meaning)](self, element, at)
+        return self._definitions[index]
 
     def relation_value(self, element: Element, at: Position) -> Form:
         assert isinstance(element.meaning, Relation)
@@ -184,6 +204,15 @@ class Elements:
         box = tuple(range(element.meaning.positions.ndim))
         return [self._lookups.setdefault((element.index, k), Lookup(np.asarray(p), box)) for k, p in enumerate(places)]
 
+    def axis_of(self, table: Lookup) -> int | None:
+        """The axis of the operand that a table gives positions along."""
+        for (_, axis), known in self._lookups.items():
+            if known is table:
+                return axis
+        terms = [t for e in self.program.elements if isinstance(e.meaning, Relation) for t in e.meaning.terms]
+        found = (k for t in terms for read in t.reads for k, index in enumerate(read.at) if index is table)
+        return next(found, None)
+
     def chosen(self, element: Element, at: Position) -> list[Position]:
         """The positions in its operand that a pick or a sort takes the element at ``at`` from; several are averaged."""
         meaning = element.meaning
@@ -208,7 +237,7 @@ class Elements:
         if element.meaning is None or self.transparent(element) or not isinstance(element.meaning, Relation):
             return
         try:
-            form = self.value(element.index, self.general(element.index))
+            _, form = self.definition(element.index)
         except NoForm:
             return
         if form.terms and all(c > 0 and nonnegative(m) for m, c in form.terms.items()):

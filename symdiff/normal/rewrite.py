@@ -12,10 +12,16 @@ Replace = Callable[[Atom], "Form | None"]
 
 
 class Rewriter:
-    """Applies ``replace`` to every atom that ``concerned`` says may hold something to replace; None means: look inside."""
+    """Applies ``replace`` to every atom that ``concerned`` says may hold something to replace; None means: look inside.
 
-    def __init__(self, algebra: Algebra, replace: Replace, concerned: Callable[[Any], bool]) -> None:
+    ``indices_only`` promises that nothing but index variables is replaced, by forms of variables that no sum binds.
+    """
+
+    def __init__(
+        self, algebra: Algebra, replace: Replace, concerned: Callable[[Any], bool], indices_only: bool = False
+    ) -> None:
         self._algebra, self._replace, self._concerned = algebra, replace, concerned
+        self.indices_only = indices_only
         self._done: dict[Any, Form] = {}
 
     def __call__(self, part: Form | Monomial) -> Form:
@@ -66,6 +72,7 @@ def substituted(form: Form, values: Mapping[Variable, Form]) -> Form:
         form.algebra,
         lambda atom: values.get(atom) if isinstance(atom, Variable) else None,
         lambda part: not part.free.isdisjoint(names),
+        indices_only=True,
     )
     return rewriter(form)
 

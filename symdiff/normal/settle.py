@@ -134,11 +134,11 @@ class Settler:
     def _solved(self, index: int) -> tuple[Element, Form] | None:
         elements = self._elements
         algebra = elements.algebra
-        at = elements.general(index)
         try:
-            found = elements.value(index, at).single
+            at, form = elements.definition(index)
         except NoForm:
             return None
+        found = form.single
         result = elements.read(index, at)
         shown = tuple(at[k] for k in elements.shown(index))
         if found is None or result.atom is None or not shown:

@@ -20,6 +20,8 @@ WELCOME = -5
 """What it costs to look up a name that every textbook has: p for probabilities."""
 TRIVIAL = 5
 """A definition of at most this many signs is shorter than the sentence that would introduce it."""
+LONG = 35
+"""A formula of more signs than this is tried with named adjoints too."""
 LONGEST = 250
 """Forms beyond this are not written out further."""
 
@@ -35,6 +37,7 @@ class Written:
 
     form: Form
     definitions: dict[Name, Defined]
+    cost: int = 0
 
 
 class Shortener:
@@ -61,9 +64,8 @@ class Shortener:
         return self._values[source]
 
     def _value(self, index: int) -> Defined | None:
-        at = self.elements.general(index)
         try:
-            form = self.elements.value(index, at)
+            at, form = self.elements.definition(index)
         except NoForm:
             return None
         shown = [at[k].atom for k in self.elements.shown(index)]
@@ -87,7 +89,7 @@ class Shortener:
         formulas = self._trivial_out(self._all_formulas(form))
         alone = self._in_inputs(formulas)
         if alone is not None:
-            return Written(alone, {})
+            return Written(alone, {}, self.factored(alone).cost)
         total = self._difficulty(formulas)
         tried: set[tuple[Name, int]] = set()
         while True:
@@ -103,7 +105,7 @@ class Shortener:
                         break
             if len(formulas) == before:
                 break
-        return _in_order(formulas)
+        return _in_order(formulas, total)
 
     def _all_formulas(self, form: Form) -> dict[Name | None, Defined]:
         formulas: dict[Name | None, Defined] = {None: ((), form)}
@@ -198,7 +200,7 @@ def _lateness(name: Name) -> tuple[bool, int]:
     return (role == "adjoint", -source if role == "adjoint" else source)
 
 
-def _in_order(formulas: dict[Name | None, Defined]) -> Written:
+def _in_order(formulas: dict[Name | None, Defined], cost: int) -> Written:
     names = sorted((name for name in formulas if name is not None), key=_lateness)
     needed: set[Name] = set()
     waiting = [formulas[None][1]]
@@ -207,4 +209,4 @@ def _in_order(formulas: dict[Name | None, Defined]) -> Written:
             if name in formulas and name not in needed:
                 needed.add(name)
                 waiting.append(formulas[name][1])
-    return Written(formulas[None][1], {name: formulas[name] for name in names if name in needed})
+    return Written(formulas[None][1], {name: formulas[name] for name in names if name in needed}, cost)

@@ -143,8 +143,11 @@ class _Scope:
             root = _root(1 / under if turned else under)
             factors.append(1 / root if turned else root)
         number = _number(coefficient)
-        if len(factors) == 1 and factors[0].is_Add and number not in (1, -1):
-            return sp.Mul(number, factors[0], evaluate=False)
+        if roots or (len(factors) == 1 and factors[0].is_Add and number not in (1, -1)):
+            # sympy would spread 2*(a + b), and move numbers out of a root
+            front = [number] if number != 1 else []
+            flat = [part for factor in factors for part in sp.Mul.make_args(factor)]
+            return sp.Mul(*front, *flat, evaluate=False) if len(front) + len(flat) > 1 else flat[0]
         return sp.Mul(number, *factors)
 
     def power(self, atom: Atom, exponent: Any) -> sp.Expr:
