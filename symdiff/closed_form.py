@@ -206,7 +206,8 @@ class ClosedForms:
             return General(name, indices, sp.Integer(0))
         written = self._shortener.shortest(self._tied(adjoint))
         if self._shortener.factored(written.form).cost > LONG:
-            written = min(written, self._shortener.shortest(adjoint.step), key=lambda w: w.cost)
+            named = self._shortener.shortest(adjoint.step)
+            written = named if 10 * named.cost < 9 * written.cost else written
         definitions = [self._definition(name, defined) for name, defined in written.definitions.items()]
         forms = [written.form, *(form for _, form in written.definitions.values())]
         given = {name for form in forms for name in form.sources} - written.definitions.keys()

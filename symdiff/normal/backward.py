@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from symdiff.calculus import Derivation
@@ -17,6 +16,10 @@ from symdiff.normal.sums import delta
 
 INLINED = 60
 """An adjoint of at most this many signs is written out where it is used; a longer one keeps its name."""
+
+
+FAR = 100
+"""Ranks the indices of the result after those of what it is differentiated by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Backward:
     def __init__(self, derivation: Derivation, elements: Elements, settler: Settler) -> None:
         self.derivation, self.elements, self._settler = derivation, elements, settler
         self.result_at = elements.general(derivation.program.result)
+        elements.ranks.update((v, FAR + k) for k, p in enumerate(self.result_at) for v in p.free)
         self.adjoints: dict[int, Adjoint] = {}
         for index in derivation.order:
             self.adjoints[index] = self._adjoint(index)
@@ -43,6 +47,7 @@ class Backward:
     def _adjoint(self, index: int) -> Adjoint:
         elements, algebra = self.elements, self.elements.algebra
         at = elements.general(index)
+        elements.ranks.update((v, k) for k, p in enumerate(at) for v in p.free)
         if index == self.derivation.program.result:
             seed = algebra.one
             for out, here in zip(self.result_at, at, strict=True):
@@ -52,17 +57,15 @@ class Backward:
         total = algebra.zero
         for part in sent:
             total = total + part.whole
-        return Adjoint(index, at, sent, total, self.composed(total, at))
+        return Adjoint(index, at, sent, total, self.composed(total))
 
-    def composed(self, form: Form, at: Sequence[Form]) -> Form:
+    def composed(self, form: Form) -> Form:
         """``form`` with every short adjoint in it written out."""
         for role, source in sorted(form.sources, key=str):
             known = self.adjoints.get(source) if role == "adjoint" else None
             if known is not None and (known.closed.cost <= INLINED or source == self.derivation.program.result):
                 form = elements_replaced(form, (role, source), lambda place, known=known: self._at(known, place))  # type: ignore[misc]
-        ranks = {v: k for k, p in enumerate([*at, *self.result_at]) for v in p.free}
-        form = deltas_applied(form, ranks)
-        return self._settler.settled(form)
+        return self._settler.settled(deltas_applied(form, self.elements.ranks))
 
     def _at(self, adjoint: Adjoint, place: Position) -> Form:
         values: dict[Variable, Form] = {}

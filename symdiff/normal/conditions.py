@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from math import lcm
 from typing import Any
 
 from symdiff.normal.algebra import Algebra, Form
@@ -59,6 +60,7 @@ def _not(algebra: Algebra, atom: Any) -> Form:
 
 def at_least_zero(algebra: Algebra, form: Form) -> Form:
     """1 where an index form is 0 or more; decided wherever the ranges of its variables decide it."""
+    form = form.scaled(lcm(*(c.denominator for c in form.terms.values())))
     if never_negative(algebra, form):
         return algebra.one
     if never_negative(algebra, form.scaled(-1) - 1):

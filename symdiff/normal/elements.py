@@ -35,12 +35,13 @@ class NoForm(ValueError):
 
 
 class Elements:
-    """Forms for the elements of one program."""
+    """Forms for the elements of one program; ``ranks`` orders the free variables of adjoints, the one that a delta keeps first."""
 
     def __init__(self, program: SymbolicProgram, algebra: Algebra | None = None) -> None:
         self.program = program
         self.algebra = Algebra() if algebra is None else algebra
         self._sizes: dict[Any, Form] = {}
+        self.ranks: dict[Variable, int] = {}
         self._definitions: dict[int, tuple[Position, Form]] = {}
         self._lookups: dict[tuple[int, int], Lookup] = {}
         self._traced_sizes = {

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import sympy as sp
 
 from symdiff.normal.algebra import Algebra, Form
 from symdiff.normal.atoms import Element, Variable
-from symdiff.normal.conditions import in_range
+from symdiff.normal.conditions import compared, in_range
 from symdiff.normal.rewrite import substituted
 from symdiff.normal.sums import delta
 from symdiff.sizes import Size
@@ -58,8 +59,11 @@ def solved_box(algebra: Algebra, size: SizeForm, term: Term, indices: Sequence[I
             holds = holds * delta(algebra, target - here)
             continue
         variable = variables[number]
-        sign = dict(index.terms)[number]  # type: ignore[union-attr]
-        value = (target - here).scaled(sign) + algebra.of(variable)
+        step = dict(index.terms)[number]  # type: ignore[union-attr]
+        distance = target - here + algebra.of(variable).scaled(step)
+        value = distance.scaled(Fraction(1, step))
+        if abs(step) > 1:
+            holds = holds * compared(algebra, "==", remainder(algebra, distance, abs(step)))
         fixed = {v: substituted(known, {variable: value}) for v, known in fixed.items()} | {variable: value}
         holds = substituted(holds, {variable: value})
     for variable, value in fixed.items():
@@ -69,11 +73,18 @@ def solved_box(algebra: Algebra, size: SizeForm, term: Term, indices: Sequence[I
 
 
 def _solvable(index: Index, variables: Sequence[Variable], fixed: dict[Variable, Form]) -> int | None:
-    """The variable of an index map to solve for: free, with the coefficient 1 or -1, the longest axis first."""
+    """The variable of an index map to solve for: not known yet, with the least step."""
     if isinstance(index, Lookup):
         return None
-    found = [v for v, c in index.terms if c in (1, -1) and variables[v] not in fixed]
-    return max(found, key=lambda v: (-index.variables.index(v)), default=None)
+    found = {v: abs(c) for v, c in index.terms if variables[v] not in fixed}
+    return min(found, key=lambda v: found[v], default=None)
+
+
+def remainder(algebra: Algebra, form: Form, step: int) -> Form:
+    """``form`` modulo a number; what is a multiple of it left out."""
+    rest = algebra.form({m: c % step if c.denominator == 1 else c for m, c in form.terms.items()})
+    number = rest.constant
+    return algebra.function("Mod", rest, algebra.lift(step)) if number is None else algebra.lift(number % step)
 
 
 def size_form(algebra: Algebra, formula: sp.Expr, size: Callable[[sp.Symbol], Form]) -> Form:

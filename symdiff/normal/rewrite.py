@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from symdiff.normal.algebra import Algebra, Form, Monomial
-from symdiff.normal.atoms import Atom, Element, Variable
+from symdiff.normal.atoms import Atom, Bracket, Element, Variable
 
 Replace = Callable[[Atom], "Form | None"]
 
@@ -14,14 +14,20 @@ Replace = Callable[[Atom], "Form | None"]
 class Rewriter:
     """Applies ``replace`` to every atom that ``concerned`` says may hold something to replace; None means: look inside.
 
-    ``indices_only`` promises that nothing but index variables is replaced, by forms of variables that no sum binds.
+    ``indices_only`` promises that nothing but index variables is replaced, by forms of variables that no sum binds; ``keep_sums`` leaves a sum
+    that comes to stand beside other factors in brackets, instead of multiplying it out.
     """
 
     def __init__(
-        self, algebra: Algebra, replace: Replace, concerned: Callable[[Any], bool], indices_only: bool = False
+        self,
+        algebra: Algebra,
+        replace: Replace,
+        concerned: Callable[[Any], bool],
+        indices_only: bool = False,
+        keep_sums: bool = False,
     ) -> None:
         self._algebra, self._replace, self._concerned = algebra, replace, concerned
-        self.indices_only = indices_only
+        self.indices_only, self._keep_sums = indices_only, keep_sums
         self._done: dict[Any, Form] = {}
 
     def __call__(self, part: Form | Monomial) -> Form:
@@ -51,7 +57,12 @@ class Rewriter:
             (changed if self._concerned(atom) else kept).append((atom, exponent))
         result = algebra.form({algebra.monomial(kept): 1})
         for atom, exponent in changed:
-            result = result * algebra.power(self.atom(atom), exponent)
+            # under an exponent the bracket is made anew, so that a root keeps its numbers
+            bare = isinstance(atom, Bracket) and exponent != 1
+            value = self(atom.inside) if bare else self.atom(atom)
+            if self._keep_sums and exponent == 1 and len(value.terms) > 1 and len(monomial.powers) > 1:
+                value = algebra.bracket(value, 1)
+            result = result * algebra.power(value, exponent)
         return result
 
     def atom(self, atom: Atom) -> Form:
@@ -77,7 +88,9 @@ def substituted(form: Form, values: Mapping[Variable, Form]) -> Form:
     return rewriter(form)
 
 
-def elements_replaced(form: Form, source: tuple[str, Any], value: Callable[[tuple[Form, ...]], Form | None]) -> Form:
+def elements_replaced(
+    form: Form, source: tuple[str, Any], value: Callable[[tuple[Form, ...]], Form | None], keep_sums: bool = False
+) -> Form:
     """``form`` with every element of one named array replaced by ``value`` of its index."""
     if source not in form.sources:
         return form
@@ -87,5 +100,5 @@ def elements_replaced(form: Form, source: tuple[str, Any], value: Callable[[tupl
             return value(tuple(rewriter(i) for i in atom.index))
         return None
 
-    rewriter = Rewriter(form.algebra, replace, lambda part: source in part.sources)
+    rewriter = Rewriter(form.algebra, replace, lambda part: source in part.sources, keep_sums=keep_sums)
     return rewriter(form)

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from symdiff.normal.algebra import Form, TooLong
 from symdiff.normal.atoms import Variable
 from symdiff.normal.elements import Elements, NoForm
-from symdiff.normal.fold import factored
+from symdiff.normal.fold import deltas_applied, factored
 from symdiff.normal.rewrite import elements_replaced, substituted
 from symdiff.normal.settle import lone_opened
 
@@ -165,7 +165,7 @@ class Shortener:
         key = (form, name, definition[1], kept)
         if key not in self._written_out:
             try:
-                after: Form | None = written_out(form, name, definition, kept)
+                after: Form | None = deltas_applied(written_out(form, name, definition, kept), self.elements.ranks)
             except TooLong:
                 after = None
             if after is not None and (after.cost > LONGEST or name in after.sources):
@@ -188,10 +188,9 @@ def written_out(form: Form, name: Name, definition: Defined, kept: bool) -> Form
     variables, inside = definition
 
     def value(at: tuple[Form, ...]) -> Form:
-        here = substituted(inside, dict(zip(variables, at, strict=True)))
-        return here.algebra.bracket(here, 1) if kept and len(here.terms) > 1 else here
+        return substituted(inside, dict(zip(variables, at, strict=True)))
 
-    return lone_opened(elements_replaced(form, name, value))
+    return lone_opened(elements_replaced(form, name, value, keep_sums=kept))
 
 
 def _lateness(name: Name) -> tuple[bool, int]:

@@ -109,17 +109,16 @@ class _Scope:
         if isinstance(atom, Either):
             choices = [[a for a, _ in m.powers if isinstance(a, Condition)] for m in atom.choices]
             return sp.Or(*(self.all_of(choice) for choice in choices))
+        difference, sign = atom.difference, atom.sign
+        named = [c for m, c in difference.terms.items() if not _of_sizes(m)]
+        if named and max(named) < 0:
+            difference, sign = -difference, _FLIPPED.get(sign, sign)
         left, right = sp.Integer(0), sp.Integer(0)
-        for monomial, coefficient in atom.difference.terms.items():
-            named = bool(monomial.powers) and not all(isinstance(a, Size) for a, _ in monomial.powers)
-            alone = not any(m.powers and not all(isinstance(a, Size) for a, _ in m.powers) for m in atom.difference.terms)
-            if (coefficient > 0) if (alone or named) else False:
+        for monomial, coefficient in difference.terms.items():
+            if coefficient > 0 and not (named and _of_sizes(monomial)):
                 left += self.monomial(monomial, coefficient)
             else:
                 right -= self.monomial(monomial, coefficient)
-        sign = atom.sign
-        if left == 0:
-            left, right, sign = right, left, {">": "<", ">=": "<="}.get(sign, sign)
         return _RELATIONS[sign](left, right)
 
     def monomial(self, monomial: Monomial, coefficient: Any) -> sp.Expr:
@@ -127,11 +126,18 @@ class _Scope:
         factors: list[sp.Expr] = []
         exponent = sp.Integer(0)
         roots: list[sp.Expr] = []
+        powers = dict(monomial.powers)
         for atom, power in monomial.powers:
-            if power in _HALVES:
-                roots.append(self.power(atom, 2 * power))
-            elif isinstance(atom, Exponential):
+            if isinstance(atom, Power) and atom.base.atom in powers:
+                # x**y/x is x**(y - 1)
+                extra = _number(powers.pop(atom.base.atom))
+                factors.append(sp.Pow(self.form(atom.base), _number(power) * self.monomial(atom.exponent, 1) + extra))
+                del powers[atom]
+        for atom, power in powers.items():
+            if isinstance(atom, Exponential):
                 exponent += _number(power) * self.monomial(atom.exponent, 1)
+            elif power in _HALVES:
+                roots.append(self.power(atom, 2 * power))
             elif not isinstance(atom, Condition):
                 factors.append(self.power(atom, power))
         if exponent != 0:
@@ -267,6 +273,10 @@ class _Scope:
         return sp.Piecewise((1, self.condition(atom)), (0, True))
 
 
+def _of_sizes(monomial: Monomial) -> bool:
+    return all(isinstance(atom, Size) for atom, _ in monomial.powers)
+
+
 def _above_one(condition: Condition, alone: Monomial) -> bool:
     from symdiff.normal.conditions import never_negative
 
@@ -287,6 +297,7 @@ _WRITERS: dict[type, Callable[[_Scope, Any], sp.Expr]] = {
     Function: _Scope.function, Exponential: _Scope.exponential, Power: _Scope.general_power, Bracket: _Scope.bracket,
     Sum: _Scope.sum, Product: _Scope.product, Delta: _Scope.delta, Condition: _Scope.indicator, Either: _Scope.indicator,
 }  # fmt: skip
+_FLIPPED = {">": "<", ">=": "<="}
 _HALVES = (Fraction(1, 2), Fraction(-1, 2))
 _RELATIONS: dict[str, Callable[[sp.Expr, sp.Expr], sp.Basic]] = {
     ">": sp.Gt, ">=": sp.Ge, "<": sp.Lt, "<=": sp.Le, "==": sp.Eq, "!=": sp.Ne,

@@ -1,0 +1,209 @@
+"""Closed forms evaluated by plain loops, for comparison with other routes to the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import product
+from typing import Any
+
+import mpmath
+import numpy as np
+import sympy as sp
+
+from symdiff.calculus import Derivation, derive
+from symdiff.closed_form import ClosedForms, Definition, General, closed_forms
+from symdiff.evaluate import Forward, backward, forward
+from symdiff.fields.exact import Exact
+from symdiff.fields.expressions import Expressions
+from symdiff.fields.floats import Floats
+from symdiff.meaning import symbolic_program
+from symdiff.trace import trace_function
+
+
+def closed(function: Callable[..., Any], **inputs: Any) -> ClosedForms:
+    """The closed forms of a function at some values of its parameters."""
+    graph = trace_function(function, (), inputs).graph
+    return closed_forms(derive(symbolic_program(graph)))
+
+
+class Loops:
+    """Evaluates a general formula at one index after the other: sums are loops, deltas comparisons."""
+
+    def __init__(self, forms: ClosedForms, general: General) -> None:
+        self.program = forms.derivation.program
+        self.run = forward(self.program, Exact())
+        self.adjoints = forms.backward
+        self.values: dict[sp.Basic, Any] = dict(forms.sizes)
+        self.arrays: dict[str, Any] = {
+            name: np.asarray(self.run.values[index]) for name, index in self.program.inputs.items()
+        }
+        self.definitions: dict[str, Definition] = {d.name: d for d in general.definitions}
+        for definition in general.definitions:
+            if definition.formula is None or definition.kind in ("inverse", "determinant"):
+                self.arrays[definition.name] = self.given(definition)
+
+    def given(self, definition: Definition) -> Any:
+        """The array that a name without a formula stands for."""
+        if definition.kind == "constant":
+            return np.asarray(definition.value)
+        if definition.kind == "table":
+            assert definition.value is not None
+            return definition.value + 1
+        operand = self.run.values[definition.element]
+        if definition.kind == "inverse":
+            return np.asarray(mpmath.matrix(np.asarray(operand).tolist()) ** -1).reshape(np.shape(operand))
+        if definition.kind == "determinant":
+            return mpmath.det(mpmath.matrix(np.asarray(operand).tolist()))
+        return self.position(definition)
+
+    def position(self, definition: Definition) -> Any:
+        """Where a pick took its element from, along the definition's axis, counted from 1."""
+        element = self.program.elements[definition.element]
+        choice = self.run.picks[element.index]
+        shape = self.program.elements[element.operands[0]].shape
+        if hasattr(choice, "first"):
+            flat = choice.first
+        else:
+            flat = choice.positions[..., definition.rank or 0]
+        return np.asarray(np.unravel_index(flat, shape)[definition.axis]) + 1
+
+    def __call__(self, expression: sp.Basic, letters: Mapping[sp.Basic, int]) -> Any:
+        scope = Scope(self, letters)
+        return scope.value(expression)
+
+
+class Scope:
+    """An expression's letters and their values."""
+
+    def __init__(self, loops: Loops, letters: Mapping[sp.Basic, int]) -> None:
+        self.loops, self.letters = loops, letters
+
+    def value(self, e: Any) -> Any:
+        if e.is_Symbol:
+            return self.symbol(e)
+        if isinstance(e, sp.Indexed):
+            return self.element(str(e.base), tuple(int(self.value(i)) for i in e.indices))
+        if isinstance(e, sp.Sum):
+            return mpmath.fsum(scope.value(e.function) for scope in self.ranges(e.limits))
+        if isinstance(e, sp.Product):
+            return mpmath.fprod(scope.value(e.function) for scope in self.ranges(e.limits))
+        if isinstance(e, sp.KroneckerDelta):
+            return int(self.value(e.args[0]) == self.value(e.args[1]))
+        if isinstance(e, sp.Piecewise):
+            return next(self.value(value) for value, condition in e.args if self.holds(condition))
+        if e.is_number and not e.args:
+            return mpmath.mpf(e.p) / e.q if e.is_Rational else mpmath.mpf(str(sp.N(e, 40)))
+        return self.apply(e)
+
+    def apply(self, e: Any) -> Any:
+        arguments = [self.value(a) for a in e.args]
+        if e.is_Add:
+            return mpmath.fsum(arguments)
+        if e.is_Mul:
+            return mpmath.fprod(arguments)
+        if e.is_Pow:
+            return mpmath.power(*arguments)
+        names = {"ceiling": mpmath.ceil, "Abs": abs, "Mod": mpmath.fmod, "Max": max, "Min": min}
+        return names.get(type(e).__name__, getattr(mpmath, type(e).__name__, None))(*arguments)
+
+    def holds(self, condition: Any) -> bool:
+        if condition in (sp.true, sp.false):
+            return bool(condition)
+        if isinstance(condition, sp.And):
+            return all(map(self.holds, condition.args))
+        if isinstance(condition, sp.Or):
+            return any(map(self.holds, condition.args))
+        left, right = map(self.value, condition.args)
+        compare = {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}
+        return compare[condition.rel_op] if condition.rel_op in compare else (left == right) == (condition.rel_op == "==")
+
+    def ranges(self, limits: Any) -> list[Scope]:
+        letters = [letter for letter, *_ in limits]
+        bounds = [range(int(self.value(low)), int(self.value(high)) + 1) for _, low, high in limits]
+        return [Scope(self.loops, {**self.letters, **dict(zip(letters, at, strict=True))}) for at in product(*bounds)]
+
+    def symbol(self, symbol: sp.Symbol) -> Any:
+        for known in (self.letters, self.loops.values):
+            if symbol in known:
+                return known[symbol]
+        return self.element(symbol.name, ())
+
+    def element(self, name: str, index: tuple[int, ...]) -> Any:
+        loops = self.loops
+        if name in loops.arrays:
+            assert all(i >= 1 for i in index), f"{name}{index} is not an element"
+            return np.asarray(loops.arrays[name])[tuple(i - 1 for i in index)]
+        definition = loops.definitions[name]
+        return Scope(loops, dict(zip(definition.indices, index, strict=True))).value(definition.formula)
+
+
+def loop_values(forms: ClosedForms, name: str) -> np.ndarray:
+    """The general partial at every index, in the shape of the result and then of the input."""
+    general = forms.general[name]
+    program = forms.derivation.program
+    shape = program.elements[program.inputs[name]].shape
+    result = program.elements[program.result].shape
+    loops = Loops(forms, general)
+    values = np.empty([*result, *shape], dtype=object)
+    for at in np.ndindex(*values.shape):
+        # an axis of length 1 has no letter
+        position = (i + 1 for i, length in zip(at, values.shape, strict=True) if length != 1)
+        values[at] = loops(general.expression, dict(zip(general.indices, position, strict=True)))
+    return values
+
+
+def adjoint_values(derivation: Derivation, name: str) -> np.ndarray:
+    """The same numbers from the derivation itself: its adjoints in mpmath, one row for every element of the result."""
+    program = derivation.program
+    index = program.inputs[name]
+    shape, result = program.elements[index].shape, program.elements[program.result].shape
+    run = forward(program, Exact())
+    rows = []
+    for at in np.ndindex(*result):
+        seed = np.zeros(result)
+        seed[at] = 1
+        adjoints = backward(derivation, run, Exact().load(seed))
+        rows.append(np.broadcast_to(np.asarray(adjoints.get(index, np.zeros(shape)), dtype=object), shape))
+    return np.array(rows, dtype=object).reshape([*result, *shape])
+
+
+def expanded_values(derivation: Derivation, name: str) -> np.ndarray:
+    """The same numbers by sympy's derivative of the fully expanded scalar formula, without any chain rule."""
+    program = derivation.program
+    choices: Forward = forward(program, Floats())
+    symbols = {
+        index: np.array(
+            [sp.Symbol(f"{other}{list(at)}", real=True) for at in np.ndindex(*program.elements[index].shape)], dtype=object
+        ).reshape(program.elements[index].shape)
+        for other, index in program.inputs.items()
+    }
+    run = forward(program, Expressions(), symbols, choices)
+    point = {
+        symbol: sp.Rational(*float(value).as_integer_ratio())
+        for index, array in symbols.items()
+        for symbol, value in zip(array.flat, np.asarray(program.elements[index].value).flat, strict=True)
+    }
+    own = symbols[program.inputs[name]]
+    results = np.asarray(run.values[program.result], dtype=object)
+    rows = [[sp.N(sp.diff(r, s).subs(point), 40) for s in own.flat] for r in results.reshape(-1)]
+    return np.array(rows, dtype=object).reshape(results.shape + own.shape)
+
+
+def assert_same(got: np.ndarray, want: np.ndarray) -> None:
+    """Equal to 25 digits of the largest element."""
+    assert got.shape == want.shape
+    scale = max([1, *(abs(mpmath.mpf(str(w))) for w in want.flat)])
+    for at in np.ndindex(*got.shape):
+        distance = abs(mpmath.mpf(str(got[at])) - mpmath.mpf(str(want[at])))
+        assert distance <= scale * mpmath.mpf(10) ** -25, f"at {at}: {got[at]}, wanted {want[at]}"
+
+
+def confirmed(forms: ClosedForms, expanded: bool = True) -> ClosedForms:
+    """The same forms, after every general partial has been compared with the derivation's adjoints and with sympy's own derivative."""
+    with mpmath.workprec(160):
+        for name in forms.derivation.program.wrt:
+            got = loop_values(forms, name)
+            assert_same(got, adjoint_values(forms.derivation, name))
+            if expanded:
+                assert_same(got, expanded_values(forms.derivation, name))
+    return forms
