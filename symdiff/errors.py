@@ -18,3 +18,7 @@ class InputError(ValueError):
         if self.line is None or self.line == 1:
             return f"column {self.column}: {self.what}"
         return f"line {self.line}, column {self.column}: {self.what}"
+
+
+class FunctionError(InputError):
+    """The user's own function raised; its exception is the cause, with its traceback."""

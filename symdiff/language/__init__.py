@@ -3,6 +3,7 @@
 from symdiff.language.limits import LIMITS, Limits
 from symdiff.language.names import check_name
 from symdiff.language.parse import Known, parse, parse_formula
+from symdiff.language.run import run
 from symdiff.language.tree import (
     Assign,
     Binary,
@@ -25,5 +26,5 @@ from symdiff.language.tree import (
 
 __all__ = [
     "LIMITS", "Assign", "Binary", "Call", "Compare", "Constant", "Expression", "Known", "Limits", "Method", "Name", "Program",
-    "Sequence", "Slice", "Subscript", "Text", "Transpose", "Unary", "check_name", "children", "parse", "parse_formula", "walk",
+    "Sequence", "Slice", "Subscript", "Text", "Transpose", "Unary", "check_name", "children", "parse", "parse_formula", "run", "walk",
 ]  # fmt: skip

@@ -60,9 +60,9 @@ def parse(text: str, known: Known, *, limits: Limits = LIMITS) -> tree.Program:
 
 
 @functools.lru_cache(maxsize=1024)
-def parse_formula(text: str) -> tree.Program:
-    """The program of a meaning that stands in the source; every name may be an operand or a parameter."""
-    return parse(text, Known(functions=(), methods=(), inputs=None))
+def parse_formula(text: str, names: tuple[str, ...] = ()) -> tree.Program:
+    """The program of a meaning that stands in the source; every name may be an operand or a parameter, ``names`` surely are."""
+    return parse(text, Known(functions=(), methods=(), inputs=None, bindable=names))
 
 
 @dataclass(slots=True)
@@ -107,7 +107,7 @@ class _Reader:
         if not isinstance(node, ast.Expr):
             self._refuse(node, "only assignments y = ... and one result are part of the language")
         result = self.expression(node.value, 0)
-        if isinstance(result, tree.Compare):
+        if isinstance(result, tree.Compare) and self.known.inputs is not None:
             _at(result.place, f"the result is a comparison ({result.operator}), a mask and not a number; choose numbers with where(condition, a, b)")
         return result
 
@@ -171,7 +171,8 @@ class _Reader:
         inputs = self.known.inputs
         if inputs is not None and name not in inputs and name not in CONSTANTS:
             self._unknown(name, place)
-        if name not in self.used and not (inputs is not None and name not in inputs):
+        is_constant = name in CONSTANTS and name not in (self.known.bindable if inputs is None else inputs)
+        if name not in self.used and not is_constant:
             self.used[name] = None
             if len(self.used) > self.limits.names:
                 _at(place, f"the text has more than {self.limits.names} different names (Limits.names); use arrays, as x[0], x[1]")

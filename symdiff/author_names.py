@@ -1,0 +1,76 @@
+"""The names that the author of a Python function gave to values: its local variables, read when its frames return."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+from autodiff import Tensor
+from autodiff.graph import Node
+
+_OURS = tuple(str(Path(module.__file__ or "").parent) for module in (sys.modules["autodiff"], sys.modules["symdiff"]))
+_LIBRARIES = ("site-packages", "dist-packages")
+
+
+@dataclass(slots=True)
+class Names:
+    """What was seen: for each name the nodes that bore it, outermost frames last."""
+
+    seen: dict[str, list[Node]] = field(default_factory=dict)
+
+    def note(self, variables: Mapping[str, Any]) -> None:
+        for name, value in variables.items():
+            if isinstance(value, Tensor) and value._node is not None and not name.startswith("_"):
+                nodes = self.seen.setdefault(name, [])
+                if value._node not in nodes:
+                    nodes.append(value._node)
+
+    def unambiguous(self, taken: Mapping[str, Node]) -> dict[Node, str]:
+        """One name for each node: the outermost one, never one that another node bears as well or that is taken."""
+        inputs = set(taken.values())
+        found: dict[Node, str] = {}
+        for name, nodes in self.seen.items():
+            if len(nodes) == 1 and nodes[0] not in inputs and nodes[0].op is not None and name not in taken:
+                found[nodes[0]] = name
+        return found
+
+
+@contextmanager
+def watched() -> Iterator[Names]:
+    """Collects the names of the tensors in the local variables of every frame of the user's that returns meanwhile."""
+    names = Names()
+    is_users: dict[CodeType, bool] = {}
+
+    def at_event(frame: FrameType, event: str, argument: object) -> None:
+        if event == "return":
+            code = frame.f_code
+            if code not in is_users:
+                is_users[code] = _is_users(code)
+            if is_users[code]:
+                names.note(frame.f_locals)
+
+    before = sys.getprofile()
+    sys.setprofile(at_event)
+    try:
+        yield names
+    finally:
+        sys.setprofile(before)
+
+
+def _is_users(code: CodeType) -> bool:
+    file = code.co_filename
+    if code.co_name == "<lambda>" and not file:
+        return True
+    return not file.startswith((*_OURS, sys.base_prefix, "<frozen")) and not any(part in file for part in _LIBRARIES)
+
+
+def function_name(function: Callable[..., Any]) -> str:
+    """How a callable is called in errors and titles."""
+    inner = getattr(function, "func", function)
+    name = getattr(inner, "__name__", None) or type(inner).__name__
+    return "function" if name == "<lambda>" else str(name)
