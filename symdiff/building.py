@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 import autodiff.graph as engine
-from autodiff import Tensor
 from autodiff.modes import Recording
-from autodiff.tensor import leaf
+from autodiff.tensor import Tensor, leaf
 from symdiff.errors import InputError
 from symdiff.graph import LEFT_OUT, Condition, Graph, Node
 
@@ -37,8 +36,14 @@ def chosen(wrt: Sequence[str] | None, arrays: Mapping[str, Any], static: set[str
         if name not in arrays:
             raise InputError(f"--wrt {name}: there is no input {name}; the inputs are {have}")
         if name in static:
-            raise InputError(f"--wrt {name}: {name} is used as an index or a mask and has no partials; the others are differentiated")
-    return tuple(name for name in arrays if name in names) if names else tuple(name for name in arrays if name not in static)
+            raise InputError(
+                f"--wrt {name}: {name} is used as an index or a mask and has no partials; the others are differentiated"
+            )
+    return (
+        tuple(name for name in arrays if name in names)
+        if names
+        else tuple(name for name in arrays if name not in static)
+    )
 
 
 def as_input(array: np.ndarray[Any, Any], static: bool, differentiated: bool) -> Tensor:
@@ -75,7 +80,9 @@ def build(
         inputs={name: builder.index[node_of(tensor)] for name, tensor in tensors.items()},
         wrt=wrt,
         result=last if result._node is None else builder.index[result._node],
-        conditions=tuple(Condition(builder.index[node], taken) for node, taken in record.conditions if node in builder.index),
+        conditions=tuple(
+            Condition(builder.index[node], taken) for node, taken in record.conditions if node in builder.index
+        ),
         text=text,
     )
 

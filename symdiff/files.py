@@ -20,7 +20,14 @@ from symdiff.values import Array, as_array, check_array
 
 LARGEST_FILE = 1_000_000_000  # bytes of numbers
 LARGEST_TEXT_FILE = 200_000_000  # bytes of .csv and .json, which take a multiple of it in memory
-_WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf, "NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+_WORDS = {
+    "nan": math.nan,
+    "inf": math.inf,
+    "-inf": -math.inf,
+    "NaN": math.nan,
+    "Infinity": math.inf,
+    "-Infinity": -math.inf,
+}
 
 
 def read_values(name: str, path: Path) -> Array:
@@ -31,7 +38,9 @@ def read_values(name: str, path: Path) -> Array:
     """
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
-        raise InputError(f"{name}=@{_shown(path)}: the suffix {path.suffix or '(none)'} is not known; give {', '.join(_READERS)}")
+        raise InputError(
+            f"{name}=@{_shown(path)}: the suffix {path.suffix or '(none)'} is not known; give {', '.join(_READERS)}"
+        )
     read, largest = reader
     try:
         information = path.stat()
@@ -76,13 +85,26 @@ def _read_npz(name: str, path: Path) -> Array:
             members = {member.filename.removesuffix(".npy"): member for member in archive.infolist()}
             key = name if name in members else next(iter(members), "")
             if name not in members and len(members) != 1:
-                raise InputError(f"{name}=@{_shown(path)} holds {shown(', '.join(members), 80)}; one of them must be called {name}")
+                raise InputError(
+                    f"{name}=@{_shown(path)} holds {shown(', '.join(members), 80)}; one of them must be called {name}"
+                )
             member = members[key]
             if member.file_size > LARGEST_FILE:
-                raise InputError(f"{name}=@{_shown(path)}: {key} unpacks to {member.file_size} bytes; the limit is {LARGEST_FILE}")
+                raise InputError(
+                    f"{name}=@{_shown(path)}: {key} unpacks to {member.file_size} bytes; the limit is {LARGEST_FILE}"
+                )
             with archive.open(member) as file:
                 return _array_from(name, file, member.file_size)
-    except (zipfile.BadZipFile, ValueError, EOFError, TypeError, SyntaxError, KeyError, RuntimeError, NotImplementedError) as error:
+    except (
+        zipfile.BadZipFile,
+        ValueError,
+        EOFError,
+        TypeError,
+        SyntaxError,
+        KeyError,
+        RuntimeError,
+        NotImplementedError,
+    ) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"{name}=@{_shown(path)} is not a .npz file of numbers: {error}") from error
@@ -103,7 +125,9 @@ def _read_csv(name: str, path: Path) -> Array:
         raise InputError(f"{name}=@{_shown(path)} is not a .csv file of numbers: {error}") from error
     widths = sorted({len(row) for row in rows})
     if len(widths) > 1:
-        raise InputError(f"{name}=@{_shown(path)}: its rows have {' and '.join(map(str, widths[:4]))} numbers; every row must have the same length")
+        raise InputError(
+            f"{name}=@{_shown(path)}: its rows have {' and '.join(map(str, widths[:4]))} numbers; every row must have the same length"
+        )
     array = np.asarray(rows, dtype=np.float64)
     return array.reshape(-1) if array.ndim == 2 and 1 in array.shape else array
 
@@ -120,7 +144,9 @@ def _cell(name: str, path: Path, cell: str, line: int, column: int) -> float:
     try:
         return float(cell)
     except ValueError:
-        raise InputError(f"{name}=@{_shown(path)}: line {line}, cell {column} is {shown(cell, 20)!r}, not a number") from None
+        raise InputError(
+            f"{name}=@{_shown(path)}: line {line}, cell {column} is {shown(cell, 20)!r}, not a number"
+        ) from None
 
 
 def _read_json(name: str, path: Path) -> Array:
@@ -130,7 +156,9 @@ def _read_json(name: str, path: Path) -> Array:
         raise InputError(f"{name}=@{_shown(path)} is not a .json file: {error}") from error
     if isinstance(data, dict):
         if name not in data:
-            raise InputError(f"{name}=@{_shown(path)} holds {shown(', '.join(data), 80)}; one of them must be called {name}")
+            raise InputError(
+                f"{name}=@{_shown(path)} holds {shown(', '.join(data), 80)}; one of them must be called {name}"
+            )
         data = data[name]
     return as_array(name, _numbers(name, data, 0))
 

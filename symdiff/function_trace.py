@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 
 import autodiff.graph as engine
-from autodiff import Tensor, recording
-from autodiff.modes import Recording
-from autodiff.tensor import leaf
+from autodiff.modes import Recording, recording
+from autodiff.tensor import Tensor, leaf
 from symdiff.author_names import Names, function_name, watched
 from symdiff.building import Traced, as_input, build, chosen, node_of
 from symdiff.errors import FunctionError, InputError
@@ -87,7 +86,9 @@ def at_of(function: Callable[..., Any], at: Mapping[str, object]) -> tuple[tuple
     known = {p.name for p in parameters if p.kind not in (Parameter.VAR_KEYWORD, Parameter.VAR_POSITIONAL)}
     for given in at:
         if given not in known and not takes_any:
-            raise InputError(f"{name} has no parameter {given}{nearest(given, known)}; it takes {', '.join(sorted(known)) or 'none'}")
+            raise InputError(
+                f"{name} has no parameter {given}{nearest(given, known)}; it takes {', '.join(sorted(known)) or 'none'}"
+            )
     for p in parameters:
         if p.name in known and p.default is Parameter.empty and p.name not in at:
             raise InputError(f"{name}: the parameter {p.name} has no value; add --at {p.name}=...")
@@ -104,14 +105,23 @@ def _parameters(function: Callable[..., Any]) -> list[Parameter] | None:
 
 def _bound(function: Callable[..., Any], args: Sequence[object], kwargs: Mapping[str, object]) -> tuple[_Call, Arrays]:
     if not callable(function):
-        raise InputError(f"a function or a text is explained, not {type(function).__name__} {shown(repr(function), 40)}")
+        raise InputError(
+            f"a function or a text is explained, not {type(function).__name__} {shown(repr(function), 40)}"
+        )
     names = _positional_names(function, len(args))
     if clash := set(names) & set(kwargs):
         raise InputError(f"{function_name(function)}: {', '.join(sorted(clash))} is given twice, by place and by name")
     given = {**dict(zip(names, args, strict=True)), **kwargs}
     arrays = {name: as_array(name, value) for name, value in given.items() if _is_numeric(value)}
     passed_on = {name: value for name, value in given.items() if name not in arrays}
-    return _Call(function, tuple(names), {name: name for name in kwargs}, passed_on), arrays
+    call = _Call(function, tuple(names), {name: name for name in kwargs}, passed_on)
+    try:
+        inspect.signature(function).bind(*args, **kwargs)
+    except TypeError as error:
+        raise InputError(f"{function_name(function)}: {error}; give a value for each parameter") from None
+    except ValueError:
+        pass  # it has no signature: the call itself says what is wrong
+    return call, arrays
 
 
 def _positional_names(function: Callable[..., Any], count: int) -> list[str]:
@@ -186,12 +196,16 @@ def _run(
 def _as_result(call: _Call, returned: object) -> Tensor:
     if isinstance(returned, Tensor):
         if returned.dtype == bool:
-            raise InputError(f"{call.text} returns a mask (true or false), not numbers; choose numbers with np.where(condition, a, b)")
+            raise InputError(
+                f"{call.text} returns a mask (true or false), not numbers; choose numbers with np.where(condition, a, b)"
+            )
         return returned
     if returned is None:
         raise InputError(f"{call.text} returns nothing; end it with return and the result")
     if isinstance(returned, tuple | list | dict):
-        raise InputError(f"{call.text} returns a {type(returned).__name__} of {len(returned)}; return one array, or np.stack of them")
+        raise InputError(
+            f"{call.text} returns a {type(returned).__name__} of {len(returned)}; return one array, or np.stack of them"
+        )
     if isinstance(returned, bool) or not isinstance(returned, int | float | np.number | np.ndarray):
         raise InputError(f"{call.text} returns {type(returned).__name__}, not a number or an array")
     array = np.asarray(returned)

@@ -65,9 +65,14 @@ def _reason(node: Node) -> str:
 
 
 def _equality(program: tree.Program) -> list[Note]:
-    compared = (node for expression in program.expressions for node in tree.walk(expression) if isinstance(node, tree.Compare))
+    compared = (
+        node for expression in program.expressions for node in tree.walk(expression) if isinstance(node, tree.Compare)
+    )
     return [
-        Note("equality", f"{node.operator} at column {node.place.column} compares floating numbers exactly; rounding decides it")
+        Note(
+            "equality",
+            f"{node.operator} at column {node.place.column} compares floating numbers exactly; rounding decides it",
+        )
         for node in compared
         if node.operator in ("==", "!=")
     ]

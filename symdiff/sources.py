@@ -37,7 +37,9 @@ def load_function(text: str) -> Callable[..., Any]:
     found = vars(module).get(name)
     if found is None:
         have = ", ".join(functions[:8]) or "none"
-        raise InputError(f"{shown(str(path))} has no function {shown(name) or '(no name given)'}{nearest(name, functions)}; it has {have}")
+        raise InputError(
+            f"{shown(str(path))} has no function {shown(name) or '(no name given)'}{nearest(name, functions)}; it has {have}"
+        )
     if not callable(found):
         raise InputError(f"{name} in {shown(str(path))} is {type(found).__name__}, not a function")
     return found  # type: ignore[no-any-return]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 import autodiff.graph as engine
-from autodiff import Tensor, recording
-from autodiff.tensor import leaf
+from autodiff.modes import recording
+from autodiff.tensor import Tensor, leaf
 from symdiff.building import Traced, all_float32, as_input, build, chosen, node_of
+from symdiff.errors import InputError
 from symdiff.function_trace import at_of, trace_function
 from symdiff.graph import Condition, Graph, Node, Note
 from symdiff.language import LIMITS, Limits, check_name, parse, run
@@ -18,7 +19,7 @@ from symdiff.language.functions import known, only_indexing, unbindable
 from symdiff.notes import notes_on
 from symdiff.values import as_array
 
-__all__ = ["Condition", "Graph", "Node", "Note", "Traced", "at_of", "trace_function", "trace_text"]
+__all__ = ["Condition", "Graph", "Node", "Note", "Traced", "at_of", "trace", "trace_function", "trace_text"]
 
 
 def trace_text(
@@ -32,7 +33,11 @@ def trace_text(
     arrays = {check_name(name, unbindable(), limits=limits): as_array(name, value) for name, value in at.items()}
     program = parse(text, known(arrays.keys()), limits=limits)
     only_index = only_indexing(program)
-    static = {name for name, array in arrays.items() if array.dtype == bool or (array.dtype.kind in "iu" and name in only_index)}
+    static = {
+        name
+        for name, array in arrays.items()
+        if array.dtype == bool or (array.dtype.kind in "iu" and name in only_index)
+    }
     wrt = chosen(wrt, arrays, static)
     tensors = {name: as_input(array, name in static, name in wrt) for name, array in arrays.items()}
     dtype = np.dtype(np.float32 if all_float32(tensors) else np.float64)
@@ -56,3 +61,24 @@ def trace_text(
     }
     graph = build(result, tensors, wrt, record, names=names, constants=constants, text=text.strip())
     return Traced(notes_on(graph, program), result, tensors)
+
+
+def trace(
+    target: str | Callable[..., Any],
+    args: Sequence[object] = (),
+    at: Mapping[str, object] | None = None,
+    wrt: Sequence[str] | None = None,
+) -> Traced:
+    """Runs a text, or a function, at the values given by place and by name.
+
+    Raises:
+        InputError: the text, the function's arguments or its result, or a value cannot be used.
+    """
+    at = at or {}
+    if not isinstance(target, str):
+        if not args:
+            args, at = at_of(target, at)
+        return trace_function(target, args, at, wrt)
+    if args:
+        raise InputError(f"the values of an expression are given by name, such as x=..., not by place: {len(args)} are")
+    return trace_text(target, at, wrt)

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -19,7 +19,9 @@ Array = np.ndarray[Any, Any]
 
 LARGEST_TEXT = 2_000_000
 _NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
-_TOKEN = re.compile(rf"\s*(?:(?P<number>{_NUMBER}|[-+]?(?:nan|NaN|inf|Infinity)(?![A-Za-z0-9_]))|(?P<word>[A-Za-z_]\w*)|(?P<mark>[\[\](),]))")
+_TOKEN = re.compile(
+    rf"\s*(?:(?P<number>{_NUMBER}|[-+]?(?:nan|NaN|inf|Infinity)(?![A-Za-z0-9_]))|(?P<word>[A-Za-z_]\w*)|(?P<mark>[\[\](),]))"
+)
 _CLOSES = {"[": "]", "(": ")"}
 _DEEPEST = 32
 _CREATORS: dict[str, tuple[Callable[..., Array], tuple[int, ...]]] = {
@@ -59,7 +61,9 @@ def parse_values(name: str, text: str) -> Array:
 
         return read_values(name, Path(text[1:].strip()))
     if len(text) > LARGEST_TEXT:
-        raise InputError(f"{name}: the values take {len(text)} characters; above {LARGEST_TEXT} give a file, {name}=@values.npy")
+        raise InputError(
+            f"{name}: the values take {len(text)} characters; above {LARGEST_TEXT} give a file, {name}=@values.npy"
+        )
     return _Reader(name, text).array()
 
 
@@ -76,10 +80,16 @@ def as_array(name: str, value: object) -> Array:
     if isinstance(value, list | tuple):
         check_rectangular(name, value)
     if isinstance(value, np.ma.MaskedArray):
-        raise InputError(f"{name} is a masked array, whose mask would be lost; give its .data, or select with where(mask, ...)")
+        raise InputError(
+            f"{name} is a masked array, whose mask would be lost; give its .data, or select with where(mask, ...)"
+        )
     try:
         array = np.asarray(value)
-        if array.dtype == object and array.size and not any(isinstance(each, complex | str | bytes | None) for each in array.flat):
+        if (
+            array.dtype == object
+            and array.size
+            and not any(isinstance(each, complex | str | bytes | None) for each in array.flat)
+        ):
             array = array.astype(np.float64)
     except (ValueError, TypeError, OverflowError) as error:
         raise InputError(f"{name}: {type(value).__name__} cannot be read as an array of numbers: {error}") from error
@@ -98,7 +108,9 @@ def check_array(name: str, array: Array) -> Array:
     if kind not in "biuf":
         raise InputError(f"{name} holds {array.dtype}, not numbers; give {_FORMS}")
     if not array.size:
-        raise InputError(f"{name} has no elements (shape {array.shape}): there is nothing to differentiate; give at least one number")
+        raise InputError(
+            f"{name} has no elements (shape {array.shape}): there is nothing to differentiate; give at least one number"
+        )
     if array.size > LIMITS.elements:
         raise InputError(f"{name} has {array.size} elements; the limit is {LIMITS.elements}")
     if kind == "f" and array.dtype.itemsize not in (4, 8):
@@ -111,10 +123,12 @@ def check_rectangular(name: str, rows: Sequence[object]) -> None:
     _rectangular(name, rows, 0)
 
 
-def _rectangular(name: str, rows: Sequence[object], depth: int) -> tuple[int, ...]:
+def _rectangular(name: str, rows: Sequence[Any], depth: int) -> tuple[int, ...]:
     if depth > _DEEPEST:
         raise InputError(f"{name}: lists are nested deeper than {_DEEPEST}")
-    shapes = [_rectangular(name, row, depth + 1) if isinstance(row, list | tuple) else tuple(np.shape(row)) for row in rows]  # type: ignore[arg-type]
+    shapes = [
+        _rectangular(name, row, depth + 1) if isinstance(row, list | tuple) else tuple(np.shape(row)) for row in rows
+    ]
     for position, shape in enumerate(shapes):
         if shape != shapes[0]:
             raise InputError(f"{name}: {_difference(shapes[0], shape, position)}; every row must have the same length")
@@ -125,8 +139,10 @@ def _difference(first: tuple[int, ...], other: tuple[int, ...], position: int) -
     if not first or not other:
         kinds = ["a number" if not shape else f"a row of {shape[0]}" for shape in (first, other)]
         return f"element 0 is {kinds[0]} and element {position} is {kinds[1]}"
-    return f"row 0 has length {first[0]} and row {position} has length {other[0]}" if len(first) == 1 == len(other) else (
-        f"row 0 has shape {first} and row {position} has shape {other}"
+    return (
+        f"row 0 has length {first[0]} and row {position} has length {other[0]}"
+        if len(first) == 1 == len(other)
+        else (f"row 0 has shape {first} and row {position} has shape {other}")
     )
 
 
@@ -192,7 +208,7 @@ class _Reader:
         if value in _CLOSES and depth < _DEEPEST:
             return self._items(_CLOSES[value], depth + 1)
         self.position = self.start
-        return self._refuse(f"lists are nested deeper than {_DEEPEST}" if value in _CLOSES else "this is not a number")
+        self._refuse(f"lists are nested deeper than {_DEEPEST}" if value in _CLOSES else "this is not a number")
 
     def _items(self, closing: str, depth: int) -> list[Any]:
         items: list[Any] = []
@@ -220,18 +236,19 @@ class _Reader:
         return np.asarray(items)
 
     def _created(self, word: str) -> Array:
-        made = _CREATORS.get(word)
-        if made is None or self._peek() != "(":
+        creator = _CREATORS.get(word)
+        if creator is None or self._peek() != "(":
             self.position = self.start
-            return self._refuse(f"{shown(word, 30)} is neither a number nor one of {', '.join(_CREATORS)}")
-        create, counts = made
+            self._refuse(f"{shown(word, 30)} is neither a number nor one of {', '.join(_CREATORS)}")
+        create, counts = creator
         self._next()
         arguments = self._items(")", 1)
         if len(arguments) not in counts:
             raise InputError(f"{self.name}: {word} takes {' or '.join(map(str, counts))} numbers, not {len(arguments)}")
         self._check_created(word, arguments)
         try:
-            return create(*(tuple(a) if isinstance(a, list) else a for a in arguments))
+            made: Array = create(*(tuple(a) if isinstance(a, list) else a for a in arguments))
+            return made
         except (TypeError, ValueError, ZeroDivisionError) as error:
             raise InputError(f"{self.name}: {word}({', '.join(map(str, arguments))}): {error}") from error
 
@@ -240,7 +257,7 @@ class _Reader:
 
         check(word, tuple(arguments), {}, LIMITS)
 
-    def _refuse(self, problem: str) -> Any:
+    def _refuse(self, problem: str) -> NoReturn:
         rest = self.text[self.position :].strip()
         where = f"at character {self.position + 1}, {shown(rest, 20)}" if rest else "at the end"
         raise InputError(f"{self.name}={shown(self.text, 40)}: {problem} {where}; give {_FORMS}")

@@ -19,14 +19,19 @@ CREATION = (
 INDEX_OPERANDS = frozenset({"index", "indices", "labels", "target", "targets", "classes", "positions"})
 
 
+def _table() -> dict[str, Any]:
+    from autodiff.op import TABLE
+
+    return dict(TABLE)
+
+
 @functools.cache
 def functions() -> Mapping[str, Callable[..., Any]]:
     """Every function of the language by name, aliases included."""
     import autodiff
-    from autodiff.op import TABLE
 
     found: dict[str, Callable[..., Any]] = {name: getattr(autodiff, name) for name in CREATION}
-    found |= {name: operation for name, operation in TABLE.items() if operation.language}
+    found |= {name: operation for name, operation in _table().items() if operation.language}
     found["ln"] = found["log"]
     return MappingProxyType(found)
 
@@ -34,27 +39,22 @@ def functions() -> Mapping[str, Callable[..., Any]]:
 @functools.cache
 def everything() -> Mapping[str, Callable[..., Any]]:
     """The functions of the language, and the operations that only meanings use."""
-    from autodiff.op import TABLE
-
-    return MappingProxyType({**TABLE, **functions()})
+    return MappingProxyType({**_table(), **functions()})
 
 
 @functools.cache
 def methods() -> Mapping[str, Callable[..., Any]]:
     """Every method that may be called on a value, by name."""
-    from autodiff import Tensor
-    from autodiff.op import TABLE
+    from autodiff.tensor import Tensor
 
-    names = (name for name, operation in TABLE.items() if operation.method and operation.language)
+    names = (name for name, operation in _table().items() if operation.method and operation.language)
     return MappingProxyType({name: getattr(Tensor, name) for name in names})
 
 
 @functools.cache
 def bindable() -> frozenset[str]:
     """Functions that give way to an input of their name, as ``gamma`` and ``beta`` do: those of the SciPy extra."""
-    from autodiff.op import TABLE
-
-    return frozenset(name for name, operation in TABLE.items() if operation.extra == "scipy")
+    return frozenset(name for name, operation in _table().items() if operation.extra == "scipy")
 
 
 @functools.cache
@@ -91,7 +91,11 @@ def _positions(node: tree.Expression) -> list[str]:
     places: list[tree.Expression] = []
     if isinstance(node, tree.Subscript):
         parts = node.index.items if isinstance(node.index, tree.Sequence) else (node.index,)
-        places = [inner for part in parts for inner in ((part, *tree.children(part)) if isinstance(part, tree.Slice | tree.Sequence) else (part,))]
+        places = [
+            inner
+            for part in parts
+            for inner in ((part, *tree.children(part)) if isinstance(part, tree.Slice | tree.Sequence) else (part,))
+        ]
     elif isinstance(node, tree.Call) and node.function in functions():
         names = parameters(functions()[node.function])
         places = [argument for name, argument in zip(names, node.arguments, strict=False) if name in INDEX_OPERANDS]

@@ -12,7 +12,7 @@ from symdiff.errors import InputError
 from symdiff.language.limits import LIMITS, Limits
 
 # Letters that look like Latin ones (Α, Ε, ο, ...) or fold to others (ς, ϵ, µ) stay out.
-GREEK = frozenset("αβγδεζηθικλμνξπρστυφχψω" "ΓΔΘΛΞΠΣΦΨΩ")
+GREEK = frozenset("αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ")
 CONSTANTS = ("pi", "e")
 
 _LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")

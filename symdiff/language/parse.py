@@ -9,7 +9,7 @@ import re
 import warnings
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from typing import NoReturn, TypeVar
+from typing import NoReturn
 
 from symdiff.errors import InputError
 from symdiff.language import powers, tree
@@ -103,12 +103,18 @@ class _Reader:
         if isinstance(node, ast.Assign):
             target = next((t.id for t in node.targets if isinstance(t, ast.Name)), "y")
             equals = next(token for token in statement.tokens if token.text == "=")
-            _at(equals.place, f"= is not allowed in the result; give the right-hand side only, or add the result: ...; {target}")
+            _at(
+                equals.place,
+                f"= is not allowed in the result; give the right-hand side only, or add the result: ...; {target}",
+            )
         if not isinstance(node, ast.Expr):
             self._refuse(node, "only assignments y = ... and one result are part of the language")
         result = self.expression(node.value, 0)
         if isinstance(result, tree.Compare) and self.known.inputs is not None:
-            _at(result.place, f"the result is a comparison ({result.operator}), a mask and not a number; choose numbers with where(condition, a, b)")
+            _at(
+                result.place,
+                f"the result is a comparison ({result.operator}), a mask and not a number; choose numbers with where(condition, a, b)",
+            )
         return result
 
     def _parse(self, statement: Statement) -> ast.stmt:
@@ -121,7 +127,10 @@ class _Reader:
         except SyntaxError as error:
             self._syntax_error(error)
         except (RecursionError, MemoryError):
-            _at(statement.place, f"the text is nested deeper than {self.limits.depth} (Limits.depth); name intermediates: y = ...")
+            _at(
+                statement.place,
+                f"the text is nested deeper than {self.limits.depth} (Limits.depth); name intermediates: y = ...",
+            )
         if len(module.body) != 1:
             _at(statement.place, "this cannot be read as one statement")
         return module.body[0]
@@ -139,9 +148,14 @@ class _Reader:
     def expression(self, node: ast.expr, depth: int) -> tree.Expression:
         self.nodes += 1
         if self.nodes > self.limits.nodes:
-            self._refuse(node, f"the text has more than {self.limits.nodes} operations (Limits.nodes); give a Python function instead")
+            self._refuse(
+                node,
+                f"the text has more than {self.limits.nodes} operations (Limits.nodes); give a Python function instead",
+            )
         if depth > self.limits.depth:
-            self._refuse(node, f"the text is nested deeper than {self.limits.depth} (Limits.depth); name intermediates: y = ...")
+            self._refuse(
+                node, f"the text is nested deeper than {self.limits.depth} (Limits.depth); name intermediates: y = ..."
+            )
         handler = _HANDLERS.get(type(node))
         if handler is None:
             self._refuse(node, f"{_CONSTRUCTS.get(type(node), type(node).__name__)} is not part of the language")
@@ -165,7 +179,10 @@ class _Reader:
     def name(self, node: ast.Name, depth: int) -> tree.Expression:
         name, place = node.id, self._place(node)
         if len(name) > self.limits.name_length:
-            _at(place, f"the name {name[:20]}... has {len(name)} characters; at most {self.limits.name_length} are allowed")
+            _at(
+                place,
+                f"the name {name[:20]}... has {len(name)} characters; at most {self.limits.name_length} are allowed",
+            )
         if name in self.assigned:
             return tree.Name(name, place)
         inputs = self.known.inputs
@@ -175,7 +192,10 @@ class _Reader:
         if name not in self.used and not is_constant:
             self.used[name] = None
             if len(self.used) > self.limits.names:
-                _at(place, f"the text has more than {self.limits.names} different names (Limits.names); use arrays, as x[0], x[1]")
+                _at(
+                    place,
+                    f"the text has more than {self.limits.names} different names (Limits.names); use arrays, as x[0], x[1]",
+                )
         return tree.Name(name, place)
 
     def _unknown(self, name: str, place: Place) -> NoReturn:
@@ -183,10 +203,15 @@ class _Reader:
             _at(place, f"{name} is a function; write {name}(...)")
         have = [*(self.known.inputs or ()), *self.assigned]
         guess = nearest(name, [*have, *self.known.functions])
-        _at(place, f"unknown name {shown(name)}{guess}; the names are {_listed(have)}, and more come with --at {shown(name, 20)}=...")
+        _at(
+            place,
+            f"unknown name {shown(name)}{guess}; the names are {_listed(have)}, and more come with --at {shown(name, 20)}=...",
+        )
 
     def unary(self, node: ast.UnaryOp, depth: int) -> tree.Expression:
-        operator = _UNARY.get(type(node.op)) or self._refuse(node, "not is not part of the language; negate a mask with ~")
+        operator = _UNARY.get(type(node.op)) or self._refuse(
+            node, "not is not part of the language; negate a mask with ~"
+        )
         return tree.Unary(operator, self.expression(node.operand, depth), self._place(node))
 
     def binary(self, node: ast.BinOp, depth: int) -> tree.Expression:
@@ -198,16 +223,25 @@ class _Reader:
         # A long sum leans to the left: walking down its spine keeps it from counting as deep.
         left = self.expression(spine[-1].left, depth)
         for one in reversed(spine):
-            operator = _BINARY.get(type(one.op)) or self._refuse(one, f"{type(one.op).__name__} is not part of the language")
+            operator = _BINARY.get(type(one.op)) or self._refuse(
+                one, f"{type(one.op).__name__} is not part of the language"
+            )
             self.nodes += 1
             left = tree.Binary(operator, left, self.expression(one.right, depth), self._operator_place(one, operator))
         return left
 
     def _check_power_of_function(self, node: ast.BinOp) -> None:
-        if isinstance(node.left, ast.Name) and node.left.id in self.known.functions and isinstance(node.right, ast.Call):
+        if (
+            isinstance(node.left, ast.Name)
+            and node.left.id in self.known.functions
+            and isinstance(node.right, ast.Call)
+        ):
             power = node.right.func
             if isinstance(power, ast.Constant) and node.left.id not in (self.known.inputs or ()):
-                self._refuse(node, f"{node.left.id}**{self._source(power)}(...) is not a call; write {node.left.id}(...)**{self._source(power)}")
+                self._refuse(
+                    node,
+                    f"{node.left.id}**{self._source(power)}(...) is not a call; write {node.left.id}(...)**{self._source(power)}",
+                )
 
     def compare(self, node: ast.Compare, depth: int) -> tree.Expression:
         if len(node.ops) != 1:
@@ -229,9 +263,14 @@ class _Reader:
         function = node.func.id
         if function in self.assigned or (self.known.inputs is not None and function in self.known.inputs):
             inside = shown(", ".join(self._source(argument) for argument in node.args), 40)
-            _at(place, f"{function} is a value and cannot be called; write {function}*({inside}) for a product, {function}[...] for an element")
+            _at(
+                place,
+                f"{function} is a value and cannot be called; write {function}*({inside}) for a product, {function}[...] for an element",
+            )
         if self.known.inputs is not None and function not in self.known.functions:
-            advice = f"; write {_INSTEAD[function]}" if function in _INSTEAD else nearest(function, self.known.functions)
+            advice = (
+                f"; write {_INSTEAD[function]}" if function in _INSTEAD else nearest(function, self.known.functions)
+            )
             _at(place, f"unknown function {shown(function)}{advice}; symdiff ops lists all that may be called")
         return tree.Call(function, self._arguments(node.args, depth), self._keywords(node.keywords, depth), place)
 
@@ -268,32 +307,47 @@ class _Reader:
             return
         if node.attr in self.known.functions:
             self._refuse(node, f"write {node.attr}(...) without {base.id}.")
-        self._refuse(node, f"{base.id}.{shown(node.attr, 30)} is not part of the language; symdiff ops lists the functions, written without a prefix")
+        self._refuse(
+            node,
+            f"{base.id}.{shown(node.attr, 30)} is not part of the language; symdiff ops lists the functions, written without a prefix",
+        )
 
     def _refuse_attribute(self, node: ast.Attribute) -> NoReturn:
         guess = nearest(node.attr, self.known.methods)
         value = node.value
         behind = self._position(value.end_lineno or 1, value.end_col_offset or 0)
         dots = (token.place for token in self.statement.tokens if token.text == "." and token.place >= behind)
-        _at(next(dots, behind), f"the attribute .{shown(node.attr, 30)} is not part of the language{guess}; there are .T and methods such as (x*x).mean()")
+        _at(
+            next(dots, behind),
+            f"the attribute .{shown(node.attr, 30)} is not part of the language{guess}; there are .T and methods such as (x*x).mean()",
+        )
 
     def subscript(self, node: ast.Subscript, depth: int) -> tree.Expression:
-        if isinstance(node.value, ast.Name) and node.value.id in self.known.functions and node.value.id not in (self.known.inputs or ()):
+        if (
+            isinstance(node.value, ast.Name)
+            and node.value.id in self.known.functions
+            and node.value.id not in (self.known.inputs or ())
+        ):
             self._refuse(node, f"{node.value.id} is a function; write {node.value.id}(...) with round brackets")
         value = self.expression(node.value, depth)
         return tree.Subscript(value, self._index(node.slice, depth), self._place(node))
 
     def _index(self, node: ast.expr, depth: int) -> tree.Expression:
         if isinstance(node, ast.Slice):
-            parts = [None if part is None else self.expression(part, depth) for part in (node.lower, node.upper, node.step)]
-            return tree.Slice(*parts, self._place(node))
+            start, stop, step = (
+                None if part is None else self.expression(part, depth) for part in (node.lower, node.upper, node.step)
+            )
+            return tree.Slice(start, stop, step, self._place(node))
         if isinstance(node, ast.Tuple):
             return tree.Sequence(tuple(self._index(item, depth) for item in node.elts), False, self._place(node))
         return self.expression(node, depth)
 
     def sequence(self, node: ast.Tuple | ast.List, depth: int) -> tree.Expression:
         if len(node.elts) > self.limits.arguments:
-            self._refuse(node, f"too many elements: {len(node.elts)}; the limit is {self.limits.arguments} (Limits.arguments): give them with --at")
+            self._refuse(
+                node,
+                f"too many elements: {len(node.elts)}; the limit is {self.limits.arguments} (Limits.arguments): give them with --at",
+            )
         items = tuple(self.expression(item, depth) for item in node.elts)
         return tree.Sequence(items, isinstance(node, ast.List), self._place(node))
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from symdiff.errors import InputError
 from symdiff.language.limits import Limits
 from symdiff.language.tree import Assign, Binary, Constant, Expression, Name, Program, Unary, children
 
-_ARITHMETIC = {
+_CONSTANTS = {"pi": math.pi, "e": math.e}
+_ARITHMETIC: dict[str, Callable[[float, float], float]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
@@ -45,8 +47,7 @@ class _Sizes:
             case Constant(value) if isinstance(value, int | float):
                 return float(value), 1.0
             case Name(name):
-                constants = {"pi": (math.pi, 1.0), "e": (math.e, 1.0)}
-                return self._names.get(name) or constants.get(name, (None, 1.0))
+                return self._names.get(name, (_CONSTANTS.get(name), 1.0))
             case Unary("-", operand):
                 value, exponent = self.of(operand)
                 return (None if value is None else -value), exponent
@@ -86,7 +87,10 @@ class _Sizes:
             return self._power_of_numbers(node, base[0], power[0]), 1.0
         composed = base[1] * max(abs(power[0]), 1.0)
         if not composed <= self._limits.exponent:
-            self._refuse(node, f"powers compose to the exponent {composed:g}; the limit is {self._limits.exponent:g} (Limits.exponent)")
+            self._refuse(
+                node,
+                f"powers compose to the exponent {composed:g}; the limit is {self._limits.exponent:g} (Limits.exponent)",
+            )
         return None, composed
 
     def _power_of_numbers(self, node: Binary, base: float, power: float) -> float:

@@ -35,7 +35,17 @@ _CONSTANTS = {"pi": math.pi, "e": math.e}
 # Functions that take masks: every operand so named, and these.
 _TAKE_MASKS = frozenset({"any", "all", "logical_and", "logical_or", "logical_not", "where", "nonzero", "count_nonzero"})
 _MASK_OPERANDS = frozenset({"condition", "mask", "where", "attn_mask"})
-_ERRORS = (ValueError, TypeError, IndexError, KeyError, ArithmeticError, MemoryError, RuntimeError, AttributeError, ImportError)
+_ERRORS = (
+    ValueError,
+    TypeError,
+    IndexError,
+    KeyError,
+    ArithmeticError,
+    MemoryError,
+    RuntimeError,
+    AttributeError,
+    ImportError,
+)
 
 
 def run(
@@ -57,7 +67,9 @@ def run(
     Raises:
         InputError: an operation refused its operands, a mask was used as a number, or a limit was reached.
     """
-    interpreter = _Interpreter(dict(names), limits, {**everything(), **functions} if functions else everything(), lift, dtype)
+    interpreter = _Interpreter(
+        dict(names), limits, {**everything(), **functions} if functions else everything(), lift, dtype
+    )
     with np.errstate(all="ignore"):
         for assign in program.assignments:
             interpreter.assign(assign)
@@ -89,7 +101,10 @@ class _Interpreter:
         if isinstance(value, list | tuple):
             value = self._apply(node.place, "array", self.functions["array"], (list(value),), {})
         if isinstance(value, bool) or (hasattr(value, "dtype") and value.dtype == bool):
-            _at(node.place, f"{what} is a mask (true or false), not a number; choose numbers with where(condition, a, b)")
+            _at(
+                node.place,
+                f"{what} is a mask (true or false), not a number; choose numbers with where(condition, a, b)",
+            )
         if value is None or value is Ellipsis or isinstance(value, str):
             _at(node.place, f"{what} must be a number or an array")
         return self._floating(value)
@@ -97,7 +112,7 @@ class _Interpreter:
     def value(self, node: tree.Expression) -> Any:
         match node:
             case tree.Constant(value):
-                return float(value) if _is_whole(value) and abs(value) > _LARGEST_WHOLE else value
+                return _literal(value)
             case tree.Text(text):
                 return text
             case tree.Name(name):
@@ -113,7 +128,9 @@ class _Interpreter:
             case tree.Method():
                 return self._method(node)
             case tree.Transpose(value):
-                return self._apply(node.place, ".T", operator.attrgetter("T"), (self._lifted(self.number(value, "x in x.T")),), {})
+                return self._apply(
+                    node.place, ".T", operator.attrgetter("T"), (self._lifted(self.number(value, "x in x.T")),), {}
+                )
             case tree.Subscript():
                 return self._subscript(node)
             case tree.Sequence(items, is_list):
@@ -138,14 +155,20 @@ class _Interpreter:
         if node.operator == "~":
             return self._apply(node.place, "~", operator.invert, (self._mask(node.operand, "~"),), {})
         value = self.number(node.operand, f"the operand of {node.operator}")
-        return self._apply(node.place, node.operator, operator.neg if node.operator == "-" else operator.pos, (value,), {})
+        return self._apply(
+            node.place, node.operator, operator.neg if node.operator == "-" else operator.pos, (value,), {}
+        )
 
     def _chain(self, node: tree.Binary) -> Any:
         spine = [node]
         while isinstance(spine[-1].left, tree.Binary):
             spine.append(spine[-1].left)
         first = spine[-1]
-        left = self._mask(first.left, first.operator) if first.operator in _MASKS else self.number(first.left, f"the left side of {first.operator}")
+        left = (
+            self._mask(first.left, first.operator)
+            if first.operator in _MASKS
+            else self.number(first.left, f"the left side of {first.operator}")
+        )
         for one in reversed(spine):
             left = self._binary(one, left)
         return left
@@ -156,7 +179,10 @@ class _Interpreter:
             _require_mask(left, node.left.place, sign)
             return self._apply(node.place, sign, _MASKS[sign], (left, self._mask(node.right, sign)), {})
         if hasattr(left, "dtype") and left.dtype == bool:
-            _at(node.left.place, f"the left side of {sign} is a mask (true or false), not a number; choose numbers with where(condition, a, b)")
+            _at(
+                node.left.place,
+                f"the left side of {sign} is a mask (true or false), not a number; choose numbers with where(condition, a, b)",
+            )
         right = self.number(node.right, f"the right side of {sign}")
         if _is_whole(left) and _is_whole(right) and sign in _WHOLE and (right or sign not in "//%"):
             whole = _WHOLE[sign](left, right)
@@ -209,8 +235,16 @@ class _Interpreter:
         return (self._lifted(arguments[0]), *arguments[1:]) if hasattr(function, "forward") and arguments else arguments
 
     def _refuse_mask(self, function: str, operand: str, value: Any, place: Place) -> None:
-        if function not in _TAKE_MASKS and operand not in _MASK_OPERANDS and hasattr(value, "dtype") and value.dtype == bool:
-            _at(place, f"{function} of a mask (true or false): a mask is not a number; write {function}(where(condition, 1, 0))")
+        if (
+            function not in _TAKE_MASKS
+            and operand not in _MASK_OPERANDS
+            and hasattr(value, "dtype")
+            and value.dtype == bool
+        ):
+            _at(
+                place,
+                f"{function} of a mask (true or false): a mask is not a number; write {function}(where(condition, 1, 0))",
+            )
 
     def _method(self, node: tree.Method) -> Any:
         value = self.value(node.value)
@@ -249,14 +283,21 @@ class _Interpreter:
     def _require_whole(self, value: Any, place: Place) -> Any:
         if isinstance(value, bool) or not (_is_whole(value) or (hasattr(value, "dtype") and value.dtype.kind in "iu")):
             shown = value if isinstance(value, int | float) else "a value that is not"
-            _at(place, f"an index must be a whole number or a mask, not {shown}; write whole numbers, or an input used only as an index")
+            _at(
+                place,
+                f"an index must be a whole number or a mask, not {shown}; write whole numbers, or an input used only as an index",
+            )
         return value
 
-    def _apply(self, place: Place, name: str, function: Callable[..., Any], args: tuple[Any, ...], params: dict[str, Any]) -> Any:
+    def _apply(
+        self, place: Place, name: str, function: Callable[..., Any], args: tuple[Any, ...], params: dict[str, Any]
+    ) -> Any:
         try:
             self.elements += sizes.check(name, args, params, self.limits)
             if self.elements > self.limits.elements:
-                raise InputError(f"{name}: the text computes more than {self.limits.elements} elements (Limits.elements); use smaller arrays")
+                raise InputError(
+                    f"{name}: the text computes more than {self.limits.elements} elements (Limits.elements); use smaller arrays"
+                )
             return function(*args, **params)
         except InputError as error:
             _at(place, error.what)
@@ -266,7 +307,10 @@ class _Interpreter:
 
 def _require_mask(value: Any, place: Place, sign: str) -> None:
     if not (hasattr(value, "dtype") and value.dtype == bool):
-        _at(place, f"{sign} joins masks, and this is not one; write comparisons in brackets, as in (x > 0) {sign if sign != '~' else '&'} (x < 1)")
+        _at(
+            place,
+            f"{sign} joins masks, and this is not one; write comparisons in brackets, as in (x > 0) {sign if sign != '~' else '&'} (x < 1)",
+        )
 
 
 def _require_fit(node: tree.Binary | tree.Compare, left: Any, right: Any) -> None:
@@ -276,6 +320,10 @@ def _require_fit(node: tree.Binary | tree.Compare, left: Any, right: Any) -> Non
     except ValueError:
         message = f"shapes {shapes[0]} and {shapes[1]} do not fit together in {node.operator}; they must be equal, or 1, from the right"
         _at(node.place, message)
+
+
+def _literal(value: Any) -> Any:
+    return float(value) if _is_whole(value) and abs(value) > _LARGEST_WHOLE else value
 
 
 def _is_whole(value: Any) -> bool:

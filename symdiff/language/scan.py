@@ -114,7 +114,9 @@ def statements(text: str, limits: Limits) -> list[Statement]:
         if token.text in ("(", "["):
             opened.append(token)
             if len(opened) > limits.depth:
-                _at(token, f"brackets are nested deeper than {limits.depth} (Limits.depth); name intermediates: y = ...")
+                _at(
+                    token, f"brackets are nested deeper than {limits.depth} (Limits.depth); name intermediates: y = ..."
+                )
         elif token.text in _CLOSES:
             _close(opened, token)
         if token.kind == "newline" and opened:
@@ -155,7 +157,10 @@ def _refuse_token(token: Token) -> None:
     if token.kind == "refused":
         _at(token, _SIGNS[token.text])
     if token.kind == "update":
-        _at(token, f"{token.text} changes a name in place; give the new value a name of its own: y = x {token.text[:-1]} ...")
+        _at(
+            token,
+            f"{token.text} changes a name in place; give the new value a name of its own: y = x {token.text[:-1]} ...",
+        )
     if token.kind == "quote":
         _at(token, f"the quote {token.text} opens a text that never ends; a prime cannot be part of a name")
     if token.kind == "name" and keyword.iskeyword(token.text) and token.text not in ("None", "True", "False"):
@@ -203,10 +208,19 @@ def _missing_operator(left: Token, right: Token) -> NoReturn:
     if left.kind == "number" and right.kind == "number" and touching:
         _at(left, f"{left.text}{right.text} is not a number; a number has at most one decimal point")
     if left.kind == "number" and right.kind == "name" and touching:
-        _at(right, f"an operator is missing in {left.text}{shown(right.text, 20)}; write {left.text}*{shown(right.text, 20)}")
+        _at(
+            right,
+            f"an operator is missing in {left.text}{shown(right.text, 20)}; write {left.text}*{shown(right.text, 20)}",
+        )
     if right.kind == "string":
-        _at(left, f"{shown(left.text, 20)} before a text is not part of the language; texts stand alone, as in einsum('ij,j->i', A, x)")
-    _at(right, f"an operator is missing between {shown(left.text, 20)} and {shown(right.text, 20)}; a product is written with *")
+        _at(
+            left,
+            f"{shown(left.text, 20)} before a text is not part of the language; texts stand alone, as in einsum('ij,j->i', A, x)",
+        )
+    _at(
+        right,
+        f"an operator is missing between {shown(left.text, 20)} and {shown(right.text, 20)}; a product is written with *",
+    )
 
 
 def _check_operator(before: Token | None, token: Token, after: Token | None) -> None:
@@ -217,7 +231,9 @@ def _check_operator(before: Token | None, token: Token, after: Token | None) -> 
         if before is not None and token.text in ("*", "**") and before.text in ("(", ",", "["):
             _at(token, f"unpacking with {token.text} is not part of the language; write the arguments out")
         if before is not None and (before.kind == "operator" or before.text == "="):
-            _at(token, f"two operators in a row, {before.text} and {token.text}; one is too many, or a value is missing")
+            _at(
+                token, f"two operators in a row, {before.text} and {token.text}; one is too many, or a value is missing"
+            )
         _at(token, f"something must stand before {token.text}")
     if after.text in (")", "]", ",", ":"):
         _at(after, f"something must stand between {token.text} and {after.text}")
@@ -235,8 +251,16 @@ def _check_empty(called: Token | None, opening: Token) -> None:
 
 
 def _refuse_character(character: str, place: Place) -> NoReturn:
-    advice = f"; write {_INSTEAD[character]}" if character in _INSTEAD else "; write Latin or Greek letters, digits and operators"
-    raise InputError(f"the character {code_point(character)} is not part of the language{advice}", line=place.line, column=place.column)
+    advice = (
+        f"; write {_INSTEAD[character]}"
+        if character in _INSTEAD
+        else "; write Latin or Greek letters, digits and operators"
+    )
+    raise InputError(
+        f"the character {code_point(character)} is not part of the language{advice}",
+        line=place.line,
+        column=place.column,
+    )
 
 
 def _place(text: str, offset: int) -> Place:

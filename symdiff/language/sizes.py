@@ -22,7 +22,9 @@ def check(name: str, args: tuple[Any, ...], params: Mapping[str, Any], limits: L
     """
     for value in _integers((args, tuple(params.values()))):
         if abs(value) > limits.created:
-            raise InputError(f"{name}: the number {value} is too large here; the limit is {limits.created} (Limits.created)")
+            raise InputError(
+                f"{name}: the number {value} is too large here; the limit is {limits.created} (Limits.created)"
+            )
     estimate = _ESTIMATES.get(name)
     if estimate is None:
         return _broadcast(args)
@@ -31,7 +33,9 @@ def check(name: str, args: tuple[Any, ...], params: Mapping[str, Any], limits: L
     except (TypeError, ValueError, IndexError, AttributeError):
         return _broadcast(args)  # wrong arguments: the call itself says what is wrong with them
     if elements > limits.created and elements > 4 * _largest(args):
-        raise InputError(f"{name}: the result would have {elements:.3g} elements; the limit is {limits.created} (Limits.created)")
+        raise InputError(
+            f"{name}: the result would have {elements:.3g} elements; the limit is {limits.created} (Limits.created)"
+        )
     return elements
 
 

@@ -23,7 +23,7 @@ _NOWHERE = Place(1, 1)
 class Constant:
     """A number as it was written, or ``True``, ``False``, ``None``, ``...`` where an operation takes them."""
 
-    value: int | float | bool | None | EllipsisType
+    value: int | float | bool | EllipsisType | None
     text: str
     place: Place = field(default=_NOWHERE, compare=False)
 

@@ -1,0 +1,211 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from symdiff.errors import FunctionError, InputError
+
+if TYPE_CHECKING:
+    from symdiff.explanation import Explanation
+
+OK, NOT_OK, WRONG, INTERRUPTED = 0, 1, 2, 130
+_FORMATS = ("html", "latex", "markdown", "json", "text")
+_EXAMPLES = """
+\b
+Examples:
+  symdiff explain "mean(x * x)" --at x=0,1,2,3
+  symdiff explain "y = x * x; max(y)" --at "x=arange(4)" -o max.html
+  symdiff explain model.py:loss --at W=@weights.npy --at x=1,2 --wrt W
+"""
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs one command and returns its exit status; input that is wrong is one line on stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        status = cli.main(args=list(arguments), prog_name="symdiff", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # whoever read our output has seen enough; keep the interpreter from flushing into the closed pipe once more
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except FunctionError as error:
+        _show_users_traceback(error)
+        return _complain(str(error))
+    except InputError as error:
+        return _complain(str(error))
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.ClickException as error:
+        return _complain(_words_of_click(error, arguments))
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("symdiff: interrupted", err=True)
+        return INTERRUPTED
+    except MemoryError:
+        return _complain("there is not enough memory for this; use smaller arrays")
+    return status if isinstance(status, int) else OK
+
+
+def _complain(message: str) -> int:
+    click.echo(f"symdiff: {' '.join(message.split())}", err=True)
+    return WRONG
+
+
+def _words_of_click(error: click.ClickException, arguments: Sequence[str]) -> str:
+    message = error.format_message()
+    if isinstance(error, click.NoSuchOption) and not error.option_name.startswith("--"):
+        return f"{message} An expression that begins with - is written in brackets or after --: (-x*x)"
+    if isinstance(error, click.MissingParameter) and "at" in (error.param.name or "" if error.param else ""):
+        return f"{message} Write --at NAME=VALUES"
+    return message
+
+
+def _show_users_traceback(error: FunctionError) -> None:
+    cause = error.__cause__
+    if cause is None:
+        return
+    ours = str(Path(__file__).resolve().parent)
+    frames = [frame for frame in traceback.extract_tb(cause.__traceback__) if not frame.filename.startswith((ours, "<frozen"))]
+    lines = ["Traceback (most recent call last):\n", *traceback.format_list(frames), *traceback.format_exception_only(cause)]
+    click.echo("".join(lines), err=True, nl=False)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=_EXAMPLES)
+@click.version_option(package_name="symdiff-explain", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Explains derivatives by computing them twice: with sympy, derived line by line, and with a reverse-mode engine.
+
+    The exit status is 0 when the two agree, 1 when they do not (or the derivative is undefined here), 2 when the input is wrong.
+    """
+
+
+def _target(command: _Command) -> _Command:
+    """The argument and options that say what is differentiated, and where."""
+    wrt = click.option("--wrt", multiple=True, metavar="NAME", help="Differentiate by this input only; repeatable.")
+    at = click.option("--at", multiple=True, metavar="NAME=VALUES", help=_AT_HELP)
+    return click.argument("expression", metavar="EXPRESSION|FILE.py:FUNCTION")(at(wrt(command)))
+
+
+_AT_HELP = "The value of an input: 2.5, 0,1,2,3, [[1,2],[3,4]], arange(4), linspace(0,1,5), @file.npy|.npz|.csv|.json; repeatable."
+
+
+@cli.command()
+@_target
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write here; the suffix decides the format.")
+@click.option("--format", "wanted", type=click.Choice(_FORMATS), help="The format; text without -o.")
+@click.option("--open", "open_it", is_flag=True, help="Show the document in a browser.")
+def explain(
+    expression: str, at: tuple[str, ...], wrt: tuple[str, ...], output: Path | None, wanted: str | None, open_it: bool
+) -> int:
+    """Derive the partial derivatives of EXPRESSION at the values given, and show that two ways agree."""
+    from symdiff.output import format_of, whole_file
+
+    if open_it and output is None:
+        output = _temporary_page()
+    form = format_of(output, wanted)
+    if output is None:
+        explanation = _explained(expression, at, wrt)
+        _print_document(explanation, form)
+    else:
+        with whole_file(output) as file:
+            explanation = _explained(expression, at, wrt)
+            file.write(_document(explanation, form).encode())
+        click.echo(f"{output}: {explanation.report.verdict}")
+    if open_it:
+        click.launch(str(output))
+    return OK if explanation.report.ok else NOT_OK
+
+
+@cli.command()
+@_target
+def check(expression: str, at: tuple[str, ...], wrt: tuple[str, ...]) -> int:
+    """Print the agreement table only."""
+    report = _explained(expression, at, wrt).report
+    click.echo(str(report))
+    return OK if report.ok else NOT_OK
+
+
+@cli.command()
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("symdiff-demo"), metavar="FOLDER", show_default=True)
+def demo(output: Path) -> int:
+    """Write the three documents of the opening example: x = 0, 1, 2, 3, its squares, their mean, their maximum."""
+    from symdiff.output import whole_file
+
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"-o {output}: the folder cannot be made ({os.strerror(error.errno or 0).lower()})") from None
+    status = OK
+    for name, text in (("squares", "x * x"), ("mean", "y = x * x; mean(y)"), ("max", "y = x * x; max(y)")):
+        path = output / f"{name}.html"
+        with whole_file(path) as file:
+            explanation = _explained(text, ("x=arange(4)",), ())
+            file.write(_document(explanation, "html").encode())
+        click.echo(f"{text}    at x = 0, 1, 2, 3\n{path.resolve()}\n{explanation.report}\n")
+        if not explanation.report.ok:
+            status = NOT_OK
+    return status
+
+
+@cli.command()
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
+def ops(form: str) -> int:
+    """List every operation, its meaning and its derivative."""
+    from symdiff.operations_table import as_json, as_text, rows
+
+    click.echo(as_json(rows()) if form == "json" else as_text(rows()))
+    return OK
+
+
+def _values(at: Sequence[str]) -> Mapping[str, Any]:
+    from symdiff.values import parse_at
+
+    found: dict[str, Any] = {}
+    for given in at:
+        name, array = parse_at(given)
+        if name in found:
+            raise InputError(f"--at {name}=... is given twice; give each input once")
+        found[name] = array
+    return found
+
+
+def _explained(expression: str, at: Sequence[str], wrt: Sequence[str]) -> Explanation:
+    from symdiff.sources import is_source, load_function
+
+    values = _values(at)
+    target = load_function(expression) if is_source(expression) else expression
+    from symdiff.explanation import explain
+
+    return explain(target, at=values, wrt=list(wrt) or None)
+
+
+def _document(explanation: Explanation, form: str) -> str:
+    text: str = getattr(explanation, f"to_{form}")()
+    return text if text.endswith("\n") else text + "\n"
+
+
+def _print_document(explanation: Explanation, form: str) -> None:
+    if form == "text" and sys.stdout.isatty() and hasattr(explanation, "show"):
+        explanation.show()  # in colour, by rich, which is imported for this alone
+    else:
+        click.echo(_document(explanation, form), nl=False)
+
+
+def _temporary_page() -> Path:
+    import tempfile
+
+    return Path(tempfile.mkdtemp(prefix="symdiff-")) / "explanation.html"

@@ -1,0 +1,131 @@
+"""Every operation with its meaning, its derivative and its kinks, read off the table of operations."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import sympy as sp
+
+from autodiff.op import TABLE, Composite, Equation, Function, Op, Operation, Structure
+from symdiff.formula import NotAFormula, Piece, pieces_of, readable_numbers
+from symdiff.printing.ascii import ascii_text
+from symdiff.printing.from_sympy import from_sympy
+from symdiff.printing.tree import Cases, Math, Symbol
+from symdiff.terms import slot
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One operation."""
+
+    name: str
+    family: str
+    aliases: tuple[str, ...]
+    summary: str
+    meaning: str
+    derivative: str
+    kinks: str
+
+
+def rows() -> list[Row]:
+    """The operations of the text language, by family and name."""
+    operations = {id(one): one for one in TABLE.values() if one.language}
+    made = [_row(one) for one in operations.values()]
+    return sorted(made, key=lambda row: (row.family, row.name))
+
+
+def as_json(table: Sequence[Row]) -> str:
+    """The rows as a JSON list of objects."""
+    return json.dumps([asdict(row) for row in table], indent=1, ensure_ascii=False)
+
+
+def as_text(table: Sequence[Row]) -> str:
+    """The rows for a terminal, each a few lines, under the names of their families."""
+    lines: list[str] = []
+    family = ""
+    for row in table:
+        if row.family != family:
+            family = row.family
+            lines += ["", family.replace("_", " ").upper()]
+        also = f" (also {', '.join(row.aliases)})" if row.aliases else ""
+        lines.append(f"  {row.name}{also}: {row.summary}")
+        lines += [f"      {label:<11}{text}" for label, text in _details(row) if text]
+    return "\n".join(lines[1:])
+
+
+def _details(row: Row) -> list[tuple[str, str]]:
+    return [("meaning", row.meaning), ("derivative", row.derivative), ("kinks", row.kinks)]
+
+
+def _row(operation: Operation) -> Row:
+    summary = (operation.__doc__ or "").strip().split("\n")[0]
+    kinks = "; ".join(f"at {kink.at}: {kink.ours}" for kink in operation.kinks)
+    aliases = tuple(alias for alias in operation.aliases if alias in TABLE)
+    meaning, derivative = _meaning(operation)
+    return Row(operation.name, operation.family, aliases, summary, meaning, derivative, kinks)
+
+
+def _meaning(operation: Operation) -> tuple[str, str]:
+    if isinstance(operation, Function) or not isinstance(operation, Op):
+        return "composed of other operations", "by the chain rule through them"
+    match operation.meaning:
+        case str(formula):
+            return formula, _derivative(operation, formula)
+        case Composite(program):
+            return program, "by the chain rule through these steps"
+        case Structure():
+            if operation.linear:
+                return "a linear map of elements", "its transpose: each cotangent goes back to where its element came from"
+            return "stated element by element, for every shape", "by the chain rule on its elements"
+        case Equation(equation, where=where):
+            return f"{equation}{', ' + where if where else ''}", "by differentiating this equation"
+    return "", "none: a result through it is unsupported"
+
+
+def _derivative(operation: Op, formula: str) -> str:
+    operands = operation.binding.operands
+    if not operation.differentiable:
+        return "0 where it exists (piecewise constant), or none"
+    try:
+        # the static parameters stay letters, like the operands
+        letters = (*operands, *operation.binding.static)
+        pieces = pieces_of(formula, letters, ())
+    except NotAFormula:
+        return "by the chain rule through this formula"
+    names = {slot(place): Symbol(name) for place, name in enumerate(letters)}
+    parts = [
+        f"d/d{name} = {_written(pieces, slot(place), names)}"
+        for place, (name, rule) in enumerate(zip(operands, operation.rules, strict=True))
+        if rule is not None
+    ]
+    return ",  ".join(parts)
+
+
+def _written(pieces: Sequence[Piece], by: sp.Symbol, names: dict[sp.Basic, Math]) -> str:
+    found = [(_beside_jumps(sp.diff(piece.expression, by)), piece.condition) for piece in pieces]
+    if len({expression for expression, _ in found}) == 1:
+        return _text(found[0][0], names)
+    cases = [(from_sympy(readable_numbers(expression), names), condition) for expression, condition in found]
+    last = len(cases) - 1  # its condition is what the others leave
+    return ascii_text(
+        Cases(
+            tuple(
+                (value, None if place == last or condition is None else from_sympy(condition, names))
+                for place, (value, condition) in enumerate(cases)
+            )
+        )
+    )
+
+
+def _text(expression: sp.Expr, names: dict[sp.Basic, Math]) -> str:
+    return ascii_text(from_sympy(readable_numbers(expression), names))
+
+
+def _beside_jumps(derivative: sp.Expr) -> sp.Expr:
+    """The derivative with that of floor put in, which sympy leaves open: 0 wherever it exists."""
+    flat = derivative.replace(sp.Subs, lambda inner, *_: sp.Integer(0) if inner.has(sp.floor) else inner)
+    return flat.replace(
+        lambda e: isinstance(e, sp.Derivative) and isinstance(e.expr, sp.floor | sp.ceiling | sp.sign), lambda _: sp.Integer(0)
+    )
