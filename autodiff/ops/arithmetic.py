@@ -85,7 +85,7 @@ def reciprocal(x, /):
     return np.divide(1.0, x)
 
 
-DIVISIONS = [at(7.3, 2.0), at(-7.3, 2.0), at(7.3, -2.0), at(ROW, 0.8), at(MATRIX, [0.7, -0.4, 1.1, -0.9])]
+DIVISIONS = [at(7.3, 2.0), at(-7.3, 2.0), at(7.3, -2.0), at(ROW, 0.8), at(MATRIX, OTHER_ROW)]
 WHOLE = at(6.0, 2.0)
 
 

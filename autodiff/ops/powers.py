@@ -46,7 +46,7 @@ def power_slope(x, y, /):
     divided = np.less(y, 0.5) & np.not_equal(x, 0.0)
     exponent = np.where(divided, y, np.subtract(y, 1.0)).astype(x.dtype)
     exponent = np.where(np.equal(y, 0.0), 0.0, exponent)
-    return y * (x**exponent / np.where(divided, x, 1.0))
+    return y * x**exponent / np.where(divided, x, 1.0)  # y first: 1 / x alone may overflow
 
 
 SHORT_SLOPES = {

@@ -136,7 +136,7 @@ def log_ndtr(x, /):
 def hazard(x, /):
     """The derivative of ``log_ndtr``, as a quotient of scaled functions in the tail where both parts vanish."""
     tail = ROOT_TWO_OVER_PI / special("erfcx")(-ROOT_HALF * np.minimum(x, 0.0))
-    return np.where(x > 0.0, normal_density.forward(x) / special("ndtr")(x), tail)
+    return np.where(x > 0.0, normal_density.forward(x) / special("ndtr")(np.maximum(x, 0.0)), tail)
 
 
 @op(
