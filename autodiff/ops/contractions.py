@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.axes import Axis, axes_of, one_axis, shape_of
+from autodiff.meanings import Structure
 from autodiff.op import function, op
 from autodiff.ops.einsum import contraction
 from autodiff.ops.joining import stack
@@ -36,6 +37,7 @@ def matmul_right(g: Any, y: Any, x: Any, z: Any) -> Any:
 
 
 @op(
+    meaning=Structure(lambda m, x, y: m.matmul(x, y)),
     vjp=[matmul_left, matmul_right],
     samples=[
         at(MATRIX, MATRIX.T), at(MATRIX, ROW), at(MATRIX[0], OTHER_MATRIX.T), at(ROW, OTHER_ROW), at(CUBE, MATRIX.T),
@@ -62,6 +64,7 @@ def matmul_misfit(x: Any, y: Any) -> Exception:
 
 
 @op(
+    meaning=Structure(lambda m, a, b: m.dot(a, b)),
     vjp=[
         lambda g, y, a, b: dot_left(g, a.shape, b),
         lambda g, y, a, b: dot_right(g, a, b.shape),
@@ -106,6 +109,7 @@ def dot_right(g: Any, a: Any, shape: tuple[int, ...]) -> Any:
 
 
 @op(
+    meaning=Structure(lambda m, a, b: m.outer(a, b)),
     vjp=[lambda g, y, a, b: reshape(dot(g, ravel(b)), a.shape), lambda g, y, a, b: reshape(dot(ravel(a), g), b.shape)],
     samples=[at(ROW, OTHER_ROW), at(ROW, MATRIX), at(0.5, ROW)],
 )

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from autodiff.axes import Axis, axes_of, count, one_axis, reduced_shape
-from autodiff.op import Kink, at, function, op
+from autodiff.meanings import Structure
+from autodiff.op import function, op
 from autodiff.ops.reductions import restored
 from autodiff.samples import CUBE, MATRIX, ROW, Kink, at
 
@@ -51,7 +52,10 @@ def checked(name: str, x: Any, axis: Axis) -> None:
         raise ValueError(f"{name} of no elements: x has shape {x.shape}, axis is {axis}")
 
 
-@op(vjp=[extreme_rule], selects=True, samples=EXTREMA, kinks=[SHARED], aliases=("amax",), method=True)
+@op(
+    meaning=Structure(lambda m, x, axis, keepdims: m.pick(x, axis, keepdims, "max")),
+    vjp=[extreme_rule], selects=True, samples=EXTREMA, kinks=[SHARED], aliases=("amax",), method=True,
+)
 def max(x, /, axis=None, keepdims=False):
     """The largest element of ``x`` over ``axis``; nan where one is nan, ValueError where there are none."""
     try:
@@ -61,7 +65,10 @@ def max(x, /, axis=None, keepdims=False):
         raise
 
 
-@op(vjp=[extreme_rule], selects=True, samples=EXTREMA, kinks=[SHARED], aliases=("amin",), method=True)
+@op(
+    meaning=Structure(lambda m, x, axis, keepdims: m.pick(x, axis, keepdims, "min")),
+    vjp=[extreme_rule], selects=True, samples=EXTREMA, kinks=[SHARED], aliases=("amin",), method=True,
+)
 def min(x, /, axis=None, keepdims=False):
     """The smallest element of ``x`` over ``axis``; nan where one is nan, ValueError where there are none."""
     try:

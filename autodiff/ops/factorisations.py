@@ -17,10 +17,10 @@ from autodiff.op import function, op
 from autodiff.ops.contractions import matmul
 from autodiff.ops.diagonals import tril
 from autodiff.ops.joining import concatenate
-from autodiff.ops.linear_algebra import STACK, solve, square
+from autodiff.ops.linear_algebra import STACK, WIDE_STACK, solve, square
 from autodiff.ops.moving import expand_dims, matrix_transpose, reshape
 from autodiff.ops.quotients import quotient
-from autodiff.samples import CUBE, MATRIX, SQUARE, SYMMETRIC, at
+from autodiff.samples import MATRIX, SQUARE, SYMMETRIC, at
 
 SYMMETRIC_STACK = np.stack([SYMMETRIC, 2 * SYMMETRIC + np.diag([0.0, 1.0, 3.0])])
 
@@ -43,9 +43,9 @@ def symmetrised(g: Any) -> Any:
     return (g + matrix_transpose(g)) / 2
 
 
-def off_diagonal(x: Any) -> Any:
-    """1 everywhere but on the diagonal of square matrices as large as ``x``."""
-    return 1 - np.eye(x.shape[-1], dtype=x.dtype)
+def identity(x: Any) -> Any:
+    """The identity, as large as the last axis of ``x``."""
+    return np.eye(x.shape[-1], dtype=x.dtype)
 
 
 def cholesky_rule(g: Any, y: Any) -> Any:
@@ -82,8 +82,8 @@ def eigh_rule(g: Any, y: Any) -> Any:
     """``v (diag(gw) + f * (v^T gv)) v^T``, f one over the distance of the eigenvalues."""
     w, v = y[..., 0, :], y[..., 1:, :]
     gw, gv = g[..., 0, :], g[..., 1:, :]
-    apart = expand_dims(w, -2) - expand_dims(w, -1)
-    turn = quotient(off_diagonal(v) * matmul(matrix_transpose(v), gv), apart)
+    apart = expand_dims(w, -2) - expand_dims(w, -1) + identity(v)
+    turn = quotient((1 - identity(v)) * matmul(matrix_transpose(v), gv), apart)
     return symmetrised(matmul(matmul(v, turn) + v * expand_dims(gw, -2), matrix_transpose(v)))
 
 
@@ -197,7 +197,7 @@ def svd_rule(g: Any, y: Any, shape: tuple[int, ...]) -> Any:
     (u, s, vh), (gu, gs, gvh) = unpacked(y, m, n), unpacked(g, m, n)
     ut, v, gv = matrix_transpose(u), matrix_transpose(vh), matrix_transpose(gvh)
     row, column = expand_dims(s, -2), expand_dims(s, -1)
-    apart = (row - column) * (row + column)
+    apart = (row - column) * (row + column) + identity(s)
     inside_u, inside_v = matmul(ut, gu), matmul(vh, gv)
     turn_u = quotient(inside_u - matrix_transpose(inside_u), apart)
     turn_v = quotient(inside_v - matrix_transpose(inside_v), apart)
@@ -214,7 +214,7 @@ def svd_rule(g: Any, y: Any, shape: tuple[int, ...]) -> Any:
     numpy=(),
     language=False,
     torch_name="LinalgSvdBackward0",
-    samples=[at(SQUARE), at(MATRIX), at(MATRIX.T), at(CUBE)],
+    samples=[at(SQUARE), at(MATRIX), at(MATRIX.T), at(WIDE_STACK)],
     domain="the singular values of x are distinct (and not 0, unless x is square)",
 )
 def svd_packed(x, /):
@@ -228,7 +228,7 @@ def svd_packed(x, /):
     vjp=[lambda g, y, x: singular_values_rule(g, x)],
     numpy=("linalg.svdvals",),
     language=False,
-    samples=[at(SQUARE), at(MATRIX), at(CUBE)],
+    samples=[at(SQUARE), at(MATRIX), at(WIDE_STACK)],
     domain="the singular values of x are distinct and not 0",
 )
 def singular_values(x, /):
@@ -243,7 +243,7 @@ def singular_values_rule(g: Any, x: Any) -> Any:
     return matmul(u * expand_dims(g, -2), vh)
 
 
-@function(samples=[at(SQUARE), at(MATRIX, full_matrices=False), at(CUBE, compute_uv=False)])
+@function(samples=[at(SQUARE), at(MATRIX, full_matrices=False), at(WIDE_STACK, compute_uv=False)])
 def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     """The singular values, and the bases U and Vh with ``U @ diag(S) @ Vh = x``."""
     if not compute_uv:

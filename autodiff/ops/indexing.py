@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.axes import axis_error, one_axis, shape_of
+from autodiff.meanings import Structure
 from autodiff.op import op
 from autodiff.samples import CUBE, MATRIX, ROW, at
 
@@ -22,6 +23,7 @@ def is_basic(index: Any) -> bool:
 
 
 @op(
+    meaning=Structure(lambda m, x, index: m.getitem(x, index)),
     vjp=[lambda g, y, x, index: add_at(g, index, x.shape)],
     linear=True,
     samples=[

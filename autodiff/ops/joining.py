@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.axes import one_axis, shape_of
+from autodiff.meanings import Structure
 from autodiff.op import function, op
 from autodiff.ops.indexing import add_at, getitem
 from autodiff.ops.moving import atleast_1d, atleast_2d, atleast_3d, broadcast_to, expand_dims, reshape
@@ -45,6 +46,7 @@ def misfit(name: str, arrays: tuple[Any, ...], axis: Any) -> Exception:
 
 
 @op(
+    meaning=Structure(lambda m, *arrays, axis: m.concatenate(arrays, axis)),
     sequence=True,
     vjp=concatenate_rule,
     linear=True,
@@ -69,6 +71,7 @@ def stack_rule(g: Any, y: Any, *arrays: Any, axis: int) -> tuple[Any, ...]:
 
 
 @op(
+    meaning=Structure(lambda m, *arrays, axis: m.stack(arrays, axis)),
     sequence=True,
     vjp=stack_rule,
     linear=True,

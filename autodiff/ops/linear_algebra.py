@@ -12,11 +12,12 @@ from autodiff.kernels import floating
 from autodiff.meanings import Equation
 from autodiff.op import function, op
 from autodiff.ops.contractions import matmul
-from autodiff.ops.moving import broadcast_to, expand_dims, matrix_transpose, stretched_back
+from autodiff.ops.moving import broadcast_to, expand_dims, matrix_transpose, squeeze, stretched_back
 from autodiff.ops.reductions import sum
-from autodiff.samples import CUBE, MATRIX, ROW, SQUARE, at
+from autodiff.samples import MATRIX, OTHER_MATRIX, ROW, SQUARE, at
 
 STACK = np.stack([SQUARE, SQUARE.T + np.eye(3)])
+WIDE_STACK = np.stack([MATRIX, OTHER_MATRIX])
 SINGULAR = np.array([[1.0, 2.0, 3.0], [2.0, 4.0, 6.0], [0.5, -1.0, 2.0]])
 RANK_ONE = np.outer([1.0, -2.0, 0.5], [0.3, 0.7, -1.1])
 
@@ -55,24 +56,26 @@ def inv_rule(g: Any, y: Any) -> Any:
     return -matmul(matmul(back, g), back)
 
 
-def solve_right(g: Any, a: Any, b_shape: tuple[int, ...]) -> Any:
-    """``a^-T g``: the cotangent of the right-hand side."""
-    return stretched_back(solve(matrix_transpose(a), g), b_shape)
+def solve_back(g: Any, a: Any, b_ndim: int) -> Any:
+    """``a^-T g``, of a row for each matrix or of columns."""
+    back = matrix_transpose(a)
+    if b_ndim == 1 and g.ndim > 1:
+        return squeeze(solve(back, expand_dims(g, -1)), -1)
+    return solve(back, g)
 
 
-def solve_left(g: Any, y: Any, a: Any) -> Any:
+def solve_left(g: Any, y: Any, a: Any, b_ndim: int) -> Any:
     """``-(a^-T g) y^T``: the cotangent of the matrix."""
-    h = solve(matrix_transpose(a), g)
-    if y.ndim == 1:
-        return -expand_dims(h, -1) * y
-    return stretched_back(-matmul(h, matrix_transpose(y)), a.shape)
+    h = solve_back(g, a, b_ndim)
+    product = expand_dims(h, -1) * expand_dims(y, -2) if b_ndim == 1 else matmul(h, matrix_transpose(y))
+    return -stretched_back(product, a.shape)
 
 
 @op(
     meaning=Equation("a @ y = b"),
     vjp=[
-        lambda g, y, a, b: solve_left(g, y, a),
-        lambda g, y, a, b: solve_right(g, a, b.shape),
+        lambda g, y, a, b: solve_left(g, y, a, b.ndim),
+        lambda g, y, a, b: stretched_back(solve_back(g, a, b.ndim), b.shape),
     ],
     samples=[at(SQUARE, ROW[:3]), at(SQUARE, MATRIX), at(STACK, MATRIX), at(SQUARE, STACK), at(STACK, ROW[:3])],
     domain="a is invertible",
@@ -132,6 +135,8 @@ def cofactors(x, /):
 def third_derivative(h: Any, m: Any, g: Any, x: Any) -> Any:
     """The derivative of ``(<g, c> c - c g^T c) / d`` by x, with c the cofactors and d the determinant."""
     c, d = cofactors(x), scalar(det(x))
+    if not (d != 0).all():
+        raise np.linalg.LinAlgError("det: the third derivative is supported at invertible matrices only")
     inner = (-2, -1)
     of_d = -sum(h * m, axis=inner, keepdims=True) / d
     half = matmul(matmul(h, matrix_transpose(c)), g) + matmul(matmul(g, matrix_transpose(c)), h)
@@ -217,7 +222,7 @@ def pinv_rule(g: Any, y: Any, x: Any) -> Any:
 
 @op(
     vjp=[lambda g, y, x, rcond: pinv_rule(g, y, x)],
-    samples=[at(MATRIX), at(MATRIX.T), at(SQUARE), at(STACK), at(CUBE)],
+    samples=[at(MATRIX), at(MATRIX.T), at(SQUARE), at(STACK), at(WIDE_STACK)],
     domain="the rank of x is constant nearby",
 )
 def pinv(x, /, rcond=None):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.axes import Axis, axes_of, one_axis, shape_of
+from autodiff.meanings import Structure
 from autodiff.op import function, op
 from autodiff.ops import reductions
 from autodiff.samples import COLUMN, CUBE, MATRIX, ROW, at
@@ -23,6 +24,7 @@ def whole_shape(shape: Any, operation: str) -> tuple[int, ...]:
 
 
 @op(
+    meaning=Structure(lambda m, x, shape: m.reshape(x, shape)),
     vjp=[lambda g, y, x, shape: reshape(g, x.shape)],
     linear=True,
     samples=[at(MATRIX, shape=(2, 6)), at(MATRIX, shape=-1), at(CUBE, shape=(4, -1)), at(ROW, shape=(2, 1, -1)), at(0.5, shape=(1, 1))],
@@ -47,6 +49,7 @@ def inverse_axes(axes: tuple[int, ...] | None) -> tuple[int, ...] | None:
 
 
 @op(
+    meaning=Structure(lambda m, x, axes: m.transpose(x, axes)),
     vjp=[lambda g, y, x, axes: transpose(g, inverse_axes(axes))],
     linear=True,
     samples=[at(MATRIX), at(ROW), at(CUBE), at(CUBE, axes=(1, 2, 0)), at(CUBE, axes=(-1, 0, 1)), at(0.5)],
@@ -64,6 +67,7 @@ def transpose(x, /, axes=None):
 
 
 @op(
+    meaning=Structure(lambda m, x, shape: m.broadcast(x, shape)),
     vjp=[lambda g, y, x, shape: stretched_back(g, x.shape)],
     linear=True,
     samples=[at(ROW, shape=(2, 4)), at(0.5, shape=(2, 3)), at(COLUMN, shape=(3, 2)), at(CUBE[:, :1], shape=(2, 2, 4)), at(0.5, shape=())],
@@ -122,6 +126,7 @@ def squeeze(x, /, axis=None):
 
 
 @op(
+    meaning=Structure(lambda m, x, axis: m.flip(x, axis)),
     vjp=[lambda g, y, x, axis: flip(g, axis)],
     linear=True,
     samples=[at(ROW), at(MATRIX), at(MATRIX, axis=0), at(MATRIX, axis=-1), at(CUBE, axis=(0, 2))],

@@ -96,7 +96,7 @@ def vector_norm(x: Any, axis: Axis = None, keepdims: bool = False, ord: float = 
 
 
 @function(
-    samples=[at(MATRIX), at(CUBE, ord="nuc"), at(MATRIX, ord=2, keepdims=True), at(MATRIX, ord=1), at(MATRIX, ord=inf)],
+    samples=[at(MATRIX), at(MATRIX.T, ord="nuc"), at(MATRIX, ord=2, keepdims=True), at(MATRIX, ord=1), at(MATRIX, ord=inf)],
     numpy=("linalg.matrix_norm",),
     language=False,
 )

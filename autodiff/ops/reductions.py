@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.axes import Axis, axes_of, axis_error, count
+from autodiff.meanings import Structure
 from autodiff.op import op
 from autodiff.ops import moving
 from autodiff.samples import CUBE, MATRIX, ROW, at
@@ -31,6 +32,7 @@ AXES = [
 
 
 @op(
+    meaning=Structure(lambda m, x, axis, keepdims: m.reduce(x, axis, keepdims)),
     vjp=[lambda g, y, x, axis, keepdims: spread(g, x.shape, axis, keepdims)],
     linear=True,
     latex=r"\sum",
@@ -46,6 +48,7 @@ def sum(x, /, axis=None, keepdims=False):
 
 
 @op(
+    meaning=Structure(lambda m, x, axis, keepdims: m.reduce(x, axis, keepdims, "x / count")),
     vjp=[lambda g, y, x, axis, keepdims: spread(g / count(x.shape, axis), x.shape, axis, keepdims)],
     linear=True,
     samples=AXES,
