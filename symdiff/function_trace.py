@@ -91,7 +91,7 @@ def at_of(function: Callable[..., Any], at: Mapping[str, object]) -> tuple[tuple
             )
     for p in parameters:
         if p.name in known and p.default is Parameter.empty and p.name not in at:
-            raise InputError(f"{name}: the parameter {p.name} has no value; add --at {p.name}=...")
+            raise InputError(f"{name}: the parameter {p.name} has no value; give {p.name}=...")
     positional = [p.name for p in parameters if p.kind is Parameter.POSITIONAL_ONLY and p.name in at]
     return tuple(at[key] for key in positional), {key: value for key, value in at.items() if key not in positional}
 
@@ -187,9 +187,11 @@ def _run(
     with np.errstate(all="ignore"), recording() as record, watched() as names:
         try:
             returned = call(tensors)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             shapes = ", ".join(f"{name} of shape {array.shape}" for name, array in arrays.items())
-            raise FunctionError(f"{call.text} raises {type(error).__name__} at {shapes}: {error}") from error
+            # NumPy wraps what a tensor says of itself: `setting an array element with a sequence` hides the way out
+            words = f"{error}: {error.__cause__}" if error.__cause__ is not None else str(error)
+            raise FunctionError(f"{call.text} raises {type(error).__name__} at {shapes}: {words}") from error
     return tensors, _as_result(call, returned), record, names
 
 

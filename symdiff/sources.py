@@ -62,5 +62,5 @@ def _module(path: Path) -> Any:
     except PermissionError as error:
         raise InputError(f"{shown(str(path))}: there is no permission to read it") from error
     except (Exception, SystemExit) as error:
-        raise FunctionError(f"{shown(str(path))} raises {type(error).__name__} when it is loaded: {error}") from error
+        raise FunctionError(f"{shown(path.name)} raises {type(error).__name__} when it is loaded: {error}") from error
     return module

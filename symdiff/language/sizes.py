@@ -30,7 +30,7 @@ def check(name: str, args: tuple[Any, ...], params: Mapping[str, Any], limits: L
         return _broadcast(args)
     try:
         elements = estimate(*args, **params)
-    except (TypeError, ValueError, IndexError, AttributeError):
+    except (TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError):
         return _broadcast(args)  # wrong arguments: the call itself says what is wrong with them
     if elements > limits.created and elements > 4 * _largest(args):
         raise InputError(
@@ -82,7 +82,7 @@ def _of_shape(shape: Any, *_: Any, **__: Any) -> float:
 
 def _arange(start: Any, stop: Any = None, step: Any = 1, **_: Any) -> float:
     low, high = (0, start) if stop is None else (start, stop)
-    return max(0.0, math.ceil((float(high) - float(low)) / float(step)))
+    return (float(high) - float(low)) / float(step)
 
 
 def _eye(rows: int, columns: int | None = None, **_: Any) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import operator
 import random
 from collections.abc import Callable
 from typing import Any
@@ -73,6 +74,17 @@ class Model:
         return np.sum(w)
 
 
+class Unsigned:
+    """Has no signature to read, as builtins have none."""
+
+    @property
+    def __signature__(self) -> None:
+        raise ValueError("no signature")
+
+    def __call__(self, *args: Any) -> Any:
+        return args[0] * args[1]
+
+
 def starred(x: Any, *rest: Any) -> Any:
     return x + rest[0] * rest[1]
 
@@ -87,7 +99,8 @@ def with_options(x: Any, axis: int = 0, kind: str = "sum") -> Any:
         (lambda x: x * x, [X], {}, ["x"]),
         (lambda x, y: x * y, [X], {"y": 2.0}, ["x", "y"]),
         (np.tanh, [X], {}, ["x"]),
-        (np.arctan2, [X, X], {}, ["x_1", "x_2"]),
+        (operator.attrgetter("T"), [X], {}, ["x"]),
+        (Unsigned(), [X, X], {}, ["x_1", "x_2"]),
         (ad.tanh, [X], {}, ["x"]),
         (Model().loss, [X], {}, ["w"]),
         (Model(), [X], {}, ["w"]),
@@ -180,7 +193,7 @@ def fills(x: Any) -> Any:
         (lambda x: [x], [X], "returns a list of 1"),
         (lambda x: "text", [X], "returns str"),
         (lambda x: x > 0, [X], "mask"),
-        (lambda x: x, [], "missing a required argument"),
+        (lambda x: x, [], "the parameter x has no value"),
         (lambda x: x, [X, X], "takes 1 arguments, and 2"),
         (lambda x: x, [None], "no argument is a number"),
         (lambda x: x, [np.zeros((0,))], "no elements"),
