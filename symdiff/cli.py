@@ -184,10 +184,14 @@ def _values(at: Sequence[str]) -> Mapping[str, Any]:
 
 
 def _explained(expression: str, at: Sequence[str], wrt: Sequence[str]) -> Explanation:
+    from symdiff.language import parse
+    from symdiff.language.functions import known
     from symdiff.sources import is_source, load_function
 
     values = _values(at)
     target = load_function(expression) if is_source(expression) else expression
+    if isinstance(target, str):
+        parse(target, known(values))  # a slip of the pen is told before sympy is imported
     from symdiff.explanation import explain
 
     return explain(target, at=values, wrt=list(wrt) or None)

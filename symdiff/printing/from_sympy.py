@@ -282,7 +282,7 @@ def _over_and_under(coefficient: sp.Expr, rest: sp.Expr) -> tuple[list[sp.Expr],
             over.append(factor)
     top, bottom = (coefficient.p, coefficient.q) if coefficient.is_Rational else (coefficient, 1)
     if top != 1:
-        over.append(sp.sympify(top))
+        over.append(sp.Integer(top) if coefficient.is_Rational else top)
     if bottom != 1:
         under.append(sp.Integer(bottom))
     return over, under
