@@ -1,0 +1,54 @@
+"""``symdiff explain ... -o mean.html`` as a whole process, against ``import sympy`` as one: at most twice as long.
+
+    python benchmarks/startup.py [rounds]
+
+The two are run in turn, so that what else the machine does falls on both; medians are compared.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+LIMIT = 2.0
+
+
+def seconds(command: list[str]) -> float:
+    """How long one process takes, from its start to its end."""
+    began = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+    return time.perf_counter() - began
+
+
+def main() -> int:
+    """Prints the medians and their ratio; the status says whether the ratio is within the limit."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
+    with tempfile.TemporaryDirectory() as folder:
+        page = str(Path(folder) / "mean.html")
+        commands = {
+            'python -c "import sympy"': [sys.executable, "-c", "import sympy"],
+            "symdiff explain mean(x*x) -o mean.html": [sys.executable, "-m", "symdiff", "explain", "mean(x*x)", "--at", "x=0,1,2,3", "-o", page],
+            "symdiff --help": [sys.executable, "-m", "symdiff", "--help"],
+        }  # fmt: skip
+        times: dict[str, list[float]] = {name: [] for name in commands}
+        for name, command in commands.items():
+            seconds(command)  # once unmeasured, so that files are in memory and compiled
+        for _ in range(rounds):
+            for name, command in commands.items():
+                times[name].append(seconds(command))
+    medians = {name: statistics.median(taken) for name, taken in times.items()}
+    base = medians['python -c "import sympy"']
+    for name, median in medians.items():
+        print(f"{name:42} {median * 1000:7.0f} ms  {median / base:5.2f}")
+    ratio = medians["symdiff explain mean(x*x) -o mean.html"] / base
+    print(f"{ratio:.2f} times import sympy; to reach: {LIMIT:g}")
+    return 0 if ratio <= LIMIT else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
