@@ -124,7 +124,20 @@ def vdot(a: Any, b: Any) -> Any:
     return dot(ravel(a), ravel(b))
 
 
+def vecdot_meaning(m: Any, a: Any, b: Any, axis: int) -> Any:
+    """The sum over the axis, the same one counted from the end of each operand."""
+    letters = "abcdefgh"
+    axis = axis if axis < 0 else axis - a.ndim
+    if axis == -1:
+        return m.einsum("...i,...i->...", a, b)
+    if axis + b.ndim < 0 or a.ndim != b.ndim:
+        raise NotImplementedError("vecdot along an axis that differs between the operands")
+    named = letters[: a.ndim]
+    return m.einsum(f"{named},{named}->{named[:axis]}{named[axis + 1 :]}", a, b)
+
+
 @op(
+    meaning=Structure(vecdot_meaning),
     vjp=[lambda g, y, a, b, axis: vecdot_rule(g, a.shape, b, axis), lambda g, y, a, b, axis: vecdot_rule(g, b.shape, a, axis)],
     samples=[at(ROW, OTHER_ROW), at(MATRIX, OTHER_MATRIX), at(MATRIX, OTHER_MATRIX, axis=0), at(CUBE, ROW), at(MATRIX[:1], CUBE)],
 )

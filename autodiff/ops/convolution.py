@@ -6,20 +6,18 @@ call the others, so that they differentiate to any order.
 
 from __future__ import annotations
 
-import operator
 from math import prod
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from autodiff.axes import shape_of
+from autodiff.meanings import Structure
 from autodiff.op import function, op
 from autodiff.ops.moving import expand_dims, reshape, squeeze
+from autodiff.ops.padding import pad_constant
+from autodiff.ops.windows import Margins, Sizes, each, inside_sizes, met, outside_sizes, positions, taps, view
 from autodiff.samples import at
-
-Sizes = tuple[int, ...]
-Margins = tuple[tuple[int, int], ...]
 
 _RANDOM = np.random.default_rng(5)
 LINE, LINE_KERNEL = _RANDOM.uniform(-1, 1, (2, 2, 7)), _RANDOM.uniform(-1, 1, (4, 2, 3))
@@ -27,146 +25,132 @@ IMAGE, IMAGE_KERNEL = _RANDOM.uniform(-1, 1, (2, 2, 4, 5)), _RANDOM.uniform(-1, 
 BIAS = np.array([0.1, -0.2, 0.3, 0.4])
 
 
-def windows(x: Any, kernel: Sizes, stride: Sizes, padding: Margins, dilation: Sizes) -> Any:
-    """Every window of ``x``, as a view of shape (batch, channels, *kernel, *positions)."""
-    n = len(kernel)
-    if any(a or b for a, b in padding):
-        x = padded(x, padding)
-    spans = tuple(d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True))
-    outside = tuple((m - span) // s + 1 for m, span, s in zip(x.shape[-n:], spans, stride, strict=True))
-    steps = x.strides[-n:]
-    strides = (
-        *x.strides[:-n],
-        *(step * d for step, d in zip(steps, dilation, strict=True)),
-        *(step * s for step, s in zip(steps, stride, strict=True)),
-    )
-    return as_strided(x, (*x.shape[:-n], *kernel, *outside), strides, writeable=False)
-
-
-def padded(x: Any, padding: Margins) -> Any:
-    """``x`` with zeros around its last axes."""
-    n = len(padding)
-    shape = (*x.shape[:-n], *(a + m + b for (a, b), m in zip(padding, x.shape[-n:], strict=True)))
-    out = np.zeros(shape, x.dtype)
-    out[(..., *(slice(a, a + m) for (a, _), m in zip(padding, x.shape[-n:], strict=True)))] = x
-    return out
-
-
-def columns(x: Any, w: Any, stride: Sizes, padding: Margins, dilation: Sizes, groups: int) -> Any:
+def columns(x: Any, kernel: Sizes, stride: Sizes, dilation: Sizes, groups: int) -> Any:
     """The windows as the columns of matrices: (batch, groups, channels of a group * kernel, positions)."""
-    view = windows(x, w.shape[2:], stride, padding, dilation)
-    positions = prod(view.shape[w.ndim :])
-    return view.reshape(x.shape[0], groups, w.shape[1] * prod(w.shape[2:]), positions)
+    seen = view(x, kernel, stride, dilation)
+    outside = seen.shape[2 + len(kernel) :]
+    return seen.reshape(x.shape[0], groups, x.shape[1] // groups * prod(kernel), prod(outside))
+
+
+def value(size: Any) -> int:
+    """A size as the number that it is here."""
+    return getattr(size, "value", size)
+
+
+def terms(m: Any, sizes: tuple[Any, ...], outside: Any, kernel: Any, stride: Sizes, dilation: Sizes, groups: int) -> tuple[Any, ...]:
+    """``(box, where x, w and y are read)`` in ``y[b, o, p] += x[b, c, p * stride + k * dilation] * w[o, c, k]``.
+
+    ``sizes``: of the batch, of the outputs and of a group's channels.
+    """
+    n = len(stride)
+    batch, outputs, channels = sizes
+    b, o, c, *rest = m.variables(3 + 2 * n + (groups > 1))
+    p, k = rest[:n], rest[n : 2 * n]
+    box = [batch, outputs, channels, *outside, *kernel]
+    out, into = o, c
+    if groups > 1:
+        part = value(outputs) // groups
+        out, into = rest[-1] * part + o, rest[-1] * value(channels) + c
+        box = [batch, part, *box[2:], groups]
+    return box, [b, into, *met(p, k, stride, dilation)], [out, c, *k], [b, out, *p]
+
+
+def convolution_meaning(m: Any, x: Any, w: Any, stride: Sizes, dilation: Sizes, groups: int) -> Any:
+    """The terms, added up for each element of the output."""
+    channels = m.same(x.sizes[1], w.sizes[1]) if groups == 1 else w.sizes[1]
+    outside = outside_sizes(x.sizes[2:], w.shape[2:], stride, dilation)
+    box, at_x, at_w, at_y = terms(m, (x.sizes[0], w.sizes[0], channels), outside, w.sizes[2:], stride, dilation, groups)
+    return m.relation([x.sizes[0], w.sizes[0], *outside], m.term(at_y, [(x, at_x), (w, at_w)], "s0*s1", box))
+
+
+def input_meaning(m: Any, h: Any, w: Any, inside: Sizes, stride: Sizes, dilation: Sizes, groups: int) -> Any:
+    """The same terms, added up for each element of the input."""
+    outputs = m.same(h.sizes[1], w.sizes[0])
+    lengths = inside_sizes(h.sizes[2:], inside, w.shape[2:], stride, dilation)
+    box, at_x, at_w, at_y = terms(m, (h.sizes[0], outputs, w.sizes[1]), h.sizes[2:], w.sizes[2:], stride, dilation, groups)
+    return m.relation([h.sizes[0], w.sizes[1] * groups, *lengths], m.term(at_x, [(h, at_y), (w, at_w)], "s0*s1", box))
+
+
+def kernel_meaning(m: Any, h: Any, x: Any, kernel: Sizes, stride: Sizes, dilation: Sizes, groups: int) -> Any:
+    """The same terms, added up for each element of the kernel."""
+    batch = m.same(h.sizes[0], x.sizes[0])
+    channels = x.sizes[1] if groups == 1 else x.shape[1] // groups
+    box, at_x, at_w, at_y = terms(m, (batch, h.sizes[1], channels), h.sizes[2:], kernel, stride, dilation, groups)
+    return m.relation([h.sizes[1], channels, *kernel], m.term(at_w, [(h, at_y), (x, at_x)], "s0*s1", box))
 
 
 @op(
+    meaning=Structure(convolution_meaning),
     vjp=[
-        lambda g, y, x, w, stride, padding, dilation, groups: (
-            convolution_input(g, w, x.shape[2:], stride, padding, dilation, groups)
-        ),
-        lambda g, y, x, w, stride, padding, dilation, groups: (
-            convolution_kernel(g, x, w.shape[2:], stride, padding, dilation, groups)
-        ),
+        lambda g, y, x, w, stride, dilation, groups: convolution_input(g, w, x.shape[2:], stride, dilation, groups),
+        lambda g, y, x, w, stride, dilation, groups: convolution_kernel(g, x, w.shape[2:], stride, dilation, groups),
     ],
     numpy=(),
     language=False,
     samples=[
-        at(LINE, LINE_KERNEL, stride=(2,), padding=((1, 0),), dilation=(1,), groups=1),
-        at(IMAGE, IMAGE_KERNEL[:, :1], stride=(1, 2), padding=((0, 0), (1, 2)), dilation=(2, 1), groups=2),
+        at(LINE, LINE_KERNEL, stride=(1,), dilation=(1,), groups=1),
+        at(LINE, LINE_KERNEL, stride=(2,), dilation=(1,), groups=1),
+        at(IMAGE, IMAGE_KERNEL[:, :1], stride=(1, 2), dilation=(2, 1), groups=2),
     ],
 )
-def convolution(x, w, /, stride, padding, dilation, groups):
+def convolution(x, w, /, stride, dilation, groups):
     """The products of each window of ``x`` (batch, channels, ...) with each kernel of ``w``, summed."""
-    cols = columns(x, w, stride, padding, dilation, groups)
+    outside = positions(x.shape[2:], w.shape[2:], stride, dilation)
+    cols = columns(x, w.shape[2:], stride, dilation, groups)
     y = np.matmul(w.reshape(groups, w.shape[0] // groups, -1), cols)
-    return y.reshape(x.shape[0], w.shape[0], *positions(x.shape[2:], w.shape[2:], stride, padding, dilation))
-
-
-def positions(inside: Sizes, kernel: Sizes, stride: Sizes, padding: Margins, dilation: Sizes) -> Sizes:
-    """How many windows there are along each axis."""
-    return tuple(
-        (m + a + b - d * (k - 1) - 1) // s + 1
-        for m, k, s, (a, b), d in zip(inside, kernel, stride, padding, dilation, strict=True)
-    )
-
-
-def taps(kernel: Sizes, count: Sizes, stride: Sizes, dilation: Sizes) -> Any:
-    """For each place in the kernel, the slices of the padded array that it meets."""
-    for place in np.ndindex(*kernel):
-        yield place, tuple(
-            slice(d * k, d * k + s * (n - 1) + 1, s) for d, k, s, n in zip(dilation, place, stride, count, strict=True)
-        )
-
-
-def unpadded(x: Any, inside: Sizes, padding: Margins) -> Any:
-    """``x`` without the margin around its last axes."""
-    return x[(..., *(slice(a, a + m) for (a, _), m in zip(padding, inside, strict=True)))]
+    return y.reshape(x.shape[0], w.shape[0], *outside)
 
 
 @op(
+    meaning=Structure(input_meaning),
     vjp=[
-        lambda g, y, h, w, inside, stride, padding, dilation, groups: convolution(g, w, stride, padding, dilation, groups),
-        lambda g, y, h, w, inside, stride, padding, dilation, groups: (
-            convolution_kernel(h, g, w.shape[2:], stride, padding, dilation, groups)
+        lambda g, y, h, w, inside, stride, dilation, groups: convolution(g, w, stride, dilation, groups),
+        lambda g, y, h, w, inside, stride, dilation, groups: (
+            convolution_kernel(h, g, w.shape[2:], stride, dilation, groups)
         ),
     ],
     numpy=(),
     language=False,
     samples=[
-        at(_RANDOM.uniform(-1, 1, (2, 4, 3)), LINE_KERNEL, inside=(7,), stride=(2,), padding=((1, 0),), dilation=(1,), groups=1),
-        at(_RANDOM.uniform(-1, 1, (1, 4, 2, 3)), IMAGE_KERNEL[:, :1], inside=(4, 5), stride=(1, 2), padding=((0, 0), (1, 2)),
-           dilation=(2, 1), groups=2),
+        at(_RANDOM.uniform(-1, 1, (2, 4, 5)), LINE_KERNEL, inside=(7,), stride=(1,), dilation=(1,), groups=1),
+        at(_RANDOM.uniform(-1, 1, (2, 4, 3)), LINE_KERNEL, inside=(8,), stride=(2,), dilation=(1,), groups=1),
+        at(_RANDOM.uniform(-1, 1, (1, 4, 2, 2)), IMAGE_KERNEL[:, :1], inside=(4, 5), stride=(1, 2), dilation=(2, 1), groups=2),
     ],
-)  # fmt: skip
-def convolution_input(h, w, /, inside, stride, padding, dilation, groups):
+)
+def convolution_input(h, w, /, inside, stride, dilation, groups):
     """The transpose of the convolution in its input, whose axes are ``inside`` long: every window gets its share of ``h``."""
     batch, outside, kernel = h.shape[0], h.shape[2:], w.shape[2:]
     matrices = w.reshape(groups, w.shape[0] // groups, -1)
     cols = np.matmul(matrices.transpose(0, 2, 1), h.reshape(batch, groups, h.shape[1] // groups, -1))
     cols = cols.reshape(batch, groups * w.shape[1], *kernel, *outside)
-    full = (batch, groups * w.shape[1], *(a + m + b for (a, b), m in zip(padding, inside, strict=True)))
-    out = np.zeros(full, cols.dtype)
-    for place, met in taps(kernel, outside, stride, dilation):
-        out[(..., *met)] += cols[(slice(None), slice(None), *place)]
-    return unpadded(out, inside, padding)
+    out = np.zeros((batch, groups * w.shape[1], *inside), cols.dtype)
+    for place, index in taps(kernel, outside, stride, dilation):
+        out[index] += cols[(slice(None), slice(None), *place)]
+    return out
 
 
 @op(
+    meaning=Structure(kernel_meaning),
     vjp=[
-        lambda g, y, h, x, kernel, stride, padding, dilation, groups: convolution(x, g, stride, padding, dilation, groups),
-        lambda g, y, h, x, kernel, stride, padding, dilation, groups: (
-            convolution_input(h, g, x.shape[2:], stride, padding, dilation, groups)
+        lambda g, y, h, x, kernel, stride, dilation, groups: convolution(x, g, stride, dilation, groups),
+        lambda g, y, h, x, kernel, stride, dilation, groups: (
+            convolution_input(h, g, x.shape[2:], stride, dilation, groups)
         ),
     ],
     numpy=(),
     language=False,
     samples=[
-        at(_RANDOM.uniform(-1, 1, (2, 4, 3)), LINE, kernel=(3,), stride=(2,), padding=((1, 0),), dilation=(1,), groups=1),
-        at(_RANDOM.uniform(-1, 1, (2, 4, 2, 3)), IMAGE, kernel=(2, 3), stride=(1, 2), padding=((0, 0), (1, 2)), dilation=(2, 1),
-           groups=2),
+        at(_RANDOM.uniform(-1, 1, (2, 4, 5)), LINE, kernel=(3,), stride=(1,), dilation=(1,), groups=1),
+        at(_RANDOM.uniform(-1, 1, (2, 4, 3)), LINE, kernel=(3,), stride=(2,), dilation=(1,), groups=1),
+        at(_RANDOM.uniform(-1, 1, (2, 4, 2, 2)), IMAGE, kernel=(2, 3), stride=(1, 2), dilation=(2, 1), groups=2),
     ],
-)  # fmt: skip
-def convolution_kernel(h, x, /, kernel, stride, padding, dilation, groups):
+)
+def convolution_kernel(h, x, /, kernel, stride, dilation, groups):
     """The transpose of the convolution in its kernel: the products of ``h`` with the windows of ``x``, summed."""
-    batch, channels = h.shape[0], x.shape[1] // groups
-    shape = (h.shape[1], channels, *kernel)
-    outside = h.shape[2:]
-    view = windows(x, kernel, stride, padding, dilation)
-    cols = view.reshape(batch, groups, channels * prod(kernel), prod(outside))
-    products = np.matmul(h.reshape(batch, groups, h.shape[1] // groups, -1), cols.transpose(0, 1, 3, 2))
-    return np.add.reduce(products, 0).reshape(shape)
-
-
-def each(name: str, what: str, value: Any, n: int, least: int) -> Sizes:
-    """A whole number, or one for each axis, as a tuple."""
-    given = tuple(value) if np.iterable(value) else (value,) * n
-    try:
-        sizes = tuple(operator.index(k) for k in given)
-    except TypeError:
-        raise TypeError(f"{name}: {what}={value!r} must be whole numbers") from None
-    if len(sizes) != n or any(k < least for k in sizes):
-        raise ValueError(f"{name}: {what}={value!r} must be a number from {least} on, or {n} of them")
-    return sizes
+    cols = columns(x, kernel, stride, dilation, groups)
+    rows = h.reshape(h.shape[0], groups, h.shape[1] // groups, cols.shape[-1])
+    products = np.matmul(rows, cols.transpose(0, 1, 3, 2))
+    return np.add.reduce(products, 0).reshape(h.shape[1], x.shape[1] // groups, *kernel)
 
 
 def margin(name: str, padding: Any, kernel: Sizes, stride: Sizes, dilation: Sizes) -> Margins:
@@ -179,6 +163,13 @@ def margin(name: str, padding: Any, kernel: Sizes, stride: Sizes, dilation: Size
         totals = [d * (k - 1) for d, k in zip(dilation, kernel, strict=True)]
         return tuple((t // 2, t - t // 2) for t in totals)
     return tuple((p, p) for p in each(name, "padding", padding, len(kernel), 0))
+
+
+def framed(x: Any, pads: Margins, value: float) -> Any:
+    """``x`` with a margin of ``value`` around its last axes."""
+    if not any(a or b for a, b in pads):
+        return x
+    return pad_constant(x, pad_width=((0, 0),) * (len(shape_of(x)) - len(pads)) + pads, value=value)
 
 
 def convolved(name: str, n: int, x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Any:
@@ -194,12 +185,14 @@ def convolved(name: str, n: int, x: Any, weight: Any, bias: Any, stride: Any, pa
             f"{name}: x has {shape[-n - 1]} channels, groups={groups} and a weight of shape {kernel} need "
             f"{kernel[1] * groups} (and outputs that divide by {groups})"
         )
-    if min(positions(shape[-n:], kernel[2:], steps, pads, spread)) < 1:
+    inside = tuple(a + m + b for (a, b), m in zip(pads, shape[-n:], strict=True))
+    if min(positions(inside, kernel[2:], steps, spread)) < 1:
         raise ValueError(f"{name}: a kernel {kernel[2:]} with dilation {spread} does not fit into {shape[-n:]} padded by {pads}")
     if bias is not None and shape_of(bias) != (kernel[0],):
         raise ValueError(f"{name}: the bias has shape {shape_of(bias)}; it must be ({kernel[0]},)")
     single = len(shape) == n + 1
-    y = convolution(expand_dims(x, 0) if single else x, weight, steps, pads, spread, groups)
+    x = framed(expand_dims(x, 0) if single else x, pads, 0.0)
+    y = convolution(x, weight, steps, spread, groups)
     if bias is not None:
         y = y + reshape(bias, (-1,) + (1,) * n)
     return squeeze(y, 0) if single else y

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 from autodiff.axes import axes_of, shape_of
+from autodiff.meanings import Structure
 from autodiff.op import function, op
+from autodiff.ops.piecewise import where
 from autodiff.ops.reductions import sum
 from autodiff.samples import CUBE, MATRIX, ROW, SQUARE, at
 
@@ -20,7 +22,40 @@ def plane(shape: tuple[int, ...], axis1: int, axis2: int, operation: str) -> tup
     return first, second
 
 
+def diagonal_map(m: Any, rest: Any, size: Any, places: tuple[int, int], offset: int) -> tuple[Any, Any, Any]:
+    """``(box, matrix position, diagonal position)``: the diagonal's own variable stands last."""
+    box = m.variables(len(rest) + 1)
+    at = box[:-1]
+    for axis, place in sorted(zip(places, (box[-1] + max(0, -offset), box[-1] + max(0, offset)), strict=True)):
+        at.insert(axis, place)
+    return [*rest, size], at, box
+
+
+def diagonal_meaning(m: Any, x: Any, offset: int, axis1: int, axis2: int) -> Any:
+    """``y[..., i] = x[..., i, i + offset]``."""
+    places = axis1 % x.ndim, axis2 % x.ndim
+    rows, columns = (x.sizes[k] for k in places)
+    rest = [size for k, size in enumerate(x.sizes) if k not in places]
+    if rows.value == columns.value:
+        size = m.same(rows, columns) - abs(offset)
+    else:
+        size = max(0, min(rows.value + min(offset, 0), columns.value - max(offset, 0)))
+    sizes, at, out = diagonal_map(m, rest, size, places, offset)
+    return m.relation(sizes, m.term(out, [(x, at)], "s0", sizes))
+
+
+def put_meaning(m: Any, x: Any, shape: tuple[int, ...], offset: int, axis1: int, axis2: int) -> Any:
+    """``y[..., i, i + offset] = x[..., i]``."""
+    places = axis1 % len(shape), axis2 % len(shape)
+    _, out, at = diagonal_map(m, x.sizes[:-1], x.sizes[-1], places, offset)
+    square = x.sizes[-1] + abs(offset)
+    rest = iter(x.sizes[:-1])
+    sizes = [(square if n == square.value else n) if k in places else next(rest) for k, n in enumerate(shape)]
+    return m.relation(sizes, m.term(out, [(x, at)], "s0", x.sizes))
+
+
 @op(
+    meaning=Structure(diagonal_meaning),
     vjp=[lambda g, y, x, offset, axis1, axis2: put_diagonal(g, x.shape, offset, axis1, axis2)],
     linear=True,
     samples=[at(SQUARE), at(MATRIX, offset=1), at(MATRIX, offset=-1), at(CUBE, offset=0, axis1=0, axis2=2), at(CUBE, offset=1, axis1=-1, axis2=0), at(MATRIX, offset=5)],
@@ -33,6 +68,7 @@ def diagonal(x, /, offset=0, axis1=0, axis2=1):
 
 
 @op(
+    meaning=Structure(put_meaning),
     vjp=[lambda g, y, x, shape, offset, axis1, axis2: diagonal(g, offset, axis1, axis2)],
     linear=True,
     samples=[at(ROW, shape=(4, 4)), at(ROW, shape=(4, 6), offset=1), at(ROW, shape=(5, 4), offset=-1), at(MATRIX, shape=(4, 3, 4), offset=0, axis1=0, axis2=2)],
@@ -66,23 +102,17 @@ def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     return sum(diagonal(x, offset, axis1, axis2), axis=-1)
 
 
-@op(
-    vjp=[lambda g, y, x, k: tril(g, k)],
-    linear=True,
-    samples=[at(SQUARE), at(MATRIX, k=1), at(CUBE, k=-1)],
-)
-def tril(x, /, k=0):
+@function(samples=[at(SQUARE), at(MATRIX, 1), at(CUBE, -1)])
+def tril(x: Any, k: int = 0) -> Any:
     """The lower triangle of each matrix: 0 above the diagonal ``k`` places to the right."""
-    plane(x.shape, -2, -1, "tril")
-    return np.tril(x, k)
+    shape = shape_of(x)
+    plane(shape, -2, -1, "tril")
+    return where(np.tri(*shape[-2:], k, dtype=bool), x, 0.0)
 
 
-@op(
-    vjp=[lambda g, y, x, k: triu(g, k)],
-    linear=True,
-    samples=[at(SQUARE), at(MATRIX, k=1), at(CUBE, k=-1)],
-)
-def triu(x, /, k=0):
+@function(samples=[at(SQUARE), at(MATRIX, 1), at(CUBE, -1)])
+def triu(x: Any, k: int = 0) -> Any:
     """The upper triangle of each matrix: 0 below the diagonal ``k`` places to the right."""
-    plane(x.shape, -2, -1, "triu")
-    return np.triu(x, k)
+    shape = shape_of(x)
+    plane(shape, -2, -1, "triu")
+    return where(np.tri(*shape[-2:], k - 1, dtype=bool), 0.0, x)

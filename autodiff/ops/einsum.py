@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.axes import shape_of
+from autodiff.meanings import Structure
 from autodiff.op import function, op
 from autodiff.ops.diagonals import diagonal
 from autodiff.ops.moving import broadcast_to, expand_dims
@@ -52,6 +53,7 @@ def factor_cotangent(
 
 
 @op(
+    meaning=Structure(lambda m, *operands, subscripts: m.einsum(subscripts, *operands)),
     vjp=contraction_rule,
     numpy=(),
     language=False,

@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.axes import Axis, axes_of, count, one_axis, reduced_shape
+from autodiff.axes import Axis, axes_of, count, one_axis, reduced_shape, shape_of
 from autodiff.meanings import Structure
 from autodiff.op import function, op
+from autodiff.kernels import floating
+from autodiff.ops import moving
 from autodiff.ops.reductions import restored
 from autodiff.samples import CUBE, MATRIX, ROW, Kink, at
 
@@ -106,39 +108,64 @@ def ptp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     return max(x, axis=axis, keepdims=keepdims) - min(x, axis=axis, keepdims=keepdims)
 
 
-def middle(x: Any, axis: Axis) -> tuple[Any, Any]:
-    """The two elements in the middle of ``x`` over ``axis`` (twice the same, of an odd number), with axes kept."""
-    axes = axes_of(axis, x.shape, "median")
-    rest = tuple(k for k in range(x.ndim) if k not in axes)
-    lines = x.transpose(rest + axes).reshape(*(x.shape[k] for k in rest), -1)
-    n = lines.shape[-1]
+def middle(x: Any) -> tuple[Any, Any]:
+    """The two elements in the middle of each line along the last axis (of an odd number twice the same), axis kept."""
+    n = x.shape[-1]
     low, high = (n - 1) // 2, n // 2
-    ordered = np.partition(lines, (low, high, n - 1), -1)
-    shape = tuple(1 if k in axes else m for k, m in enumerate(x.shape))
-    # a nan comes last in the order, and makes the median nan
-    spoilt = np.isnan(ordered[..., -1])
-    pair = (np.where(spoilt, ordered[..., -1], ordered[..., k]).reshape(shape) for k in (low, high))
-    return next(pair), next(pair)
+    ordered = np.partition(x, (low, high, n - 1), -1)
+    last = ordered[..., -1:]
+    if np.isnan(last).any():  # a nan comes last in the order, and makes the median nan
+        return tuple(np.where(np.isnan(last), last, ordered[..., k : k + 1]) for k in (low, high))
+    return ordered[..., low : low + 1], ordered[..., high : high + 1]
 
 
 @op(vjp=[None], numpy=(), language=False, samples=[at(ROW), at(TIED)])
-def median_shares(x, /, axis=None):
-    """How much each element of ``x`` weighs in the median: halves for the two in the middle, ties evenly."""
-    low, high = middle(x, axis)
-    return (shares.forward(x, low, axis, True) + shares.forward(x, high, axis, True)) / 2
+def median_shares(x, /):
+    """How much each element weighs in the median of its line: halves for the two in the middle, ties evenly."""
+    low, high = middle(x)
+    return (shares.forward(x, low, -1, True) + shares.forward(x, high, -1, True)) / 2
+
+
+def median_meaning(m: Any, x: Any) -> Any:
+    """The one or two places in the middle of the order, averaged."""
+    n = x.shape[-1]
+    return m.order(x, -1, ranks=sorted({(n - 1) // 2, n // 2}), average=True)
+
+
+MIDDLE = Kink("tied", ours="shared evenly", torch="median() shared and lower middle; median(dim) one", sample=at(TIED))
 
 
 @op(
-    vjp=[lambda g, y, x, axis, keepdims: restored(g, x.shape, axis, keepdims) * median_shares(x, axis)],
+    meaning=Structure(median_meaning),
+    vjp=[lambda g, y, x: moving.expand_dims(g, -1) * median_shares(x)],
     selects=True,
-    samples=[*EXTREMA, at(np.append(ROW, 0.4)), at(np.append(TIED, 0.5)), at(MATRIX.T, axis=0)],
-    kinks=[
-        Kink("tied", ours="shared evenly", torch="median() shared and lower middle; median(dim) one", sample=at(TIED))
-    ],
+    numpy=(),
+    language=False,
+    torch_name="MedianBackward0",
+    samples=[at(ROW), at(np.append(ROW, 0.4)), at(MATRIX), at(TIED), at(np.append(TIED, 0.5))],
+    kinks=[MIDDLE],
 )
-def median(x, /, axis=None, keepdims=False):
+def median_of_lines(x, /):
+    """The median of each line along the last axis."""
+    low, high = middle(floating(x))
+    # the sum of two large numbers may overflow, and a half of a tiny one vanish
+    return np.where(low == high, low, np.where(np.isfinite(low + high), (low + high) / 2, low / 2 + high / 2))[..., 0]
+
+
+@function(
+    samples=[*EXTREMA, at(np.append(ROW, 0.4)), at(np.append(TIED, 0.5)), at(MATRIX.T, axis=0)],
+    kinks=[MIDDLE],
+)
+def median(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The element in the middle by size over ``axis``; of an even number, the mean of the two in the middle."""
-    checked("median", x, axis)
-    low, high = middle(x, axis)
-    y = np.where(low == high, low, low / 2 + high / 2) if np.isinf(low).any() or np.isinf(high).any() else (low + high) / 2
-    return y if keepdims else y.reshape(reduced_shape(x.shape, axes_of(axis, x.shape, "median"), False))
+    shape = shape_of(x)
+    axes = axes_of(axis, shape, "median")
+    if not count(shape, axis):
+        raise ValueError(f"median of no elements: x has shape {shape}, axis is {axis}")
+    rest = tuple(k for k in range(len(shape)) if k not in axes)
+    if rest + axes != tuple(range(len(shape))):
+        x = moving.transpose(x, rest + axes)
+    if len(axes) != 1:
+        x = moving.reshape(x, (*(shape[k] for k in rest), -1))
+    y = median_of_lines(x)
+    return moving.reshape(y, reduced_shape(shape, axes, True)) if keepdims else y

@@ -101,7 +101,15 @@ def legal(indices: Any, length: int, mode: str) -> Any:
             return np.where(indices < 0, indices + length, indices)
 
 
+def take_meaning(m: Any, x: Any, indices: Any, axis: int | None, mode: str) -> Any:
+    """A table of positions along the axis, or of all positions."""
+    if axis is not None and np.ndim(indices) == 1:
+        return m.take(x, legal(indices, x.shape[axis], mode), axis % x.ndim)
+    return m.gather(x, np.take(np.arange(x.size).reshape(x.shape), indices, axis, mode=mode))
+
+
 @op(
+    meaning=Structure(take_meaning),
     vjp=[take_rule],
     linear=True,
     samples=[
@@ -130,7 +138,13 @@ def grid_index(indices: Any, shape: tuple[int, ...], axis: int) -> tuple[Any, ..
     return tuple(index)
 
 
+def along_meaning(m: Any, x: Any, indices: Any, axis: int | None) -> Any:
+    """The positions that are taken."""
+    return m.gather(x, np.take_along_axis(np.arange(x.size).reshape(x.shape), np.asarray(indices), axis))
+
+
 @op(
+    meaning=Structure(along_meaning),
     vjp=[lambda g, y, x, indices, axis: along_rule(g, x.shape, indices, axis)],
     linear=True,
     samples=[

@@ -199,7 +199,21 @@ def repeat_rule(g: Any, y: Any, x: Any, repeats: Any, axis: int | None) -> Any:
     return add_at(g, along(x.ndim, axis % x.ndim, positions), x.shape)
 
 
+def repeat_meaning(m: Any, x: Any, repeats: Any, axis: int | None) -> Any:
+    """``y[i * r + j] = x[i]`` where the count is one number; the positions elsewhere."""
+    if axis is None and x.ndim != 1:
+        return m.gather(x, np.repeat(np.arange(x.size), repeats))
+    axis = 0 if axis is None else axis % x.ndim
+    if np.ndim(repeats):
+        return m.take(x, np.repeat(np.arange(x.shape[axis]), repeats), axis)
+    *box, copy = m.variables(x.ndim + 1)
+    out = [*box[:axis], box[axis] * int(repeats) + copy, *box[axis + 1 :]]
+    sizes = [*x.sizes[:axis], x.sizes[axis] * int(repeats), *x.sizes[axis + 1 :]]
+    return m.relation(sizes, m.term(out, [(x, box)], "s0", [*x.sizes, int(repeats)]))
+
+
 @op(
+    meaning=Structure(repeat_meaning),
     vjp=[repeat_rule],
     linear=True,
     samples=[at(ROW, repeats=3), at(MATRIX, repeats=2), at(MATRIX, repeats=2, axis=1), at(MATRIX, repeats=(1, 3, 0), axis=0), at(ROW, repeats=(0, 1, 2, 1))],

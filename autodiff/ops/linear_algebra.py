@@ -9,7 +9,7 @@ import numpy as np
 
 from autodiff.axes import shape_of
 from autodiff.kernels import floating
-from autodiff.meanings import Equation
+from autodiff.meanings import Composite, Structure
 from autodiff.op import function, op
 from autodiff.ops.contractions import matmul
 from autodiff.ops.moving import broadcast_to, expand_dims, matrix_transpose, squeeze, stretched_back
@@ -29,13 +29,29 @@ def square(name: str, x: Any) -> Any:
     return floating(x)
 
 
+def one_matrix(m: Any, kind: str, x: Any, sizes: Any) -> Any:
+    """What an equation defines of one square matrix."""
+    if x.ndim != 2:
+        raise NotImplementedError(f"{kind} of a stack of matrices")
+    m.same(*x.sizes)
+    return m.implicit(kind, sizes)
+
+
+def solve_meaning(m: Any, a: Any, b: Any) -> Any:
+    """``a @ y = b``."""
+    if b.ndim > 2:
+        raise NotImplementedError("solve for a stack of matrices")
+    m.same(a.sizes[0], b.sizes[0])
+    return one_matrix(m, "solve", a, b.sizes)
+
+
 def singular(name: str) -> Exception:
     """LAPACK's complaint in one line that names the operation."""
     return np.linalg.LinAlgError(f"{name}: the matrix is singular (its rows depend on each other), so it has no inverse")
 
 
 @op(
-    meaning=Equation("x @ y = eye(n)"),
+    meaning=Structure(lambda m, x: one_matrix(m, "inv", x, x.sizes)),
     vjp=[lambda g, y, x: inv_rule(g, y)],
     latex=r"^{-1}",
     samples=[at(SQUARE), at(STACK), at(SQUARE[:1, :1])],
@@ -72,7 +88,7 @@ def solve_left(g: Any, y: Any, a: Any, b_ndim: int) -> Any:
 
 
 @op(
-    meaning=Equation("a @ y = b"),
+    meaning=Structure(solve_meaning),
     vjp=[
         lambda g, y, a, b: solve_left(g, y, a, b.ndim),
         lambda g, y, a, b: stretched_back(solve_back(g, a, b.ndim), b.shape),
@@ -113,6 +129,7 @@ def scalar(g: Any) -> Any:
 
 
 @op(
+    meaning=Structure(lambda m, x: one_matrix(m, "det", x, ())),
     vjp=[lambda g, y, x: scalar(g) * cofactors(x)],
     samples=[at(SQUARE), at(STACK), at(SINGULAR), at(RANK_ONE), at(SQUARE[:1, :1]), at(np.zeros((3, 3))), at(SQUARE[:2, :2])],
 )
@@ -168,7 +185,9 @@ def cofactor_change(v, x, /):
     return sign[..., None] * (u @ change @ vh)
 
 
-@op(vjp=[None], numpy=(), language=False, samples=[at(SQUARE), at(STACK)])
+@op(
+    meaning=Composite("sign(det(x))"), vjp=[None], numpy=(), language=False, samples=[at(SQUARE), at(STACK)]
+)
 def det_sign(x, /):
     """The sign of the determinant."""
     return np.linalg.slogdet(square("slogdet", x))[0]
@@ -182,6 +201,7 @@ def logabsdet_rule(g: Any, y: Any, x: Any) -> Any:
 
 
 @op(
+    meaning=Composite("log(abs(det(x)))"),
     vjp=[logabsdet_rule],
     numpy=(),
     language=False,

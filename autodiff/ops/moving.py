@@ -95,7 +95,18 @@ def stretched_back(g: Any, shape: tuple[int, ...]) -> Any:
     return reshape(total, shape) if extra else total
 
 
+def expanded_meaning(m: Any, x: Any, axis: Axis) -> Any:
+    """The same elements, read without the new axes."""
+    ndim = x.ndim + (len(axis) if isinstance(axis, tuple | list) else 1)
+    axes = axes_of(axis, x.shape, "expand_dims", ndim)
+    box = m.variables(x.ndim)
+    places, lengths = iter(box), iter(x.sizes)
+    out = [0 if k in axes else next(places) for k in range(ndim)]
+    return m.relation([1 if k in axes else next(lengths) for k in range(ndim)], m.term(out, [(x, box)], "s0", x.sizes))
+
+
 @op(
+    meaning=Structure(expanded_meaning),
     vjp=[lambda g, y, x, axis: reshape(g, x.shape)],
     linear=True,
     samples=[at(ROW, axis=0), at(ROW, axis=-1), at(MATRIX, axis=(0, 2)), at(0.5, axis=0), at(MATRIX, axis=())],
@@ -108,7 +119,18 @@ def expand_dims(x, /, axis):
     return x.reshape(tuple(1 if k in axes else next(lengths) for k in range(ndim)))
 
 
+def squeezed_meaning(m: Any, x: Any, axis: Axis) -> Any:
+    """The same elements, read at 0 along the axes that went."""
+    named = range(x.ndim) if axis is None else axes_of(axis, x.shape, "squeeze")
+    axes = [k for k in named if x.shape[k] == 1]
+    kept = [size for k, size in enumerate(x.sizes) if k not in axes]
+    box = m.variables(len(kept))
+    places = iter(box)
+    return m.relation(kept, m.term(box, [(x, [0 if k in axes else next(places) for k in range(x.ndim)])], "s0", kept))
+
+
 @op(
+    meaning=Structure(squeezed_meaning),
     vjp=[lambda g, y, x, axis: reshape(g, x.shape)],
     linear=True,
     samples=[at(MATRIX[:, :1]), at(MATRIX[:1], axis=0), at(MATRIX[:1, None], axis=(0, -2)), at(MATRIX)],
@@ -143,7 +165,24 @@ def opposite(shift: Any) -> Any:
     return tuple(-each for each in shift) if isinstance(shift, tuple | list) else -shift
 
 
+def rolled_meaning(m: Any, x: Any, shift: Any, axis: Any) -> Any:
+    """Two pieces along one axis, ``y[i + s] = x[i]`` and ``y[i] = x[i + n - s]``; of several axes the positions."""
+    if not isinstance(shift, int) or (axis is None and x.ndim != 1) or isinstance(axis, tuple | list) or abs(shift) > x.size:
+        return m.gather(x, np.roll(np.arange(x.size).reshape(x.shape), shift, axis))
+    axis = 0 if axis is None else axis % x.ndim
+    size, box = x.sizes[axis], m.variables(x.ndim)
+    # a shift to the left by s is one to the right by n - s, whatever n is
+    moved, rest = (shift, size - shift) if shift >= 0 else (size + shift, -shift)
+    pieces = []
+    for length, read, write in ((rest, 0, moved), (moved, rest, 0)):
+        lengths = [*x.sizes[:axis], length, *x.sizes[axis + 1 :]]
+        at, out = ([*box[:axis], box[axis] + start, *box[axis + 1 :]] for start in (read, write))
+        pieces.append(m.term(out, [(x, at)], "s0", lengths))
+    return m.relation(x.sizes, *pieces)
+
+
 @op(
+    meaning=Structure(rolled_meaning),
     vjp=[lambda g, y, x, shift, axis: roll(g, opposite(shift), axis)],
     linear=True,
     samples=[at(ROW, shift=1), at(ROW, shift=-6), at(MATRIX, shift=2), at(MATRIX, shift=1, axis=1), at(MATRIX, shift=(1, -2), axis=(0, 1)),

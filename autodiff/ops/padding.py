@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.axes import shape_of
+from autodiff.meanings import Structure
 from autodiff.op import function, op
 from autodiff.ops.indexing import getitem
 from autodiff.ops.joining import along
@@ -31,7 +32,25 @@ def margins(pad_width: Any, ndim: int) -> Margins:
     return found
 
 
+def pad_meaning(m: Any, x: Any, pad_width: Margins, value: float) -> Any:
+    """``x`` moved into the middle, and a slab of ``value`` before and after it along each axis."""
+    inner = m.pad_constant(x, pad_width)
+    if not value:
+        return inner
+    box = m.variables(x.ndim)
+    slabs = []
+    for axis, (before, after) in enumerate(pad_width):
+        for start, length in ((0, before), (x.sizes[axis] + before, after)):
+            # axes before this one within x, axes after it in full: every element of the margin once
+            lengths = [*x.sizes[:axis], length, *inner.sizes[axis + 1 :]]
+            starts = [*(a for a, _ in pad_width[:axis]), start, *(0 for _ in pad_width[axis + 1 :])]
+            if length:
+                slabs.append(m.term([v + s for v, s in zip(box, starts, strict=True)], [], m.number(value), lengths))
+    return m.relation(inner.sizes, *inner.meaning.terms, *slabs)
+
+
 @op(
+    meaning=Structure(pad_meaning),
     vjp=[
         lambda g, y, x, pad_width, value: getitem(
             g, tuple(slice(a, a + n) for (a, _), n in zip(pad_width, x.shape, strict=True))

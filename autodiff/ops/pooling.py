@@ -2,147 +2,139 @@
 
 from __future__ import annotations
 
-from math import prod
+from math import inf, prod
 from typing import Any
 
 import numpy as np
 
 from autodiff.axes import shape_of
 from autodiff.kernels import floating
+from autodiff.meanings import Composite
 from autodiff.op import function, op
-from autodiff.ops.convolution import IMAGE, LINE, Margins, Sizes, each, positions, taps, unpadded
+from autodiff.ops.convolution import IMAGE, LINE, framed
+from autodiff.ops.windows import Sizes, each, positions, taps
 from autodiff.samples import Kink, at
 
 TIED_LINE = np.array([[[1.0, 1.0, 2.0, 0.5, -1.0, 3.0]]])
-TIES = Kink("tied in a window", ours="shared evenly", torch="one element", sample=at(TIED_LINE, kernel=(2,), stride=(2,),
-            padding=((0, 0),), dilation=(1,)))  # fmt: skip
-WINDOWS = [
-    at(LINE, kernel=(2,), stride=(2,), padding=((0, 0),), dilation=(1,)),
-    at(IMAGE, kernel=(2, 3), stride=(1, 2), padding=((1, 1), (0, 0)), dilation=(2, 1)),
-    at(IMAGE, kernel=(2, 2), stride=(1, 1), padding=((0, 0), (0, 0)), dilation=(1, 1)),
-]
+PAIRS = {"kernel": (2,), "stride": (2,), "dilation": (1,), "axes": (-2,)}
+PATCHES = {"kernel": (2, 3), "stride": (1, 2), "dilation": (2, 1), "axes": (-4, -3)}
+DENSE = {"kernel": (2, 2), "stride": (1, 1), "dilation": (1, 1), "axes": (-4, -3)}
+TIES = Kink("tied in a window", ours="shared evenly", torch="one element", sample=at(TIED_LINE, **PAIRS))
 
 
-def framed(x: Any, padding: Margins, value: float) -> Any:
-    """``x`` with ``value`` around its last axes."""
-    if not any(a or b for a, b in padding):
-        return x
-    return np.pad(x, ((0, 0),) * (x.ndim - len(padding)) + padding, constant_values=value)
-
-
-def largest(full: Any, kernel: Sizes, count: Sizes, stride: Sizes, dilation: Sizes) -> Any:
-    """The largest element of every window of an array with its margin."""
+def largest(x: Any, kernel: Sizes, outside: Sizes, stride: Sizes, dilation: Sizes) -> Any:
+    """The largest element of every window."""
     y = None
-    for _, met in taps(kernel, count, stride, dilation):
-        part = full[(..., *met)]
-        y = part.copy() if y is None else np.maximum(y, part, out=y)
+    for _, index in taps(kernel, outside, stride, dilation):
+        y = x[index].copy() if y is None else np.maximum(y, x[index], out=y)
     return y
 
 
-def hits(x: Any, kernel: Sizes, stride: Sizes, padding: Margins, dilation: Sizes) -> Any:
-    """``(padded shape, count, [(slices, which windows have their largest element there)], how many have it)``."""
-    count = positions(x.shape[-len(kernel) :], kernel, stride, padding, dilation)
-    full = framed(x, padding, -np.inf)
-    y = largest(full, kernel, count, stride, dilation)
+def hits(x: Any, kernel: Sizes, stride: Sizes, dilation: Sizes) -> tuple[list[Any], Any]:
+    """For each place in the kernel its index and which windows have their largest element there; and how many have it."""
+    outside = positions(x.shape[-len(kernel) :], kernel, stride, dilation)
+    y = largest(x, kernel, outside, stride, dilation)
+    spoilt = np.isnan(y)
     found = []
     number = np.zeros(y.shape, x.dtype)
-    for _, met in taps(kernel, count, stride, dilation):
-        part = full[(..., *met)]
-        hit = (part == y) | (np.isnan(part) & np.isnan(y))
+    for _, index in taps(kernel, outside, stride, dilation):
+        hit = x[index] == y
+        if spoilt.any():
+            hit |= np.isnan(x[index]) & spoilt
         number += hit
-        found.append((met, hit))
-    return full.shape, found, number
+        found.append((index, hit))
+    return found, number
 
 
 @op(
-    vjp=[lambda g, y, x, kernel, stride, padding, dilation: pooled_back(g, x, kernel, stride, padding, dilation)],
+    meaning=Composite("max(windows(x, kernel=kernel, stride=stride, dilation=dilation), axis=axes)"),
+    vjp=[lambda g, y, x, kernel, stride, dilation, axes: pooled_back(g, x, kernel, stride, dilation)],
     selects=True,
     numpy=(),
     language=False,
     torch_name="MaxPoolBackward0",
-    samples=[*WINDOWS, at(TIED_LINE, kernel=(2,), stride=(2,), padding=((0, 0),), dilation=(1,))],
+    samples=[at(LINE, **PAIRS), at(IMAGE, **PATCHES), at(IMAGE, **DENSE), at(TIED_LINE, **PAIRS)],
     kinks=[TIES],
 )
-def max_pool(x, /, kernel, stride, padding, dilation):
-    """The largest element of every window over the last axes; the margin never is."""
+def max_pool(x, /, kernel, stride, dilation, axes):
+    """The largest element of every window over the last axes; ``axes`` are those of the kernel among the windows'."""
     x = floating(x)
-    count = positions(x.shape[-len(kernel) :], kernel, stride, padding, dilation)
-    return largest(framed(x, padding, -np.inf), kernel, count, stride, dilation)
+    return largest(x, kernel, positions(x.shape[-len(kernel) :], kernel, stride, dilation), stride, dilation)
 
 
 @op(
-    vjp=[lambda g, y, h, x, kernel, stride, padding, dilation: pooled_share(g, x, kernel, stride, padding, dilation), None],
+    vjp=[lambda g, y, h, x, kernel, stride, dilation: pooled_share(g, x, kernel, stride, dilation), None],
     numpy=(),
     language=False,
-    samples=[at(LINE[..., :3], LINE, kernel=(2,), stride=(2,), padding=((0, 0),), dilation=(1,))],
+    samples=[at(LINE[..., :3].copy(), LINE, kernel=(2,), stride=(2,), dilation=(1,))],
 )
-def pooled_back(h, x, /, kernel, stride, padding, dilation):
+def pooled_back(h, x, /, kernel, stride, dilation):
     """Each window's ``h`` at its largest element in ``x``; tied elements share it evenly."""
-    shape, found, number = hits(x, kernel, stride, padding, dilation)
-    out = np.zeros(shape, np.result_type(h, x))
+    found, number = hits(x, kernel, stride, dilation)
     share = h / number
-    for met, hit in found:
-        out[(..., *met)] += hit * share
-    return unpadded(out, x.shape[-len(kernel) :], padding)
+    out = np.zeros(x.shape, share.dtype)
+    for index, hit in found:
+        out[index] += hit * share
+    return out
 
 
 @op(
-    vjp=[lambda g, y, h, x, kernel, stride, padding, dilation: pooled_back(g, x, kernel, stride, padding, dilation), None],
+    vjp=[lambda g, y, h, x, kernel, stride, dilation: pooled_back(g, x, kernel, stride, dilation), None],
     numpy=(),
     language=False,
-    samples=[at(LINE[::-1].copy(), LINE, kernel=(2,), stride=(2,), padding=((0, 0),), dilation=(1,))],
+    samples=[at(LINE[::-1].copy(), LINE, kernel=(2,), stride=(2,), dilation=(1,))],
 )
-def pooled_share(h, x, /, kernel, stride, padding, dilation):
+def pooled_share(h, x, /, kernel, stride, dilation):
     """For each window ``h`` at its largest element in ``x``, the mean of ``h`` where several are tied."""
-    _, found, number = hits(x, kernel, stride, padding, dilation)
-    full = framed(h, padding, 0.0)
+    found, number = hits(x, kernel, stride, dilation)
     out = np.zeros(number.shape, np.result_type(h, x))
-    for met, hit in found:
-        out += hit * full[(..., *met)]
+    for index, hit in found:
+        out += hit * h[index]
     return out / number
 
 
 @op(
-    vjp=[lambda g, y, x, kernel, stride, padding: averaged_back(g, x.shape[-len(kernel) :], kernel, stride, padding)],
+    meaning=Composite("mean(windows(x, kernel=kernel, stride=stride, dilation=dilation), axis=axes)"),
+    vjp=[lambda g, y, x, kernel, stride, dilation, axes: (
+        averaged_back(g, x.shape[-len(kernel) :], kernel, stride, dilation)
+    )],
     linear=True,
     numpy=(),
     language=False,
     torch_name="AvgPoolBackward0",
-    samples=[
-        at(LINE, kernel=(2,), stride=(2,), padding=((0, 0),)),
-        at(IMAGE, kernel=(2, 3), stride=(1, 2), padding=((1, 1), (0, 0))),
-    ],
-)
-def avg_pool(x, /, kernel, stride, padding):
-    """The mean of every window over the last axes; the margin counts as zeros."""
-    count = positions(x.shape[-len(kernel) :], kernel, stride, padding, (1,) * len(kernel))
-    full = framed(floating(x), padding, 0.0)
-    out = np.zeros((*full.shape[: -len(kernel)], *count), full.dtype)
-    for _, met in taps(kernel, count, stride, (1,) * len(kernel)):
-        out += full[(..., *met)]
+    samples=[at(LINE, **PAIRS), at(IMAGE, **PATCHES)],
+)  # fmt: skip
+def avg_pool(x, /, kernel, stride, dilation, axes):
+    """The mean of every window over the last axes; ``axes`` are those of the kernel among the windows'."""
+    x = floating(x)
+    outside = positions(x.shape[-len(kernel) :], kernel, stride, dilation)
+    out = np.zeros((*x.shape[: -len(kernel)], *outside), x.dtype)
+    for _, index in taps(kernel, outside, stride, dilation):
+        out += x[index]
     out /= prod(kernel)
     return out
 
 
 @op(
-    vjp=[lambda g, y, h, inside, kernel, stride, padding: avg_pool(g, kernel, stride, padding)],
+    vjp=[lambda g, y, h, inside, kernel, stride, dilation: (
+        avg_pool(g, kernel, stride, dilation, tuple(range(-2 * len(kernel), -len(kernel))))
+    )],
     linear=True,
     numpy=(),
     language=False,
-    samples=[at(LINE[..., :3], inside=(7,), kernel=(2,), stride=(2,), padding=((0, 0),))],
-)
-def averaged_back(h, /, inside, kernel, stride, padding):
+    samples=[at(LINE[..., :3].copy(), inside=(7,), kernel=(2,), stride=(2,), dilation=(1,))],
+)  # fmt: skip
+def averaged_back(h, /, inside, kernel, stride, dilation):
     """The transpose of the mean: each window's ``h``, spread evenly over its elements."""
-    full = (*h.shape[: -len(kernel)], *(a + m + b for (a, b), m in zip(padding, inside, strict=True)))
-    out = np.zeros(full, h.dtype)
+    out = np.zeros((*h.shape[: -len(kernel)], *inside), h.dtype)
     share = h / prod(kernel)
-    for _, met in taps(kernel, h.shape[-len(kernel) :], stride, (1,) * len(kernel)):
-        out[(..., *met)] += share
-    return unpadded(out, inside, padding)
+    for _, index in taps(kernel, h.shape[-len(kernel) :], stride, dilation):
+        out[index] += share
+    return out
 
 
-def checked(name: str, n: int, x: Any, kernel_size: Any, stride: Any, padding: Any, dilation: Any) -> tuple[Any, ...]:
-    """``(kernel, stride, padding, dilation)`` for each of the last ``n`` axes of ``x``, once all is seen to fit."""
+def pooled(name: str, n: int, pool: Any, margin: float, x: Any, kernel_size: Any, stride: Any, padding: Any, dilation: Any) -> Any:
+    """Check every argument in words, then pool over the last ``n`` axes."""
     shape = shape_of(x)
     if len(shape) not in (n + 1, n + 2):
         raise ValueError(f"{name}: x has shape {shape}; it must be (batch, channels, ...) with {n} axes after those")
@@ -151,31 +143,31 @@ def checked(name: str, n: int, x: Any, kernel_size: Any, stride: Any, padding: A
     pads, spread = each(name, "padding", padding, n, 0), each(name, "dilation", dilation, n, 1)
     if any(2 * p > k for p, k in zip(pads, kernel, strict=True)):
         raise ValueError(f"{name}: padding={padding} must be at most half of kernel_size={kernel_size}")
-    margins = tuple((p, p) for p in pads)
-    if min(positions(shape[-n:], kernel, steps, margins, spread)) < 1:
+    if min(positions(tuple(m + 2 * p for m, p in zip(shape[-n:], pads, strict=True)), kernel, steps, spread)) < 1:
         raise ValueError(f"{name}: a window {kernel} with dilation {spread} does not fit into {shape[-n:]} padded by {pads}")
-    return kernel, steps, margins, spread
+    x = framed(x, tuple((p, p) for p in pads), margin)
+    return pool(x, kernel=kernel, stride=steps, dilation=spread, axes=tuple(range(-2 * n, -n)))
 
 
 @function(samples=[at(LINE, 2), at(LINE, 3, 1, 1), at(LINE[0], 2, stride=1, dilation=2), at(TIED_LINE, 2)], kinks=[TIES])
 def max_pool1d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1) -> Any:
     """The largest element of every window of ``x`` (batch, channels, length)."""
-    return max_pool(x, *checked("max_pool1d", 1, x, kernel_size, stride, padding, dilation))
+    return pooled("max_pool1d", 1, max_pool, -inf, x, kernel_size, stride, padding, dilation)
 
 
 @function(samples=[at(IMAGE, 2), at(IMAGE, (2, 3), 1, 1), at(IMAGE[0], 2, stride=1, dilation=2)], kinks=[TIES])
 def max_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1) -> Any:
     """The largest element of every window of ``x`` (batch, channels, height, width)."""
-    return max_pool(x, *checked("max_pool2d", 2, x, kernel_size, stride, padding, dilation))
+    return pooled("max_pool2d", 2, max_pool, -inf, x, kernel_size, stride, padding, dilation)
 
 
 @function(samples=[at(LINE, 2), at(LINE, 3, 1, 1), at(LINE[0], 2, stride=1)])
 def avg_pool1d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0) -> Any:
     """The mean of every window of ``x`` (batch, channels, length); the padding counts as zeros."""
-    return avg_pool(x, *checked("avg_pool1d", 1, x, kernel_size, stride, padding, 1)[:3])
+    return pooled("avg_pool1d", 1, avg_pool, 0.0, x, kernel_size, stride, padding, 1)
 
 
 @function(samples=[at(IMAGE, 2), at(IMAGE, (2, 3), 1, 1), at(IMAGE[0], 2, stride=1)])
 def avg_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0) -> Any:
     """The mean of every window of ``x`` (batch, channels, height, width); the padding counts as zeros."""
-    return avg_pool(x, *checked("avg_pool2d", 2, x, kernel_size, stride, padding, 1)[:3])
+    return pooled("avg_pool2d", 2, avg_pool, 0.0, x, kernel_size, stride, padding, 1)

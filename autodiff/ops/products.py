@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.axes import Axis, axes_of, axis_error, one_axis
+from autodiff.meanings import Structure
 from autodiff.op import function, op
 from autodiff.ops.indexing import getitem
 from autodiff.ops.joining import along, concatenate
@@ -36,6 +37,7 @@ def others_in_lines(x: Any) -> Any:
 
 
 @op(
+    meaning=Structure(lambda m, x, axis, keepdims: m.reduce(x, axis, keepdims, product=True)),
     vjp=[lambda g, y, x, axis, keepdims: restored(g, x.shape, axis, keepdims) * prod_of_others(x, axis)],
     latex=r"\prod",
     samples=[

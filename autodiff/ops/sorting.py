@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import operator
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from autodiff.axes import one_axis
-from autodiff.op import op
+from autodiff.axes import one_axis, shape_of
+from autodiff.meanings import Structure
+from autodiff.op import function, op
 from autodiff.ops.indexing import take_along_axis
 from autodiff.ops.moving import reshape
 from autodiff.samples import CUBE, MATRIX, ROW, Kink, at
@@ -39,7 +42,20 @@ TIES = Kink("tied", ours="in order of position", sample=at(TIED))
 ORDERS = [at(ROW), at(MATRIX), at(MATRIX, axis=0), at(CUBE, axis=1), at(MATRIX, axis=None)]
 
 
-@op(vjp=[lambda g, y, x, axis: sort_rule(g, x, axis)], selects=True, samples=ORDERS, kinks=[TIES])
+def sort_meaning(m: Any, x: Any, axis: int | None) -> Any:
+    """The elements in their order along the axis."""
+    if axis is None and x.ndim != 1:
+        raise NotImplementedError("sort of a matrix in one row; write sort(ravel(x))")
+    return m.order(x, -1 if axis is None else axis)
+
+
+@op(
+    meaning=Structure(sort_meaning),
+    vjp=[lambda g, y, x, axis: sort_rule(g, x, axis)],
+    selects=True,
+    samples=ORDERS,
+    kinks=[TIES],
+)
 def sort(x, /, axis=-1):
     """The elements of ``x`` in rising order along ``axis``, or all in one row; nan last."""
     if axis is not None and not x.ndim:
@@ -53,33 +69,18 @@ def argsort(x, /, axis=-1):
     return in_order(x, axis, "argsort")
 
 
-def partition_order(x: Any, kth: Any, axis: int | None) -> Any:
-    """The positions that NumPy's partition puts the elements in."""
-    return np.argpartition(x, kth, axis)
-
-
-@op(
-    vjp=[lambda g, y, x, kth, axis: partition_rule(g, value_of(x), kth, axis)],
-    selects=True,
-    samples=[at(ROW, kth=1), at(MATRIX, kth=2), at(MATRIX, kth=1, axis=0), at(MATRIX, kth=(1, 5), axis=None)],
-    kinks=[Kink("tied", ours="in order of position", sample=at(TIED, kth=1))],
+@function(
+    samples=[at(ROW, 1), at(MATRIX, 2), at(MATRIX, 1, axis=0), at(MATRIX, (1, 5), axis=None)],
+    kinks=[Kink("tied", ours="in order of position", sample=at(TIED, 1))],
 )
-def partition(x, /, kth, axis=-1):
-    """``x`` with its ``kth`` elements where they would be if sorted, the smaller before and the larger after them."""
-    if axis is not None:
-        if not x.ndim:
-            in_order(x, axis, "partition")
-        one_axis(axis, x.shape, "partition")
-    length = x.size if axis is None else x.shape[axis]
-    try:
-        positions = partition_order(x, kth, axis)
-    except ValueError:
-        raise ValueError(f"partition(x, {kth}): x has {length} elements along axis {axis}") from None
-    return x.ravel()[positions] if axis is None else np.take_along_axis(x, positions, axis)
+def partition(x: Any, kth: Any, axis: int | None = -1) -> Any:
+    """``x`` with its ``kth`` elements where they would be if sorted, the smaller before and the larger after them.
 
-
-def partition_rule(g: Any, x: Any, kth: Any, axis: int | None) -> Any:
-    """Every cotangent goes back to the place that its element came from."""
-    back = 0 if axis is None else axis
-    positions = np.argsort(partition_order(x, kth, axis), axis=back)
-    return reshape(take_along_axis(g, positions, axis=back), x.shape)
+    NumPy leaves the order within the parts open; here they are in order as well.
+    """
+    shape = shape_of(x)
+    length = prod(shape) if axis is None else shape[one_axis(axis, shape, "partition")]
+    for k in kth if np.iterable(kth) else (kth,):
+        if not -length <= operator.index(k) < length:
+            raise ValueError(f"partition(x, {kth}): there are {length} elements along axis {axis}, so no element {k}")
+    return sort(x, axis=axis)
