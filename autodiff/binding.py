@@ -40,15 +40,19 @@ class Binding:
 
     def bind(self, args: tuple[Any, ...], given: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Return the operands, in order, and the static parameters, complete with their defaults."""
-        operands, extra, given = self._operands(args, given)
+        arity = self.arity
+        if 0 <= arity <= len(args):
+            operands, extra = args[:arity], args[arity:]
+        else:
+            operands, extra, given = self._operands(args, given)
+        params = self.defaults.copy()
         if extra:
             if len(extra) > len(self.positional):
                 raise TypeError(f"{self.name}: {len(args)} positional arguments are too many; {self.usage()}")
-            for name, value in zip(self.positional, extra, strict=False):
+            for name, value in zip(self.positional, extra):  # noqa: B905 - fewer may be given
                 if name in given:
                     raise TypeError(f"{self.name}: {name} is given twice; {self.usage()}")
-                given = {**given, name: value}
-        params = dict(self.defaults)
+                params[name] = value if type(value) in _SIMPLE else plain(value, self.name, name)
         for name, value in given.items():
             if name not in self.static:
                 self._refuse(name)
@@ -68,15 +72,12 @@ class Binding:
                 raise TypeError(f"{self.name}: the first argument is a sequence of arrays; {self.usage()}") from None
         if self.variadic:
             return args, (), given
-        operands, extra = args[: len(self.operands)], args[len(self.operands) :]
-        if len(operands) < len(self.operands):
-            rest = self.operands[len(operands) :]
-            missing = [name for name in rest if name not in given and name not in self.optional]
-            if missing:
-                raise TypeError(f"{self.name}: operand {', '.join(missing)} is missing; {self.usage()}")
-            operands += tuple(given.get(name, self.optional.get(name)) for name in rest)
-            given = {name: value for name, value in given.items() if name not in rest}
-        return operands, extra, given
+        rest = self.operands[len(args) :]
+        missing = [name for name in rest if name not in given and name not in self.optional]
+        if missing:
+            raise TypeError(f"{self.name}: operand {', '.join(missing)} is missing; {self.usage()}")
+        operands = args + tuple(given.get(name, self.optional.get(name)) for name in rest)
+        return operands, (), {name: value for name, value in given.items() if name not in rest}
 
     def _refuse(self, name: str) -> None:
         if name in self.operands:
@@ -99,6 +100,8 @@ def plain(value: Any, operation: str, parameter: str) -> Any:
     if hasattr(type(value), "__autodiff_static__"):
         return value.__autodiff_static__(operation, parameter)
     if type(value) in (tuple, list):
+        if _SIMPLE.issuperset(map(type, value)):
+            return value
         return type(value)(plain(each, operation, parameter) for each in value)
     if type(value) is slice:
         return slice(*(plain(each, operation, parameter) for each in (value.start, value.stop, value.step)))

@@ -27,10 +27,10 @@ def summed_to(g: Any, shape: Shape) -> Any:
 
 
 def stretched_to(g: Any, shape: Shape) -> Any:
-    """Return ``g`` repeated to ``shape``, as a view where it is an array."""
+    """Return ``g`` repeated to ``shape``; a large array as a view."""
     if not isinstance(g, np.ndarray | np.generic):
         return g.broadcast_to(shape)
-    if prod(shape) > SMALL:
+    if g.ndim > len(shape) or prod(shape) > SMALL:
         return np.broadcast_to(g, shape)
     whole = np.empty(shape, g.dtype)  # a third of the time of a view
     whole[...] = g

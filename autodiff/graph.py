@@ -86,27 +86,32 @@ NO_GRADIENT = Store()
 def walk_back(
     root: Node, cotangent: Any, inputs: Sequence[Node] | None = None, retain: bool = False, lift: Lift | None = None
 ) -> dict[Node, Any]:
-    """Return the cotangents of ``inputs`` (None: of all leaves), given the cotangent of ``root``.
+    """Return the cotangents of ``inputs`` (None where nothing arrives), or of all leaves, given that of ``root``.
 
     With ``lift`` (from array and node to tensor) the walk is recorded itself, for derivatives of derivatives.  Saved
     arrays are dropped on the way unless ``retain``.  Nodes that do not lead to the inputs are left out.
     """
     nodes = collect(root, inputs)
+    results: dict[Node, Any] = {} if inputs is None else dict.fromkeys(inputs)
     pending: dict[Node, Any] = {root: cotangent}
     # Cotangents in buffers that this walk allocated and that nobody else sees, so that they can be added to in place.
     owned: set[Node] = set()
-    results: dict[Node, Any] = {}
     while nodes:
         node = nodes.pop()
         g = pending.pop(node, None)
-        if g is None:
+        op = node.op
+        if op is None or node in results:
+            if inputs is None or node in results:
+                results[node] = arrived(node, g, node in owned, lift)
+            if op is None or g is None:
+                continue
+        elif g is None:
             continue
-        if node.op is None or node.store is not None or (inputs is not None and node in inputs):
-            arrived(node, g, inputs, results)
-        if node.op is not None:
-            pull_back(node, g, pending, owned, lift)
-            if node.saves and not retain:
-                node.args = node.value = None
+        if node.store is not None:
+            accumulate(node.store, arrived(node, g, False, lift))
+        pull_back(node, g, pending, owned, lift)
+        if node.saves and not retain:
+            node.args = node.value = None
     return results
 
 
@@ -166,14 +171,18 @@ def add(node: Node, present: Any, c: Any, pending: dict[Node, Any], owned: set[N
         owned.add(node)
 
 
-def arrived(node: Node, g: Any, inputs: Sequence[Node] | None, results: dict[Node, Any]) -> None:
-    """Keep the complete cotangent of ``node``, where somebody asks for it."""
+def arrived(node: Node, g: Any, own: bool, lift: Lift | None) -> Any:
+    """Return the complete cotangent of ``node`` as whoever asked for it may keep it."""
+    if g is None:
+        return None
     if g.shape != node.shape:
         g = stretched_to(g, node.shape)
-    if node.op is None if inputs is None else node in inputs:
-        results[node] = g
-    elif node.store is not None and node.op is not None:
-        node.store.grad = g if node.store.grad is None else node.store.grad + g
+    # Rules may return an array that the graph or another node still has.
+    return g if own or lift is not None else np.array(g)
+
+
+def accumulate(store: Store, g: Any) -> None:
+    store.grad = g if store.grad is None else store.grad + g
 
 
 def collect(root: Node, inputs: Sequence[Node] | None) -> list[Node]:
@@ -187,16 +196,15 @@ def collect(root: Node, inputs: Sequence[Node] | None) -> list[Node]:
     strayed = False
     while stack:
         node = stack.pop()
-        if node.op is None:
-            strayed = strayed or (inputs is not None and node not in inputs)
+        if node.op is None and inputs is not None and node not in inputs:
+            strayed = True
         for parent in node.parents:
-            if parent is None or parent in seen:
-                continue
-            if parent.order < first:
-                strayed = True
-            else:
-                seen.add(parent)
-                stack.append(parent)
+            if parent is not None and parent not in seen:
+                if parent.order < first:
+                    strayed = True
+                else:
+                    seen.add(parent)
+                    stack.append(parent)
     nodes = sorted(seen, key=_by_order)
     return leading_from(inputs, nodes) if strayed and inputs is not None else nodes
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from .graph import NO_GRADIENT, Node, Store, walk_back
+from .graph import NO_GRADIENT, Node, Store, accumulate, walk_back
 from .modes import Recording, mode
 from .numpy_protocol import NumpyProtocol
 from .op import Op
@@ -152,12 +152,10 @@ class Tensor(NumpyProtocol, Recorded):
             retain=create_graph if retain_graph is None else retain_graph,
             lift=wrap if create_graph else None,
         )
-        for leaf, g in found.items():
-            store = leaf.store
-            assert store is not None
-            if not create_graph:
-                g = np.array(g, dtype=leaf.dtype)
-            store.grad = g if store.grad is None else store.grad + g
+        for each, g in found.items():
+            if each.store is not None and each.store is not NO_GRADIENT:
+                # A leaf in the graph that nothing arrived at has a gradient, of zeros.
+                accumulate(each.store, np.zeros(each.shape, each.dtype) if g is None else g)
 
     # As a sequence, and as a number
 
@@ -268,7 +266,9 @@ def start(result: Tensor, gradient: Any, create_graph: bool) -> Any:
     if gradient is None:
         if result.size != 1:
             raise RuntimeError("grad can be implicitly created only for scalar outputs")
-        gradient = np.ones(result.shape, result.dtype)
+        one = result.dtype.type(1)
+        gradient = one if not result.ndim else np.full(result.shape, one)
+        return wrap(gradient, None) if create_graph else gradient
     given = gradient if isinstance(gradient, Tensor) else wrap(np.array(gradient, dtype=result.dtype), None)
     if given.shape != result.shape:
         raise RuntimeError(

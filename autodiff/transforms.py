@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
 import numpy as np
 
-from .graph import Node, walk_back
-from .modes import INSIDE, OFF, mode, reset_mode, set_mode
-from .tensor import Tensor, leaf, wrap
+from .graph import NO_GRADIENT, walk_back
+from .modes import INSIDE, mode, reset_mode, set_mode
+from .tensor import Tensor, leaf, start, wrap
 
 Argnums = int | tuple[int, ...]
 
@@ -24,15 +23,14 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
 
     @wraps(f)
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        with _Trace(f, argnums, args, kwargs) as trace:
-            result = trace.result
-            if np.size(_plain(result)) != 1:
-                raise TypeError(
-                    f"grad: {_name(f)} returned shape {np.shape(_plain(result))}; a gradient is of one number: "
-                    "reduce the result with sum or mean, or use jacobian"
-                )
-            gradients = trace.pull(None)
-        return trace.outward(result), gradients if isinstance(argnums, tuple) else gradients[0]
+        run = _Run(f, argnums, args, kwargs)
+        if run.size != 1:
+            raise TypeError(
+                f"grad: {_name(f)} returned shape {np.shape(_plain(run.result))}; a gradient is of one number: "
+                "reduce the result with sum or mean, or use jacobian"
+            )
+        gradients = run.pull(None)
+        return run.value, gradients if isinstance(argnums, tuple) else gradients[0]
 
     return value_and_gradient
 
@@ -50,15 +48,12 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 
 def vjp(f: Callable[..., Any], *xs: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
     """Return ``f(*xs)`` and the function from a cotangent of its result to the cotangents of ``xs``."""
-    trace = _Trace(f, tuple(range(len(xs))), xs, {}, retain=True)
-    with trace:
-        result = trace.result
+    run = _Run(f, tuple(range(len(xs))), xs, {})
 
     def pullback(g: Any) -> tuple[Any, ...]:
-        with trace.again():
-            return trace.pull(g)
+        return run.pull(g, retain=True)
 
-    return trace.outward(result), pullback
+    return run.value, pullback
 
 
 def jvp(f: Callable[..., Any], xs: Sequence[Any], vs: Sequence[Any]) -> tuple[Any, Any]:
@@ -86,16 +81,14 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 
     @wraps(f)
     def matrix(*args: Any, **kwargs: Any) -> Any:
-        with _Trace(f, argnums, args, kwargs, retain=True) as trace:
-            shape = np.shape(_plain(trace.result))
-            rows = []
-            for position in np.ndindex(*shape):
-                unit = np.zeros(shape, np.asarray(_plain(trace.result)).dtype)
-                unit[position] = 1
-                rows.append(trace.pull(unit))
-            blocks = tuple(
-                _stacked([row[place] for row in rows], shape, trace.inputs[place]) for place in range(len(trace.inputs))
-            )
+        run = _Run(f, argnums, args, kwargs)
+        values = np.asarray(_plain(run.result))
+        rows = []
+        for position in np.ndindex(*values.shape):
+            unit = np.zeros(values.shape, values.dtype)
+            unit[position] = 1
+            rows.append(run.pull(unit, retain=True))
+        blocks = tuple(_stacked([row[k] for row in rows], values.shape, x) for k, x in enumerate(run.inputs))
         return blocks if isinstance(argnums, tuple) else blocks[0]
 
     return matrix
@@ -121,80 +114,73 @@ def hvp(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
     return product
 
 
-class _Trace:
+class _Run:
     """One run of a function on inputs of its own, and the walks back from its result."""
 
-    __slots__ = ("_context", "inputs", "nested", "result", "retain", "tensors")
+    __slots__ = ("inputs", "nested", "result", "tensors")
 
-    def __init__(
-        self,
-        f: Callable[..., Any],
-        argnums: Argnums,
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-        retain: bool = False,
-    ) -> None:
-        places = _places(f, argnums, args)
-        outer = [args[place] for place in places]
-        self.nested = mode().transforming or any(isinstance(x, Tensor) and x._node is not None for x in outer)
-        self.tensors = [isinstance(x, Tensor) for x in outer]
-        self.retain = retain or self.nested
-        with self.again():
-            self.inputs = [_input(x, f, place) for place, x in zip(places, outer, strict=True)]
-            given = list(args)
-            for place, x in zip(places, self.inputs, strict=True):
-                given[place] = x
-            self.result = f(*given, **kwargs)
-        _check_result(self.result, f)
-
-    @contextmanager
-    def again(self) -> Any:
+    def __init__(self, f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        current = mode()
         # A transform inside another one records its walk back, so that the outer one can differentiate it.
-        token = set_mode(mode() if mode().complete else INSIDE)
+        self.nested = current.transforming
+        self.tensors = False
+        self.inputs: list[Tensor] = []
+        given = list(args)
+        for place in _places(f, argnums, args):
+            x = args[place]
+            if isinstance(x, Tensor):
+                self.tensors = True
+                self.nested = self.nested or x.requires_grad
+            given[place] = inner = _input(x, f, place)
+            self.inputs.append(inner)
+        token = set_mode(current if current.complete else INSIDE)
         try:
-            yield self
+            self.result = f(*given, **kwargs)
         finally:
             reset_mode(token)
+        if not isinstance(self.result, _RESULTS):
+            raise TypeError(
+                f"{_name(f)} returned {type(self.result).__name__} {self.result!r:.60}; "
+                "it must return one tensor, array or number"
+            )
 
-    def __enter__(self) -> _Trace:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        return None
-
-    def pull(self, cotangent: Any) -> tuple[Any, ...]:
-        """Return the cotangents of the inputs; ``cotangent`` None is 1."""
-        from .tensor import start
-
+    @property
+    def size(self) -> int:
         result = self.result
-        if not isinstance(result, Tensor) or not result.requires_grad:
-            return tuple(self._outward_zero(x, tensor) for x, tensor in zip(self.inputs, self.tensors, strict=True))
-        assert result._node is not None
-        lifted = self.nested or (isinstance(cotangent, Tensor) and cotangent._node is not None)
-        nodes: list[Node] = [x._node for x in self.inputs]
-        g = start(result, cotangent, lifted)
-        found = walk_back(result._node, g, inputs=nodes, retain=self.retain or lifted, lift=wrap if lifted else None)
-        gradients = []
-        for x, node, tensor in zip(self.inputs, nodes, self.tensors, strict=True):
-            c = found.get(node)
-            if c is None:
-                gradients.append(self._outward_zero(x, tensor))
-            elif isinstance(c, Tensor):
-                gradients.append(c)
-            else:
-                c = np.array(c, dtype=x.dtype)
-                gradients.append(wrap(c, None) if tensor else _number(c))
-        return tuple(gradients)
+        return result._data.size if type(result) is Tensor else np.size(result)
 
-    def _outward_zero(self, x: Tensor, tensor: bool) -> Any:
-        zero = np.zeros(x.shape, x.dtype)
-        return wrap(zero, None) if tensor or self.nested else _number(zero)
-
-    def outward(self, result: Any) -> Any:
-        """Return a result as the caller gets it: a tensor only where tensors were given."""
+    @property
+    def value(self) -> Any:
+        """The result as the caller gets it: a tensor only where tensors were given."""
+        result = self.result
         if not isinstance(result, Tensor) or self.nested:
             return result
-        return result.detach() if any(self.tensors) else _number(np.array(result._data))
+        data = result._data
+        if self.tensors:
+            return result.detach()
+        return data if isinstance(data, np.generic) else data.copy() if data.ndim else data[()]
+
+    def pull(self, cotangent: Any, retain: bool = False) -> tuple[Any, ...]:
+        """Return the cotangents of the inputs; ``cotangent`` None is 1."""
+        result = self.result
+        node = result._node if isinstance(result, Tensor) else None
+        if node is None or node.store is NO_GRADIENT:
+            return tuple([self._outward(None, x) for x in self.inputs])
+        lifted = self.nested or mode().transforming or (isinstance(cotangent, Tensor) and cotangent.requires_grad)
+        g = start(result, cotangent, lifted)
+        nodes: list[Any] = [x._node for x in self.inputs]
+        found = walk_back(node, g, nodes, retain or lifted, wrap if lifted else None)
+        return tuple([self._outward(found[each], x) for each, x in zip(nodes, self.inputs, strict=True)])
+
+    def _outward(self, c: Any, x: Tensor) -> Any:
+        if c is None:
+            c = np.zeros(x.shape, x.dtype)
+        elif isinstance(c, Tensor):
+            return c
+        return wrap(c, None) if self.tensors or self.nested else _number(c)
+
+
+_RESULTS = (Tensor, np.ndarray, np.generic, float, int)
 
 
 def _number(c: Any) -> Any:
@@ -215,7 +201,7 @@ def _input(x: Any, f: Callable[..., Any], place: int) -> Tensor:
         if x._node is not None and x.requires_grad:
             return x.copy()  # type: ignore[attr-defined, no-any-return]
         x = x._data
-    array = np.asarray(x)
+    array = x if type(x) is np.ndarray else np.asarray(x)
     if array.dtype.kind in "biu":
         array = array.astype(np.float64)
     if array.dtype.kind != "f":
@@ -224,14 +210,6 @@ def _input(x: Any, f: Callable[..., Any], place: int) -> Tensor:
             "(argnums chooses the arguments to differentiate by)"
         )
     return leaf(array)
-
-
-def _check_result(result: Any, f: Callable[..., Any]) -> None:
-    if isinstance(result, Tensor | np.ndarray | np.generic | float | int):
-        return
-    raise TypeError(
-        f"{_name(f)} returned {type(result).__name__} {result!r:.60}; it must return one tensor, array or number"
-    )
 
 
 def _plain(x: Any) -> Any:

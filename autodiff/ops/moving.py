@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.axes import Axis, axes_of, one_axis, shape_of
+from autodiff.broadcasting import stretched_to
 from autodiff.meanings import Structure
 from autodiff.op import function, op
 from autodiff.ops import reductions
@@ -78,7 +79,7 @@ def broadcast_to(x, /, shape):
     if x.shape == shape:
         return x
     try:
-        return np.broadcast_to(x, shape)
+        return stretched_to(x, shape)
     except ValueError:
         raise ValueError(f"broadcast_to: shape {x.shape} does not stretch to {shape}") from None
 
