@@ -79,8 +79,14 @@ def _show_users_traceback(error: FunctionError) -> None:
     if cause is None:
         return
     ours = str(Path(__file__).resolve().parent)
-    frames = [frame for frame in traceback.extract_tb(cause.__traceback__) if not frame.filename.startswith((ours, "<frozen"))]
-    lines = ["Traceback (most recent call last):\n", *traceback.format_list(frames), *traceback.format_exception_only(cause)]
+    frames = [
+        frame for frame in traceback.extract_tb(cause.__traceback__) if not frame.filename.startswith((ours, "<frozen"))
+    ]
+    lines = [
+        "Traceback (most recent call last):\n",
+        *traceback.format_list(frames),
+        *traceback.format_exception_only(cause),
+    ]
     click.echo("".join(lines), err=True, nl=False)
 
 
@@ -89,7 +95,8 @@ def _show_users_traceback(error: FunctionError) -> None:
 def cli() -> None:
     """Explains derivatives by computing them twice: with sympy, derived line by line, and with a reverse-mode engine.
 
-    The exit status is 0 when the two agree, 1 when they do not (or the derivative is undefined here), 2 when the input is wrong.
+    The exit status is 0 when the two agree, 1 when they do not (or the derivative is undefined here), 2 when the input
+    is wrong.
     """
 
 
@@ -100,12 +107,17 @@ def _target(command: _Command) -> _Command:
     return click.argument("expression", metavar="EXPRESSION|FILE.py:FUNCTION")(at(wrt(command)))
 
 
-_AT_HELP = "The value of an input: 2.5, 0,1,2,3, [[1,2],[3,4]], arange(4), linspace(0,1,5), @file.npy|.npz|.csv|.json; repeatable."
+_AT_HELP = (
+    "The value of an input: 2.5, 0,1,2,3, [[1,2],[3,4]], arange(4), linspace(0,1,5), "
+    "@file.npy|.npz|.csv|.json; repeatable."
+)
 
 
 @cli.command()
 @_target
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write here; the suffix decides the format.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write here; the suffix decides the format."
+)
 @click.option("--format", "wanted", type=click.Choice(_FORMATS), help="The format; text without -o.")
 @click.option("--open", "open_it", is_flag=True, help="Show the document in a browser.")
 def explain(
@@ -140,7 +152,9 @@ def check(expression: str, at: tuple[str, ...], wrt: tuple[str, ...]) -> int:
 
 
 @cli.command()
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("symdiff-demo"), metavar="FOLDER", show_default=True)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), default=Path("symdiff-demo"), metavar="FOLDER", show_default=True
+)
 def demo(output: Path) -> int:
     """Write the three documents of the opening example: x = 0, 1, 2, 3, its squares, their mean, their maximum."""
     from symdiff.output import whole_file

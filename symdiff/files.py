@@ -1,4 +1,4 @@
-"""Values in files: .npy, .npz, .csv and .json, their size and header checked before they are read; nothing in them is run."""
+"""Values in files: .npy, .npz, .csv, .json; size and header are checked before reading, and nothing in them is run."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ def read_values(name: str, path: Path) -> Array:
             raise InputError(f"{name}=@{_shown(path)} is not a file; give a file of numbers")
         if information.st_size > largest:
             raise InputError(
-                f"{name}=@{_shown(path)} has {information.st_size} bytes; the limit for {path.suffix} is {largest}: give a part of it"
+                f"{name}=@{_shown(path)} has {information.st_size} bytes; the limit for {path.suffix} is {largest}: "
+                "give a part of it"
             )
         return check_array(name, read(name, path))
     except FileNotFoundError:
@@ -126,7 +127,8 @@ def _read_csv(name: str, path: Path) -> Array:
     widths = sorted({len(row) for row in rows})
     if len(widths) > 1:
         raise InputError(
-            f"{name}=@{_shown(path)}: its rows have {' and '.join(map(str, widths[:4]))} numbers; every row must have the same length"
+            f"{name}=@{_shown(path)}: its rows have {' and '.join(map(str, widths[:4]))} numbers; every row must "
+            "have the same length"
         )
     array = np.asarray(rows, dtype=np.float64)
     return array.reshape(-1) if array.ndim == 2 and 1 in array.shape else array

@@ -54,7 +54,7 @@ def trace_function(
 ) -> Traced:
     """Runs a function of NumPy or autodiff calls on tensors.
 
-    Arguments that are numbers or arrays are the inputs; others (texts, functions, None, True) are passed on as they are.
+    Arguments that are numbers or arrays are the inputs; others (texts, functions, None, True) are passed on.
 
     Raises:
         InputError: an argument or the result cannot be used, or the function is not deterministic.
@@ -147,7 +147,7 @@ def _is_numeric(value: object) -> bool:
 def _static(call: _Call, arrays: Arrays) -> set[str]:
     """The inputs that are masks, or whole numbers that only index: these get no partials.
 
-    Whole numbers become float64. Only where the function refuses that, it is run on the integers, to see what only indexes.
+    Whole numbers become float64. Where the function refuses that, it is run on the integers, to see what only indexes.
     """
     masks = {name for name, array in arrays.items() if array.dtype == bool}
     whole = {name for name, array in arrays.items() if array.dtype.kind in "iu"}
@@ -199,7 +199,8 @@ def _as_result(call: _Call, returned: object) -> Tensor:
     if isinstance(returned, Tensor):
         if returned.dtype == bool:
             raise InputError(
-                f"{call.text} returns a mask (true or false), not numbers; choose numbers with np.where(condition, a, b)"
+                f"{call.text} returns a mask (true or false), not numbers; choose numbers with np.where(condition, "
+                "a, b)"
             )
         return returned
     if returned is None:

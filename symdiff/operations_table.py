@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import sympy as sp
@@ -77,7 +77,10 @@ def _meaning(operation: Operation) -> tuple[str, str]:
             return program, "by the chain rule through these steps"
         case Structure():
             if operation.linear:
-                return "a linear map of elements", "its transpose: each cotangent goes back to where its element came from"
+                return (
+                    "a linear map of elements",
+                    "its transpose: each cotangent goes back to where its element came from",
+                )
             return "stated element by element, for every shape", "by the chain rule on its elements"
         case Equation(equation, where=where):
             return f"{equation}{', ' + where if where else ''}", "by differentiating this equation"
@@ -103,7 +106,7 @@ def _derivative(operation: Op, formula: str) -> str:
     return ",  ".join(parts)
 
 
-def _written(pieces: Sequence[Piece], by: sp.Symbol, names: dict[sp.Basic, Math]) -> str:
+def _written(pieces: Sequence[Piece], by: sp.Symbol, names: Mapping[sp.Basic, Math]) -> str:
     found = [(_beside_jumps(sp.diff(piece.expression, by)), piece.condition) for piece in pieces]
     if len({expression for expression, _ in found}) == 1:
         return _text(found[0][0], names)
@@ -119,7 +122,7 @@ def _written(pieces: Sequence[Piece], by: sp.Symbol, names: dict[sp.Basic, Math]
     )
 
 
-def _text(expression: sp.Expr, names: dict[sp.Basic, Math]) -> str:
+def _text(expression: sp.Expr, names: Mapping[sp.Basic, Math]) -> str:
     return ascii_text(from_sympy(readable_numbers(expression), names))
 
 
@@ -127,5 +130,6 @@ def _beside_jumps(derivative: sp.Expr) -> sp.Expr:
     """The derivative with that of floor put in, which sympy leaves open: 0 wherever it exists."""
     flat = derivative.replace(sp.Subs, lambda inner, *_: sp.Integer(0) if inner.has(sp.floor) else inner)
     return flat.replace(
-        lambda e: isinstance(e, sp.Derivative) and isinstance(e.expr, sp.floor | sp.ceiling | sp.sign), lambda _: sp.Integer(0)
+        lambda e: isinstance(e, sp.Derivative) and isinstance(e.expr, sp.floor | sp.ceiling | sp.sign),
+        lambda _: sp.Integer(0),
     )

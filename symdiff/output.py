@@ -34,11 +34,17 @@ def format_of(path: Path | None, wanted: str | None) -> str:
         return wanted or "text"
     said = SUFFIXES.get(path.suffix.lower())
     if said is None and path.suffix.lower() == ".pdf":
-        raise InputError(f"-o {shown(str(path))}: PDF is not written yet; write .tex and run pdflatex on it, or print the .html")
+        raise InputError(
+            f"-o {shown(str(path))}: PDF is not written yet; write .tex and run pdflatex on it, or print the .html"
+        )
     if said is None and wanted is None:
-        raise InputError(f"-o {shown(str(path))}: the suffix {path.suffix or '(none)'} is not known; use {' '.join(SUFFIXES)}")
+        raise InputError(
+            f"-o {shown(str(path))}: the suffix {path.suffix or '(none)'} is not known; use {' '.join(SUFFIXES)}"
+        )
     if said is not None and wanted is not None and said != wanted:
-        raise InputError(f"-o {shown(str(path))} is {said} by its suffix, and --format says {wanted}; leave one of them out")
+        raise InputError(
+            f"-o {shown(str(path))} is {said} by its suffix, and --format says {wanted}; leave one of them out"
+        )
     return said or wanted or "text"
 
 
@@ -58,7 +64,9 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
         handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{path.name[:40]}.", suffix=".part")
     except OSError as error:
         reason = os.strerror(error.errno or 0).lower()
-        raise InputError(f"-o {shown(str(path))}: the folder {shown(str(folder))} cannot be written to ({reason})") from None
+        raise InputError(
+            f"-o {shown(str(path))}: the folder {shown(str(folder))} cannot be written to ({reason})"
+        ) from None
     try:
         with os.fdopen(handle, "wb") as file:
             yield file

@@ -38,7 +38,8 @@ def load_function(text: str) -> Callable[..., Any]:
     if found is None:
         have = ", ".join(functions[:8]) or "none"
         raise InputError(
-            f"{shown(str(path))} has no function {shown(name) or '(no name given)'}{nearest(name, functions)}; it has {have}"
+            f"{shown(str(path))} has no function {shown(name) or '(no name given)'}{nearest(name, functions)}; it "
+            f"has {have}"
         )
     if not callable(found):
         raise InputError(f"{name} in {shown(str(path))} is {type(found).__name__}, not a function")

@@ -97,10 +97,10 @@ def as_array(name: str, value: object) -> Array:
 
 
 def check_array(name: str, array: Array) -> Array:
-    """The array in a dtype that is differentiated or indexes: float64, float32, integers, booleans; with elements, not too many.
+    """The array in a dtype that is differentiated or indexes: float64, float32, integers, booleans.
 
     Raises:
-        InputError: it holds something else.
+        InputError: it holds something else, nothing, or too much.
     """
     kind = array.dtype.kind
     if kind == "c":
@@ -205,10 +205,10 @@ class _Reader:
             if re.match(r"[A-Za-z_.\d]", self.text[self.position : self.position + 1]):
                 self._refuse("this is not a number")
             return self._checked(number(value))
-        if value in _CLOSES and depth < _DEEPEST:
-            return self._items(_CLOSES[value], depth + 1)
-        self.position = self.start
-        self._refuse(f"lists are nested deeper than {_DEEPEST}" if value in _CLOSES else "this is not a number")
+        if value not in _CLOSES or depth >= _DEEPEST:
+            self.position = self.start
+            self._refuse(f"lists are nested deeper than {_DEEPEST}" if value in _CLOSES else "this is not a number")
+        return self._items(_CLOSES[value], depth + 1)
 
     def _items(self, closing: str, depth: int) -> list[Any]:
         items: list[Any] = []

@@ -1,4 +1,4 @@
-"""What every test may use: tools of the system, and a hypothesis profile that draws the same examples in CI each time."""
+"""What every test may use: tools of the system, and a hypothesis profile that draws the same examples in CI."""
 
 from __future__ import annotations
 

@@ -25,6 +25,8 @@ from symdiff.language.tree import (
 )
 
 __all__ = [
-    "LIMITS", "Assign", "Binary", "Call", "Compare", "Constant", "Expression", "Known", "Limits", "Method", "Name", "Program",
-    "Sequence", "Slice", "Subscript", "Text", "Transpose", "Unary", "check_name", "children", "parse", "parse_formula", "run", "walk",
+    "LIMITS", "Assign", "Binary", "Call", "Compare", "Constant", "Expression", "Known", "Limits", "Method", "Name",
+    "Program", "Sequence", "Slice", "Subscript", "Text", "Transpose", "Unary", "check_name", "children", "parse",
+    "parse_formula",
+    "run", "walk",
 ]  # fmt: skip

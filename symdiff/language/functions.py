@@ -9,10 +9,11 @@ from types import MappingProxyType
 from typing import Any
 
 from symdiff.language import tree
-from symdiff.language.parse import Known
+from symdiff.language.expressions import Known
 
 CREATION = (
-    "tensor", "asarray", "array", "arange", "linspace", "zeros", "ones", "full", "eye", "zeros_like", "ones_like", "full_like",
+    "tensor", "asarray", "array", "arange", "linspace", "zeros", "ones", "full", "eye", "zeros_like", "ones_like",
+    "full_like",
 )  # fmt: skip
 
 # Operands that are positions, not numbers to differentiate by.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How large a text, and what it computes, may be; pass another one to :func:`symdiff.language.parse` to raise a bound."""
+    """How large a text, and what it computes, may be; :func:`symdiff.language.parse` takes another one."""
 
     characters: int = 4_000
     nodes: int = 2_000  # names, numbers and operations in one text

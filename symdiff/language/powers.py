@@ -89,7 +89,8 @@ class _Sizes:
         if not composed <= self._limits.exponent:
             self._refuse(
                 node,
-                f"powers compose to the exponent {composed:g}; the limit is {self._limits.exponent:g} (Limits.exponent)",
+                f"powers compose to the exponent {composed:g}; the limit is {self._limits.exponent:g} "
+                "(Limits.exponent)",
             )
         return None, composed
 

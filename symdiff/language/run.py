@@ -61,8 +61,9 @@ def run(
     """Computes a program over tensors, or over anything that takes part in autodiff's operations.
 
     ``functions`` are offered beside autodiff's. ``assigned`` receives the values of the names that the program assigns.
-    ``lift`` makes a value of a number that is computed with no other value beside it, and of the constants ``pi`` and ``e``
-    (with their names), so that these are recorded as well; without it they are numbers. Whole arrays become ``dtype``.
+    ``lift`` makes a value of a number that is computed with no other value beside it, and of the constants ``pi`` and
+    ``e`` (with their names), so that these are recorded as well; without it they are numbers. Whole arrays become
+    ``dtype``.
 
     Raises:
         InputError: an operation refused its operands, a mask was used as a number, or a limit was reached.
@@ -90,9 +91,9 @@ class _Interpreter:
 
     def assign(self, assign: tree.Assign) -> None:
         value = self.value(assign.value)
-        if isinstance(value, tuple | list | str | None):
-            if not (isinstance(value, tuple | list) and value and all(hasattr(each, "shape") for each in value)):
-                _at(assign.place, f"{assign.name} = ... must be given a number or an array")
+        is_several = isinstance(value, tuple | list) and value and all(hasattr(each, "shape") for each in value)
+        if isinstance(value, tuple | list | str | None) and not is_several:
+            _at(assign.place, f"{assign.name} = ... must be given a number or an array")
         self.names[assign.name] = self._lifted(value)
 
     def number(self, node: tree.Expression, what: str) -> Any:
@@ -181,7 +182,8 @@ class _Interpreter:
         if hasattr(left, "dtype") and left.dtype == bool:
             _at(
                 node.left.place,
-                f"the left side of {sign} is a mask (true or false), not a number; choose numbers with where(condition, a, b)",
+                f"the left side of {sign} is a mask (true or false), not a number; choose numbers with "
+                "where(condition, a, b)",
             )
         right = self.number(node.right, f"the right side of {sign}")
         if _is_whole(left) and _is_whole(right) and sign in _WHOLE and (right or sign not in "//%"):
@@ -243,7 +245,8 @@ class _Interpreter:
         ):
             _at(
                 place,
-                f"{function} of a mask (true or false): a mask is not a number; write {function}(where(condition, 1, 0))",
+                f"{function} of a mask (true or false): a mask is not a number; write {function}(where(condition, 1, "
+                "0))",
             )
 
     def _method(self, node: tree.Method) -> Any:
@@ -285,7 +288,8 @@ class _Interpreter:
             shown = value if isinstance(value, int | float) else "a value that is not"
             _at(
                 place,
-                f"an index must be a whole number or a mask, not {shown}; write whole numbers, or an input used only as an index",
+                f"an index must be a whole number or a mask, not {shown}; write whole numbers, or an input used only "
+                "as an index",
             )
         return value
 
@@ -296,7 +300,8 @@ class _Interpreter:
             self.elements += sizes.check(name, args, params, self.limits)
             if self.elements > self.limits.elements:
                 raise InputError(
-                    f"{name}: the text computes more than {self.limits.elements} elements (Limits.elements); use smaller arrays"
+                    f"{name}: the text computes more than {self.limits.elements} elements (Limits.elements); use "
+                    "smaller arrays"
                 )
             return function(*args, **params)
         except InputError as error:
@@ -309,7 +314,8 @@ def _require_mask(value: Any, place: Place, sign: str) -> None:
     if not (hasattr(value, "dtype") and value.dtype == bool):
         _at(
             place,
-            f"{sign} joins masks, and this is not one; write comparisons in brackets, as in (x > 0) {sign if sign != '~' else '&'} (x < 1)",
+            f"{sign} joins masks, and this is not one; write comparisons in brackets, as in (x > 0) "
+            f"{sign if sign != '~' else '&'} (x < 1)",
         )
 
 
@@ -318,8 +324,8 @@ def _require_fit(node: tree.Binary | tree.Compare, left: Any, right: Any) -> Non
     try:
         np.broadcast_shapes(*shapes)
     except ValueError:
-        message = f"shapes {shapes[0]} and {shapes[1]} do not fit together in {node.operator}; they must be equal, or 1, from the right"
-        _at(node.place, message)
+        pair = f"shapes {shapes[0]} and {shapes[1]}"
+        _at(node.place, f"{pair} do not fit together in {node.operator}; they must be equal, or 1, from the right")
 
 
 def _literal(value: Any) -> Any:

@@ -215,11 +215,13 @@ def _missing_operator(left: Token, right: Token) -> NoReturn:
     if right.kind == "string":
         _at(
             left,
-            f"{shown(left.text, 20)} before a text is not part of the language; texts stand alone, as in einsum('ij,j->i', A, x)",
+            f"{shown(left.text, 20)} before a text is not part of the language; texts stand alone, as in "
+            "einsum('ij,j->i', A, x)",
         )
     _at(
         right,
-        f"an operator is missing between {shown(left.text, 20)} and {shown(right.text, 20)}; a product is written with *",
+        f"an operator is missing between {shown(left.text, 20)} and {shown(right.text, 20)}; a product is written "
+        "with *",
     )
 
 

@@ -168,8 +168,10 @@ def _diff(x: Any, n: int = 1, **_: Any) -> float:
 
 _ESTIMATES: dict[str, Estimate] = {
     "zeros": _of_shape, "ones": _of_shape, "full": _of_shape, "eye": _eye, "arange": _arange,
-    "linspace": lambda start, stop, num=50, **_: float(num), "zeros_like": _like, "ones_like": _like, "full_like": _like,
+    "linspace": lambda start, stop, num=50, **_: float(num), "zeros_like": _like, "ones_like": _like,
+    "full_like": _like,
     "outer": _product, "kron": _product, "matmul": _matmul, "dot": _dot, "inner": _inner, "tensordot": _tensordot,
-    "einsum": _einsum, "tile": _tile, "repeat": _repeat, "pad": _pad, "broadcast_to": _broadcast_to, "meshgrid": _meshgrid,
+    "einsum": _einsum, "tile": _tile, "repeat": _repeat, "pad": _pad, "broadcast_to": _broadcast_to,
+    "meshgrid": _meshgrid,
     "diag": _diag, "split": _split, "array_split": _split, "hsplit": _split, "vsplit": _split, "diff": _diff,
 }  # fmt: skip

@@ -29,7 +29,9 @@ class Recorder:
             raise self.error
         verdict = "agree" if self.ok else "undefined"
         report = type("Report", (), {"ok": self.ok, "verdict": verdict, "__str__": lambda _: f"the table: {verdict}"})()
-        printers = {f"to_{form}": (lambda form=form: f"as {form} ∂") for form in ("html", "latex", "markdown", "json", "text")}
+        printers = {
+            f"to_{form}": (lambda form=form: f"as {form} ∂") for form in ("html", "latex", "markdown", "json", "text")
+        }
         return SimpleNamespace(report=report, **printers)
 
 

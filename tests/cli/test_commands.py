@@ -55,7 +55,11 @@ def test_formats_on_standard_output(symdiff: Run, explanation: Recorder, form: s
 def test_demo_writes_three_documents(symdiff: Run, explanation: Recorder, tmp_path: Path) -> None:
     result = symdiff("demo", "-o", str(tmp_path / "a" / "demo"))
     assert result.status == 0
-    assert sorted(path.name for path in (tmp_path / "a" / "demo").iterdir()) == ["max.html", "mean.html", "squares.html"]
+    assert sorted(path.name for path in (tmp_path / "a" / "demo").iterdir()) == [
+        "max.html",
+        "mean.html",
+        "squares.html",
+    ]
     assert [call["target"] for call in explanation.calls] == ["x * x", "y = x * x; mean(y)", "y = x * x; max(y)"]
     assert result.out.count("the table: agree") == 3
     assert str(tmp_path / "a" / "demo" / "mean.html") in result.out
@@ -92,7 +96,9 @@ def test_ops_lists_every_operation_with_its_derivative(symdiff: Run) -> None:
         (["--nonsense"], "nonsense"),
     ],
 )
-def test_wrong_input_is_one_line_and_status_2(symdiff: Run, explanation: Recorder, arguments: list[str], words: str) -> None:
+def test_wrong_input_is_one_line_and_status_2(
+    symdiff: Run, explanation: Recorder, arguments: list[str], words: str
+) -> None:
     result = symdiff(*arguments)
     assert result.status == 2
     assert result.out == ""
@@ -107,7 +113,9 @@ def test_an_input_error_from_within_is_one_line(symdiff: Run, explanation: Recor
     assert symdiff("explain", "x", "--at", "x=1") == Result(2, "", "symdiff: line 2, column 5: sum of nothing\n")
 
 
-def test_an_exception_of_the_users_function_is_shown_with_its_traceback(symdiff: Run, explanation: Recorder, tmp_path: Path) -> None:
+def test_an_exception_of_the_users_function_is_shown_with_its_traceback(
+    symdiff: Run, explanation: Recorder, tmp_path: Path
+) -> None:
     (tmp_path / "model.py").write_text("def loss(x):\n    raise ValueError('not today')\n")
 
     def explain_it() -> None:
@@ -139,7 +147,9 @@ def test_a_defect_of_ours_is_not_hidden(symdiff: Run, explanation: Recorder) -> 
         symdiff("explain", "x", "--at", "x=1")
 
 
-def test_open_shows_the_page(symdiff: Run, explanation: Recorder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_open_shows_the_page(
+    symdiff: Run, explanation: Recorder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     opened: list[Any] = []
     monkeypatch.setattr("click.launch", opened.append)
     monkeypatch.setenv("TMPDIR", str(tmp_path))

@@ -17,7 +17,15 @@ Run = Callable[..., Result]
 
 
 @pytest.mark.parametrize(
-    ("name", "form"), [("a.html", "html"), ("a.HTM", "html"), ("a.tex", "latex"), ("a.md", "markdown"), ("a.json", "json"), ("a.txt", "text")]
+    ("name", "form"),
+    [
+        ("a.html", "html"),
+        ("a.HTM", "html"),
+        ("a.tex", "latex"),
+        ("a.md", "markdown"),
+        ("a.json", "json"),
+        ("a.txt", "text"),
+    ],
 )
 def test_the_suffix_decides(symdiff: Run, explanation: Recorder, tmp_path: Path, name: str, form: str) -> None:
     result = symdiff("explain", "x", "--at", "x=1", "-o", str(tmp_path / name))
@@ -39,7 +47,9 @@ def test_a_report_that_is_not_ok_is_written_all_the_same(symdiff: Run, explanati
 
 
 @pytest.mark.parametrize("error", [InputError("wrong"), KeyboardInterrupt(), MemoryError()])
-def test_nothing_is_left_when_it_fails(symdiff: Run, explanation: Recorder, tmp_path: Path, error: BaseException) -> None:
+def test_nothing_is_left_when_it_fails(
+    symdiff: Run, explanation: Recorder, tmp_path: Path, error: BaseException
+) -> None:
     (tmp_path / "a.html").write_text("what was there before")
     explanation.error = error
     assert symdiff("explain", "x", "--at", "x=1", "-o", str(tmp_path / "a.html")).status in (2, 130)
@@ -48,7 +58,9 @@ def test_nothing_is_left_when_it_fails(symdiff: Run, explanation: Recorder, tmp_
     assert (tmp_path / "a.html").read_text() == "what was there before"
 
 
-def test_a_folder_that_cannot_be_written_to(symdiff: Run, explanation: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_cannot_be_written_to(
+    symdiff: Run, explanation: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*args: object, **kwargs: object) -> None:
         raise PermissionError(13, "Permission denied")
 

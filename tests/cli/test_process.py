@@ -28,7 +28,9 @@ def test_a_wrong_text_is_told_without_a_traceback() -> None:
 
 
 def test_a_reader_that_leaves_is_no_error() -> None:
-    done = subprocess.run(f"{' '.join(SYMDIFF)} ops | head -n 1", shell=True, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        f"{' '.join(SYMDIFF)} ops | head -n 1", shell=True, capture_output=True, text=True, check=False
+    )
     assert done.stderr == ""
     assert done.stdout.strip().isupper()
 
@@ -42,7 +44,10 @@ def test_an_ascii_terminal_is_written_to_all_the_same() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
 def test_control_c_ends_with_130() -> None:
-    slow = "import time\nfrom symdiff import cli\ncli.ops.callback = lambda form: time.sleep(30)\nimport sys\nprint('on', flush=True)\nsys.exit(cli.run(['ops']))"
+    slow = (
+        "import sys, time\nfrom symdiff import cli\ncli.ops.callback = lambda form: time.sleep(30)\n"
+        "print('on', flush=True)\nsys.exit(cli.run(['ops']))"
+    )
     process = subprocess.Popen([sys.executable, "-c", slow], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stdout.readline() == "on\n"

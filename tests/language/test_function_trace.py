@@ -27,7 +27,7 @@ def perceptron(x: Any, W: Any, b: Any, V: Any) -> Any:
     scores = V @ hidden
     p = np.exp(scores) / np.sum(np.exp(scores))
     loss = -np.log(p[0])
-    return loss
+    return loss  # noqa: RET504 - its name is what is tested
 
 
 def test_a_function_of_numpy_with_its_authors_names() -> None:
@@ -36,7 +36,9 @@ def test_a_function_of_numpy_with_its_authors_names() -> None:
     assert traced.graph.wrt == ("x", "W", "b", "V")
     assert names_of(traced) == ["hidden", "scores", "p", "loss"]
     assert traced.graph.text == "perceptron(x, W, b, V)"
-    assert traced.graph.nodes[traced.graph.result].value == pytest.approx(perceptron(X, np.ones((2, 3)), np.array([0.1, 0.2]), np.eye(2)))
+    assert traced.graph.nodes[traced.graph.result].value == pytest.approx(
+        perceptron(X, np.ones((2, 3)), np.array([0.1, 0.2]), np.eye(2))
+    )
 
 
 def test_names_of_nested_functions_where_they_are_unambiguous() -> None:
@@ -59,7 +61,7 @@ def test_a_name_given_to_two_values_names_neither() -> None:
     def rebinding(x: Any) -> Any:
         x = x * 2
         y = x + 1
-        return y
+        return y  # noqa: RET504 - as above
 
     assert names_of(trace_function(rebinding, [X])) == ["y"]
 
@@ -110,7 +112,9 @@ def with_options(x: Any, axis: int = 0, kind: str = "sum") -> Any:
         (lambda pair: pair[0] * pair[1], [[2.0, 3.0]], {}, ["pair"]),
     ],
 )
-def test_inputs_by_the_names_of_the_parameters(function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any], names: list[str]) -> None:
+def test_inputs_by_the_names_of_the_parameters(
+    function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any], names: list[str]
+) -> None:
     assert list(trace_function(function, args, kwargs).graph.inputs) == names
 
 
@@ -219,7 +223,9 @@ def test_an_exception_of_the_users_comes_with_their_own_traceback() -> None:
     def failing(x: Any) -> Any:
         raise ValueError("not today")
 
-    with pytest.raises(FunctionError, match=r"failing\(x\) raises ValueError at x of shape \(3,\): not today") as caught:
+    with pytest.raises(
+        FunctionError, match=r"failing\(x\) raises ValueError at x of shape \(3,\): not today"
+    ) as caught:
         trace_function(failing, [X])
     cause = caught.value.__cause__
     assert isinstance(cause, ValueError)

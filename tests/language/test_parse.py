@@ -29,7 +29,9 @@ from symdiff.language import (
     walk,
 )
 
-KNOWN = Known({"sum", "mean", "exp", "where", "maximum", "einsum", "concatenate", "gamma"}, {"sum"}, {"x", "y"}, {"gamma"})
+KNOWN = Known(
+    {"sum", "mean", "exp", "where", "maximum", "einsum", "concatenate", "gamma"}, {"sum"}, {"x", "y"}, {"gamma"}
+)
 X, Y = Name("x"), Name("y")
 
 
@@ -152,7 +154,9 @@ def test_limits_are_named(text: str, field: str) -> None:
         parse(text, Known(KNOWN.functions, (), None), limits=LIMITS)
 
 
-@pytest.mark.parametrize("text", ["2**10", "2**-10", "10**300", "1**99999999", "(-1)**99999", "x**1000", "2**x**2", "0**5"])
+@pytest.mark.parametrize(
+    "text", ["2**10", "2**-10", "10**300", "1**99999999", "(-1)**99999", "x**1000", "2**x**2", "0**5"]
+)
 def test_ordinary_powers_are_within_the_limits(text: str) -> None:
     assert isinstance(parse(text, KNOWN), Program)
 

@@ -160,7 +160,9 @@ def test_names_refused(name: str, words: str) -> None:
         trace_text("1", {name: 1.0})
 
 
-@pytest.mark.parametrize("name", ["x", "x_1", "W1", "σ", "σ_1", "E", "I", "S", "N", "gamma", "beta", "lambda_", "pi", "e", "re"])
+@pytest.mark.parametrize(
+    "name", ["x", "x_1", "W1", "σ", "σ_1", "E", "I", "S", "N", "gamma", "beta", "lambda_", "pi", "e", "re"]
+)
 def test_names_accepted(name: str) -> None:
     assert trace_text(f"{name} * {name}", {name: 3.0}).result.item() == 9.0
 

@@ -32,7 +32,14 @@ def model(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("text", "is_one"),
-    [("model.py:loss", True), ("a/b c/model.py:loss", True), ("model.py:", True), ("x*x", False), ("x[1:2]", False), ("model.py", False)],
+    [
+        ("model.py:loss", True),
+        ("a/b c/model.py:loss", True),
+        ("model.py:", True),
+        ("x*x", False),
+        ("x[1:2]", False),
+        ("model.py", False),
+    ],
 )
 def test_what_is_a_source(text: str, is_one: bool) -> None:
     assert is_source(text) is is_one

@@ -48,7 +48,9 @@ def test_values(text: str, array: np.ndarray) -> None:
     np.testing.assert_array_equal(got, array)
 
 
-@pytest.mark.parametrize("text", ["0.1", "1e-323", "1.7976931348623157e308", "0.30000000000000004", "123456789.123456789", "2.5e-17"])
+@pytest.mark.parametrize(
+    "text", ["0.1", "1e-323", "1.7976931348623157e308", "0.30000000000000004", "123456789.123456789", "2.5e-17"]
+)
 def test_numbers_are_exactly_those_of_float64(text: str) -> None:
     assert parse_at(f"x={text}")[1].item() == float(text)
 
@@ -98,9 +100,11 @@ def test_values_refused(text: str, words: str) -> None:
     [
         (2, np.int64), (2.0, np.float64), ([1, 2], np.int64), ((1.0, 2), np.float64), ([[1, 2], [3, 4]], np.int64),
         (np.float32(1.5), np.float32), (np.ones(3, np.float32), np.float32), (np.ones(3, np.float16), np.float32),
-        (np.ones(3, ">f8"), np.float64), (np.arange(3, dtype=np.int8), np.int8), ([True, False], np.bool_), (Fraction(1, 3), np.float64),
+        (np.ones(3, ">f8"), np.float64), (np.arange(3, dtype=np.int8), np.int8), ([True, False], np.bool_),
+        (Fraction(1, 3), np.float64),
         ([Decimal("0.1"), 2], np.float64), ("0,1", np.int64), (range(3), np.int64),
-        (ad.tensor([1.0, 2.0], requires_grad=True), np.float64), (np.ones(3, np.longdouble), np.float64), (10**30, np.float64),
+        (ad.tensor([1.0, 2.0], requires_grad=True), np.float64), (np.ones(3, np.longdouble), np.float64),
+        (10**30, np.float64),
     ],
 )  # fmt: skip
 def test_what_python_callers_pass(value: Any, dtype: type) -> None:
