@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import sysconfig
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from autodiff.tensor import Tensor
 
 _OURS = tuple(str(Path(module.__file__ or "").parent) for module in (sys.modules["autodiff"], sys.modules["symdiff"]))
 _LIBRARIES = ("site-packages", "dist-packages")
+_STANDARD = (sysconfig.get_path("stdlib"), "<frozen")
 
 
 @dataclass(slots=True)
@@ -66,7 +68,7 @@ def _is_users(code: CodeType) -> bool:
     file = code.co_filename
     if code.co_name == "<lambda>" and not file:
         return True
-    return not file.startswith((*_OURS, sys.base_prefix, "<frozen")) and not any(part in file for part in _LIBRARIES)
+    return not file.startswith((*_OURS, *_STANDARD)) and not any(part in file for part in _LIBRARIES)
 
 
 def function_name(function: Callable[..., Any]) -> str:

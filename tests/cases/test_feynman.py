@@ -1,4 +1,4 @@
-"""Physics formulas, whose variables are called gamma, beta, I, S and N: gradients to a few ulps times the conditioning."""
+"""Physics formulas, whose variables are called gamma, beta, I, S, N: gradients to a few ulps times the conditioning."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_all_are_there() -> None:
 
 
 def conditioning(equation: dict[str, Any], point: dict[str, Any], name: str) -> float:
-    """How much the partial changes, relative to itself, when every input changes by one part: by moving each a little."""
+    """How much the partial changes, relative to itself, when every input changes by one part: by moving each."""
     step = 1e-6
 
     def partial(at: dict[str, float]) -> float:
