@@ -1,4 +1,4 @@
-"""Beyond the graph sympy and Jinja2 call Python's evaluators for themselves: never with what a user wrote, and never we."""
+"""Beyond the graph sympy and Jinja2 call evaluators for themselves: never with what a user wrote, and never we."""
 
 from __future__ import annotations
 
