@@ -64,6 +64,24 @@ def decay(x: NDArray[Any]) -> NDArray[Any]:
     return np.exp(e, out=e)
 
 
+def rounded_off(x: NDArray[np.float64], constant: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return ``x * constant`` and what rounding took off it, exactly (Dekker, 1971); for ``abs(x)`` below 1e290."""
+    product = x * constant
+    high = x * SPLITTER
+    high -= high - x
+    low = x - high
+    constant_high = constant * SPLITTER - (constant * SPLITTER - constant)
+    constant_low = constant - constant_high
+    lost = high * constant_high - product
+    lost += high * constant_low
+    lost += low * constant_high
+    lost += low * constant_low
+    return product, lost
+
+
+SPLITTER = 2.0**27 + 1.0
+
+
 def largest_to_square(dtype: np.dtype[Any]) -> float:
     """A number whose square is still far from overflow in ``dtype``."""
     return SQUARABLE[dtype.char]

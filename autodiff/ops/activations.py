@@ -7,11 +7,9 @@ from typing import Any
 import numpy as np
 
 from autodiff.kernels import blocked
-from autodiff.op import function, op
+from autodiff.op import op
 from autodiff.ops.exponential import exp
-from autodiff.ops.logistic import sigmoid
-from autodiff.ops.piecewise import clamp, where
-from autodiff.ops.special import gelu_erf
+from autodiff.ops.piecewise import where
 from autodiff.samples import MATRIX, ROW, Kink, at
 
 SIDES = [at(0.3), at(ROW), at(MATRIX), at(-4.0)]
@@ -19,8 +17,6 @@ JOINT = "the mean of the two sides"
 
 SELU_SCALE = 1.0507009873554805
 SELU_LEFT = SELU_SCALE * 1.6732632423543772
-GELU_RATE = 1.5957691216057308  # 2 * sqrt(2 / pi)
-GELU_CUBE = 0.044715
 
 
 @op(
@@ -103,62 +99,3 @@ def hardtanh(x, /, min_val=-1.0, max_val=1.0):
 
 def _inside(g: Any, x: Any, low: float, high: float) -> Any:
     return where((x > low) & (x < high), g, where((x == low) | (x == high), 0.5 * g, 0.0))
-
-
-SATURATED = 64.0  # from here on the logistic function in gelu is 0 or 1
-
-
-def gelu_exponent(x: Any) -> Any:
-    """The ``v`` in gelu = ``x * sigmoid(v)``."""
-    return GELU_RATE * (x + GELU_CUBE * (x * x * x))
-
-
-def gelu_exponent_slope(x: Any) -> Any:
-    """The derivative of :func:`gelu_exponent`."""
-    return GELU_RATE * (1.0 + 3.0 * GELU_CUBE * (x * x))
-
-
-@op(
-    meaning="x / (1 + exp(-2 * sqrt(2 / pi) * (x + 0.044715 * x**3)))",
-    vjp=[lambda g, y, x: g * dgelu(x)],
-    latex=r"\operatorname{gelu}",
-    samples=[*SIDES, at(-10.0), at(10.0)],
-    language=False,
-)
-@blocked
-def gelu_tanh(x, /):
-    """``x * (1 + tanh(sqrt(2/pi) * (x + 0.044715 * x**3))) / 2`` (Hendrycks and Gimpel, 2016)."""
-    return x * sigmoid.forward(gelu_exponent(np.clip(x, -SATURATED, SATURATED)))
-
-
-def _gelu_bend(g: Any, y: Any, x: Any) -> Any:
-    x = clamp(x, -SATURATED, SATURATED)
-    exponent, slope = gelu_exponent(x), gelu_exponent_slope(x)
-    up, down = sigmoid(exponent), sigmoid(-exponent)
-    bend = 6.0 * GELU_RATE * GELU_CUBE * x
-    return g * (up * down * (2.0 * slope + x * bend + x * slope * slope * (down - up)))
-
-
-@op(
-    meaning="1 / (1 + exp(-2 * sqrt(2 / pi) * (x + 0.044715 * x**3)))"
-    " * (1 + x * 2 * sqrt(2 / pi) * (1 + 3 * 0.044715 * x**2) / (1 + exp(2 * sqrt(2 / pi) * (x + 0.044715 * x**3))))",
-    vjp=[_gelu_bend],
-    samples=[*SIDES, at(-10.0), at(10.0)],
-    language=False,
-)
-@blocked
-def dgelu(x, /):
-    """The derivative of :func:`gelu_tanh`, also where ``x**3`` would overflow."""
-    x = np.clip(x, -SATURATED, SATURATED)
-    exponent = gelu_exponent(x)
-    return sigmoid.forward(exponent) * (1.0 + x * gelu_exponent_slope(x) * sigmoid.forward(-exponent))
-
-
-@function(samples=[at(ROW), at(MATRIX, approximate="tanh")], latex=r"\operatorname{gelu}")
-def gelu(x: Any, *, approximate: str = "tanh") -> Any:
-    """The Gaussian error linear unit: ``x * ndtr(x)`` for ``approximate="none"``, which needs SciPy, or its tanh form."""
-    if approximate == "tanh":
-        return gelu_tanh(x)
-    if approximate == "none":
-        return gelu_erf(x)
-    raise ValueError(f'gelu(x, approximate={approximate!r}): approximate is "tanh" or "none"')

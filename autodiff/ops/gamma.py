@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.polynomial import Polynomial
 
-from autodiff.kernels import blocked, floating
+from autodiff.kernels import floating, half_turns
 from autodiff.op import UNSUPPORTED, op
 from autodiff.ops.exponential import log
 from autodiff.ops.powers import power
@@ -69,7 +70,25 @@ def digamma(x, /):
 def polygamma(n, x, /):
     """The derivative of ``digamma``, ``n`` times."""
     x = floating(x)
-    return np.asarray(special("polygamma")(n, x)).astype(x.dtype)[()]
+    reflected = np.where(x < 0.0, 1.0 - x, x)  # scipy's own walks from a negative x to 9 step by step
+    value = np.asarray(special("polygamma")(n, reflected), dtype=x.dtype)
+    if np.any(x < 0.0):
+        orders, x, value = np.broadcast_arrays(n, x, value)
+        value = value.copy()
+        for order in np.unique(orders):
+            place = (x < 0.0) & (orders == order)
+            value[place] = (-1.0) ** int(order) * value[place] - _cotangent_slope(x[place], int(order))
+    return value[()]
+
+
+def _cotangent_slope(x: Any, order: int) -> Any:
+    """The derivative of ``pi / tan(pi*x)`` of the given order, a polynomial in the cotangent."""
+    cosine, sine = half_turns(x)
+    polynomial = Polynomial([0.0, 1.0])
+    for _ in range(order):
+        polynomial = Polynomial([-1.0, 0.0, -1.0]) * polynomial.deriv()
+    with np.errstate(divide="ignore", invalid="ignore"):  # a pole
+        return np.pi ** (order + 1) * polynomial(cosine / sine)
 
 
 @op(
@@ -104,7 +123,8 @@ def betaln(x, y, /):
     return special("betaln")(x, y)
 
 
-SHIFT = 12
+SHIFT = 16
+ASYMPTOTIC = (1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760)  # Bernoulli numbers over their index
 
 
 @op(
@@ -121,23 +141,24 @@ SHIFT = 12
 def digamma_difference(x, y, /):
     """``digamma(x + y) - digamma(x)`` without cancellation.
 
-    The recurrence shifts both by whole numbers until the asymptotic series (Abramowitz and Stegun 6.3.18) is accurate;
-    every term is then a difference of powers, written as a product.
+    The recurrence shifts both by ``SHIFT``, where the asymptotic series (Abramowitz and Stegun 6.3.18) is accurate;
+    every term is a difference of powers, written as a product of positive factors.
     """
-    steps = sum(y / (x + k) / (x + k + y) for k in range(SHIFT))
-    low = x + float(SHIFT)
-    high = low + y
-    gap = y / low / high  # 1/low - 1/high
-    ends = 1.0 / low + 1.0 / high
-    squares = (1.0 / low) ** 2 + (1.0 / high) ** 2
-    product = (1.0 / low / high) ** 2
-    # 1/a**2 - 1/b**2, 1/a**4 - 1/b**4 and 1/a**6 - 1/b**6
-    second = gap * ends
-    fourth = second * squares
-    sixth = second * (squares * squares - product)
-    series = np.log1p(y / low) + 0.5 * gap + second / 12.0 - fourth / 120.0 + sixth / 252.0
-    eighth = fourth * (squares * squares - 2.0 * product)
-    return steps + series - eighth / 240.0
+    total = 0.0
+    for k in range(SHIFT):
+        total = total + y / (x + k) / (x + k + y)
+    low = 1.0 / (x + float(SHIFT))
+    high = 1.0 / (x + float(SHIFT) + y)
+    gap = y * low * high  # low - high
+    p, q = low * low, high * high
+    # p**n - q**n is (p - q) times the sum of p**i * q**(n - 1 - i)
+    power_of_q = sums = 1.0
+    series = ASYMPTOTIC[0]
+    for coefficient in ASYMPTOTIC[1:]:
+        power_of_q = power_of_q * q
+        sums = p * sums + power_of_q
+        series = series + coefficient * sums
+    return total + np.log1p(y * low) + 0.5 * gap + gap * (low + high) * series
 
 
 @op(
@@ -193,5 +214,7 @@ def _saddle_point(a: Any, x: Any) -> Any:
     excess = (positive - a) / a
     square = 1.0 / (a * a)
     stirling = (1.0 / 12.0 - square * (1.0 / 360.0 - square * (1.0 / 1260.0 - square / 1680.0))) / a
-    exponent = a * (excess - np.log1p(excess)) + stirling
+    near = np.abs(excess) < 0.5  # farther off, what rounding took off the excess would count
+    logarithm = np.where(near, np.log1p(np.where(near, excess, 0.0)), np.log(positive / a))
+    exponent = a * (excess - logarithm) + stirling
     return np.where(x > 0.0, np.exp(-exponent) * np.sqrt(a / (2.0 * np.pi)) / positive, 0.0)

@@ -27,6 +27,7 @@ def sinc(x, /):
     _, sine = half_turns(x)
     zero = x == 0.0
     sine /= np.where(zero, 1.0, x) * pi
+    sine += 0.0  # -0.0 becomes 0.0
     sine[zero] = 1.0
     return sine
 

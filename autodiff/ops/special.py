@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from autodiff.kernels import blocked
+from autodiff.kernels import blocked, rounded_off
 from autodiff.op import op
 from autodiff.ops.exponential import log, log1p
 from autodiff.ops.piecewise import where
@@ -13,7 +15,9 @@ from autodiff.scipy_extra import special
 
 TWO_OVER_ROOT_PI = 1.1283791670955126
 ROOT_PI_OVER_TWO = 0.886226925452758
+ROOT_TWO = 1.4142135623730951
 ROOT_HALF = 0.7071067811865476
+ROOT_HALF_REST = -4.833646656726457e-17  # what rounding took off it
 ROOT_TWO_OVER_PI = 0.7978845608028654
 NORMAL = 0.3989422804014327  # 1 / sqrt(2 * pi)
 
@@ -75,7 +79,7 @@ def erfc(x, /):
 
 @op(
     meaning="erfinv(x)",
-    vjp=[lambda g, y, x: g / erf_slope(y)],
+    vjp=[lambda g, y, x: g * erfinv_slope(x)],
     latex=r"\operatorname{erfinv}",
     domain="-1 < x < 1",
     kinks=[Kink("x = -1, x = 1", ours="infinite: undefined", sample=at(1.0))],
@@ -85,6 +89,31 @@ def erfc(x, /):
 def erfinv(x, /):
     """The inverse of ``erf``."""
     return special("erfinv")(x)
+
+
+def _corrected(slope: Any, y: Any, curvature: float, remaining: Any) -> Any:
+    """The slope at the true quantile; ``y`` is that quantile rounded, which the slope magnifies by ``y**2``.
+
+    ``remaining`` is how far the function at ``y`` falls short; with slope s the quantile lies ``remaining * s`` beyond.
+    """
+    return slope * (1.0 + curvature * y * remaining * slope)
+
+
+@op(
+    meaning="sqrt(pi) / 2 * exp(erfinv(x)**2)",
+    vjp=[lambda g, y, x: g * 2.0 * erfinv(x) * y * y],
+    domain="-1 < x < 1",
+    samples=[at(0.3), at([-0.9, 0.0, 0.5]), at(0.999)],
+    language=False,
+    extra="scipy",
+)
+@blocked
+def erfinv_slope(x, /):
+    """The derivative of ``erfinv``."""
+    size = np.abs(x)
+    y = special("erfinv")(size)
+    remaining = np.where(size < 0.5, size - special("erf")(y), special("erfc")(y) - (1.0 - size))
+    return _corrected(1.0 / erf_slope.forward(y), y, 2.0, remaining)
 
 
 @op(
@@ -101,7 +130,7 @@ def ndtr(x, /):
 
 @op(
     meaning="sqrt(2) * erfinv(2 * x - 1)",
-    vjp=[lambda g, y, x: g / normal_density(y)],
+    vjp=[lambda g, y, x: g * ndtri_slope(x)],
     latex=r"\Phi^{-1}",
     domain="0 < x < 1",
     kinks=ENDS,
@@ -111,6 +140,25 @@ def ndtr(x, /):
 def ndtri(x, /):
     """The inverse of ``ndtr``: the quantiles of the normal distribution."""
     return special("ndtri")(x)
+
+
+@op(
+    meaning="sqrt(2 * pi) * exp(erfinv(2 * x - 1)**2)",
+    vjp=[lambda g, y, x: g * ndtri(x) * y * y],
+    domain="0 < x < 1",
+    samples=PROBABILITIES,
+    language=False,
+    extra="scipy",
+)
+@blocked
+def ndtri_slope(x, /):
+    """The derivative of ``ndtri``."""
+    size = np.where(x < 0.5, x, 1.0 - x).astype(np.float64, copy=False)  # 1 - x is exact from 1/2 on
+    y = special("ndtri")(size)
+    density = normal_density.forward(y)
+    z, lost = rounded_off(y, ROOT_HALF)  # of ndtr(y) = erfc(-y / sqrt(2)) / 2
+    reached = 0.5 * special("erfc")(-z) + density * ROOT_TWO * (lost + ROOT_HALF_REST * y)
+    return _corrected(1.0 / density, y, 1.0, size - reached).astype(x.dtype, copy=False)
 
 
 @op(

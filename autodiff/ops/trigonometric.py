@@ -136,10 +136,7 @@ def arctan2(y, x, /):
 
 @op(
     meaning="sqrt(x**2 + y**2)",
-    vjp=[
-        lambda g, out, x, y: g * (x / where(out == 0.0, 1.0, out)),
-        lambda g, out, x, y: g * (y / where(out == 0.0, 1.0, out)),
-    ],
+    vjp=[lambda g, out, x, y: g * component(x, y, out), lambda g, out, x, y: g * component(y, x, out)],
     latex=r"\operatorname{hypot}",
     kinks=[Kink("x = y = 0", ours="0", torch="nan", sample=at(0.0, 0.0))],
     samples=VECTORS,
@@ -147,6 +144,31 @@ def arctan2(y, x, /):
 def hypot(x, y, /):
     """The length of the vector ``(x, y)``, without overflow."""
     return np.hypot(x, y)
+
+
+@op(
+    meaning="where(length == 0, 0, x / length)",
+    vjp=[
+        lambda g, out, x, y, length: g / where(length == 0.0, 1.0, length),
+        None,
+        lambda g, out, x, y, length: -g * out / where(length == 0.0, 1.0, length),
+    ],
+    samples=[at(3.0, 4.0, 5.0), at(ROW, 0.0, 2.0)],
+    language=False,
+)
+def component(x, y, length, /):
+    """``x / length`` and 0 for no length; ``y`` tells more of the length where it was rounded to a subnormal number."""
+    length = np.asarray(length)
+    least = SCALE * np.finfo(length.dtype).smallest_normal
+    if not np.any(length < least):
+        return x / length
+    tiny = length < least
+    up = np.where(tiny, SCALE, 1.0).astype(length.dtype)
+    scaled = np.where(tiny, np.hypot(x * up, y * up), length)
+    return x * up / np.where(scaled == 0.0, 1.0, scaled)
+
+
+SCALE = 2.0**60
 
 
 @op(
