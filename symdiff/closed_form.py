@@ -31,6 +31,7 @@ from symdiff.normal.backward import Adjoint, Backward
 from symdiff.normal.fold import deltas_applied
 from symdiff.normal.elements import Elements, NoForm, Position
 from symdiff.normal.letters import Letters
+from symdiff.normal.probabilities import with_probabilities
 from symdiff.normal.settle import Settler
 from symdiff.normal.shorten import LONG, Defined, Name, Shortener
 from symdiff.normal.to_sympy import Writer, index_symbol
@@ -41,7 +42,7 @@ from symdiff.terms import Lookup
 class Definition:
     """A named intermediate: ``formula`` is its general element at ``indices``, None where words must say what it is.
 
-    ``kind`` is "value", "adjoint", "chosen" (the position along ``axis`` that the pick ``element`` chose; ``rank`` numbers the several that a median
+    ``kind`` is "value", "adjoint", "probability" (of the exponential ``element``), "chosen" (the position along ``axis`` that the pick ``element`` chose; ``rank`` numbers the several that a median
     averages), "table" (positions along ``axis`` that the program was given, counted from 0 in ``value``), "constant" (a given array, in ``value``),
     "inverse" or "determinant" (of ``element``, as its formula says).
     """
@@ -204,7 +205,7 @@ class ClosedForms:
         letters, indices = self._partial_letters(index, at)
         if adjoint is None:
             return General(name, indices, sp.Integer(0))
-        written = self._shortener.shortest(self._tied(adjoint))
+        written = self._shortener.shortest(with_probabilities(self._elements, self._tied(adjoint)))
         if self._shortener.factored(written.form).cost > LONG:
             named = self._shortener.shortest(adjoint.step)
             written = named if 10 * named.cost < 9 * written.cost else written
@@ -274,7 +275,8 @@ class ClosedForms:
     def _definition(self, name: Name, defined: Defined) -> Definition:
         variables, form = defined
         letters = self._general_letters(list(variables))
-        return Definition(self._letters.name(*name), tuple(letters.values()), self._write(form, letters), name[0], name[1])
+        element = name[1][0] if name[0] == "probability" else name[1]
+        return Definition(self._letters.name(*name), tuple(letters.values()), self._write(form, letters), name[0], element)
 
     def _given(self, role: str, source: Any) -> Definition:
         """A name that no formula defines: a given array, a position that was chosen, an inverse."""

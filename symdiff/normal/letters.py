@@ -24,7 +24,7 @@ _USUAL: Mapping[str, str] = {
     "matmul": "z", "dot": "z", "max": "m", "min": "m", "inv": "X", "solve": "X", "det": "d", "log": "u", "subtract": "d", "add": "z",
 }  # fmt: skip
 _ROLES: Mapping[str, tuple[str, ...]] = {
-    "chosen": ("p", "q", "r"), "table": ("t", "tau"),
+    "chosen": ("p", "q", "r"), "table": ("t", "tau"), "probability": ("p", "q"),
 }  # fmt: skip
 
 

@@ -7,8 +7,9 @@ from typing import Any, TypeAlias
 
 from symdiff.normal.algebra import Form, TooLong
 from symdiff.normal.atoms import Variable
-from symdiff.normal.elements import Elements, NoForm
+from symdiff.normal.elements import Elements, NoForm, Position
 from symdiff.normal.fold import deltas_applied, factored
+from symdiff.normal.probabilities import probability
 from symdiff.normal.rewrite import elements_replaced, substituted
 from symdiff.normal.settle import lone_opened
 
@@ -57,6 +58,9 @@ class Shortener:
         role, source = name
         if role == "adjoint":
             return self.adjoints.get(source)
+        if role == "probability":
+            at, _ = self.elements.definition(source[0])
+            return self._variables(source[0], at), probability(self.elements, source, at)
         if role != "value" or self.elements.program.elements[source].meaning is None:
             return None
         if source not in self._values:
@@ -68,8 +72,11 @@ class Shortener:
             at, form = self.elements.definition(index)
         except NoForm:
             return None
+        return self._variables(index, at), form
+
+    def _variables(self, index: int, at: Position) -> tuple[Variable, ...]:
         shown = [at[k].atom for k in self.elements.shown(index)]
-        return tuple(atom for atom in shown if isinstance(atom, Variable)), form
+        return tuple(atom for atom in shown if isinstance(atom, Variable))
 
     def names(self, form: Form) -> list[Name]:
         """The names in a form that have a definition, the last first."""
@@ -129,9 +136,9 @@ class Shortener:
 
     def _look_up(self, name: Name) -> int:
         role, source = name
-        if role != "value":
-            return NAME
-        if self.elements.probability(source):
+        if role == "adjoint":
+            return 2 * NAME
+        if role == "probability" or self.elements.probability(source):
             return WELCOME
         return 0 if self._known(name) else NAME
 
@@ -196,7 +203,9 @@ def written_out(form: Form, name: Name, definition: Defined, kept: bool) -> Form
 def _lateness(name: Name) -> tuple[bool, int]:
     """A key that sorts names in the order in which they become known."""
     role, source = name
-    return (role == "adjoint", -source if role == "adjoint" else source)
+    if role == "probability":
+        return False, max(source)
+    return role == "adjoint", -source if role == "adjoint" else source
 
 
 def _in_order(formulas: dict[Name | None, Defined], cost: int) -> Written:
