@@ -98,10 +98,9 @@ def half_turns(x: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
     nearest = np.rint(x * 2.0)
     angle = (x - 0.5 * nearest) * np.pi
     quarter = np.remainder(nearest, 4.0)
-    cosine, sine = np.cos(angle), np.sin(angle)
     swapped = np.remainder(quarter, 2.0) == 1.0
-    lower_left = (quarter == 1.0) | (quarter == 2.0)
-    return (
-        np.where(lower_left, -1.0, 1.0) * np.where(swapped, sine, cosine),
-        np.where(quarter >= 2.0, -1.0, 1.0) * np.where(swapped, cosine, sine),
-    )
+    cosine, sine = np.cos(angle), np.sin(angle)
+    cosine, sine = np.where(swapped, sine, cosine), np.where(swapped, cosine, sine)
+    np.negative(cosine, out=cosine, where=(quarter == 1.0) | (quarter == 2.0))
+    np.negative(sine, out=sine, where=quarter >= 2.0)
+    return cosine, sine

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from autodiff import TABLE  # noqa: E402 - the repository is not installed where benchmarks run
-from autodiff.op import Op  # noqa: E402
-from benchmarks.truth import ELEMENTARY, SPECIAL, Worst, grid, measure  # noqa: E402
+from autodiff import TABLE
+from autodiff.op import Op
+from benchmarks.truth import ELEMENTARY, SPECIAL, Worst, grid, measure
 
 Arrays = tuple[NDArray[np.float64], ...]
 Gradient = Callable[[str, Arrays], Sequence[Any] | None]
@@ -77,7 +77,9 @@ def jax_gradient() -> Gradient:
     homes: list[Any] = [jnp, jax.nn, jax.scipy.special]
 
     def gradient(name: str, points: Arrays) -> Sequence[Any] | None:
-        other = {"gelu_tanh": "gelu", "gelu_erf": "gelu", "hardtanh": "hard_tanh", "i0": "i0", "gamma": "gamma"}.get(name, name)
+        other = {"gelu_tanh": "gelu", "gelu_erf": "gelu", "hardtanh": "hard_tanh", "i0": "i0", "gamma": "gamma"}.get(
+            name, name
+        )
         options = {"approximate": name == "gelu_tanh"} if other == "gelu" else {}
         function = next((getattr(home, other) for home in homes if hasattr(home, other)), None)
         if function is None:

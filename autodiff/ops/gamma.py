@@ -10,8 +10,7 @@ from numpy.polynomial import Polynomial
 from autodiff.kernels import floating, half_turns
 from autodiff.op import UNSUPPORTED, op
 from autodiff.ops.exponential import log
-from autodiff.ops.powers import power
-from autodiff.samples import MATRIX, POSITIVE_MATRIX, POSITIVE_ROW, Kink, at
+from autodiff.samples import MATRIX, POSITIVE_MATRIX, POSITIVE_ROW, at
 from autodiff.scipy_extra import special
 
 POINTS = [at(0.3), at(POSITIVE_ROW), at(MATRIX), at(11.0)]

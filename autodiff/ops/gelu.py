@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import exp, pi, sqrt
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,9 @@ from autodiff.kernels import blocked, rounded_off
 from autodiff.op import function, op
 from autodiff.ops.logistic import sigmoid
 from autodiff.ops.piecewise import clamp
-from autodiff.ops.special import gelu_erf
+from autodiff.ops.special import normal_density
 from autodiff.samples import MATRIX, ROW, at
+from autodiff.scipy_extra import special
 
 # gelu_tanh is x * sigmoid(v) with v = RATE * x + CUBIC * x**3
 RATE = 1.5957691216057308  # 2 * sqrt(2 / pi), rounded
@@ -73,6 +75,58 @@ def dgelu(x, /):
     below = e * ((1.0 + linear) + (e + rest))
     above = (1.0 + e) + (linear + rest) * e
     return (np.where(negative, below, above) / (1.0 + e * (2.0 + e))).astype(x.dtype, copy=False)
+
+
+@op(
+    meaning="x / 2 * erfc(-x / sqrt(2))",
+    vjp=[lambda g, y, x: g * dgelu_erf(x)],
+    latex=r"\operatorname{gelu}",
+    samples=SIDES,
+    language=False,
+    extra="scipy",
+)
+def gelu_erf(x, /):
+    """``x * ndtr(x)``."""
+    return np.maximum(x, -SATURATED) * special("ndtr")(x)
+
+
+def _taylor_at_zero(count: int) -> list[float]:
+    """The coefficients of the derivative of gelu_erf about its zero, from those of the density, which solve u' = -x * u."""
+    density = [0.0, 0.0, exp(-0.5 * ZERO**2) / sqrt(2.0 * pi)]
+    for k in range(count):
+        density.append((-ZERO * density[-1] - density[-2]) / (k + 1))
+    slopes = [
+        (2.0 - ZERO**2) * a - 2.0 * ZERO * b - c for a, b, c in zip(density[2:], density[1:], density, strict=False)
+    ]
+    return [slope / (k + 1) for k, slope in enumerate(slopes)]
+
+
+ZERO = -0.7517915246935645
+ZERO_REST = 1.4956759177009883e-17  # the zero lies that much to the right
+NEAR_ZERO = 0.25
+TAYLOR = _taylor_at_zero(20)
+
+
+@op(
+    meaning="erfc(-x / sqrt(2)) / 2 + x * exp(-x**2 / 2) / sqrt(2 * pi)",
+    vjp=[lambda g, y, x: g * normal_density(x) * (2.0 - clamp(x, -SATURATED, SATURATED) ** 2)],
+    samples=SIDES,
+    language=False,
+    extra="scipy",
+)
+@blocked
+def dgelu_erf(x, /):
+    """The derivative of :func:`gelu_erf`; about its zero, where the two parts cancel, by its Taylor series."""
+    value = special("ndtr")(x) + np.clip(x, -SATURATED, SATURATED) * normal_density.forward(x)
+    near = np.abs(x - ZERO) < NEAR_ZERO
+    if np.any(near):
+        away = (x[near] - ZERO) - ZERO_REST
+        series = np.full_like(away, TAYLOR[-1])
+        for coefficient in reversed(TAYLOR[:-1]):
+            series *= away
+            series += coefficient
+        value[near] = series * away
+    return value
 
 
 @function(samples=[at(ROW), at(MATRIX, approximate="tanh")], latex=r"\operatorname{gelu}")

@@ -1,4 +1,4 @@
-"""The error function and the normal distribution, and functions of logarithms that are 0 at 0."""
+"""The error function, the normal distribution, and functions of logarithms that are 0 at 0."""
 
 from __future__ import annotations
 
@@ -185,19 +185,6 @@ def hazard(x, /):
     """The derivative of ``log_ndtr``, as a quotient of scaled functions in the tail where both parts vanish."""
     tail = ROOT_TWO_OVER_PI / special("erfcx")(-ROOT_HALF * np.minimum(x, 0.0))
     return np.where(x > 0.0, normal_density.forward(x) / special("ndtr")(np.maximum(x, 0.0)), tail)
-
-
-@op(
-    meaning="x / 2 * erfc(-x / sqrt(2))",
-    vjp=[lambda g, y, x: g * (ndtr(x) + x * normal_density(x))],
-    latex=r"\operatorname{gelu}",
-    samples=[*SMOOTH, at(10.0)],
-    language=False,
-    extra="scipy",
-)
-def gelu_erf(x, /):
-    """``x * ndtr(x)``."""
-    return x * special("ndtr")(x)
 
 
 @op(

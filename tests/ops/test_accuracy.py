@@ -1,0 +1,92 @@
+"""Derivatives of the elementwise operations against mpmath: 4 ulp and what the condition number excuses."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from autodiff.op import TABLE, Op
+from benchmarks.accuracy import ours, worst
+from benchmarks.truth import ELEMENTARY, SPECIAL, Truth, error, grid, measure
+
+POINTS = 2000
+ALL = {**ELEMENTARY, **SPECIAL}
+NO_DERIVATIVE = {"floor_divide", "sign", "floor", "ceil", "round", "trunc", "two_slopes"}
+FAMILIES = {
+    "arithmetic", "powers", "exponential", "logistic", "trigonometric", "sinc", "hyperbolic", "piecewise", "steps",
+    "activations", "gelu", "special", "gamma", "bessel",
+}  # fmt: skip
+# Operands that only choose, or helpers whose accuracy is that of the rule that calls them.
+ELSEWHERE = {"where", "clamp", "heaviside", "polygamma"}
+
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # points beyond a domain, and overflow
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_derivatives_are_within_the_promise(name):
+    for place, result in enumerate(worst(name, ours, POINTS)):
+        assert result.counted > POINTS / 12, "the points hardly meet the domain"
+        assert result.excess <= ALL[name].ulps, f"operand {place}: {result}"
+
+
+VALUES = ["sigmoid", "softplus", "log_sigmoid", "silu", "gelu_tanh", "logaddexp", "logaddexp2", "sinc", "sech"]
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_our_own_kernels_have_accurate_values(name):
+    points = grid(POINTS, TABLE[name].arity, ALL[name].special)
+    result = measure(np.asarray(TABLE[name](*points)), ALL[name].value, ALL[name], points)
+    assert result.excess <= 4.0, result
+
+
+def test_every_elementwise_operation_is_measured():
+    entries = {entry.name: entry for entry in TABLE.values() if isinstance(entry, Op) and entry.family in FAMILIES}
+    public = {name for name, entry in entries.items() if entry.language}
+    assert public - NO_DERIVATIVE - ELSEWHERE - set(ALL) == set()
+
+
+def test_the_measure_sees_a_textbook_formula_fail():
+    points = grid(400, 1, (0.0,))
+    formula = 1.0 - np.tanh(points[0]) ** 2
+    assert measure(formula, ELEMENTARY["tanh"].derivatives[0], ELEMENTARY["tanh"], points).excess > 1e3
+
+
+def test_the_measure_sees_nan_and_overflow():
+    truth = Truth(lambda x: x, (lambda x: x,))
+    assert measure(np.array([np.nan]), truth.value, truth, (np.array([1.0]),)).excess == np.inf
+    assert error(1.0, 1.0 + 2.0**-52) == pytest.approx(1.0)
+    assert error(0.0, 5e-324) == pytest.approx(1.0)
+
+
+PEERS_FAIL = [
+    ("sigmoid", 37.43, 5.553e-17),  # 0 elsewhere, from 1 - y
+    ("sinc", 1e-8, -(np.pi**2) * 1e-8 / 3),  # a third off, from (cos - sinc) / x
+    ("tanh", 19.5, 4.0 * np.exp(-39.0)),
+    ("arctan", 1e155, 1e-310),
+    ("sinc", 0.0, 0.0),
+]
+
+
+@pytest.mark.parametrize(("name", "x", "want"), PEERS_FAIL)
+def test_where_other_engines_are_wrong(name, x, want):
+    assert float(ad.grad(ad.sum)(np.array(x))) == 1.0
+    got = float(ad.grad(lambda t: ad.sum(TABLE[name](t)))(np.array([x]))[0])
+    assert got == pytest.approx(want, rel=1e-3)
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if name not in ("copysign", "nan_to_num")])
+def test_float32_stays_float32_and_accurate(name):
+    truth, operation = ALL[name], TABLE[name]
+    random = np.random.default_rng(3)
+    points = tuple(random.uniform(0.05, 0.95, 40).astype(np.float32) for _ in range(operation.arity))
+    if name == "arccosh":
+        points = (points[0] + np.float32(1.0),)
+    value = operation(*points)
+    assert value.dtype == np.float32
+    rules = [r for r in operation.rules if r is not None]
+    for rule, true in zip(rules[-len(truth.derivatives) :], truth.derivatives, strict=True):
+        got = np.asarray(rule(np.ones_like(value), value, *points, **operation.defaults))
+        assert got.dtype == np.float32
+        want = np.array([float(true(*place)) for place in zip(*(p.tolist() for p in points), strict=True)])
+        np.testing.assert_allclose(np.broadcast_to(got, want.shape), want, rtol=2e-5, atol=2e-6)
