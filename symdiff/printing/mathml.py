@@ -18,10 +18,15 @@ INVISIBLE_TIMES = "\u2062"
 APPLY = "\u2061"
 
 
-def mathml(node: tree.Math, *, display: bool = False, otherwise: str = "otherwise") -> str:
-    """One ``<math>`` element; ``otherwise`` is the word before the last of some cases, in the page's language."""
-    printer = MathML(otherwise)
-    return element("math", printer(bracketed(node, PAGE)), display="block" if display else None)
+def mathml(node: tree.Math, *, display: bool = False, leading: str = "", otherwise: str = "otherwise") -> str:
+    """One ``<math>`` element.
+
+    ``leading`` is a relation that stands in front, where a row goes on; ``otherwise`` is the word before the last of some
+    cases, in the page's language.
+    """
+    written = MathML(otherwise)(bracketed(node, PAGE))
+    sign = element("mo", escape(leading), form="infix") if leading else ""
+    return element("math", group(sign, written), display="block" if display else None)
 
 
 class MathML(Printer):

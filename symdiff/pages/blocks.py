@@ -1,0 +1,252 @@
+"""A document as a tree of blocks: words and mathematics in order, with no markup. Every format is printed from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
+
+from symdiff.printing.tree import Math
+
+__all__ = [
+    "Block",
+    "Code",
+    "CodeSpan",
+    "Derivation",
+    "Display",
+    "Document",
+    "Emphasis",
+    "Fold",
+    "Formula",
+    "Heading",
+    "Inline",
+    "Line",
+    "Link",
+    "ListBlock",
+    "Note",
+    "Paragraph",
+    "Quote",
+    "Row",
+    "Strong",
+    "Table",
+    "VerdictBadge",
+    "Words",
+    "line",
+]
+
+
+class Inline:
+    """A part of a line."""
+
+    __slots__ = ()
+    kind: ClassVar[str]
+
+
+Line: TypeAlias = tuple[Inline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Words(Inline):
+    """Text as it is."""
+
+    text: str
+    kind: ClassVar[str] = "words"
+
+
+@dataclass(frozen=True, slots=True)
+class Formula(Inline):
+    """Mathematics in the line."""
+
+    math: Math
+    kind: ClassVar[str] = "formula"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSpan(Inline):
+    """A piece of code in the line."""
+
+    text: str
+    kind: ClassVar[str] = "code_span"
+
+
+@dataclass(frozen=True, slots=True)
+class Emphasis(Inline):
+    """Stressed."""
+
+    parts: Line
+    kind: ClassVar[str] = "emphasis"
+
+
+@dataclass(frozen=True, slots=True)
+class Strong(Inline):
+    """Standing out."""
+
+    parts: Line
+    kind: ClassVar[str] = "strong"
+
+
+@dataclass(frozen=True, slots=True)
+class Link(Inline):
+    """A reference to an ``#anchor`` of the same document; pages refer to nothing outside."""
+
+    parts: Line
+    anchor: str
+    kind: ClassVar[str] = "link"
+
+
+class Block:
+    """A part of a document."""
+
+    __slots__ = ()
+    kind: ClassVar[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading(Block):
+    """The title of a section (level 2) or of a step in it (level 3)."""
+
+    level: int
+    content: Line
+    anchor: str = ""
+    kind: ClassVar[str] = "heading"
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph(Block):
+    """Running text."""
+
+    content: Line
+    kind: ClassVar[str] = "paragraph"
+
+
+@dataclass(frozen=True, slots=True)
+class Display(Block):
+    """A formula on a line of its own."""
+
+    math: Math
+    anchor: str = ""
+    kind: ClassVar[str] = "display"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a derivation, a = b = c, with a remark beside it."""
+
+    parts: tuple[Math, ...]
+    note: Line = ()
+    anchor: str = ""
+    relation: str = "="
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation(Block):
+    """Rows aligned at each of their signs of equality; ``stacked`` puts every part on a line of its own."""
+
+    rows: tuple[Row, ...]
+    stacked: bool = False
+    kind: ClassVar[str] = "derivation"
+
+    @property
+    def columns(self) -> int:
+        """The number of parts in the longest row."""
+        return max((len(row.parts) for row in self.rows), default=0)
+
+    @property
+    def has_notes(self) -> bool:
+        """Whether any row has a remark."""
+        return any(row.note for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Block):
+    """Cells of inline parts; ``align`` holds one of ``l``, ``c``, ``r`` for each column."""
+
+    head: tuple[Line, ...]
+    rows: tuple[tuple[Line, ...], ...]
+    align: str = ""
+    caption: Line = ()
+    kind: ClassVar[str] = "table"
+
+    @property
+    def columns(self) -> str:
+        """One letter of alignment for each column."""
+        width = max([len(self.head), *map(len, self.rows)], default=0)
+        return self.align.ljust(width, "l")[:width]
+
+
+@dataclass(frozen=True, slots=True)
+class Code(Block):
+    """Lines of code or of a program's output."""
+
+    text: str
+    language: str = ""
+    kind: ClassVar[str] = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class Quote(Block):
+    """What somebody, or some program, says."""
+
+    blocks: tuple[Block, ...]
+    kind: ClassVar[str] = "quote"
+
+
+@dataclass(frozen=True, slots=True)
+class Note(Block):
+    """A remark set apart; ``mood`` is ``info``, ``warning`` or ``kink``."""
+
+    mood: str
+    blocks: tuple[Block, ...]
+    title: Line = ()
+    kind: ClassVar[str] = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Fold(Block):
+    """Details that a page may fold away under a line."""
+
+    title: Line
+    blocks: tuple[Block, ...]
+    kind: ClassVar[str] = "fold"
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictBadge(Block):
+    """The verdict as one word, with what it means beside it."""
+
+    verdict: str
+    word: str
+    content: Line
+    kind: ClassVar[str] = "verdict_badge"
+
+
+@dataclass(frozen=True, slots=True)
+class ListBlock(Block):
+    """Items one under another."""
+
+    items: tuple[Line, ...]
+    ordered: bool = False
+    kind: ClassVar[str] = "list_block"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole page; ``otherwise`` is the one word that printers of mathematics write themselves."""
+
+    title: Line
+    blocks: tuple[Block, ...]
+    language: str = "en"
+    verdict: str = ""
+    summary: Line = ()
+    foot: Line = ()
+    otherwise: str = "otherwise"
+
+
+def line(*parts: Inline | Math | str) -> Line:
+    """Words, mathematics and inline parts as one line."""
+    return tuple(_inline(part) for part in parts)
+
+
+def _inline(part: Inline | Math | str) -> Inline:
+    if isinstance(part, str):
+        return Words(part)
+    return Formula(part) if isinstance(part, Math) else part

@@ -1,0 +1,84 @@
+"""Documents as LaTeX: an article for pdfLaTeX, XeLaTeX and LuaLaTeX that needs amsmath and little else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from symdiff.pages.blocks import Derivation, Document, Row
+from symdiff.pages.renderer import Renderer
+from symdiff.pages.text import width_of
+from symdiff.printing import tex
+from symdiff.printing.latex import latex as printed
+from symdiff.printing.latex import relation_sign
+from symdiff.printing.markup import replace_unprintable
+from symdiff.printing.plain import plain
+from symdiff.printing.tree import Math
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+__all__ = ["LaTeX", "latex"]
+
+# what fits on a line of the article, in letters of the plain printer
+LONGEST_ROW = 74
+
+
+def latex(document: Document) -> str:
+    """The document as a LaTeX file."""
+    return LaTeX(document).page()
+
+
+class LaTeX(Renderer):
+    """Prints blocks as LaTeX."""
+
+    folder = "latex"
+    suffix = "tex"
+    escape = staticmethod(tex.escape)
+    options = {  # noqa: RUF012 - a constant that no instance changes
+        "block_start_string": "<%",
+        "block_end_string": "%>",
+        "variable_start_string": "<<",
+        "variable_end_string": ">>",
+        "comment_start_string": "<#",
+        "comment_end_string": "#>",
+    }
+
+    def functions(self) -> dict[str, Any]:
+        return {"relation": self.relation, "verbatim": verbatim, "stacked": stacked, "anchored": anchored}
+
+    def math(self, node: Math) -> Markup:
+        from markupsafe import Markup
+
+        return Markup(printed(node, otherwise=self.document.otherwise))
+
+    def relation(self, row: Row) -> Markup:
+        """The sign of a row."""
+        from markupsafe import Markup
+
+        return Markup(relation_sign(row.relation))
+
+
+def stacked(block: Derivation) -> bool:
+    """Whether every part needs a line of its own."""
+    widths = [0] * block.columns
+    for row in block.rows:
+        for place, part in enumerate(row.parts):
+            widths[place] = max(widths[place], _inches(part))
+    return block.stacked or sum(widths) + 3 * len(widths) > LONGEST_ROW - 20 * block.has_notes
+
+
+def _inches(part: Math) -> int:
+    return width_of(plain(part))
+
+
+def verbatim(text: str) -> list[Markup]:
+    """Lines of code, each escaped, their spaces kept."""
+    from markupsafe import Markup
+
+    lines = replace_unprintable(text.replace("\t", "    ")).split("\n")
+    return [Markup(tex.escape(line).replace(" ", "~") or "~") for line in lines]
+
+
+def anchored(name: str) -> str:
+    """An anchor as a label: letters, digits and hyphens pass."""
+    return "".join(character for character in name if character.isascii() and (character.isalnum() or character == "-"))

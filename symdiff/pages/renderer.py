@@ -1,0 +1,70 @@
+"""What all formats share: each kind of block and of inline part is a macro of its name in the format's templates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from symdiff.pages.blocks import Block, Document, Inline, Line
+from symdiff.pages.templates import environment
+from symdiff.printing.tree import Math
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+__all__ = ["Renderer"]
+
+
+class Renderer:
+    """Prints a document with the templates of one folder: ``page`` is the whole, ``blocks`` the parts."""
+
+    folder: ClassVar[str]
+    suffix: ClassVar[str]
+    options: ClassVar[dict[str, Any]] = {}
+    escape: ClassVar[Callable[[str], str] | None] = None
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+
+    @cached_property
+    def environment(self) -> Environment:
+        """The format's templates, with the functions that they call."""
+        made = environment(self.folder, type(self).escape, **self.options)
+        made.globals |= {"block_of": self.block, "line": self.line, "math": self.math, "document": self.document}
+        made.globals |= self.functions()
+        return made
+
+    @cached_property
+    def macros(self) -> Any:
+        """The macros for blocks and inline parts."""
+        return self.environment.get_template(f"blocks.{self.suffix}").module
+
+    def functions(self) -> dict[str, Any]:
+        """What else the templates call."""
+        return {}
+
+    def block(self, block: Block) -> Markup:
+        """One block, printed."""
+        printed: Markup = getattr(self.macros, block.kind)(block)
+        return printed
+
+    def line(self, parts: Line) -> Markup:
+        """A line of inline parts, printed."""
+        from markupsafe import Markup
+
+        return Markup("").join(self.inline(part) for part in parts)
+
+    def inline(self, part: Inline) -> Markup:
+        """One inline part, printed."""
+        printed: Markup = getattr(self.macros, part.kind)(part)
+        return printed
+
+    def math(self, node: Math) -> Markup:
+        """Mathematics, printed."""
+        raise NotImplementedError
+
+    def page(self) -> str:
+        """The whole document."""
+        return self.environment.get_template(f"page.{self.suffix}").render()

@@ -1,0 +1,49 @@
+"""Where the templates are, and how a format reads them: what they print is escaped unless a printer made it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+__all__ = ["environment", "template_folder"]
+
+
+@lru_cache(maxsize=1)
+def template_folder() -> Path:
+    """``symdiff/templates`` where the package was installed, ``templates/`` beside the package in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    candidates = (package / "templates", package.parent / "templates")
+    for folder in candidates:
+        if (folder / "locale").is_dir():
+            return folder
+    raise FileNotFoundError(f"the templates are in none of {', '.join(map(str, candidates))}: install symdiff again")
+
+
+def environment(folder: str, escape: Callable[[str], str] | None = None, **options: Any) -> Environment:
+    """The templates of one format; ``escape`` is what turns a string into text of that format (HTML's by default).
+
+    Strings marked as Markup come from printers and pass as they are; every other value is escaped on its way out.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    def finalize(value: object) -> object:
+        if hasattr(value, "__html__") or escape is None:
+            return value
+        return Markup(escape(str(value)))
+
+    return Environment(
+        loader=FileSystemLoader(template_folder() / folder),
+        autoescape=True,
+        finalize=finalize,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        **options,
+    )

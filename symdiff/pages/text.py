@@ -1,0 +1,191 @@
+"""Documents as plain text, for files and pipes; the terminal's view lays colour over the same lines."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from unicodedata import combining, east_asian_width
+
+from symdiff.pages import blocks
+from symdiff.pages.blocks import Block, Document, Inline, Line
+from symdiff.printing.markup import replace_unprintable
+from symdiff.printing.plain import plain
+
+__all__ = ["PlainText", "bare_line", "text"]
+
+WIDTH = 88
+INDENT = "    "
+MOODS = {"info": "|", "warning": "!", "kink": "^"}
+
+
+def text(document: Document, width: int = WIDTH) -> str:
+    """The document as lines of Unicode text."""
+    return PlainText(document, width).page()
+
+
+def bare_line(parts: Line, otherwise: str = "otherwise") -> str:
+    """A line as bare text."""
+    return "".join(_inline(part, otherwise) for part in parts)
+
+
+def _inline(part: Inline, otherwise: str) -> str:
+    match part:
+        case blocks.Formula(math=math):
+            return plain(math, otherwise=otherwise)
+        case blocks.Words(text=words) | blocks.CodeSpan(text=words):
+            return " ".join(replace_unprintable(words).split("\n"))
+        case blocks.Emphasis(parts=inner) | blocks.Strong(parts=inner) | blocks.Link(parts=inner):
+            return bare_line(inner, otherwise)
+    raise TypeError(f"{part!r} is no part of a line")
+
+
+def width_of(string: str) -> int:
+    """Columns on a terminal: wide letters take two, combining marks none."""
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in string)
+
+
+def pad(string: str, width: int, align: str = "l") -> str:
+    """The string filled with spaces to a width in columns."""
+    room = max(0, width - width_of(string))
+    left = {"l": 0, "c": room // 2, "r": room}[align]
+    return " " * left + string + " " * (room - left)
+
+
+class PlainText:
+    """Prints blocks as lists of lines."""
+
+    def __init__(self, document: Document, width: int = WIDTH) -> None:
+        self.document = document
+        self.width = max(20, width)
+
+    def page(self) -> str:
+        """The whole document, ending in one line break."""
+        title = self.bare(self.document.title)
+        lines = [title, "=" * min(width_of(title), self.width), ""]
+        if self.document.summary:
+            lines += [*self.wrapped(self.document.summary), ""]
+        lines += self.several(self.document.blocks)
+        if self.document.foot:
+            lines += ["", *self.wrapped(self.document.foot)]
+        return "\n".join(part.rstrip() for part in lines).rstrip() + "\n"
+
+    def bare(self, parts: Line) -> str:
+        """A line in the document's language."""
+        return bare_line(parts, self.document.otherwise)
+
+    def wrapped(self, parts: Line, first: str = "", rest: str | None = None) -> list[str]:
+        """A line broken to the width; a single word that is too long stays whole."""
+        indent = first if rest is None else rest
+        return textwrap.wrap(
+            self.bare(parts),
+            self.width,
+            initial_indent=first,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [first.rstrip()]
+
+    def several(self, parts: Iterable[Block]) -> list[str]:
+        """Blocks with one empty line between them."""
+        lines: list[str] = []
+        for part in parts:
+            lines += [*([""] if lines else []), *self.block(part)]
+        return lines
+
+    def block(self, part: Block) -> list[str]:
+        """One block as lines."""
+        lines: list[str] = getattr(self, part.kind)(part)
+        return lines
+
+    def heading(self, part: blocks.Heading) -> list[str]:
+        title = self.bare(part.content)
+        return ["", title, "-" * min(width_of(title), self.width)] if part.level <= 2 else [title]
+
+    def paragraph(self, part: blocks.Paragraph) -> list[str]:
+        return self.wrapped(part.content)
+
+    def display(self, part: blocks.Display) -> list[str]:
+        return [INDENT + plain(part.math, otherwise=self.document.otherwise)]
+
+    def derivation(self, part: blocks.Derivation) -> list[str]:
+        rows = [[plain(piece, otherwise=self.document.otherwise) for piece in row.parts] for row in part.rows]
+        notes = [self.bare(row.note) for row in part.rows]
+        signs = [row.relation for row in part.rows]
+        widths = column_widths(rows)
+        total = len(INDENT) + sum(widths) + 3 * (len(widths) - 1) + 3 + max(map(width_of, notes), default=0)
+        if part.stacked or total > self.width:
+            return [line for row in zip(rows, signs, notes, strict=True) for line in self.stack(*row)]
+        return [
+            INDENT + self.aligned(row, sign, widths) + (f"   {note}" if note else "")
+            for row, sign, note in zip(rows, signs, notes, strict=True)
+        ]
+
+    def aligned(self, row: Sequence[str], sign: str, widths: Sequence[int]) -> str:
+        first, *rest = row
+        line = pad(first, widths[0], "r")
+        for piece, width in zip(rest, widths[1:], strict=False):
+            line += f" {sign} {pad(piece, width)}"
+        # what shorter rows lack, so that remarks stand in one column
+        return line + " " * (sum(widths[len(row) :]) + 3 * (len(widths) - len(row)))
+
+    def stack(self, row: Sequence[str], sign: str, note: str) -> list[str]:
+        first, *rest = row
+        if not rest:
+            return [INDENT + first + (f"   {note}" if note else "")]
+        indent = " " * min(width_of(first), 12)
+        head = [f"{INDENT}{first} {sign} {rest[0]}"] if width_of(first) <= 12 else [INDENT + first]
+        others = rest[1:] if width_of(first) <= 12 else rest
+        lines = head + [f"{INDENT}{indent} {sign} {piece}" for piece in others]
+        return [*lines, *([f"{INDENT}{indent}   ({note})"] if note else [])]
+
+    def table(self, part: blocks.Table) -> list[str]:
+        head = [self.bare(cell) for cell in part.head]
+        rows = [[self.bare(cell) for cell in row] for row in part.rows]
+        widths = column_widths([head, *rows])
+        lines = self.wrapped(part.caption) if part.caption else []
+        rule = INDENT[:2] + "-" * (sum(widths) + 2 * (len(widths) - 1))
+        body = [INDENT[:2] + self.cells(row, widths, part.columns) for row in rows]
+        if any(head):
+            lines += [INDENT[:2] + self.cells(head, widths, part.columns), rule]
+        return lines + body
+
+    def cells(self, row: Sequence[str], widths: Sequence[int], align: str) -> str:
+        return "  ".join(pad(cell, width, side) for cell, width, side in zip(row, widths, align, strict=False))
+
+    def code(self, part: blocks.Code) -> list[str]:
+        return [INDENT + replace_unprintable(line) for line in part.text.split("\n")]
+
+    def quote(self, part: blocks.Quote) -> list[str]:
+        return self.barred("> ", part.blocks)
+
+    def note(self, part: blocks.Note) -> list[str]:
+        bar = MOODS.get(part.mood, "|") + " "
+        title = [bar + self.bare(part.title)] if part.title else []
+        return title + self.barred(bar, part.blocks)
+
+    def fold(self, part: blocks.Fold) -> list[str]:
+        return [self.bare(part.title), *self.barred("  ", part.blocks)]
+
+    def barred(self, bar: str, parts: Iterable[Block]) -> list[str]:
+        inner = type(self)(self.document, self.width - len(bar))
+        return [bar + line for line in inner.several(parts)]
+
+    def verdict_badge(self, part: blocks.VerdictBadge) -> list[str]:
+        word = blocks.Words(f"[{part.word}] ")
+        return self.wrapped((word, *part.content))
+
+    def list_block(self, part: blocks.ListBlock) -> list[str]:
+        lines: list[str] = []
+        for number, item in enumerate(part.items, 1):
+            mark = f"{number}. " if part.ordered else "- "
+            lines += self.wrapped(item, "  " + mark, "  " + " " * len(mark))
+        return lines
+
+
+def column_widths(rows: Iterable[Sequence[str]]) -> list[int]:
+    """The width of each column."""
+    widths: list[int] = []
+    for row in rows:
+        widths += [0] * (len(row) - len(widths))
+        widths = [max(width, width_of(cell)) for width, cell in zip(widths, [*row, *[""] * len(widths)], strict=False)]
+    return widths
