@@ -51,7 +51,7 @@ def symbolic_program(graph: Graph) -> SymbolicProgram:
             made = builder.leaf(node.value, names.get(node.index))
         else:
             operands = [None if parent == LEFT_OUT else Symbolic(builder, of_node[parent]) for parent in node.parents]
-            made = builder.apply(node.op, operands, node.params)
+            made = builder.apply(node.op, operands, node.params, np.shape(node.value))
         of_node[node.index] = made.index
         element = builder.elements[made.index]
         element.origin = node.index
@@ -152,8 +152,10 @@ class Builder:
         term = Term((), (), size.formula, ())
         return self._push("count", Relation((term,)), (), (), value=np.asarray(float(size.value)))
 
-    def apply(self, op: Op, operands: Sequence[Symbolic | None], params: Mapping[str, object]) -> Symbolic:
-        """The element that ``op`` makes of its operands."""
+    def apply(
+        self, op: Op, operands: Sequence[Symbolic | None], params: Mapping[str, object], shape: tuple[int, ...] | None = None
+    ) -> Symbolic:
+        """The element that ``op`` makes of its operands; ``shape`` is the result's, where it is known."""
         present = [x for x in operands if x is not None]
         meaning = op.meaning
         try:
@@ -165,9 +167,9 @@ class Builder:
                 handles = [None if x is None else Operand(k, x.element.sizes) for k, x in enumerate(operands)]
                 declared: Declared = meaning.function(self._vocabulary, *handles, **params)
                 return self._push(op.name, declared.meaning, tuple(x.index for x in present), declared.sizes)
-        except NotAFormula:
+        except (NotAFormula, NotImplementedError):
             pass
-        return self._opaque(op, present, params)
+        return self._opaque(op, present, params, shape)
 
     # --- formulas -------------------------------------------------------------------------------------------------------
 
@@ -246,13 +248,16 @@ class Builder:
     def _count(self, x: Symbolic, axis: object = None) -> Symbolic:
         return self.count(count_size(Operand(0, x.element.sizes), axis))
 
-    def _opaque(self, op: Op, operands: Sequence[Symbolic], params: Mapping[str, object]) -> Symbolic:
-        zeros = [np.zeros(x.shape, dtype=bool if x.element.relation is not None else float) for x in operands]
-        try:
-            with np.errstate(all="ignore"):
-                shape = np.shape(op.forward(*zeros, **params))
-        except (ValueError, ArithmeticError, np.linalg.LinAlgError):
-            shape = ()
+    def _opaque(
+        self, op: Op, operands: Sequence[Symbolic], params: Mapping[str, object], shape: tuple[int, ...] | None
+    ) -> Symbolic:
+        if shape is None:
+            zeros = [np.zeros(x.shape, dtype=bool if x.element.relation is not None else float) for x in operands]
+            try:
+                with np.errstate(all="ignore"):
+                    shape = np.shape(op.forward(*zeros, **params))
+            except (ValueError, ArithmeticError, np.linalg.LinAlgError):
+                shape = ()
         sizes = tuple(self.unifier.fresh(length) for length in shape)
         return self._push(op.name, Opaque(op.name), tuple(x.index for x in operands), sizes)
 

@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import sympy as sp
 
+from symdiff.formula import exact
 from symdiff.sizes import Size, as_size, literal
 from symdiff.terms import (
     Affine,
@@ -99,12 +100,15 @@ class Vocabulary:
         self,
         out: Sequence[Index | int],
         reads: Sequence[tuple[Operand, Sequence[Index | int]]],
-        formula: str | sp.Expr,
+        formula: str | float | sp.Expr,
         box: Sequence[Size | int],
         product: bool = False,
     ) -> Term:
-        """One relation term; whole numbers among the positions are constants."""
-        expression = formula if isinstance(formula, sp.Basic) else _SLOT_FORMULAS[formula]
+        """One relation term; whole numbers among the positions are constants, and a number may be the formula."""
+        if isinstance(formula, int | float):
+            expression = exact(formula)
+        else:
+            expression = formula if isinstance(formula, sp.Basic) else _SLOT_FORMULAS[formula]
         return Term(
             tuple(map(_index, out)),
             tuple(Read(operand.place, tuple(map(_index, at))) for operand, at in reads),
@@ -116,6 +120,10 @@ class Vocabulary:
     def relation(self, sizes: Sequence[Size | int], *terms: Term) -> Declared:
         """A result of the given sizes whose terms add up."""
         return Declared(tuple(map(as_size, sizes)), Relation(terms))
+
+    def shaped(self, shape: Sequence[int]) -> Operand:
+        """A stand-in of literal sizes, to ask for a map that is then read the other way."""
+        return Operand(0, tuple(map(as_size, shape)))
 
     def same(self, *sizes: Size) -> Size:
         """One size for axes that the operation ties together."""
@@ -303,7 +311,7 @@ class Vocabulary:
     def _fancy(self, x: Operand, parts: list[object]) -> Declared:
         only = [part for part in parts if not (isinstance(part, slice) and part == slice(None))]
         if len(only) == 1 and np.asarray(only[0]).dtype.kind in "iu" and np.ndim(only[0]) == 1:
-            return self.take(x, np.asarray(only[0]), parts.index(only[0]) if len(parts) > 1 else 0)
+            return self.take(x, np.asarray(only[0]), next(k for k, part in enumerate(parts) if part is only[0]))
         return self.gather(x, np.arange(x.size).reshape(x.shape)[tuple(parts)])  # type: ignore[index]
 
     def take(self, x: Operand, table: np.ndarray, axis: int) -> Declared:
@@ -346,7 +354,7 @@ class Vocabulary:
         """Reversed along the given axes, all for None."""
         axes = normalise_axes(axis, x.ndim)
         box = self.variables(x.ndim)
-        at = [(x.sizes[k] - 1) - here if k in axes else here for k, here in enumerate(box)]
+        at = [-here + (x.sizes[k] - 1) if k in axes else here for k, here in enumerate(box)]
         return self.relation(x.sizes, self.term(box, [(x, at)], slot(0), x.sizes))
 
     def pad_constant(self, x: Operand, widths: Sequence[tuple[int, int]]) -> Declared:

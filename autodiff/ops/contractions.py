@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import operator
 from math import prod
 from typing import Any
@@ -108,8 +109,21 @@ def dot_right(g: Any, a: Any, shape: tuple[int, ...]) -> Any:
     return moveaxis(reshape(flat, (n, *shape[:-2], shape[-1])), 0, -2)
 
 
+def outer_meaning(m: Any, a: Any, b: Any) -> Any:
+    """``y[i, j] = a[i] * b[j]``, where ``i`` and ``j`` number the elements of matrices row by row."""
+    if a.ndim <= 1 and b.ndim <= 1:
+        return m.outer(a, b)
+    box = m.variables(a.ndim + b.ndim)
+    at = box[: a.ndim], box[a.ndim :]
+    out = []
+    for x, places in zip((a, b), at, strict=True):
+        strides = [prod(x.shape[k + 1 :]) for k in range(x.ndim)]
+        out.append(builtins.sum((p * n for p, n in zip(places, strides, strict=True)), start=0))
+    return m.relation([a.size, b.size], m.term(out, [(a, at[0]), (b, at[1])], "s0*s1", [*a.sizes, *b.sizes]))
+
+
 @op(
-    meaning=Structure(lambda m, a, b: m.outer(a, b)),
+    meaning=Structure(outer_meaning),
     vjp=[lambda g, y, a, b: reshape(dot(g, ravel(b)), a.shape), lambda g, y, a, b: reshape(dot(ravel(a), g), b.shape)],
     samples=[at(ROW, OTHER_ROW), at(ROW, MATRIX), at(0.5, ROW)],
 )

@@ -57,7 +57,16 @@ def shown(index: Any) -> str:
     return str(index.tolist() if isinstance(index, np.ndarray) else index)
 
 
+def add_at_meaning(m: Any, x: Any, index: Any, shape: tuple[int, ...]) -> Any:
+    """The map of ``getitem``, read from its result to its operand."""
+    if not is_basic(index):
+        raise NotImplementedError("adding at positions from arrays")
+    (term,) = m.getitem(m.shaped(shape), index).meaning.terms
+    return m.relation(shape, m.term(term.reads[0].at, [(x, term.out)], "s0", term.box))
+
+
 @op(
+    meaning=Structure(add_at_meaning),
     vjp=[lambda g, y, x, index, shape: getitem(g, index)],
     linear=True,
     samples=[

@@ -45,8 +45,15 @@ def misfit(name: str, arrays: tuple[Any, ...], axis: Any) -> Exception:
     return ValueError(f"{name}: shapes {shapes} may differ along axis {axis} only")
 
 
+def joined_meaning(m: Any, *arrays: Any, axis: int | None) -> Any:
+    """One piece for each array, moved on by the lengths before it."""
+    if axis is None and any(x.ndim != 1 for x in arrays):
+        raise NotImplementedError("concatenate of matrices in one row; ravel them first")
+    return m.concatenate(arrays, 0 if axis is None else axis)
+
+
 @op(
-    meaning=Structure(lambda m, *arrays, axis: m.concatenate(arrays, axis)),
+    meaning=Structure(joined_meaning),
     sequence=True,
     vjp=concatenate_rule,
     linear=True,

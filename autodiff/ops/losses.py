@@ -47,7 +47,7 @@ def mse_loss(x: Any, target: Any, reduction: str = "mean") -> Any:
 
 
 @op(
-    meaning="where(abs(x) <= delta, x*x/2, delta*(abs(x) - delta/2))",
+    meaning="where(x <= -delta, -delta*(x + delta/2), where(x >= delta, delta*(x - delta/2), x*x/2))",
     vjp=[lambda g, y, x, delta: g * clip(x, -delta, delta)],
     numpy=(),
     language=False,
@@ -70,7 +70,7 @@ def huber_loss(x: Any, target: Any, reduction: str = "mean", delta: float = 1.0)
 
 
 @op(
-    meaning="-(where(t == 0, 0, t*log(x)) + where(t == 1, 0, (1 - t)*log(1 - x)))",
+    meaning="-(t*log(x) + (1 - t)*log(1 - x))",
     vjp=[
         lambda g, y, x, t: g * (quotient(1 - t, 1 - x) - quotient(t, x)),
         lambda g, y, x, t: g * (log1p(-x) - log(x)),

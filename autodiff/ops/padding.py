@@ -45,7 +45,7 @@ def pad_meaning(m: Any, x: Any, pad_width: Margins, value: float) -> Any:
             lengths = [*x.sizes[:axis], length, *inner.sizes[axis + 1 :]]
             starts = [*(a for a, _ in pad_width[:axis]), start, *(0 for _ in pad_width[axis + 1 :])]
             if length:
-                slabs.append(m.term([v + s for v, s in zip(box, starts, strict=True)], [], m.number(value), lengths))
+                slabs.append(m.term([v + s for v, s in zip(box, starts, strict=True)], [], float(value), lengths))
     return m.relation(inner.sizes, *inner.meaning.terms, *slabs)
 
 

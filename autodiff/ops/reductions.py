@@ -22,7 +22,9 @@ def restored(g: Any, shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
 
 def spread(g: Any, shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
     """The cotangent of a reduction, repeated for every element of ``x`` that was reduced."""
-    return moving.broadcast_to(restored(g, shape, axis, keepdims), shape)
+    g = restored(g, shape, axis, keepdims)
+    # The walk back repeats the numbers itself, and only where somebody needs them apart.
+    return g if isinstance(g, np.ndarray | np.generic) else moving.broadcast_to(g, shape)
 
 
 AXES = [

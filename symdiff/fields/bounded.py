@@ -45,7 +45,7 @@ class Bounded(Field):
     def number(self, value: sp.Expr) -> Values:
         number = self._floats.number(value)
         dyadic = isinstance(value, sp.Rational) and sp.Integer(value.q) & (sp.Integer(value.q) - 1) == 0
-        return Interval(number, np.float64(0.0) if dyadic else abs(number) * self.unit)
+        return Interval(number, np.float64(0.0) if dyadic or value.is_infinite else abs(number) * self.unit)
 
     def zeros(self, shape: tuple[int, ...]) -> Values:
         return Interval(np.zeros(shape), np.zeros(shape))

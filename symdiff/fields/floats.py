@@ -51,7 +51,7 @@ class Floats(ArrayField):
     def number(self, value: sp.Expr) -> Values:
         if isinstance(value, sp.Rational):
             return self.dtype.type(int(value.p)) / self.dtype.type(int(value.q))
-        return self.dtype.type(str(value.evalf(40)))
+        return self.dtype.type(float(value) if value.is_infinite else str(value.evalf(40)))
 
     def zeros(self, shape: tuple[int, ...]) -> Values:
         return np.zeros(shape, dtype=self.dtype)
