@@ -93,7 +93,7 @@ SQUARABLE = {"e": 128.0, "f": 2.0**62, "d": 2.0**510, "g": 2.0**510}
 def half_turns(x: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return ``(cos(pi*x), sin(pi*x))``, exact at whole and half numbers however large ``x`` is.
 
-    ``pi * x`` would be rounded before the periods are taken off; here they are taken off exactly, down to a quarter turn.
+    ``pi * x`` would be rounded before the periods are taken off; here they are taken off first, exactly.
     """
     nearest = np.rint(x * 2.0)
     angle = (x - 0.5 * nearest) * np.pi

@@ -318,7 +318,7 @@ class Worst:
 
 
 def numbers(count: int, special: tuple[float, ...]) -> NDArray[np.float64]:
-    """About ``count`` points: linear in [-45, 45], logarithmic in +-[1e-300, 1e300], and the neighbours of ``special``."""
+    """About ``count`` points: linear to 45, logarithmic to 1e300 with both signs, and the neighbours of ``special``."""
     linear = np.linspace(-45.0, 45.0, count // 2 + 1) + np.pi / 1000.0
     decades = 10.0 ** np.linspace(-300.0, 300.0, count // 4)
     near = []

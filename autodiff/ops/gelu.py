@@ -91,7 +91,7 @@ def gelu_erf(x, /):
 
 
 def _taylor_at_zero(count: int) -> list[float]:
-    """The coefficients of the derivative of gelu_erf about its zero, from those of the density, which solve u' = -x * u."""
+    """The derivative of gelu_erf about its zero, from the coefficients of the density, which solves u' = -x * u."""
     density = [0.0, 0.0, exp(-0.5 * ZERO**2) / sqrt(2.0 * pi)]
     for k in range(count):
         density.append((-ZERO * density[-1] - density[-2]) / (k + 1))
@@ -131,7 +131,7 @@ def dgelu_erf(x, /):
 
 @function(samples=[at(ROW), at(MATRIX, approximate="tanh")], latex=r"\operatorname{gelu}")
 def gelu(x: Any, *, approximate: str = "tanh") -> Any:
-    """The Gaussian error linear unit: its tanh form, or ``x * ndtr(x)`` for ``approximate="none"``, which needs SciPy."""
+    """The Gaussian error linear unit: its tanh form, or, for ``approximate="none"`` and with SciPy, ``x * ndtr(x)``."""
     if approximate == "tanh":
         return gelu_tanh(x)
     if approximate == "none":

@@ -70,7 +70,7 @@ SHORT_SLOPES = {
     numpy=(),
 )
 def power_log(x, y, /, order=1):
-    """The derivative of ``x**y`` in ``y``, ``order`` times: 0 at ``x = 0`` for ``y > 0``, where ``0 * log(0)`` is nan."""
+    """The derivative of ``x**y`` in ``y``, ``order`` times: 0 at ``x = 0`` for ``y > 0``."""
     vanishing = np.equal(x, 0.0) & np.greater(y, 0.0)
     return x**y * np.log(np.where(vanishing, 1.0, x)) ** order
 
