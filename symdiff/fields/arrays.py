@@ -15,7 +15,8 @@ class ArrayField(Field):
     dtype: np.dtype
 
     def map(self, values: Values, view: Callable[[np.ndarray], np.ndarray]) -> Values:
-        return view(values)
+        # a reduction over objects leaves a bare number, which has no strides
+        return view(values if isinstance(values, np.ndarray) else np.asarray(values, dtype=self.dtype))
 
     def shape(self, values: Values) -> tuple[int, ...]:
         return np.shape(values)

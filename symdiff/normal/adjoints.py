@@ -14,7 +14,7 @@ from symdiff.normal.indexing import solved_box
 from symdiff.normal.reshaping import reshaped_index
 from symdiff.normal.atoms import Element as ElementAtom
 from symdiff.normal.sums import delta, summed
-from symdiff.normal.translate import translated
+from symdiff.normal.translate import NotScalar, translated
 from symdiff.terms import Element, Gather, Implicit, Opaque, Order, Pick, Relation, Reshape
 
 
@@ -32,7 +32,10 @@ def sent_back(elements: Elements, derivation: Derivation, index: int, at: Positi
     found = []
     for contribution in derivation.contributions[index]:
         consumer = elements.program.elements[contribution.consumer]
-        found.append(_SENDERS[type(consumer.meaning)](elements, consumer, contribution, at))
+        try:
+            found.append(_SENDERS[type(consumer.meaning)](elements, consumer, contribution, at))
+        except NotScalar as error:
+            raise NoForm(str(consumer.operation)) from error
     return found
 
 

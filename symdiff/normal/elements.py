@@ -19,7 +19,7 @@ from symdiff.normal.indexing import Box, solved_box
 from symdiff.normal.reshaping import reshaped_index
 from symdiff.normal.rewrite import substituted
 from symdiff.normal.sums import multiplied, summed
-from symdiff.normal.translate import translated, translated_condition
+from symdiff.normal.translate import NotScalar, translated, translated_condition
 from symdiff.sizes import Size
 from symdiff.terms import Affine, Element, Gather, Implicit, Index, Lookup, Opaque, Order, Pick, Relation, Reshape, Term, slot
 
@@ -164,7 +164,10 @@ class Elements:
         if index not in self._definitions:
             element = self.program.elements[index]
             at = self.general(index)
-            self._definitions[index] = at, _VALUES[type(element.meaning)](self, element, at)
+            try:
+                self._definitions[index] = at, _VALUES[type(element.meaning)](self, element, at)
+            except NotScalar as error:
+                raise NoForm(str(element.operation)) from error
         return self._definitions[index]
 
     def relation_value(self, element: Element, at: Position) -> Form:

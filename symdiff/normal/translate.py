@@ -88,18 +88,18 @@ def _piecewise(algebra: Algebra, expression: sp.Expr, slots: Slots) -> Form:
     return total
 
 
-def _flat(algebra: Algebra, expression: sp.Expr, slots: Slots) -> Form:
-    # floor and the like are constant between their jumps
-    inner = expression.args[0]
-    steps = (sp.floor, sp.ceiling, sp.sign, sp.Derivative)
-    if isinstance(inner, steps):
-        return algebra.zero
-    return algebra.function(type(expression).__name__, *(translated(algebra, part, slots) for part in expression.args))
+class NotScalar(ValueError):
+    """A derivative that sympy could not write in functions that have a name."""
+
+
+def _nameless(algebra: Algebra, expression: sp.Expr, slots: Slots) -> Form:
+    raise NotScalar(type(expression).__name__)
 
 
 _WRITERS: dict[type, Callable[[Algebra, Any, Slots], Form]] = {
     sp.Add: _add, sp.Mul: _mul, sp.Pow: _pow, sp.exp: _exp, sp.log: _log, sp.Piecewise: _piecewise,
-    sp.Derivative: _flat, sp.Subs: _flat,
+    sp.Derivative: _nameless, sp.Subs: _nameless,
+    sp.meijerg: _nameless, sp.hyper: _nameless, sp.Integral: _nameless,
 }  # fmt: skip
 
 _CONSTANTS: dict[sp.Basic, str] = {

@@ -65,7 +65,8 @@ class Loops:
             flat = choice.first
         else:
             flat = choice.positions[..., definition.rank or 0]
-        return np.asarray(np.unravel_index(flat, shape)[definition.axis]) + 1
+        # written with its long axes only, as every intermediate is
+        return np.squeeze(np.asarray(np.unravel_index(flat, shape)[definition.axis])) + 1
 
     def __call__(self, expression: sp.Basic, letters: Mapping[sp.Basic, int]) -> Any:
         scope = Scope(self, letters)
