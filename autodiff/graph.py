@@ -99,13 +99,12 @@ def walk_back(
     while nodes:
         node = nodes.pop()
         g = pending.pop(node, None)
-        op = node.op
-        if op is None or node in results:
+        if node.op is None or node in results:
             if inputs is None or node in results:
                 results[node] = arrived(node, g, node in owned, lift)
-            if op is None or g is None:
+            if node.op is None:
                 continue
-        elif g is None:
+        if g is None:
             continue
         if node.store is not None:
             accumulate(node.store, arrived(node, g, False, lift))
@@ -117,7 +116,7 @@ def walk_back(
 
 def pull_back(node: Node, g: Any, pending: dict[Node, Any], owned: set[Node], lift: Lift | None) -> None:
     """Send the cotangent ``g`` of ``node`` on to its parents, through the rules of its operation."""
-    op, args, params, parents = node.op, node.args, node.params, node.parents
+    op, args, params, parents, shape = node.op, node.args, node.params, node.parents, node.shape
     if args is None:
         raise RuntimeError(FREED)
     # Where the result was not kept, no rule reads more of it than its outline, which the node has too.
@@ -125,14 +124,19 @@ def pull_back(node: Node, g: Any, pending: dict[Node, Any], owned: set[Node], li
     if lift is not None:
         args = [arg if arg is parent or parent is None else lift(arg, parent) for arg, parent in zip(args, parents)]  # noqa: B905 - equal by construction
         value = node if node.value is None else lift(node.value, node)
-    if g.shape != node.shape and not (op.elementwise and all(p is None or p.shape == node.shape for p in parents)):
-        g = stretched_to(g, node.shape)
-    cotangents = op.joint_rule(g, value, *args, **params) if op.joint_rule else op.rules
+    if g.shape != shape:
+        # Where no operand was stretched, a cotangent of fewer axes can stand for its repetition.
+        for parent in parents:
+            if not op.elementwise or (parent is not None and parent.shape != shape):
+                g = stretched_to(g, shape)
+                break
+    joint_rule = op.joint_rule
+    cotangents = op.rules if joint_rule is None else joint_rule(g, value, *args, **params)
     for parent, c in zip(parents, cotangents):  # noqa: B905 - equal by construction
         if parent is None or c is None or parent.store is NO_GRADIENT:
             continue
-        if op.joint_rule is None:
-            c = c(g, value, *args, **params)
+        if joint_rule is None:
+            c = c(g, value, *args, **params) if params else c(g, value, *args)
         if type(c) is not np.ndarray or c.shape != parent.shape or c.dtype is not parent.dtype:
             c = fitted(c, parent, node)
         present = pending.get(parent)
@@ -152,7 +156,7 @@ def fitted(c: Any, parent: Node, node: Node) -> Any:
     if c.dtype is not parent.dtype and c.dtype != parent.dtype:
         c = c.astype(parent.dtype)
     given, shape = c.shape, parent.shape
-    if given == shape:
+    if given == shape or not given and not node.op.elementwise:
         return c
     if node.op.elementwise and shape != node.shape:
         return summed_to(c if given == node.shape else stretched_to(c, node.shape), shape)
@@ -187,25 +191,29 @@ def accumulate(store: Store, g: Any) -> None:
 
 def collect(root: Node, inputs: Sequence[Node] | None) -> list[Node]:
     """Return the nodes that lead from ``inputs`` to ``root``, in the order of their making."""
-    # What was made before the first input cannot depend on an input.
-    first = 0 if inputs is None else min([node.order for node in inputs], default=root.order + 1)
-    if root.order < first:
-        return []
+    first = 0
+    if inputs is not None:
+        if not inputs:
+            return []
+        # What was made before the first input cannot depend on an input.
+        first = inputs[0].order if len(inputs) == 1 else min([node.order for node in inputs])
+        if root.order < first:
+            return []
     seen = {root}
-    stack = [root]
+    nodes = [root]
     strayed = False
-    while stack:
-        node = stack.pop()
-        if node.op is None and inputs is not None and node not in inputs:
-            strayed = True
+    for node in nodes:  # which grows meanwhile
+        if node.op is None:
+            strayed = strayed or inputs is not None and node not in inputs
+            continue
         for parent in node.parents:
             if parent is not None and parent not in seen:
                 if parent.order < first:
                     strayed = True
                 else:
                     seen.add(parent)
-                    stack.append(parent)
-    nodes = sorted(seen, key=_by_order)
+                    nodes.append(parent)
+    nodes.sort(key=_by_order)
     return leading_from(inputs, nodes) if strayed and inputs is not None else nodes
 
 

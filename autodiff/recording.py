@@ -29,22 +29,24 @@ def apply(cls: type[Any], op: Op, operands: tuple[Any, ...], params: dict[str, A
     """Return the result of ``op`` as an instance of ``cls``, the class of tensors."""
     arrays = []
     parents: list[Node | None] = []
-    tracked = 0  # one bit for each operand that wants a cotangent
-    for place, x in enumerate(operands):
+    tracked = 0  # a bit for each operand that wants a cotangent
+    bit = 1
+    for x in operands:
         if type(x) is cls:
             node = x._node
             arrays.append(x._data)
             parents.append(node)
             if node is not None and node.store is not NO_GRADIENT:
-                tracked |= 1 << place
+                tracked += bit
         else:
             if type(x) not in op.plain:
                 if hasattr(type(x), "__autodiff_apply__"):
                     return x.__autodiff_apply__(op, operands, params)
-                x = op.as_operand(x, place)
+                x = op.as_operand(x, len(arrays))
             arrays.append(x)
             parents.append(None)
-    value = op.forward(*arrays, **params)
+        bit += bit
+    value = op.forward(*arrays, **params) if params else op.forward(*arrays)
     if type(value) not in _ARRAYS:
         value = _as_value(value, op)
     result = _make(cls)
@@ -63,8 +65,9 @@ def apply(cls: type[Any], op: Op, operands: tuple[Any, ...], params: dict[str, A
             arrays[place] = parents[place]
         for place in plan.constants:
             arrays[place] = _kept(arrays[place])
-        saved = value if plan.saves_value else None
-        result._node = Node(op, parents, arrays, params, saved, value.shape, value.dtype, None, plan.saves)
+        result._node = Node(
+            op, parents, arrays, params, value if plan.saves_value else None, value.shape, value.dtype, None, plan.saves
+        )
     return result
 
 

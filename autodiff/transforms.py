@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from .graph import NO_GRADIENT, walk_back
+from .graph import NO_GRADIENT, Node, walk_back
 from .modes import INSIDE, mode, reset_mode, set_mode
-from .tensor import Tensor, leaf, start, wrap
+from .tensor import Tensor, start, wrap
 
 Argnums = int | tuple[int, ...]
 
@@ -122,23 +122,26 @@ class _Run:
     def __init__(self, f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         current = mode()
         # A transform inside another one records its walk back, so that the outer one can differentiate it.
-        self.nested = current.transforming
-        self.tensors = False
-        self.inputs: list[Tensor] = []
+        nested = current.transforming
+        tensors = False
+        inputs: list[Tensor] = []
         given = list(args)
         for place in _places(f, argnums, args):
             x = args[place]
-            if isinstance(x, Tensor):
-                self.tensors = True
-                self.nested = self.nested or x.requires_grad
+            if type(x) is Tensor:
+                tensors = True
+                nested = nested or x.requires_grad
             given[place] = inner = _input(x, f, place)
-            self.inputs.append(inner)
+            inputs.append(inner)
+        self.nested = nested
+        self.tensors = tensors
+        self.inputs = inputs
         token = set_mode(current if current.complete else INSIDE)
         try:
             self.result = f(*given, **kwargs)
         finally:
             reset_mode(token)
-        if not isinstance(self.result, _RESULTS):
+        if type(self.result) is not Tensor and not isinstance(self.result, _RESULTS):
             raise TypeError(
                 f"{_name(f)} returned {type(self.result).__name__} {self.result!r:.60}; "
                 "it must return one tensor, array or number"
@@ -153,29 +156,28 @@ class _Run:
     def value(self) -> Any:
         """The result as the caller gets it: a tensor only where tensors were given."""
         result = self.result
-        if not isinstance(result, Tensor) or self.nested:
+        if type(result) is not Tensor or self.nested:
             return result
-        data = result._data
         if self.tensors:
             return result.detach()
-        return data if isinstance(data, np.generic) else data.copy() if data.ndim else data[()]
+        data = result._data
+        return data if not data.ndim and type(data) is not np.ndarray else _number(np.array(data))
 
     def pull(self, cotangent: Any, retain: bool = False) -> tuple[Any, ...]:
         """Return the cotangents of the inputs; ``cotangent`` None is 1."""
         result = self.result
-        node = result._node if isinstance(result, Tensor) else None
+        node = result._node if type(result) is Tensor else None
         if node is None or node.store is NO_GRADIENT:
             return tuple([self._outward(None, x) for x in self.inputs])
-        lifted = self.nested or mode().transforming or (isinstance(cotangent, Tensor) and cotangent.requires_grad)
-        g = start(result, cotangent, lifted)
+        lifted = self.nested or mode().transforming or (type(cotangent) is Tensor and cotangent.requires_grad)
         nodes: list[Any] = [x._node for x in self.inputs]
-        found = walk_back(node, g, nodes, retain or lifted, wrap if lifted else None)
-        return tuple([self._outward(found[each], x) for each, x in zip(nodes, self.inputs, strict=True)])
+        found = walk_back(node, start(result, cotangent, lifted), nodes, retain or lifted, wrap if lifted else None)
+        return tuple([self._outward(found[x._node], x) for x in self.inputs])  # type: ignore[index]
 
     def _outward(self, c: Any, x: Tensor) -> Any:
         if c is None:
             c = np.zeros(x.shape, x.dtype)
-        elif isinstance(c, Tensor):
+        elif type(c) is Tensor:
             return c
         return wrap(c, None) if self.tensors or self.nested else _number(c)
 
@@ -189,27 +191,39 @@ def _number(c: Any) -> Any:
 
 def _places(f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...]) -> tuple[int, ...]:
     places = argnums if isinstance(argnums, tuple) else (argnums,)
+    count = len(args)
     for place in places:
-        if not -len(args) <= place < len(args):
-            raise TypeError(f"argnums={argnums!r}: {_name(f)} was called with {len(args)} positional arguments")
-    return tuple(place % len(args) for place in places)
+        if not -count <= place < count:
+            raise TypeError(f"argnums={argnums!r}: {_name(f)} was called with {count} positional arguments")
+    return tuple([place % count for place in places])
 
 
 def _input(x: Any, f: Callable[..., Any], place: int) -> Tensor:
     """Return an input of its own: a leaf, or, of a tensor inside a graph, an alias that is joined to it."""
-    if isinstance(x, Tensor):
-        if x._node is not None and x.requires_grad:
+    if type(x) is Tensor:
+        if x.requires_grad:
             return x.copy()  # type: ignore[attr-defined, no-any-return]
         x = x._data
-    array = x if type(x) is np.ndarray else np.asarray(x)
-    if array.dtype.kind in "biu":
+    array = np.array(x) if type(x) is np.ndarray else _as_array(x)
+    kind = array.dtype.kind
+    if kind in "biu":
         array = array.astype(np.float64)
-    if array.dtype.kind != "f":
+    elif kind != "f":
         raise TypeError(
             f"{_name(f)}: argument {place} is {type(x).__name__} {x!r:.60}; it must be a number, an array or a tensor "
             "(argnums chooses the arguments to differentiate by)"
         )
-    return leaf(array)
+    return wrap(array, Node(None, (), (), _NOTHING, None, array.shape, array.dtype, None, False))
+
+
+def _as_array(x: Any) -> Any:
+    try:
+        return np.array(x)
+    except ValueError:  # ragged
+        return np.array(None)
+
+
+_NOTHING: dict[str, Any] = {}
 
 
 def _plain(x: Any) -> Any:
