@@ -58,9 +58,12 @@ def put_meaning(m: Any, x: Any, shape: tuple[int, ...], offset: int, axis1: int,
     meaning=Structure(diagonal_meaning),
     vjp=[lambda g, y, x, offset, axis1, axis2: put_diagonal(g, x.shape, offset, axis1, axis2)],
     linear=True,
-    samples=[at(SQUARE), at(MATRIX, offset=1), at(MATRIX, offset=-1), at(CUBE, offset=0, axis1=0, axis2=2), at(CUBE, offset=1, axis1=-1, axis2=0), at(MATRIX, offset=5)],
+    samples=[
+        at(SQUARE), at(MATRIX, offset=1), at(MATRIX, offset=-1), at(CUBE, offset=0, axis1=0, axis2=2),
+        at(CUBE, offset=1, axis1=-1, axis2=0), at(MATRIX, offset=5),
+    ],
     method=True,
-)
+)  # fmt: skip
 def diagonal(x, /, offset=0, axis1=0, axis2=1):
     """The diagonals of the matrices along two axes, ``offset`` places to the right; they become the last axis."""
     plane(x.shape, axis1, axis2, "diagonal")
@@ -71,10 +74,13 @@ def diagonal(x, /, offset=0, axis1=0, axis2=1):
     meaning=Structure(put_meaning),
     vjp=[lambda g, y, x, shape, offset, axis1, axis2: diagonal(g, offset, axis1, axis2)],
     linear=True,
-    samples=[at(ROW, shape=(4, 4)), at(ROW, shape=(4, 6), offset=1), at(ROW, shape=(5, 4), offset=-1), at(MATRIX, shape=(4, 3, 4), offset=0, axis1=0, axis2=2)],
+    samples=[
+        at(ROW, shape=(4, 4)), at(ROW, shape=(4, 6), offset=1), at(ROW, shape=(5, 4), offset=-1),
+        at(MATRIX, shape=(4, 3, 4), offset=0, axis1=0, axis2=2),
+    ],
     numpy=(),
     language=False,
-)
+)  # fmt: skip
 def put_diagonal(x, /, shape, offset=0, axis1=0, axis2=1):
     """Zeros of ``shape`` with the last axis of ``x`` on the diagonals along two axes."""
     first, second = plane(shape, axis1, axis2, "put_diagonal")

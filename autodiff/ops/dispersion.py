@@ -16,8 +16,8 @@ from autodiff.ops.reductions import mean, restored, sum
 from autodiff.samples import CUBE, MATRIX, OTHER_MATRIX, ROW, Kink, at
 
 DEVIATIONS = [
-    at(ROW), at(MATRIX), at(MATRIX, axis=0), at(MATRIX, axis=-1, ddof=1, keepdims=True), at(CUBE, axis=(0, 2)), at(ROW, ddof=1),
-    at(ROW + 1e6),
+    at(ROW), at(MATRIX), at(MATRIX, axis=0), at(MATRIX, axis=-1, ddof=1, keepdims=True), at(CUBE, axis=(0, 2)),
+    at(ROW, ddof=1), at(ROW + 1e6),
 ]  # fmt: skip
 
 
@@ -112,7 +112,7 @@ def std(x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False, *, c
 
 @function(samples=[at(ROW), at(MATRIX, axis=0, weights=np.array([1.0, 2.0, 3.0])), at(MATRIX, weights=OTHER_MATRIX**2)])
 def average(x: Any, axis: Axis = None, weights: Any = None, keepdims: bool = False) -> Any:
-    """The mean over ``axis``, each element counted with its weight; ``weights`` of x's shape, or one for each along the axis."""
+    """The mean over ``axis``, each element counted with its weight; ``weights`` have x's shape, or the axis's length."""
     if weights is None:
         return mean(x, axis=axis, keepdims=keepdims)
     shape, given = shape_of(x), shape_of(weights)

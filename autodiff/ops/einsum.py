@@ -33,9 +33,7 @@ def contraction_rule(g: Any, y: Any, *operands: Any, subscripts: str) -> tuple[A
     inputs, result = subscripts.split("->")
     terms = inputs.split(",")
     sizes = lengths(terms, [x.shape for x in operands])
-    return tuple(
-        factor_cotangent(g, operands, terms, result, sizes, place) for place in range(len(operands))
-    )
+    return tuple(factor_cotangent(g, operands, terms, result, sizes, place) for place in range(len(operands)))
 
 
 def factor_cotangent(
@@ -59,8 +57,9 @@ def factor_cotangent(
     language=False,
     torch_name="EinsumBackward0",
     samples=[
-        at(MATRIX, MATRIX.T, subscripts="ij,jk->ik"), at(ROW, subscripts="i->"), at(CUBE, MATRIX, ROW, subscripts="ijk,jk,k->ij"),
-        at(ROW, OTHER_ROW, subscripts="i,j->ji"), at(MATRIX[:1], OTHER_MATRIX, subscripts="ij,ij->j"),
+        at(MATRIX, MATRIX.T, subscripts="ij,jk->ik"), at(ROW, subscripts="i->"),
+        at(CUBE, MATRIX, ROW, subscripts="ijk,jk,k->ij"), at(ROW, OTHER_ROW, subscripts="i,j->ji"),
+        at(MATRIX[:1], OTHER_MATRIX, subscripts="ij,ij->j"),
     ],
 )  # fmt: skip
 def contraction(*operands, subscripts):
@@ -89,8 +88,9 @@ def pair(a: Any, b: Any, subscripts: str) -> Any:
     samples=[
         at("ij,jk->ik", MATRIX, MATRIX.T), at("ij,jk", MATRIX, MATRIX.T), at("ii", SQUARE), at("ii->i", SQUARE),
         at("...i,i->...", CUBE, ROW), at("ij->ji", MATRIX), at("i,j,k->kji", ROW, OTHER_ROW[:2], MATRIX[0, :3]),
-        at("b...k,...kj->b...j", CUBE[:, None], OTHER_MATRIX.T), at("ij->", MATRIX), at("ij,ij->ij", MATRIX[:1], OTHER_MATRIX),
-        at("bij,bij->b", CUBE, CUBE[:1]), at("iij,jkk->ik", CUBE[:, :2], CUBE.transpose(2, 0, 1)[:, :, :2]),
+        at("b...k,...kj->b...j", CUBE[:, None], OTHER_MATRIX.T), at("ij->", MATRIX),
+        at("ij,ij->ij", MATRIX[:1], OTHER_MATRIX), at("bij,bij->b", CUBE, CUBE[:1]),
+        at("iij,jkk->ik", CUBE[:, :2], CUBE.transpose(2, 0, 1)[:, :, :2]),
     ],
 )  # fmt: skip
 def einsum(subscripts: str, *operands: Any) -> Any:
@@ -99,7 +99,7 @@ def einsum(subscripts: str, *operands: Any) -> Any:
         raise TypeError('einsum: the first argument is the subscripts as text, such as "ij,jk->ik"')
     terms, result = explicit(subscripts, [shape_of(x) for x in operands])
     arrays = list(operands)
-    for place, term in enumerate(terms):
+    for place in range(len(terms)):
         while len(set(terms[place])) < len(terms[place]):
             arrays[place], terms[place] = without_repeat(arrays[place], terms[place])
     lengths(terms, [shape_of(x) for x in arrays])
@@ -118,7 +118,7 @@ def without_repeat(x: Any, term: str) -> tuple[Any, str]:
 
 
 def explicit(subscripts: str, shapes: list[tuple[int, ...]]) -> tuple[list[str], str]:
-    """The letters of each operand and of the result, with letters for the ellipsis and an implied result written out."""
+    """The letters of each operand and of the result, with the ellipsis and an implied result written out."""
     text = subscripts.replace(" ", "")
     inputs, arrow, result = text.partition("->")
     terms = inputs.split(",")

@@ -7,16 +7,18 @@ from typing import Any
 import numpy as np
 
 from autodiff.axes import Axis, axes_of, count, one_axis, reduced_shape, shape_of
+from autodiff.kernels import floating
 from autodiff.meanings import Structure
 from autodiff.op import function, op
-from autodiff.kernels import floating
 from autodiff.ops import moving
 from autodiff.ops.reductions import restored
 from autodiff.samples import CUBE, MATRIX, ROW, Kink, at
 
 TIED = np.array([3.0, 1.0, 3.0, -3.0])
 TIED_COLUMNS = np.array([[1.0, 2.0, 2.0], [1.0, -1.0, 0.0]])
-SHARED = Kink("tied", ours="shared evenly", torch="max(), amax shared; max(dim) one element", jax="shared", sample=at(TIED))
+SHARED = Kink(
+    "tied", ours="shared evenly", torch="max(), amax shared; max(dim) one element", jax="shared", sample=at(TIED)
+)
 EXTREMA = [
     at(ROW), at(MATRIX), at(MATRIX, axis=0), at(MATRIX, axis=-1, keepdims=True), at(CUBE, axis=(0, 2)), at(0.7),
     at(TIED), at(TIED_COLUMNS, axis=1), at(TIED_COLUMNS, axis=0, keepdims=True), at(MATRIX, keepdims=True),
@@ -56,7 +58,12 @@ def checked(name: str, x: Any, axis: Axis) -> None:
 
 @op(
     meaning=Structure(lambda m, x, axis, keepdims: m.pick(x, axis, keepdims, "max")),
-    vjp=[extreme_rule], selects=True, samples=EXTREMA, kinks=[SHARED], aliases=("amax",), method=True,
+    vjp=[extreme_rule],
+    selects=True,
+    samples=EXTREMA,
+    kinks=[SHARED],
+    aliases=("amax",),
+    method=True,
 )
 def max(x, /, axis=None, keepdims=False):
     """The largest element of ``x`` over ``axis``; nan where one is nan, ValueError where there are none."""
@@ -69,7 +76,12 @@ def max(x, /, axis=None, keepdims=False):
 
 @op(
     meaning=Structure(lambda m, x, axis, keepdims: m.pick(x, axis, keepdims, "min")),
-    vjp=[extreme_rule], selects=True, samples=EXTREMA, kinks=[SHARED], aliases=("amin",), method=True,
+    vjp=[extreme_rule],
+    selects=True,
+    samples=EXTREMA,
+    kinks=[SHARED],
+    aliases=("amin",),
+    method=True,
 )
 def min(x, /, axis=None, keepdims=False):
     """The smallest element of ``x`` over ``axis``; nan where one is nan, ValueError where there are none."""

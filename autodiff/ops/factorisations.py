@@ -1,7 +1,7 @@
 """Factorisations of matrices: Cholesky, eigenvalues of symmetric matrices, QR and singular values.
 
-A factorisation has several results.  Its operation returns them packed in one array, and the public function unpacks them
-into NumPy's named tuple, so that every node of a graph has one value.
+A factorisation has several results.  Its operation returns them packed in one array, and the public function
+unpacks them into NumPy's named tuple, so that every node of a graph has one value.
 """
 
 from __future__ import annotations
@@ -251,7 +251,7 @@ def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     shape = shape_of(x)
     if full_matrices and len(shape) >= 2 and shape[-1] != shape[-2]:
         raise ValueError(
-            f"svd: x has shape {shape}; the vectors that complete a basis are not determined by x and have no derivative; "
-            "pass full_matrices=False"
+            f"svd: x has shape {shape}; the vectors that complete a basis are not determined by x and have no "
+            "derivative; pass full_matrices=False"
         )
     return unpacked(svd_packed(x), *shape[-2:])

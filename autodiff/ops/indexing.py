@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.axes import axis_error, one_axis, shape_of
+from autodiff.axes import one_axis
 from autodiff.meanings import Structure
 from autodiff.op import op
 from autodiff.samples import CUBE, MATRIX, ROW, at
@@ -17,7 +17,7 @@ def is_basic(index: Any) -> bool:
     """Whether an index takes every element at most once: whole numbers, slices, new axes and the ellipsis only."""
     parts = index if isinstance(index, tuple) else (index,)
     return all(
-        part is None or part is Ellipsis or isinstance(part, int | np.integer | slice) and not isinstance(part, bool)
+        part is None or part is Ellipsis or (isinstance(part, int | np.integer | slice) and not isinstance(part, bool))
         for part in parts
     )
 
@@ -27,11 +27,14 @@ def is_basic(index: Any) -> bool:
     vjp=[lambda g, y, x, index: add_at(g, index, x.shape)],
     linear=True,
     samples=[
-        at(ROW, index=1), at(ROW, index=-1), at(ROW, index=slice(1, None, 2)), at(MATRIX, index=(slice(None), 1)), at(MATRIX, index=(..., None, 0)),
-        at(CUBE, index=(slice(None, None, -1), ..., slice(0, 2))), at(MATRIX, index=0), at(0.5, index=()), at(0.5, index=None), at(ROW, index=ROW > 0),
-        at(MATRIX, index=MATRIX > 0), at(ROW, index=np.array([0, 2, 2, -1])), at(MATRIX, index=(np.array([0, 1, 1]), np.array([2, 0, 0]))),
-        at(MATRIX, index=(slice(None), np.array([1, 1, 0]))), at(CUBE, index=(np.array([0, 0]), slice(None), np.array([1, 1]))),
-        at(MATRIX, index=[1, 0, 1]), at(MATRIX, index=np.array([[0, 1], [1, 1]])), at(MATRIX, index=(np.array([[0], [1]]), np.array([0, 2]))),
+        at(ROW, index=1), at(ROW, index=-1), at(ROW, index=slice(1, None, 2)), at(MATRIX, index=(slice(None), 1)),
+        at(MATRIX, index=(..., None, 0)), at(CUBE, index=(slice(None, None, -1), ..., slice(0, 2))),
+        at(MATRIX, index=0), at(0.5, index=()), at(0.5, index=None), at(ROW, index=ROW > 0),
+        at(MATRIX, index=MATRIX > 0), at(ROW, index=np.array([0, 2, 2, -1])),
+        at(MATRIX, index=(np.array([0, 1, 1]), np.array([2, 0, 0]))),
+        at(MATRIX, index=(slice(None), np.array([1, 1, 0]))),
+        at(CUBE, index=(np.array([0, 0]), slice(None), np.array([1, 1]))), at(MATRIX, index=[1, 0, 1]),
+        at(MATRIX, index=np.array([[0, 1], [1, 1]])), at(MATRIX, index=(np.array([[0], [1]]), np.array([0, 2]))),
         at(MATRIX, index=(np.array([True, False, True]), slice(1, None))),
     ],
 )  # fmt: skip
@@ -70,8 +73,10 @@ def add_at_meaning(m: Any, x: Any, index: Any, shape: tuple[int, ...]) -> Any:
     vjp=[lambda g, y, x, index, shape: getitem(g, index)],
     linear=True,
     samples=[
-        at(1.5, index=1, shape=(4,)), at(ROW, index=slice(1, None), shape=(5,)), at(ROW, index=np.array([0, 2, 2, -1]), shape=(3,)),
-        at(MATRIX, index=(slice(None), np.array([1, 1, 0, 2])), shape=(3, 5)), at(MATRIX, index=np.array([0, 0, 1]), shape=(2, 4)),
+        at(1.5, index=1, shape=(4,)), at(ROW, index=slice(1, None), shape=(5,)),
+        at(ROW, index=np.array([0, 2, 2, -1]), shape=(3,)),
+        at(MATRIX, index=(slice(None), np.array([1, 1, 0, 2])), shape=(3, 5)),
+        at(MATRIX, index=np.array([0, 0, 1]), shape=(2, 4)),
     ],
     numpy=(),
     language=False,
@@ -122,8 +127,9 @@ def take_meaning(m: Any, x: Any, indices: Any, axis: int | None, mode: str) -> A
     vjp=[take_rule],
     linear=True,
     samples=[
-        at(ROW, indices=2), at(ROW, indices=np.array([0, 0, 3])), at(MATRIX, indices=np.array([5, 0, 0])), at(MATRIX, indices=np.array([1, -1]), axis=1),
-        at(MATRIX, indices=0, axis=0), at(MATRIX, indices=np.array([[0, 1], [1, 1]]), axis=0), at(ROW, indices=np.array([7, -9]), mode="wrap"),
+        at(ROW, indices=2), at(ROW, indices=np.array([0, 0, 3])), at(MATRIX, indices=np.array([5, 0, 0])),
+        at(MATRIX, indices=np.array([1, -1]), axis=1), at(MATRIX, indices=0, axis=0),
+        at(MATRIX, indices=np.array([[0, 1], [1, 1]]), axis=0), at(ROW, indices=np.array([7, -9]), mode="wrap"),
         at(ROW, indices=np.array([7, -9]), mode="clip"),
     ],
     method=True,
@@ -134,7 +140,9 @@ def take(x, /, indices, axis=None, mode="raise"):
     try:
         return np.take(x, indices, axis, mode=mode)
     except IndexError:
-        raise IndexError(f"take: {shown(np.asarray(indices))} is outside of {length} elements (x has shape {x.shape})") from None
+        raise IndexError(
+            f"take: {shown(np.asarray(indices))} is outside of {length} elements (x has shape {x.shape})"
+        ) from None
 
 
 def grid_index(indices: Any, shape: tuple[int, ...], axis: int) -> tuple[Any, ...]:
@@ -157,8 +165,9 @@ def along_meaning(m: Any, x: Any, indices: Any, axis: int | None) -> Any:
     vjp=[lambda g, y, x, indices, axis: along_rule(g, x.shape, indices, axis)],
     linear=True,
     samples=[
-        at(MATRIX, indices=np.array([[0, 2], [1, 1], [3, 0]]), axis=1), at(MATRIX, indices=np.array([[0, 1, 0, 2]]), axis=0),
-        at(ROW, indices=np.array([3, -1, 0]), axis=0), at(ROW, indices=np.array([2, 2]), axis=-1), at(MATRIX, indices=np.array([5, 0, 0]), axis=None),
+        at(MATRIX, indices=np.array([[0, 2], [1, 1], [3, 0]]), axis=1),
+        at(MATRIX, indices=np.array([[0, 1, 0, 2]]), axis=0), at(ROW, indices=np.array([3, -1, 0]), axis=0),
+        at(ROW, indices=np.array([2, 2]), axis=-1), at(MATRIX, indices=np.array([5, 0, 0]), axis=None),
     ],
 )  # fmt: skip
 def take_along_axis(x, /, indices, axis=-1):

@@ -57,8 +57,10 @@ def joined_meaning(m: Any, *arrays: Any, axis: int | None) -> Any:
     sequence=True,
     vjp=concatenate_rule,
     linear=True,
-    samples=[at((ROW, ROW[:2])), at((MATRIX, MATRIX[:1])), at((MATRIX, COLUMN), axis=-1), at((MATRIX, ROW), axis=None),
-             at((ROW,))],
+    samples=[
+        at((ROW, ROW[:2])), at((MATRIX, MATRIX[:1])), at((MATRIX, COLUMN), axis=-1), at((MATRIX, ROW), axis=None),
+        at((ROW,)),
+    ],
     aliases=("concat",),
 )  # fmt: skip
 def concatenate(*arrays, axis=0):
@@ -223,8 +225,11 @@ def repeat_meaning(m: Any, x: Any, repeats: Any, axis: int | None) -> Any:
     meaning=Structure(repeat_meaning),
     vjp=[repeat_rule],
     linear=True,
-    samples=[at(ROW, repeats=3), at(MATRIX, repeats=2), at(MATRIX, repeats=2, axis=1), at(MATRIX, repeats=(1, 3, 0), axis=0), at(ROW, repeats=(0, 1, 2, 1))],
-)
+    samples=[
+        at(ROW, repeats=3), at(MATRIX, repeats=2), at(MATRIX, repeats=2, axis=1), at(MATRIX, repeats=(1, 3, 0), axis=0),
+        at(ROW, repeats=(0, 1, 2, 1)),
+    ],
+)  # fmt: skip
 def repeat(x, /, repeats, axis=None):
     """``x`` with every element repeated, ``repeats`` (one number, or one for each) times along ``axis``."""
     if axis is not None:
@@ -233,7 +238,9 @@ def repeat(x, /, repeats, axis=None):
         return np.repeat(x, repeats, axis)
     except ValueError:
         length = x.size if axis is None else x.shape[axis]
-        raise ValueError(f"repeat: {length} elements need one count or {length}, none negative; got {repeats}") from None
+        raise ValueError(
+            f"repeat: {length} elements need one count or {length}, none negative; got {repeats}"
+        ) from None
 
 
 @function(samples=[at(ROW, ROW[:2]), at(ROW, ROW[:2], indexing="ij"), at(ROW, ROW[:2], sparse=True)])

@@ -71,6 +71,6 @@ def scaled_dot_product_attention(
     if is_causal:
         attn_mask = np.tri(q[-2], k[-2], dtype=bool)
     if attn_mask is not None:
-        truth = getattr(attn_mask, "dtype", None) == bool
+        truth = np.dtype(getattr(attn_mask, "dtype", np.float64)).kind == "b"
         scores = where(attn_mask, scores, -inf) if truth else scores + attn_mask
     return matmul(softmax(scores, axis=-1), value)

@@ -47,7 +47,9 @@ def solve_meaning(m: Any, a: Any, b: Any) -> Any:
 
 def singular(name: str) -> Exception:
     """LAPACK's complaint in one line that names the operation."""
-    return np.linalg.LinAlgError(f"{name}: the matrix is singular (its rows depend on each other), so it has no inverse")
+    return np.linalg.LinAlgError(
+        f"{name}: the matrix is singular (its rows depend on each other), so it has no inverse"
+    )
 
 
 @op(
@@ -131,8 +133,10 @@ def scalar(g: Any) -> Any:
 @op(
     meaning=Structure(lambda m, x: one_matrix(m, "det", x, ())),
     vjp=[lambda g, y, x: scalar(g) * cofactors(x)],
-    samples=[at(SQUARE), at(STACK), at(SINGULAR), at(RANK_ONE), at(SQUARE[:1, :1]), at(np.zeros((3, 3))), at(SQUARE[:2, :2])],
-)
+    samples=[
+        at(SQUARE), at(STACK), at(SINGULAR), at(RANK_ONE), at(SQUARE[:1, :1]), at(np.zeros((3, 3))), at(SQUARE[:2, :2]),
+    ],
+)  # fmt: skip
 def det(x, /):
     """The determinant of each matrix."""
     return np.linalg.det(square("det", x))
@@ -185,9 +189,7 @@ def cofactor_change(v, x, /):
     return sign[..., None] * (u @ change @ vh)
 
 
-@op(
-    meaning=Composite("sign(det(x))"), vjp=[None], numpy=(), language=False, samples=[at(SQUARE), at(STACK)]
-)
+@op(meaning=Composite("sign(det(x))"), vjp=[None], numpy=(), language=False, samples=[at(SQUARE), at(STACK)])
 def det_sign(x, /):
     """The sign of the determinant."""
     return np.linalg.slogdet(square("slogdet", x))[0]

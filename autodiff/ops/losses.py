@@ -107,7 +107,12 @@ def relative_entropy(x, t, /):
         return np.where(t == 0, t * 0, t * (np.log(t) - x))
 
 
-@function(samples=[at(ROW, CHANCES), at(MATRIX, SHARES[:, ::-1].copy() + 0.1, reduction="batchmean"), at(ROW, OTHER_ROW, log_target=True)])
+@function(
+    samples=[
+        at(ROW, CHANCES), at(MATRIX, SHARES[:, ::-1].copy() + 0.1, reduction="batchmean"),
+        at(ROW, OTHER_ROW, log_target=True),
+    ]
+)  # fmt: skip
 def kl_div(x: Any, target: Any, reduction: str = "mean", log_target: bool = False) -> Any:
     """The divergence (Kullback, Leibler) of the probabilities ``target`` from those whose logarithms are ``x``."""
     same_shape("kl_div", x, target)
@@ -132,8 +137,10 @@ def one_hot_less(p: Any, positions: Any, axis: int) -> Any:
     meaning=None,
     numpy=(),
     language=False,
-    samples=[at(MATRIX, positions=CLASSES[:, None]), at(CUBE, positions=np.array([[[0, 1, 2, 0]], [[1, 1, 0, 2]]]), axis=1)],
-)
+    samples=[
+        at(MATRIX, positions=CLASSES[:, None]), at(CUBE, positions=np.array([[[0, 1, 2, 0]], [[1, 1, 0, 2]]]), axis=1),
+    ],
+)  # fmt: skip
 def softmax_less_target(x, /, positions, axis=-1):
     """``softmax(x)``, less 1 at each line's position: the gradient of the cross-entropy."""
     return one_hot_less(softmax.forward(x, axis), positions, axis)
@@ -145,8 +152,10 @@ def softmax_less_target(x, /, positions, axis=-1):
     numpy=(),
     language=False,
     torch_name="NllLossBackward0",
-    samples=[at(MATRIX, positions=CLASSES[:, None]), at(CUBE, positions=np.array([[[0, 1, 2, 0]], [[1, 1, 0, 2]]]), axis=1)],
-)
+    samples=[
+        at(MATRIX, positions=CLASSES[:, None]), at(CUBE, positions=np.array([[[0, 1, 2, 0]], [[1, 1, 0, 2]]]), axis=1),
+    ],
+)  # fmt: skip
 def class_entropy(x, /, positions, axis=-1):
     """The surprise, for each line of scores ``x`` along ``axis``, that its class is the one at its position."""
     x = floating(x)
@@ -158,9 +167,7 @@ def class_entropy(x, /, positions, axis=-1):
 @op(
     meaning=Composite("-sum(t * log_softmax(x, axis=axis), axis=axis)"),
     vjp=[
-        lambda g, y, x, t, axis: (
-            expand_dims(g, axis) * (softmax(x, axis) * sum(t, axis=axis, keepdims=True) - t)
-        ),
+        lambda g, y, x, t, axis: expand_dims(g, axis) * (softmax(x, axis) * sum(t, axis=axis, keepdims=True) - t),
         lambda g, y, x, t, axis: -expand_dims(g, axis) * log_softmax(x, axis),
     ],
     numpy=(),
@@ -177,9 +184,11 @@ def class_positions(target: Any, shape: tuple[int, ...], axis: int) -> Any:
     classes = np.asarray(target if isinstance(target, np.ndarray | np.generic | int | list | tuple) else target.data)
     positions = classes.astype(np.intp)
     if not np.array_equal(positions, classes):
-        raise ValueError("cross_entropy: a target of class numbers must hold whole numbers; probabilities have x's shape")
+        raise ValueError(
+            "cross_entropy: a target of class numbers must hold whole numbers; probabilities have x's shape"
+        )
     n = shape[axis]
-    if positions.size and not (0 <= positions.min() and positions.max() < n):
+    if positions.size and not (positions.min() >= 0 and positions.max() < n):
         wrong = int(positions[(positions < 0) | (positions >= n)].flat[0])
         raise ValueError(f"cross_entropy: class {wrong} of the target is not one of the {n} classes 0 ... {n - 1}")
     return np.expand_dims(positions, axis)

@@ -28,9 +28,12 @@ def whole_shape(shape: Any, operation: str) -> tuple[int, ...]:
     meaning=Structure(lambda m, x, shape: m.reshape(x, shape)),
     vjp=[lambda g, y, x, shape: reshape(g, x.shape)],
     linear=True,
-    samples=[at(MATRIX, shape=(2, 6)), at(MATRIX, shape=-1), at(CUBE, shape=(4, -1)), at(ROW, shape=(2, 1, -1)), at(0.5, shape=(1, 1))],
+    samples=[
+        at(MATRIX, shape=(2, 6)), at(MATRIX, shape=-1), at(CUBE, shape=(4, -1)), at(ROW, shape=(2, 1, -1)),
+        at(0.5, shape=(1, 1)),
+    ],
     method=True,
-)
+)  # fmt: skip
 def reshape(x, /, shape):
     """The elements of ``x`` in the same order in another ``shape``; one length may be -1: what is left."""
     try:
@@ -71,9 +74,12 @@ def transpose(x, /, axes=None):
     meaning=Structure(lambda m, x, shape: m.broadcast(x, shape)),
     vjp=[lambda g, y, x, shape: stretched_back(g, x.shape)],
     linear=True,
-    samples=[at(ROW, shape=(2, 4)), at(0.5, shape=(2, 3)), at(COLUMN, shape=(3, 2)), at(CUBE[:, :1], shape=(2, 2, 4)), at(0.5, shape=())],
+    samples=[
+        at(ROW, shape=(2, 4)), at(0.5, shape=(2, 3)), at(COLUMN, shape=(3, 2)), at(CUBE[:, :1], shape=(2, 2, 4)),
+        at(0.5, shape=()),
+    ],
     method=True,
-)
+)  # fmt: skip
 def broadcast_to(x, /, shape):
     """``x`` repeated along new axes in front and along its axes of length 1, until it has ``shape``."""
     if x.shape == shape:
@@ -87,9 +93,7 @@ def broadcast_to(x, /, shape):
 def stretched_back(g: Any, shape: tuple[int, ...]) -> Any:
     """The sum of ``g`` over the axes along which an operand of ``shape`` was repeated."""
     extra = g.ndim - len(shape)
-    axes = tuple(range(extra)) + tuple(
-        extra + k for k, n in enumerate(shape) if n == 1 and g.shape[extra + k] != 1
-    )
+    axes = tuple(range(extra)) + tuple(extra + k for k, n in enumerate(shape) if n == 1 and g.shape[extra + k] != 1)
     if not axes:
         return g
     total = reductions.sum(g, axis=axes, keepdims=True)
@@ -144,7 +148,9 @@ def squeeze(x, /, axis=None):
     axes = axes_of(axis, x.shape, "squeeze")
     for each in axes:
         if x.shape[each] != 1:
-            raise ValueError(f"squeeze(x, axis={axis!r}): x has shape {x.shape}; axis {each} has length {x.shape[each]}")
+            raise ValueError(
+                f"squeeze(x, axis={axis!r}): x has shape {x.shape}; axis {each} has length {x.shape[each]}"
+            )
     return x.reshape(tuple(n for k, n in enumerate(x.shape) if k not in axes))
 
 
@@ -168,7 +174,12 @@ def opposite(shift: Any) -> Any:
 
 def rolled_meaning(m: Any, x: Any, shift: Any, axis: Any) -> Any:
     """Two pieces along one axis, ``y[i + s] = x[i]`` and ``y[i] = x[i + n - s]``; of several axes the positions."""
-    if not isinstance(shift, int) or (axis is None and x.ndim != 1) or isinstance(axis, tuple | list) or abs(shift) > x.size:
+    if (
+        not isinstance(shift, int)
+        or (axis is None and x.ndim != 1)
+        or isinstance(axis, tuple | list)
+        or abs(shift) > x.size
+    ):
         return m.gather(x, np.roll(np.arange(x.size).reshape(x.shape), shift, axis))
     axis = 0 if axis is None else axis % x.ndim
     size, box = x.sizes[axis], m.variables(x.ndim)
@@ -186,8 +197,10 @@ def rolled_meaning(m: Any, x: Any, shift: Any, axis: Any) -> Any:
     meaning=Structure(rolled_meaning),
     vjp=[lambda g, y, x, shift, axis: roll(g, opposite(shift), axis)],
     linear=True,
-    samples=[at(ROW, shift=1), at(ROW, shift=-6), at(MATRIX, shift=2), at(MATRIX, shift=1, axis=1), at(MATRIX, shift=(1, -2), axis=(0, 1)),
-             at(MATRIX, shift=1, axis=(0, 1))],
+    samples=[
+        at(ROW, shift=1), at(ROW, shift=-6), at(MATRIX, shift=2), at(MATRIX, shift=1, axis=1),
+        at(MATRIX, shift=(1, -2), axis=(0, 1)), at(MATRIX, shift=1, axis=(0, 1)),
+    ],
 )  # fmt: skip
 def roll(x, /, shift, axis=None):
     """``x`` with its elements moved on by ``shift`` places along ``axis``, those at the end to the beginning."""

@@ -12,8 +12,8 @@ from autodiff.kernels import floating
 from autodiff.meanings import Composite
 from autodiff.op import function, op
 from autodiff.ops.dispersion import variance
-from autodiff.ops.powers import sqrt
 from autodiff.ops.moving import reshape
+from autodiff.ops.powers import sqrt
 from autodiff.ops.reductions import mean
 from autodiff.samples import CUBE, MATRIX, ROW, at
 
@@ -42,8 +42,11 @@ def standardize_rule(g: Any, y: Any, x: Any, axis: Axis, eps: float) -> Any:
     numpy=(),
     language=False,
     torch_name="NativeLayerNormBackward0",
-    samples=[at(ROW), at(MATRIX), at(MATRIX, axis=0), at(CUBE, axis=(0, 2)), at(CUBE, axis=(-1, -2), eps=0.1), at(ROW, axis=None)],
-)
+    samples=[
+        at(ROW), at(MATRIX), at(MATRIX, axis=0), at(CUBE, axis=(0, 2)), at(CUBE, axis=(-1, -2), eps=0.1),
+        at(ROW, axis=None),
+    ],
+)  # fmt: skip
 def standardize(x, /, axis=-1, eps=1e-5):
     """``x`` less its mean over ``axis``, over the root of its variance plus ``eps``."""
     x = filled("standardize", x, axis)
@@ -115,8 +118,8 @@ def rms_norm(x: Any, normalized_shape: Any = None, weight: Any = None, eps: floa
     ],
 )  # fmt: skip
 def batch_norm(
-    x: Any, running_mean: Any = None, running_var: Any = None, weight: Any = None, bias: Any = None, training: bool = False,
-    eps: float = 1e-5,
+    x: Any, running_mean: Any = None, running_var: Any = None, weight: Any = None, bias: Any = None,
+    training: bool = False, eps: float = 1e-5,
 ) -> Any:  # fmt: skip
     """``x`` (batch, channels, ...) standardised for each channel, then stretched by ``weight`` and moved by ``bias``.
 

@@ -82,11 +82,14 @@ MATRIX_NORMS: dict[Any, Callable[[Any], Any]] = {
 
 
 @function(
-    samples=[at(ROW), at(ROW, ord=3), at(MATRIX, axis=0, ord=1), at(MATRIX, ord=inf, axis=1), at(CUBE, axis=(0, 2), keepdims=True)],
+    samples=[
+        at(ROW), at(ROW, ord=3), at(MATRIX, axis=0, ord=1), at(MATRIX, ord=inf, axis=1),
+        at(CUBE, axis=(0, 2), keepdims=True),
+    ],
     numpy=("linalg.vector_norm",),
     language=False,
-)
-def vector_norm(x: Any, axis: Axis = None, keepdims: bool = False, ord: float = 2) -> Any:
+)  # fmt: skip
+def vector_norm(x: Any, axis: Axis = None, keepdims: bool = False, ord: Any = 2) -> Any:
     """The norm of the elements over ``axis`` as a vector: ``ord`` 2, 1, inf, -inf or any other power but 0."""
     if isinstance(ord, str) or ord == 0:
         raise ValueError(f"vector_norm: ord={ord!r} is not a power; for the count of what is not 0 write sum(x != 0)")
@@ -96,10 +99,12 @@ def vector_norm(x: Any, axis: Axis = None, keepdims: bool = False, ord: float = 
 
 
 @function(
-    samples=[at(MATRIX), at(MATRIX.T, ord="nuc"), at(MATRIX, ord=2, keepdims=True), at(MATRIX, ord=1), at(MATRIX, ord=inf)],
+    samples=[
+        at(MATRIX), at(MATRIX.T, ord="nuc"), at(MATRIX, ord=2, keepdims=True), at(MATRIX, ord=1), at(MATRIX, ord=inf),
+    ],
     numpy=("linalg.matrix_norm",),
     language=False,
-)
+)  # fmt: skip
 def matrix_norm(x: Any, keepdims: bool = False, ord: Any = "fro") -> Any:
     """The norm of each matrix in the last two axes: ``ord`` "fro", "nuc", 1, 2, inf or their negatives."""
     shape = shape_of(x)

@@ -26,7 +26,9 @@ def margins(pad_width: Any, ndim: int) -> Margins:
         pairs = np.broadcast_to(np.asarray(pad_width), (ndim, 2)).tolist()
         found = tuple((operator.index(a), operator.index(b)) for a, b in pairs)
     except (ValueError, TypeError):
-        raise ValueError(f"pad: {pad_width!r} is no margin for {ndim} axes: a whole number, a pair, or a pair each") from None
+        raise ValueError(
+            f"pad: {pad_width!r} is no margin for {ndim} axes: a whole number, a pair, or a pair each"
+        ) from None
     if any(n < 0 for pair in found for n in pair):
         raise ValueError(f"pad: the margin {pad_width!r} must not be negative")
     return found
@@ -72,12 +74,13 @@ def pad_constant(x, /, pad_width, value=0.0):
 
 @function(
     samples=[
-        at(ROW, 2), at(MATRIX, (1, 2)), at(MATRIX, ((1, 0), (0, 2)), constant_values=3.0), at(ROW, (6, 9), mode="reflect"),
-        at(MATRIX, 2, mode="edge"), at(ROW, (3, 5), mode="wrap"), at(MATRIX, 1, mode="symmetric"), at(CUBE, 1),
+        at(ROW, 2), at(MATRIX, (1, 2)), at(MATRIX, ((1, 0), (0, 2)), constant_values=3.0),
+        at(ROW, (6, 9), mode="reflect"), at(MATRIX, 2, mode="edge"), at(ROW, (3, 5), mode="wrap"),
+        at(MATRIX, 1, mode="symmetric"), at(CUBE, 1),
     ],
 )  # fmt: skip
 def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: float = 0.0) -> Any:
-    """``x`` inside a margin of one number, or of its own elements: ``mode`` "edge", "reflect", "symmetric" or "wrap"."""
+    """``x`` inside a margin of one number, or (``mode`` edge, reflect, symmetric, wrap) of its own elements."""
     shape = shape_of(x)
     widths = margins(pad_width, len(shape))
     if mode == "constant":
@@ -90,6 +93,6 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: float =
         if any(pair):
             if not length:
                 raise ValueError(f"pad: x has shape {shape}; axis {axis} has no elements to repeat")
-            positions = np.pad(np.arange(length), pair, mode=mode)  # type: ignore[call-overload]
+            positions = np.pad(np.arange(length), pair, mode=mode)
             x = getitem(x, along(len(shape), axis, positions))
     return x

@@ -31,7 +31,7 @@ def largest(x: Any, kernel: Sizes, outside: Sizes, stride: Sizes, dilation: Size
 
 
 def hits(x: Any, kernel: Sizes, stride: Sizes, dilation: Sizes) -> tuple[list[Any], Any]:
-    """For each place in the kernel its index and which windows have their largest element there; and how many have it."""
+    """For each place in the kernel its index and which windows are largest there; and at how many places they are."""
     outside = positions(x.shape[-len(kernel) :], kernel, stride, dilation)
     y = largest(x, kernel, outside, stride, dilation)
     spoilt = np.isnan(y)
@@ -95,15 +95,17 @@ def pooled_share(h, x, /, kernel, stride, dilation):
 
 @op(
     meaning=Composite("mean(windows(x, kernel=kernel, stride=stride, dilation=dilation), axis=axes)"),
-    vjp=[lambda g, y, x, kernel, stride, dilation, axes: (
-        averaged_back(g, x.shape[-len(kernel) :], kernel, stride, dilation)
-    )],
+    vjp=[
+        lambda g, y, x, kernel, stride, dilation, axes: averaged_back(
+            g, x.shape[-len(kernel) :], kernel, stride, dilation
+        )
+    ],
     linear=True,
     numpy=(),
     language=False,
     torch_name="AvgPoolBackward0",
     samples=[at(LINE, **PAIRS), at(IMAGE, **PATCHES)],
-)  # fmt: skip
+)
 def avg_pool(x, /, kernel, stride, dilation, axes):
     """The mean of every window over the last axes; ``axes`` are those of the kernel among the windows'."""
     x = floating(x)
@@ -116,14 +118,16 @@ def avg_pool(x, /, kernel, stride, dilation, axes):
 
 
 @op(
-    vjp=[lambda g, y, h, inside, kernel, stride, dilation: (
-        avg_pool(g, kernel, stride, dilation, tuple(range(-2 * len(kernel), -len(kernel))))
-    )],
+    vjp=[
+        lambda g, y, h, inside, kernel, stride, dilation: avg_pool(
+            g, kernel, stride, dilation, tuple(range(-2 * len(kernel), -len(kernel)))
+        )
+    ],
     linear=True,
     numpy=(),
     language=False,
     samples=[at(LINE[..., :3].copy(), inside=(7,), kernel=(2,), stride=(2,), dilation=(1,))],
-)  # fmt: skip
+)
 def averaged_back(h, /, inside, kernel, stride, dilation):
     """The transpose of the mean: each window's ``h``, spread evenly over its elements."""
     out = np.zeros((*h.shape[: -len(kernel)], *inside), h.dtype)
@@ -133,7 +137,9 @@ def averaged_back(h, /, inside, kernel, stride, dilation):
     return out
 
 
-def pooled(name: str, n: int, pool: Any, margin: float, x: Any, kernel_size: Any, stride: Any, padding: Any, dilation: Any) -> Any:
+def pooled(
+    name: str, n: int, pool: Any, margin: float, x: Any, kernel_size: Any, stride: Any, padding: Any, dilation: Any
+) -> Any:
     """Check every argument in words, then pool over the last ``n`` axes."""
     shape = shape_of(x)
     if len(shape) not in (n + 1, n + 2):
@@ -144,12 +150,16 @@ def pooled(name: str, n: int, pool: Any, margin: float, x: Any, kernel_size: Any
     if any(2 * p > k for p, k in zip(pads, kernel, strict=True)):
         raise ValueError(f"{name}: padding={padding} must be at most half of kernel_size={kernel_size}")
     if min(positions(tuple(m + 2 * p for m, p in zip(shape[-n:], pads, strict=True)), kernel, steps, spread)) < 1:
-        raise ValueError(f"{name}: a window {kernel} with dilation {spread} does not fit into {shape[-n:]} padded by {pads}")
+        raise ValueError(
+            f"{name}: a window {kernel} with dilation {spread} does not fit into {shape[-n:]} padded by {pads}"
+        )
     x = framed(x, tuple((p, p) for p in pads), margin)
     return pool(x, kernel=kernel, stride=steps, dilation=spread, axes=tuple(range(-2 * n, -n)))
 
 
-@function(samples=[at(LINE, 2), at(LINE, 3, 1, 1), at(LINE[0], 2, stride=1, dilation=2), at(TIED_LINE, 2)], kinks=[TIES])
+@function(
+    samples=[at(LINE, 2), at(LINE, 3, 1, 1), at(LINE[0], 2, stride=1, dilation=2), at(TIED_LINE, 2)], kinks=[TIES]
+)
 def max_pool1d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1) -> Any:
     """The largest element of every window of ``x`` (batch, channels, length)."""
     return pooled("max_pool1d", 1, max_pool, -inf, x, kernel_size, stride, padding, dilation)

@@ -155,7 +155,9 @@ def running_axis(name: str, x: Any, axis: int | None) -> None:
 RUNS = [at(ROW), at(MATRIX), at(MATRIX, axis=0), at(MATRIX, axis=-1), at(CUBE, axis=1), at(ONE_ZERO), at(0.7)]
 
 
-@op(vjp=[lambda g, y, x, axis: cumprod_rule(g, x, axis)], samples=[*RUNS, at(TWO_ZEROS), at(ZEROS, axis=1)], method=True)
+@op(
+    vjp=[lambda g, y, x, axis: cumprod_rule(g, x, axis)], samples=[*RUNS, at(TWO_ZEROS), at(ZEROS, axis=1)], method=True
+)
 def cumprod(x, /, axis=None):
     """The running product along ``axis``, or of the ravelled array."""
     running_axis("cumprod", x, axis)

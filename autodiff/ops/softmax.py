@@ -41,8 +41,8 @@ def softmax_rule(g: Any, y: Any, x: Any, axis: Axis) -> Any:
     meaning=Composite("e = exp(x); e / sum(e, axis=axis, keepdims=True)"),
     vjp=[softmax_rule],
     samples=[
-        at(ROW), at(MATRIX), at(MATRIX, axis=0), at(CUBE, axis=1), at(MATRIX, axis=None), at(CUBE, axis=(0, 2)), at(LARGE),
-        at(EVEN),
+        at(ROW), at(MATRIX), at(MATRIX, axis=0), at(CUBE, axis=1), at(MATRIX, axis=None), at(CUBE, axis=(0, 2)),
+        at(LARGE), at(EVEN),
     ],
     method=True,
 )  # fmt: skip
@@ -66,7 +66,9 @@ def log_of_sum(x: Any, axis: Axis) -> tuple[Any, Any]:
     number = np.add.reduce(first, axis, x.dtype, None, True)
     others = np.add.reduce(e, axis, None, None, True)
     with np.errstate(divide="ignore"):
-        rest = np.where(number > 0, np.log1p(others / np.maximum(number, 1)) + np.log(np.maximum(number, 1)), np.log(others))
+        rest = np.where(
+            number > 0, np.log1p(others / np.maximum(number, 1)) + np.log(np.maximum(number, 1)), np.log(others)
+        )
     return top, rest.astype(x.dtype, copy=False)
 
 
@@ -74,8 +76,8 @@ def log_of_sum(x: Any, axis: Axis) -> tuple[Any, Any]:
     meaning=Composite("x - logsumexp(x, axis=axis, keepdims=True)"),
     vjp=[lambda g, y, x, axis: g - softmax(x, axis) * sum(g, axis=axis, keepdims=True)],
     samples=[
-        at(ROW), at(MATRIX), at(MATRIX, axis=0), at(CUBE, axis=1), at(MATRIX, axis=None), at(CUBE, axis=(0, 2)), at(LARGE),
-        at(EVEN),
+        at(ROW), at(MATRIX), at(MATRIX, axis=0), at(CUBE, axis=1), at(MATRIX, axis=None), at(CUBE, axis=(0, 2)),
+        at(LARGE), at(EVEN),
     ],
     method=True,
 )  # fmt: skip
@@ -90,8 +92,8 @@ def log_softmax(x, /, axis=-1):
     meaning=Composite("log(sum(exp(x), axis=axis, keepdims=keepdims))"),
     vjp=[lambda g, y, x, axis, keepdims: restored(g, x.shape, axis, keepdims) * softmax(x, axis)],
     samples=[
-        at(ROW), at(MATRIX), at(MATRIX, axis=0), at(CUBE, axis=(0, 2), keepdims=True), at(MATRIX, axis=-1), at(LARGE), at(EVEN),
-        at(np.array([0.0, -40.0])),
+        at(ROW), at(MATRIX), at(MATRIX, axis=0), at(CUBE, axis=(0, 2), keepdims=True), at(MATRIX, axis=-1), at(LARGE),
+        at(EVEN), at(np.array([0.0, -40.0])),
     ],
     method=True,
 )  # fmt: skip

@@ -92,11 +92,10 @@ def fold_meaning(m: Any, h: Any, inside: Sizes, kernel: Sizes, stride: Sizes, di
     numpy=(),
     language=False,
     samples=[
-        at(ROW, kernel=(2,), stride=(1,), dilation=(1,)),
-        at(MATRIX, kernel=(2, 2), stride=(1, 2), dilation=(1, 1)),
+        at(ROW, kernel=(2,), stride=(1,), dilation=(1,)), at(MATRIX, kernel=(2, 2), stride=(1, 2), dilation=(1, 1)),
         at(CUBE, kernel=(2,), stride=(1,), dilation=(2,)),
     ],
-)
+)  # fmt: skip
 def windows(x, /, kernel, stride, dilation):
     """Every window of the last axes of ``x``: (..., *kernel, *positions)."""
     return view(x, kernel, stride, dilation)
