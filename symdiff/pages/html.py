@@ -10,6 +10,7 @@ from symdiff.pages.blocks import Document, Line
 from symdiff.pages.renderer import Renderer
 from symdiff.pages.templates import template_folder
 from symdiff.pages.text import bare_line
+from symdiff.printing import markup
 from symdiff.printing.mathml import mathml
 from symdiff.printing.tree import Math
 
@@ -29,9 +30,10 @@ class HTML(Renderer):
 
     folder = "html"
     suffix = "html"
+    escape = staticmethod(markup.escape)
 
     def functions(self) -> dict[str, Any]:
-        return {"display_math": self.display, "relation": self.relation, "bare": bare, "font": font, "style": style}
+        return {"display_math": self.display, "relation": self.relation, "tall": self.tall} | _CONSTANT
 
     def math(self, node: Math) -> Markup:
         return self.set_math(node)
@@ -42,7 +44,11 @@ class HTML(Renderer):
 
     def relation(self, sign: str, node: Math) -> Markup:
         """``= x``: a part of a row, which may begin a line."""
-        return self.set_math(node, leading=sign)
+        return self.set_math(node, tall=True, leading=sign)
+
+    def tall(self, node: Math) -> Markup:
+        """The first part of a row."""
+        return self.set_math(node, tall=True)
 
     def set_math(self, node: Math, **options: Any) -> Markup:
         from markupsafe import Markup
@@ -68,3 +74,6 @@ def style() -> Markup:
     from markupsafe import Markup
 
     return Markup((template_folder() / "html" / "style.css").read_text(encoding="utf-8"))
+
+
+_CONSTANT = {"bare": bare, "font": font, "style": style}

@@ -23,7 +23,7 @@ class Renderer:
     folder: ClassVar[str]
     suffix: ClassVar[str]
     options: ClassVar[dict[str, Any]] = {}
-    escape: ClassVar[Callable[[str], str] | None] = None
+    escape: ClassVar[Callable[[str], str]]
 
     def __init__(self, document: Document) -> None:
         self.document = document

@@ -24,8 +24,8 @@ def template_folder() -> Path:
     raise FileNotFoundError(f"the templates are in none of {', '.join(map(str, candidates))}: install symdiff again")
 
 
-def environment(folder: str, escape: Callable[[str], str] | None = None, **options: Any) -> Environment:
-    """The templates of one format; ``escape`` is what turns a string into text of that format (HTML's by default).
+def environment(folder: str, escape: Callable[[str], str], **options: Any) -> Environment:
+    """The templates of one format; ``escape`` is what turns a string into text of that format.
 
     Strings marked as Markup come from printers and pass as they are; every other value is escaped on its way out.
     """
@@ -33,9 +33,7 @@ def environment(folder: str, escape: Callable[[str], str] | None = None, **optio
     from markupsafe import Markup
 
     def finalize(value: object) -> object:
-        if hasattr(value, "__html__") or escape is None:
-            return value
-        return Markup(escape(str(value)))
+        return value if hasattr(value, "__html__") else Markup(escape(str(value)))
 
     return Environment(
         loader=FileSystemLoader(template_folder() / folder),

@@ -18,15 +18,19 @@ INVISIBLE_TIMES = "\u2062"
 APPLY = "\u2061"
 
 
-def mathml(node: tree.Math, *, display: bool = False, leading: str = "", otherwise: str = "otherwise") -> str:
+def mathml(
+    node: tree.Math, *, display: bool = False, tall: bool = False, leading: str = "", otherwise: str = "otherwise"
+) -> str:
     """One ``<math>`` element.
 
-    ``leading`` is a relation that stands in front, where a row goes on; ``otherwise`` is the word before the last of some
-    cases, in the page's language.
+    ``display`` sets it on a line of its own, ``tall`` as large but in the line; ``leading`` is a relation in front, where a row goes on;
+    ``otherwise`` is the word before the last of some cases, in the page's language.
     """
     written = MathML(otherwise)(bracketed(node, PAGE))
     sign = element("mo", escape(leading), form="infix") if leading else ""
-    return element("math", group(sign, written), display="block" if display else None)
+    return element(
+        "math", group(sign, written), display="block" if display else None, displaystyle="true" if tall else None
+    )
 
 
 class MathML(Printer):
@@ -192,9 +196,10 @@ def operator(sign: str, *, prefix: bool = False, fence: bool = False, space: str
 
 
 def fenced(left: str, body: str, right: str) -> str:
-    """Fences that grow with what they hold."""
-    opening = element("mo", left, fence="true", form="prefix", stretchy="true")
-    closing = element("mo", right, fence="true", form="postfix", stretchy="true")
+    """Fences that grow where what they hold is tall; indices and powers alone do not stretch them."""
+    stretchy = str(any(tag in body for tag in _TALL)).lower()
+    opening = element("mo", left, fence="true", form="prefix", stretchy=stretchy)
+    closing = element("mo", right, fence="true", form="postfix", stretchy=stretchy)
     return group(opening, body, closing)
 
 
@@ -215,6 +220,7 @@ def upright(function: str) -> str:
     return element("mi", escape(name), mathvariant="normal" if len(name) == 1 else None)
 
 
+_TALL = ("<mfrac", "<mtable", "<munder", "<msqrt", "<mroot", 'stretchy="true"')
 THIN = operator(INVISIBLE_TIMES) + element("mspace", width="0.17em")
 _GAPS = {
     Gap.NONE: operator(INVISIBLE_TIMES),
