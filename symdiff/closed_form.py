@@ -122,21 +122,14 @@ class ClosedForms:
 
     @cached_property
     def unsupported(self) -> tuple[str, ...]:
-        """The operations that have no general formula; where there are any, no partial passes through them."""
-        try:
-            _ = self._backward
-        except NoForm as error:
-            return (error.operation,)
-        except TooLong:
-            return ("a formula beyond all bounds",)
-        return ()
+        """The operations that have no general formula: the inputs whose partials pass through one are not in ``general``."""
+        return tuple(dict.fromkeys(self._backward.failed.values()))
 
     @cached_property
     def general(self) -> Mapping[str, General]:
         """The general partial by every input that is differentiated by."""
-        if self.unsupported:
-            return {}
-        return {name: self._general(name) for name in self.derivation.program.wrt}
+        program = self.derivation.program
+        return {name: self._general(name) for name in program.wrt if program.inputs[name] not in self._backward.failed}
 
     @cached_property
     def forward(self) -> tuple[ForwardStep, ...]:
@@ -149,7 +142,7 @@ class ClosedForms:
     def backward(self) -> tuple[BackwardStep, ...]:
         """The steps back, from the result to the inputs."""
         _ = self.forward
-        return () if self.unsupported else tuple(map(self._step, self._backward.adjoints.values()))
+        return tuple(map(self._step, self._backward.adjoints.values()))
 
     @property
     def names(self) -> Mapping[int, str]:
@@ -206,7 +199,7 @@ class ClosedForms:
         if adjoint is None:
             return General(name, indices, sp.Integer(0))
         written = self._shortener.shortest(with_probabilities(self._elements, self._tied(adjoint)))
-        if self._shortener.factored(written.form).cost > LONG:
+        if not self._backward.result_at and self._shortener.factored(written.form).cost > LONG:
             named = self._shortener.shortest(adjoint.step)
             written = named if 10 * named.cost < 9 * written.cost else written
         definitions = [self._definition(name, defined) for name, defined in written.definitions.items()]
@@ -264,8 +257,8 @@ class ClosedForms:
             local = None
             if sent.local is not None:
                 inner = [v for v in sorted(sent.local.free, key=lambda v: v.number) if v not in letters]
-                free = [s for s in map(index_symbol, self._letters.bound_letters()) if s not in letters.values()]
-                local = self._write(sent.local, letters | dict(zip(inner, free, strict=False)))
+                more = self._writer.letters(set(letters.values()), len(inner))
+                local = self._write(sent.local, letters | dict(zip(inner, more, strict=True)))
             edges.append(Edge(sent.consumer, self._write(sent.whole, letters), local))
         name, bar = self._letters.name("value", adjoint.index), self._letters.name("adjoint", adjoint.index)
         return BackwardStep(adjoint.index, name, bar, indices, tuple(edges), self._write(adjoint.closed, letters))

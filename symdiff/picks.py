@@ -90,7 +90,7 @@ def _averaged(keys: np.ndarray, positions: np.ndarray, meaning: Order) -> Chosen
     weights = np.zeros(everything.shape)
     picked = np.moveaxis(positions, axis, -1)
     for rank in range(picked.shape[-1]):
-        equal = np.asarray(flat[everything] == flat[picked[..., rank]][..., np.newaxis], dtype=bool)
+        equal = np.asarray(flat[everything] == np.asarray(flat[picked[..., rank]])[..., np.newaxis], dtype=bool)
         weights += equal / equal.sum(-1, keepdims=True) / picked.shape[-1]
     if meaning.keepdims:
         everything, weights = np.expand_dims(everything, axis), np.expand_dims(weights, axis)

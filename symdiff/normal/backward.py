@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from symdiff.calculus import Derivation
 from symdiff.normal.adjoints import Sent, sent_back
-from symdiff.normal.algebra import Form
+from symdiff.normal.algebra import Form, TooLong
 from symdiff.normal.atoms import Variable
-from symdiff.normal.elements import Elements, Position
+from symdiff.normal.elements import Elements, NoForm, Position
 from symdiff.normal.fold import deltas_applied
 from symdiff.normal.rewrite import elements_replaced, substituted
 from symdiff.normal.settle import Settler
@@ -34,15 +34,32 @@ class Adjoint:
 
 
 class Backward:
-    """Composes the adjoints of a derivation, each from those of its consumers."""
+    """Composes the adjoints of a derivation, each from those of its consumers.
+
+    ``failed`` holds the elements whose adjoint has no form, and the operation to blame.
+    """
 
     def __init__(self, derivation: Derivation, elements: Elements, settler: Settler) -> None:
         self.derivation, self.elements, self._settler = derivation, elements, settler
         self.result_at = elements.general(derivation.program.result)
         elements.ranks.update((v, FAR + k) for k, p in enumerate(self.result_at) for v in p.free)
         self.adjoints: dict[int, Adjoint] = {}
+        self.failed: dict[int, str] = {}
         for index in derivation.order:
+            self._try(index)
+
+    def _try(self, index: int) -> None:
+        """An element's adjoint; where it has no form, the operation to blame."""
+        for contribution in self.derivation.contributions[index]:
+            if contribution.consumer in self.failed:
+                self.failed[index] = self.failed[contribution.consumer]
+                return
+        try:
             self.adjoints[index] = self._adjoint(index)
+        except NoForm as error:
+            self.failed[index] = error.operation
+        except TooLong:
+            self.failed[index] = str(self.derivation.program.elements[index].operation or "an input") + ": too long a formula"
 
     def _adjoint(self, index: int) -> Adjoint:
         elements, algebra = self.elements, self.elements.algebra
@@ -63,7 +80,8 @@ class Backward:
         """``form`` with every short adjoint in it written out."""
         for role, source in sorted(form.sources, key=str):
             known = self.adjoints.get(source) if role == "adjoint" else None
-            if known is not None and (known.closed.cost <= INLINED or source == self.derivation.program.result):
+            # of an array result there is an adjoint for each of its elements, which a name would not say
+            if known is not None and (known.closed.cost <= INLINED or self.result_at or source == self.derivation.program.result):
                 form = elements_replaced(form, (role, source), lambda place, known=known: self._at(known, place))  # type: ignore[misc]
         return self._settler.settled(deltas_applied(form, self.elements.ranks))
 

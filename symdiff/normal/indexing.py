@@ -54,12 +54,11 @@ def solved_box(algebra: Algebra, size: SizeForm, term: Term, indices: Sequence[I
     holds = algebra.one
     for index, target in sorted(zip(indices, targets, strict=True), key=lambda pair: len(pair[0].variables)):
         here = substituted(position(algebra, size, index, at), fixed)
-        number = _solvable(index, variables, fixed)
-        if number is None:
+        found = _solvable(here, variables)
+        if found is None:
             holds = holds * delta(algebra, target - here)
             continue
-        variable = variables[number]
-        step = dict(index.terms)[number]  # type: ignore[union-attr]
+        variable, step = found
         distance = target - here + algebra.of(variable).scaled(step)
         value = distance.scaled(Fraction(1, step))
         if abs(step) > 1:
@@ -72,12 +71,14 @@ def solved_box(algebra: Algebra, size: SizeForm, term: Term, indices: Sequence[I
     return Box(box, tuple(v for v in variables if v not in fixed), holds)
 
 
-def _solvable(index: Index, variables: Sequence[Variable], fixed: dict[Variable, Form]) -> int | None:
-    """The variable of an index map to solve for: not known yet, with the least step."""
-    if isinstance(index, Lookup):
+def _solvable(here: Form, variables: Sequence[Variable]) -> tuple[Variable, int] | None:
+    """The variable of a position to solve for, and its step: the least one."""
+    steps = {v: here.terms.get(here.algebra.monomial(((v, 1),))) for v in variables if v in here.free}
+    found = [(abs(c), k, v, int(c)) for k, (v, c) in enumerate(steps.items()) if c is not None and c.denominator == 1]
+    if not found:
         return None
-    found = {v: abs(c) for v, c in index.terms if variables[v] not in fixed}
-    return min(found, key=lambda v: found[v], default=None)
+    _, _, variable, step = min(found)
+    return variable, step
 
 
 def remainder(algebra: Algebra, form: Form, step: int) -> Form:

@@ -17,6 +17,8 @@ from symdiff.fields.exact import Exact
 from symdiff.fields.expressions import Expressions
 from symdiff.fields.floats import Floats
 from symdiff.meaning import symbolic_program
+from symdiff.picks import Shares, ordered
+from symdiff.terms import Order
 from symdiff.trace import trace_function
 
 
@@ -61,10 +63,13 @@ class Loops:
         element = self.program.elements[definition.element]
         choice = self.run.picks[element.index]
         shape = self.program.elements[element.operands[0]].shape
-        if hasattr(choice, "first"):
+        if isinstance(choice, Shares):
             flat = choice.first
+        elif isinstance(element.meaning, Order) and element.meaning.average:
+            keys = np.asarray(self.run.values[element.operands[0]], dtype=float)
+            flat = ordered(keys, Order(element.meaning.axis, (definition.rank or 0,))).positions
         else:
-            flat = choice.positions[..., definition.rank or 0]
+            flat = choice.positions[..., 0]
         # written with its long axes only, as every intermediate is
         return np.squeeze(np.asarray(np.unravel_index(flat, shape)[definition.axis])) + 1
 
