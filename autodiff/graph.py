@@ -204,7 +204,7 @@ def collect(root: Node, inputs: Sequence[Node] | None) -> list[Node]:
     strayed = False
     for node in nodes:  # which grows meanwhile
         if node.op is None:
-            strayed = strayed or inputs is not None and node not in inputs
+            strayed = strayed or (inputs is not None and node not in inputs)
             continue
         for parent in node.parents:
             if parent is not None and parent not in seen:

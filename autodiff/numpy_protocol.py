@@ -20,24 +20,11 @@ class NumpyProtocol:
     __slots__ = ()
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
-        if options.get("out") is not None:
-            raise TypeError(f"np.{name}: {ADVICE['out']}")
-        if method == "__call__":
+        if method == "__call__" and not options:
             entry = operations_by_function().get(ufunc)
-            if entry is None:
-                return without_gradient(name, ufunc, inputs, options)
-            _refuse(name, options)
-            return entry(*inputs)  # type: ignore[operator]
-        if method == "outer":
-            return _outer(ufunc, name, inputs, options)
-        entry = TABLE.get(REDUCTIONS.get((ufunc, method), ""))
-        if entry is None:
-            return without_gradient(name, getattr(ufunc, method), inputs, options)
-        axis = options.pop("axis", 0)
-        params = {"keepdims": True} if options.pop("keepdims", False) else {}
-        _refuse(name, options)
-        return entry(inputs[0], axis=axis, **params)  # type: ignore[operator]
+            if entry is not None:
+                return entry(*inputs)  # type: ignore[operator]
+        return with_options(ufunc, method, inputs, options)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: dict[str, Any]) -> Any:
         name = _name_of(function)
@@ -70,6 +57,28 @@ class NumpyProtocol:
         import autodiff
 
         return autodiff
+
+
+def with_options(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """Answer ``ufunc.method(*inputs, **options)``: a reduction, an outer product, or a refusal in words."""
+    name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+    if options.get("out") is not None:
+        raise TypeError(f"np.{name}: {ADVICE['out']}")
+    if method == "__call__":
+        entry = operations_by_function().get(ufunc)
+        if entry is None:
+            return without_gradient(name, ufunc, inputs, options)
+        _refuse(name, options)
+        return entry(*inputs)  # type: ignore[operator]
+    if method == "outer":
+        return _outer(ufunc, name, inputs, options)
+    entry = TABLE.get(REDUCTIONS.get((ufunc, method), ""))
+    if entry is None:
+        return without_gradient(name, getattr(ufunc, method), inputs, options)
+    axis = options.pop("axis", 0)
+    params = {"keepdims": True} if options.pop("keepdims", False) else {}
+    _refuse(name, options)
+    return entry(inputs[0], axis=axis, **params)  # type: ignore[operator]
 
 
 REDUCTIONS = {

@@ -189,6 +189,8 @@ class Op(Operation):
         plain = self.plain
         for operand in operands:
             if type(operand) not in plain:
+                if hasattr(operand, "__autodiff_apply__"):
+                    return operand.__autodiff_apply__(self, operands, params)
                 return self._call_others(operands, params)
         if operands and type(operands[0]) in _NUMBERS:
             operands = self.as_arrays(operands)
