@@ -147,7 +147,9 @@ def maximum() -> Document:
             )
         ),
         Heading(2, line("Backward")),
-        Paragraph(line("Only the element that won moves the maximum: ", partial(Y, y("i")), " is 1 there, 0 elsewhere.")),
+        Paragraph(
+            line("Only the element that won moves the maximum: ", partial(Y, y("i")), " is 1 there, 0 elsewhere.")
+        ),
         Derivation(tuple(chains)),
         Note(
             "info",
