@@ -91,7 +91,23 @@ def walk_back(
     With ``lift`` (from array and node to tensor) the walk is recorded itself, for derivatives of derivatives.  Saved
     arrays are dropped on the way unless ``retain``.  Nodes that do not lead to the inputs are left out.
     """
-    nodes = collect(root, inputs)
+    nodes, selecting = collect(root, inputs)
+    if not selecting:
+        return quick_walk(nodes, root, cotangent, inputs, retain, lift)
+    from .structural_zeros import walk_among_picks
+
+    results = walk_among_picks(nodes, root, cotangent, inputs, lift)
+    if not retain:
+        for node in nodes:
+            if node.saves:
+                node.args = node.value = None
+    return results
+
+
+def quick_walk(
+    nodes: list[Node], root: Node, cotangent: Any, inputs: Sequence[Node] | None, retain: bool, lift: Lift | None
+) -> dict[Node, Any]:
+    """Walk back through the ordered ``nodes``, dropping them from the list on the way."""
     results: dict[Node, Any] = {} if inputs is None else dict.fromkeys(inputs)
     pending: dict[Node, Any] = {root: cotangent}
     # Cotangents in buffers that this walk allocated and that nobody else sees, so that they can be added to in place.
@@ -100,14 +116,15 @@ def walk_back(
         node = nodes.pop()
         g = pending.pop(node, None)
         if node.op is None or node in results:
-            if inputs is None or node in results:
-                results[node] = arrived(node, g, node in owned, lift)
+            if g is not None and (inputs is None or node in results):
+                g = full(g, node)
+                results[node] = g if node in owned else unshared(g, lift)
             if node.op is None:
                 continue
         if g is None:
             continue
         if node.store is not None:
-            accumulate(node.store, arrived(node, g, False, lift))
+            accumulate(node.store, unshared(full(g, node), lift))
         pull_back(node, g, pending, owned, lift)
         if node.saves and not retain:
             node.args = node.value = None
@@ -116,14 +133,8 @@ def walk_back(
 
 def pull_back(node: Node, g: Any, pending: dict[Node, Any], owned: set[Node], lift: Lift | None) -> None:
     """Send the cotangent ``g`` of ``node`` on to its parents, through the rules of its operation."""
-    op, args, params, parents, shape = node.op, node.args, node.params, node.parents, node.shape
-    if args is None:
-        raise RuntimeError(FREED)
-    # Where the result was not kept, no rule reads more of it than its outline, which the node has too.
-    value: Any = node if node.value is None else node.value
-    if lift is not None:
-        args = [arg if arg is parent or parent is None else lift(arg, parent) for arg, parent in zip(args, parents)]  # noqa: B905 - equal by construction
-        value = node if node.value is None else lift(node.value, node)
+    op, params, parents, shape = node.op, node.params, node.parents, node.shape
+    value, args = saved(node, lift)
     if g.shape != shape:
         # Where no operand was stretched, a cotangent of fewer axes can stand for its repetition.
         for parent in parents:
@@ -144,6 +155,20 @@ def pull_back(node: Node, g: Any, pending: dict[Node, Any], owned: set[Node], li
             pending[parent] = c
         else:
             add(parent, present, c, pending, owned)
+
+
+def saved(node: Node, lift: Lift | None) -> tuple[Any, Sequence[Any]]:
+    """Return the result and the operands of ``node`` as its rules get them."""
+    args = node.args
+    if args is None:
+        raise RuntimeError(FREED)
+    # Where the result was not kept, no rule reads more of it than its outline, which the node has too.
+    value: Any = node if node.value is None else node.value
+    if lift is None:
+        return value, args
+    pairs = zip(args, node.parents, strict=True)
+    args = [arg if arg is parent or parent is None else lift(arg, parent) for arg, parent in pairs]
+    return value if value is node else lift(value, node), args
 
 
 def fitted(c: Any, parent: Node, node: Node) -> Any:
@@ -175,37 +200,39 @@ def add(node: Node, present: Any, c: Any, pending: dict[Node, Any], owned: set[N
         owned.add(node)
 
 
-def arrived(node: Node, g: Any, own: bool, lift: Lift | None) -> Any:
-    """Return the complete cotangent of ``node`` as whoever asked for it may keep it."""
-    if g is None:
-        return None
-    if g.shape != node.shape:
-        g = stretched_to(g, node.shape)
-    # Rules may return an array that the graph or another node still has.
-    return g if own or lift is not None else np.array(g)
+def full(g: Any, node: Node) -> Any:
+    """Return a cotangent in the full shape of its node."""
+    return g if g.shape == node.shape else stretched_to(g, node.shape)
+
+
+def unshared(g: Any, lift: Lift | None) -> Any:
+    """Return a cotangent that its receiver may keep: a rule may return an array that the graph still has."""
+    return g if lift is not None else np.array(g)
 
 
 def accumulate(store: Store, g: Any) -> None:
     store.grad = g if store.grad is None else store.grad + g
 
 
-def collect(root: Node, inputs: Sequence[Node] | None) -> list[Node]:
-    """Return the nodes that lead from ``inputs`` to ``root``, in the order of their making."""
+def collect(root: Node, inputs: Sequence[Node] | None) -> tuple[list[Node], bool]:
+    """Return the nodes that lead from ``inputs`` to ``root``, in the order of their making, and whether one selects."""
     first = 0
     if inputs is not None:
         if not inputs:
-            return []
+            return [], False
         # What was made before the first input cannot depend on an input.
         first = inputs[0].order if len(inputs) == 1 else min([node.order for node in inputs])
         if root.order < first:
-            return []
+            return [], False
     seen = {root}
     nodes = [root]
-    strayed = False
+    strayed = selecting = False
     for node in nodes:  # which grows meanwhile
         if node.op is None:
             strayed = strayed or (inputs is not None and node not in inputs)
             continue
+        if node.op.selects:
+            selecting = True
         for parent in node.parents:
             if parent is not None and parent not in seen:
                 if parent.order < first:
@@ -214,7 +241,7 @@ def collect(root: Node, inputs: Sequence[Node] | None) -> list[Node]:
                     seen.add(parent)
                     nodes.append(parent)
     nodes.sort(key=_by_order)
-    return leading_from(inputs, nodes) if strayed and inputs is not None else nodes
+    return (leading_from(inputs, nodes) if strayed and inputs is not None else nodes), selecting
 
 
 def leading_from(inputs: Iterable[Node], nodes: list[Node]) -> list[Node]:
