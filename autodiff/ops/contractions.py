@@ -208,7 +208,7 @@ def inner(a: Any, b: Any) -> Any:
     ],
 )  # fmt: skip
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
-    """The sums of products over ``axes``: a number of axes (the last of ``a``, the first of ``b``), or which of each."""
+    """The sums of products over ``axes``: how many (the last of ``a``, the first of ``b``), or which of each."""
     first, second = shape_of(a), shape_of(b)
     if np.iterable(axes):
         left, right = (

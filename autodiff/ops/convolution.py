@@ -1,7 +1,7 @@
 """Convolution as networks have it (PyTorch's): sums of products of a kernel with every window of an array.
 
-The convolution and its two transposes are three operations, each bilinear in two of input, kernel and output; the rules of
-each call the others, so that they differentiate to any order.
+The convolution and its two transposes are three operations, each bilinear in two of input, kernel and output; the rules
+of each call the others, so that they differentiate to any order.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def convolution(x, w, /, stride, dilation, groups):
     ],
 )  # fmt: skip
 def convolution_input(h, w, /, inside, stride, dilation, groups):
-    """The transpose of the convolution in its input, whose axes are ``inside`` long: each window gets its share of ``h``."""
+    """The transpose of the convolution in its input, whose axes are ``inside`` long."""
     batch, outside, kernel = h.shape[0], h.shape[2:], w.shape[2:]
     matrices = w.reshape(groups, w.shape[0] // groups, -1)
     cols = np.matmul(matrices.transpose(0, 2, 1), h.reshape(batch, groups, h.shape[1] // groups, -1))

@@ -58,6 +58,7 @@ def put_meaning(m: Any, x: Any, shape: tuple[int, ...], offset: int, axis1: int,
     meaning=Structure(diagonal_meaning),
     vjp=[lambda g, y, x, offset, axis1, axis2: put_diagonal(g, x.shape, offset, axis1, axis2)],
     linear=True,
+    selects=True,
     samples=[
         at(SQUARE), at(MATRIX, offset=1), at(MATRIX, offset=-1), at(CUBE, offset=0, axis1=0, axis2=2),
         at(CUBE, offset=1, axis1=-1, axis2=0), at(MATRIX, offset=5),

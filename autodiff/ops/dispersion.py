@@ -112,7 +112,7 @@ def std(x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False, *, c
 
 @function(samples=[at(ROW), at(MATRIX, axis=0, weights=np.array([1.0, 2.0, 3.0])), at(MATRIX, weights=OTHER_MATRIX**2)])
 def average(x: Any, axis: Axis = None, weights: Any = None, keepdims: bool = False) -> Any:
-    """The mean over ``axis``, each element counted with its weight; ``weights`` have x's shape, or the axis's length."""
+    """The mean over ``axis``, elements counted with their weights; ``weights`` have x's shape, or the axis's length."""
     if weights is None:
         return mean(x, axis=axis, keepdims=keepdims)
     shape, given = shape_of(x), shape_of(weights)

@@ -127,7 +127,7 @@ def middle(x: Any) -> tuple[Any, Any]:
     ordered = np.partition(x, (low, high, n - 1), -1)
     last = ordered[..., -1:]
     if np.isnan(last).any():  # a nan comes last in the order, and makes the median nan
-        return tuple(np.where(np.isnan(last), last, ordered[..., k : k + 1]) for k in (low, high))
+        ordered = np.where(np.isnan(last), last, ordered)
     return ordered[..., low : low + 1], ordered[..., high : high + 1]
 
 

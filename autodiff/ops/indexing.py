@@ -26,6 +26,7 @@ def is_basic(index: Any) -> bool:
     meaning=Structure(lambda m, x, index: m.getitem(x, index)),
     vjp=[lambda g, y, x, index: add_at(g, index, x.shape)],
     linear=True,
+    selects=True,
     samples=[
         at(ROW, index=1), at(ROW, index=-1), at(ROW, index=slice(1, None, 2)), at(MATRIX, index=(slice(None), 1)),
         at(MATRIX, index=(..., None, 0)), at(CUBE, index=(slice(None, None, -1), ..., slice(0, 2))),
@@ -44,6 +45,14 @@ def getitem(x, /, index):
         return x[index]
     except IndexError as error:
         raise IndexError(f"x[{shown(index)}]: x has shape {x.shape}; {error}") from None
+
+
+def whole(indices: Any, operation: str) -> Any:
+    """Positions as an array of whole numbers."""
+    positions = np.asarray(indices)
+    if positions.dtype.kind not in "iu" and positions.size:
+        raise TypeError(f"{operation}: positions are whole numbers, not {shown(positions)}")
+    return positions.astype(np.intp, copy=False)
 
 
 def shown(index: Any) -> str:
@@ -126,6 +135,7 @@ def take_meaning(m: Any, x: Any, indices: Any, axis: int | None, mode: str) -> A
     meaning=Structure(take_meaning),
     vjp=[take_rule],
     linear=True,
+    selects=True,
     samples=[
         at(ROW, indices=2), at(ROW, indices=np.array([0, 0, 3])), at(MATRIX, indices=np.array([5, 0, 0])),
         at(MATRIX, indices=np.array([1, -1]), axis=1), at(MATRIX, indices=0, axis=0),
@@ -137,8 +147,9 @@ def take_meaning(m: Any, x: Any, indices: Any, axis: int | None, mode: str) -> A
 def take(x, /, indices, axis=None, mode="raise"):
     """The elements (or layers along ``axis``) of ``x`` at the positions ``indices``."""
     length = x.size if axis is None else x.shape[one_axis(axis, x.shape, "take")]
+    positions = whole(indices, "take")
     try:
-        return np.take(x, indices, axis, mode=mode)
+        return np.take(x, positions, axis, mode=mode)
     except IndexError:
         raise IndexError(
             f"take: {shown(np.asarray(indices))} is outside of {length} elements (x has shape {x.shape})"
@@ -164,6 +175,7 @@ def along_meaning(m: Any, x: Any, indices: Any, axis: int | None) -> Any:
     meaning=Structure(along_meaning),
     vjp=[lambda g, y, x, indices, axis: along_rule(g, x.shape, indices, axis)],
     linear=True,
+    selects=True,
     samples=[
         at(MATRIX, indices=np.array([[0, 2], [1, 1], [3, 0]]), axis=1),
         at(MATRIX, indices=np.array([[0, 1, 0, 2]]), axis=0), at(ROW, indices=np.array([3, -1, 0]), axis=0),
@@ -174,7 +186,13 @@ def take_along_axis(x, /, indices, axis=-1):
     """For every line of ``x`` along ``axis``, the elements at that line's own positions ``indices``."""
     if axis is not None:
         one_axis(axis, x.shape, "take_along_axis")
-    return np.take_along_axis(x, np.asarray(indices), axis)
+    positions = whole(indices, "take_along_axis")
+    try:
+        return np.take_along_axis(x, positions, axis)
+    except (IndexError, ValueError) as error:
+        raise type(error)(
+            f"take_along_axis: x has shape {x.shape}, the positions {positions.shape}, axis is {axis}; {error}"
+        ) from None
 
 
 def along_rule(g: Any, shape: tuple[int, ...], indices: Any, axis: int | None) -> Any:

@@ -130,7 +130,7 @@ def _cut(x: Any, ends: list[int], axis: int) -> list[Any]:
 
 
 @function(samples=[at(ROW, 3), at(MATRIX, 2, axis=1), at(ROW, [1, 3])])
-def array_split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
+def array_split(x: Any, sections: Any, axis: int = 0) -> Any:
     """``x`` cut into nearly equal ``sections`` along ``axis``, or at the positions given."""
     shape = shape_of(x)
     axis = one_axis(axis, shape, "array_split")
@@ -145,7 +145,7 @@ def array_split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
 
 
 @function(samples=[at(ROW, 2), at(MATRIX, 2, axis=1), at(ROW, [1, 3])])
-def split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
+def split(x: Any, sections: Any, axis: int = 0) -> Any:
     """``x`` cut into equal ``sections`` along ``axis``, or at the positions given."""
     shape = shape_of(x)
     length = shape[one_axis(axis, shape, "split")]
@@ -155,19 +155,19 @@ def split(x: Any, sections: Any, axis: int = 0) -> list[Any]:
 
 
 @function(samples=[at(ROW, 2), at(MATRIX, 2)])
-def hsplit(x: Any, sections: Any) -> list[Any]:
+def hsplit(x: Any, sections: Any) -> Any:
     """``x`` cut along its columns (a row: along itself)."""
     return split(x, sections, 0 if len(shape_of(x)) == 1 else 1)
 
 
 @function(samples=[at(MATRIX, 3)])
-def vsplit(x: Any, sections: Any) -> list[Any]:
+def vsplit(x: Any, sections: Any) -> Any:
     """``x`` cut along its rows."""
     return split(x, sections, 0)
 
 
 @function(samples=[at(CUBE, 2)])
-def dsplit(x: Any, sections: Any) -> list[Any]:
+def dsplit(x: Any, sections: Any) -> Any:
     """``x`` cut along its third axis."""
     return split(x, sections, 2)
 
@@ -184,6 +184,8 @@ def unstack(x: Any, axis: int = 0) -> tuple[Any, ...]:
 def tile(x: Any, reps: Any) -> Any:
     """Copies of ``x`` side by side, ``reps`` of them along each axis."""
     counts = [operator.index(n) for n in (reps if np.iterable(reps) else (reps,))]
+    if min(counts, default=0) < 0:
+        raise ValueError(f"tile: reps={reps} must not be negative")
     shape = list(shape_of(x))
     shape = [1] * (len(counts) - len(shape)) + shape
     counts = [1] * (len(shape) - len(counts)) + counts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -176,12 +175,12 @@ def cofactor_change(v, x, /):
     u, _, vh, sign = turned(x)
     s = np.linalg.svd(x, compute_uv=False)
     n = s.shape[-1]
-    pair = np.ones((*s.shape, n))
+    pair = np.ones((*s.shape, n), s.dtype)
     for k in range(n):  # products of all singular values but two
         keep = np.ones((n, n), bool)
         keep[k] = keep[:, k] = False
-        pair *= np.where(keep, s[..., k, None, None], 1.0)
-    pair *= 1 - np.eye(n)
+        pair *= np.where(keep, s[..., k, None, None], s.dtype.type(1))
+    pair *= 1 - np.eye(n, dtype=s.dtype)
     w = np.swapaxes(u, -1, -2) @ v @ np.swapaxes(vh, -1, -2)
     change = -pair * np.swapaxes(w, -1, -2)
     diagonal = np.einsum("...ij,...jj->...i", pair, w)
@@ -260,9 +259,10 @@ def matrix_power(x: Any, n: int) -> Any:
     shape = shape_of(x)
     if len(shape) < 2 or shape[-1] != shape[-2]:
         raise ValueError(f"matrix_power: x has shape {shape}; it must be square matrices (..., n, n)")
-    n = operator.index(n)
+    if not isinstance(n, int | np.integer):
+        raise TypeError(f"matrix_power: n={n!r} must be a whole number")
     if n == 0:
-        return broadcast_to(np.eye(shape[-1]), shape) + 0 * x
+        return broadcast_to(np.eye(shape[-1], dtype=getattr(x, "dtype", None)), shape) + 0 * x
     base, n = (inv(x), -n) if n < 0 else (x, n)
     result = None
     while n:

@@ -49,7 +49,7 @@ def standardize_rule(g: Any, y: Any, x: Any, axis: Axis, eps: float) -> Any:
 )  # fmt: skip
 def standardize(x, /, axis=-1, eps=1e-5):
     """``x`` less its mean over ``axis``, over the root of its variance plus ``eps``."""
-    x = filled("standardize", x, axis)
+    x = filled("normalisation", x, axis)
     size = count(x.shape, axis)
     d = np.asarray(x - np.add.reduce(x, axis, None, None, True) / size)
     scale = np.sqrt(np.add.reduce(d * d, axis, None, None, True) / size + eps)

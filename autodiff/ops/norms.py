@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.axes import Axis, axes_of, axis_error, shape_of
+from autodiff.axes import Axis, axes_of, shape_of
 from autodiff.kernels import floating
 from autodiff.meanings import Composite
 from autodiff.op import function, op
@@ -24,7 +24,7 @@ ZERO = Kink("all elements 0", ours="0", torch="0", sample=at(np.zeros(3)))
 
 def scaled_root(x: Any, axis: Axis, keepdims: bool) -> Any:
     """The Euclidean norm by way of the largest element, for squares that overflow or vanish."""
-    top = np.maximum.reduce(np.abs(x), axis, None, 0.0, True)
+    top = np.maximum.reduce(np.abs(x), axis, None, None, True, 0.0)
     scale = np.where((top > 0) & np.isfinite(top), top, x.dtype.type(1))
     d = x / scale
     y = np.sqrt(np.add.reduce(d * d, axis, None, None, True)) * scale
@@ -47,8 +47,9 @@ def euclidean_norm(x, /, axis=None, keepdims=False):
     with np.errstate(over="ignore", under="ignore"):
         try:
             y = np.sqrt(np.add.reduce(x * x, axis, None, None, keepdims))
-        except np.exceptions.AxisError:
-            raise axis_error("norm", x.shape, axis) from None
+        except (TypeError, ValueError):
+            axes_of(axis, x.shape, "norm")
+            raise
         limits = np.finfo(x.dtype)
         low, high = limits.tiny / limits.eps**2, limits.max
         safe = (y > low**0.5) & (y < high**0.5)
@@ -62,6 +63,7 @@ def power_norm(x: Any, p: float, axis: Axis, keepdims: bool) -> Any:
 
 VectorNorm = Callable[[Any, Axis, bool], Any]
 VECTOR_NORMS: dict[float, VectorNorm] = {
+    0: lambda x, axis, keepdims: sum(x != 0, axis=axis, keepdims=keepdims) * 1.0,
     1: lambda x, axis, keepdims: sum(abs(x), axis=axis, keepdims=keepdims),
     2: lambda x, axis, keepdims: euclidean_norm(x, axis=axis, keepdims=keepdims),
     inf: lambda x, axis, keepdims: max(abs(x), axis=axis, keepdims=keepdims),
@@ -90,9 +92,9 @@ MATRIX_NORMS: dict[Any, Callable[[Any], Any]] = {
     language=False,
 )  # fmt: skip
 def vector_norm(x: Any, axis: Axis = None, keepdims: bool = False, ord: Any = 2) -> Any:
-    """The norm of the elements over ``axis`` as a vector: ``ord`` 2, 1, inf, -inf or any other power but 0."""
-    if isinstance(ord, str) or ord == 0:
-        raise ValueError(f"vector_norm: ord={ord!r} is not a power; for the count of what is not 0 write sum(x != 0)")
+    """The norm of the elements over ``axis`` as a vector: ``ord`` 2, 1, inf, -inf, 0 or any other power."""
+    if isinstance(ord, str):
+        raise ValueError(f"vector_norm: ord={ord!r} is a norm of matrices; of a vector it is a power such as 2 or inf")
     if ord in VECTOR_NORMS:
         return VECTOR_NORMS[ord](x, axis, keepdims)
     return power_norm(x, ord, axis, keepdims)

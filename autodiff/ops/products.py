@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.axes import Axis, axes_of, axis_error, one_axis
+from autodiff.axes import Axis, axes_of, one_axis
 from autodiff.meanings import Structure
 from autodiff.op import function, op
 from autodiff.ops.indexing import getitem
@@ -50,8 +50,9 @@ def prod(x, /, axis=None, keepdims=False):
     """The product of the elements of ``x`` over ``axis`` (all, one or several); of no elements 1."""
     try:
         return np.multiply.reduce(x, axis, None, None, keepdims)
-    except np.exceptions.AxisError:
-        raise axis_error("prod", x.shape, axis) from None
+    except (TypeError, ValueError):
+        axes_of(axis, x.shape, "prod")
+        raise
 
 
 @op(

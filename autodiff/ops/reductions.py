@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.axes import Axis, axes_of, axis_error, count
+from autodiff.axes import Axis, axes_of, count
 from autodiff.meanings import Structure
 from autodiff.op import op
 from autodiff.ops import moving
@@ -45,8 +45,9 @@ def sum(x, /, axis=None, keepdims=False):
     """The sum of the elements of ``x`` over ``axis`` (all, one or several); of no elements 0."""
     try:
         return np.add.reduce(x, axis, None, None, keepdims)
-    except np.exceptions.AxisError:
-        raise axis_error("sum", x.shape, axis) from None
+    except (TypeError, ValueError):
+        axes_of(axis, x.shape, "sum")
+        raise
 
 
 @op(
@@ -60,8 +61,9 @@ def mean(x, /, axis=None, keepdims=False):
     """The arithmetic mean of the elements of ``x`` over ``axis``; ValueError where there are none."""
     try:
         total = np.add.reduce(x, axis, None, None, keepdims)
-    except np.exceptions.AxisError:
-        raise axis_error("mean", x.shape, axis) from None
+    except (TypeError, ValueError):
+        axes_of(axis, x.shape, "mean")
+        raise
     size = x.size if axis is None else count(x.shape, axis)
     if not size:
         raise ValueError(f"mean of no elements: x has shape {x.shape}, axis is {axis}")

@@ -60,7 +60,7 @@ def log_of_sum(x: Any, axis: Axis) -> tuple[Any, Any]:
     top = largest(x, axis)
     distance = np.asarray(x - top)
     first = distance == 0.0
-    e = np.exp(distance)
+    e = np.asarray(np.exp(distance))
     # what the largest elements contribute is known exactly: log1p of the others keeps their digits
     e[first] = 0.0
     number = np.add.reduce(first, axis, x.dtype, None, True)
