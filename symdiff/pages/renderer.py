@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -23,7 +22,6 @@ class Renderer:
     folder: ClassVar[str]
     suffix: ClassVar[str]
     options: ClassVar[dict[str, Any]] = {}
-    escape: ClassVar[Callable[[str], str]]
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -31,7 +29,7 @@ class Renderer:
     @cached_property
     def environment(self) -> Environment:
         """The format's templates, with the functions that they call."""
-        made = environment(self.folder, type(self).escape, **self.options)
+        made = environment(self.folder, self.escape, **self.options)
         made.globals |= {"block_of": self.block, "line": self.line, "math": self.math, "document": self.document}
         made.globals |= self.functions()
         return made
@@ -40,6 +38,11 @@ class Renderer:
     def macros(self) -> Any:
         """The macros for blocks and inline parts."""
         return self.environment.get_template(f"blocks.{self.suffix}").module
+
+    @staticmethod
+    def escape(text: str) -> str:
+        """The format's text that shows these very characters."""
+        raise NotImplementedError
 
     def functions(self) -> dict[str, Any]:
         """What else the templates call."""

@@ -23,8 +23,8 @@ def mathml(
 ) -> str:
     """One ``<math>`` element.
 
-    ``display`` sets it on a line of its own, ``tall`` as large but in the line; ``leading`` is a relation in front, where a row goes on;
-    ``otherwise`` is the word before the last of some cases, in the page's language.
+    ``display`` sets it on a line of its own, ``tall`` as large but in the line; ``leading`` is a relation in front,
+    where a row goes on; ``otherwise`` is the word before the last of some cases, in the page's language.
     """
     written = MathML(otherwise)(bracketed(node, PAGE))
     sign = element("mo", escape(leading), form="infix") if leading else ""

@@ -20,8 +20,13 @@ def number(value: int | float) -> Math:
     if math.isinf(value):
         return Constant("inf") if value > 0 else Negative(Constant("inf"))
     # a signed zero is a matter of code, not of mathematics
-    text = repr(value if value else 0.0)
-    return Number(text.removesuffix(".0").replace("e+", "e"))
+    text = repr(value if value else 0.0).removesuffix(".0").replace("e+", "e")
+    digits = text.lstrip("-").rstrip("0")
+    if text.endswith("000000") and "." not in text and "e" not in text:
+        # nobody counts the noughts of 4500000000000000
+        sign, size = "-" * (value < 0), len(text.lstrip("-")) - 1
+        text = f"{sign}{digits[0]}{'.' * (len(digits) > 1)}{digits[1:]}e{size}"
+    return Number(text)
 
 
 def quotient(over: int, under: int) -> Math:

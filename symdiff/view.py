@@ -1,0 +1,130 @@
+"""What a document says, as plain data: mathematics as trees, numbers as numbers, no sentence and no markup.
+
+`document` turns a View into blocks in the words of a language. A row is a chain of equals:
+(∂y/∂x_1, 1/4 · 2x_1, x_1/2, 0).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from symdiff.printing.tree import Math, Matrix
+
+__all__ = ["ElementView", "GradientView", "InputView", "JacobianView", "KinkView", "StepView", "TroubleView", "View"]
+
+MathRow: TypeAlias = tuple[Math, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InputView:
+    """An input: ``values`` as they are printed in code, ``first`` and ``last`` of its elements on the page."""
+
+    name: str
+    shape: tuple[int, ...]
+    values: str
+    first: Math
+    last: Math
+
+
+@dataclass(frozen=True, slots=True)
+class ElementView:
+    """One partial derivative, both ways; ``code`` is how the element is spelt in code, ``x[0]``."""
+
+    symbol: Math
+    code: str
+    partial: Math | None
+    symbolic: float
+    automatic: float
+    error_ulps: float
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class GradientView:
+    """The gradient by one input: the general formula, what its names mean, when it holds, and its elements."""
+
+    name: str
+    printed: str
+    elements: tuple[ElementView, ...]
+    total: int
+    general: MathRow = ()
+    definitions: tuple[MathRow, ...] = ()
+    conditions: tuple[Math, ...] = ()
+    sizes: tuple[MathRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step, forward or back: the code it comes from, the line for every index, and the lines element by element.
+
+    ``position`` is where a pick found what it picked, counted from 1; ``hidden`` how many lines are left out.
+    """
+
+    code: str
+    rows: tuple[MathRow, ...] = ()
+    general: MathRow = ()
+    definitions: tuple[MathRow, ...] = ()
+    position: Math | None = None
+    hidden: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class JacobianView:
+    """All derivatives of an array result: as formulas and as numbers, where the table is small enough."""
+
+    of: Math
+    by: Math
+    count: int
+    formulas: Matrix | None = None
+    numbers: Matrix | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KinkView:
+    """A place without a derivative: the one-sided values, the interval between them, and what each engine returns."""
+
+    symbol: Math
+    code: str
+    operation: str
+    left: float
+    right: float
+    returned: float
+    conventions: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TroubleView:
+    """An element that disagrees or is not defined: what was got and what was wanted."""
+
+    symbol: Math
+    code: str
+    verdict: str
+    got: float
+    want: float
+    error_ulps: float
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A whole explanation; ``error`` is what ``backward()`` raises where the result is no scalar."""
+
+    expression: str
+    verdict: str
+    result: Math
+    printed: str
+    inputs: tuple[InputView, ...]
+    gradients: tuple[GradientView, ...]
+    forward: tuple[StepView, ...]
+    backward: tuple[StepView, ...]
+    worst_ulps: float = 0.0
+    elements: int = 0
+    shape: tuple[int, ...] = ()
+    error: str = ""
+    jacobians: tuple[JacobianView, ...] = ()
+    kinks: tuple[KinkView, ...] = ()
+    troubles: tuple[TroubleView, ...] = ()
+    unsupported: tuple[str, ...] = ()
+    picks: bool = False
+    remarks: tuple[str, ...] = field(default=())
