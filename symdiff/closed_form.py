@@ -1,17 +1,22 @@
 """Closed forms: one formula for every n and every index, made by composing the chain rule's own contributions.
 
-``closed_forms(derivation)`` gives ``ClosedForms``, whose parts are sympy expressions in ``x[k]`` (``sympy.Indexed``, counting from 1), sizes ``n, m``, ``Sum``,
+``closed_forms(derivation)`` gives ``ClosedForms``, whose parts are sympy expressions in ``x[k]`` (``sympy.Indexed``,
+counting from 1), sizes ``n, m``, ``Sum``,
 ``KroneckerDelta`` and ``Piecewise``, never evaluated:
 
-- ``general["x"]`` is a ``General``: ``expression`` is the partial of the result by ``x[k]`` (``2*x[k]/n``), ``indices`` its letters (``k``; for an array
+- ``general["x"]`` is a ``General``: ``expression`` is the partial of the result by ``x[k]`` (``2*x[k]/n``),
+  ``indices`` its letters (``k``; for an array
   result those of the result first), ``definitions`` the named intermediates that it uses, each after those it needs;
 - ``forward`` has one ``ForwardStep`` for every element that is computed, in order: ``y[i] = x[i]**2``;
-- ``backward`` has one ``BackwardStep`` for every element that an input's partial passes through, from the result back. Its ``edges`` are what each consumer
-  sends, in the consumer's named adjoint, and add up to the adjoint: the sum over consumers of the chain rule. ``closed`` is the same with the adjoints
+- ``backward`` has one ``BackwardStep`` for every element that an input's partial passes through, from the result
+  back. Its ``edges`` are what each consumer
+  sends, in the consumer's named adjoint, and add up to the adjoint: the sum over consumers of the chain rule.
+  ``closed`` is the same with the adjoints
   written out. The last steps are the inputs': their ``closed`` is the answer in ``general``;
 - ``names`` says which letter an element got, ``sizes`` which number each size has here.
 
-An element whose adjoint is shorter than its name is written out in what follows; what an operation without a meaning hides is ``unsupported``.
+An element whose adjoint is shorter than its name is written out in what follows; what an operation without a meaning
+hides is ``unsupported``.
 """
 
 from __future__ import annotations
@@ -25,12 +30,14 @@ import numpy as np
 import sympy as sp
 
 from symdiff.calculus import Derivation
-from symdiff.normal.algebra import Form, TooLong
+from symdiff.normal.algebra import TooLong
 from symdiff.normal.atoms import Variable
 from symdiff.normal.backward import Adjoint, Backward
-from symdiff.normal.fold import deltas_applied
 from symdiff.normal.elements import Elements, NoForm, Position
+from symdiff.normal.fold import deltas_applied
+from symdiff.normal.forms import Form
 from symdiff.normal.letters import Letters
+from symdiff.normal.moves import axis_of
 from symdiff.normal.probabilities import with_probabilities
 from symdiff.normal.settle import Settler
 from symdiff.normal.shorten import LONG, Defined, Name, Shortener
@@ -42,8 +49,10 @@ from symdiff.terms import Lookup
 class Definition:
     """A named intermediate: ``formula`` is its general element at ``indices``, None where words must say what it is.
 
-    ``kind`` is "value", "adjoint", "probability" (of the exponential ``element``), "chosen" (the position along ``axis`` that the pick ``element`` chose; ``rank`` numbers the several that a median
-    averages), "table" (positions along ``axis`` that the program was given, counted from 0 in ``value``), "constant" (a given array, in ``value``),
+    ``kind`` is "value", "adjoint", "probability" (of the exponential ``element``), "chosen" (the position along
+    ``axis`` that the pick ``element`` chose; ``rank`` numbers the several that a median
+    averages), "table" (positions along ``axis`` that the program was given, counted from 0 in ``value``), "constant"
+    (a given array, in ``value``),
     "inverse" or "determinant" (of ``element``, as its formula says).
     """
 
@@ -85,7 +94,9 @@ class ForwardStep:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """What a consumer sends back: ``formula`` in its named adjoint, summed; ``local`` is the partial of the consumer's element that enters."""
+    """What a consumer sends back: ``formula`` in its named adjoint, summed; ``local`` is the partial
+    of the consumer's element that enters.
+    """
 
     consumer: int
     formula: sp.Expr
@@ -94,7 +105,9 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class BackwardStep:
-    """The adjoint of a general element: ``name[indices]`` is the sum of the edges; ``closed`` has the adjoints written out."""
+    """The adjoint of a general element: ``name[indices]`` is the sum of the edges; ``closed`` has the
+    adjoints written out.
+    """
 
     element: int
     name: str
@@ -122,7 +135,9 @@ class ClosedForms:
 
     @cached_property
     def unsupported(self) -> tuple[str, ...]:
-        """The operations that have no general formula: the inputs whose partials pass through one are not in ``general``."""
+        """The operations that have no general formula: the inputs whose partials pass through one are
+        not in ``general``.
+        """
         return tuple(dict.fromkeys(self._backward.failed.values()))
 
     @cached_property
@@ -156,7 +171,7 @@ class ClosedForms:
         values = self._elements.size_values
         return {letter: values[symbol] for symbol, letter in self._letters.sizes.items() if symbol in values}
 
-    # --- how they are made ----------------------------------------------------------------------------------------------
+    # --- how they are made ------------------------------------------------------------------------------------------
 
     @cached_property
     def _elements(self) -> Elements:
@@ -209,7 +224,9 @@ class ClosedForms:
         return General(name, indices, self._write(written.form, letters), (*first, *definitions))
 
     def _tied(self, adjoint: Adjoint) -> Form:
-        """The closed form; one of several terms with a delta keeps the result's index beside it, as p[i]*(delta(i, k) - p[k]) does."""
+        """The closed form; one of several terms with a delta keeps the result's index beside it, as
+        p[i]*(delta(i, k) - p[k]) does.
+        """
         form = adjoint.closed
         if len(form.terms) < 2 or not self._backward.result_at:
             return form
@@ -263,19 +280,21 @@ class ClosedForms:
         name, bar = self._letters.name("value", adjoint.index), self._letters.name("adjoint", adjoint.index)
         return BackwardStep(adjoint.index, name, bar, indices, tuple(edges), self._write(adjoint.closed, letters))
 
-    # --- definitions ----------------------------------------------------------------------------------------------------
+    # --- definitions ------------------------------------------------------------------------------------------------
 
     def _definition(self, name: Name, defined: Defined) -> Definition:
         variables, form = defined
         letters = self._general_letters(list(variables))
         element = name[1][0] if name[0] == "probability" else name[1]
-        return Definition(self._letters.name(*name), tuple(letters.values()), self._write(form, letters), name[0], element)
+        return Definition(
+            self._letters.name(*name), tuple(letters.values()), self._write(form, letters), name[0], element
+        )
 
     def _given(self, role: str, source: Any) -> Definition:
         """A name that no formula defines: a given array, a position that was chosen, an inverse."""
         name = self._letters.name(role, source)
         if isinstance(source, Lookup):
-            return Definition(name, (), None, role, axis=self._elements.axis_of(source), value=source.table)
+            return Definition(name, (), None, role, axis=axis_of(self._elements, source), value=source.table)
         if role == "chosen":
             element, axis, rank = source
             return Definition(name, (), None, role, element, axis, rank)

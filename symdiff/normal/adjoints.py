@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from symdiff.calculus import Contribution, Derivation
-from symdiff.normal.algebra import Form
 from symdiff.normal.elements import Elements, NoForm, Position
 from symdiff.normal.fold import known_result
+from symdiff.normal.forms import Form
 from symdiff.normal.implicit import ADJOINTS
 from symdiff.normal.indexing import solved_box
+from symdiff.normal.moves import chosen, gathered, running_axes
 from symdiff.normal.reshaping import reshaped_index
-from symdiff.normal.atoms import Element as ElementAtom
 from symdiff.normal.sums import delta, summed
 from symdiff.normal.translate import NotScalar, translated
 from symdiff.terms import Element, Gather, Implicit, Opaque, Order, Pick, Relation, Reshape
@@ -41,7 +41,9 @@ def sent_back(elements: Elements, derivation: Derivation, index: int, at: Positi
 
 def _through_term(elements: Elements, consumer: Element, contribution: Contribution, at: Position) -> Sent:
     algebra, term = elements.algebra, contribution.term
-    assert term is not None and contribution.slot is not None and contribution.partial is not None
+    assert term is not None
+    assert contribution.slot is not None
+    assert contribution.partial is not None
     box = solved_box(algebra, elements.size, term, term.reads[contribution.slot].at, at)
     slots = elements.slots(consumer, term, box)
     for symbol in contribution.partial.free_symbols:
@@ -68,30 +70,35 @@ def _through_reshape(elements: Elements, consumer: Element, contribution: Contri
 
 def _through_gather(elements: Elements, consumer: Element, contribution: Contribution, at: Position) -> Sent:
     algebra = elements.algebra
-    here = elements.general(consumer.index)
+    here = list(elements.general(consumer.index))
+    running = running_axes(elements, consumer)
+    for axis, along in running.items():
+        here[along] = at[axis]
     local = algebra.one
-    for table, position in zip(elements.tables(consumer), at, strict=True):
-        local = local * delta(algebra, position - algebra.make(ElementAtom, "table", table, here))
-    return _over(elements, consumer, here, local)
+    for axis, (position, taken) in enumerate(zip(at, gathered(elements, consumer, tuple(here)), strict=True)):
+        if axis not in running:
+            local = local * delta(algebra, position - taken)
+    return _over(elements, consumer, tuple(here), local, at)
 
 
 def _through_pick(elements: Elements, consumer: Element, contribution: Contribution, at: Position) -> Sent:
     algebra = elements.algebra
     here = elements.general(consumer.index)
-    places = elements.chosen(consumer, here)
+    places = chosen(elements, consumer, here)
     total = algebra.zero
     for place in places:
         local = algebra.one
         for position, taken in zip(at, place, strict=True):
             local = local * delta(algebra, position - taken)
         total = total + local
-    return _over(elements, consumer, here, total / len(places))
+    return _over(elements, consumer, here, total / len(places), at)
 
 
-def _over(elements: Elements, consumer: Element, here: Position, local: Form) -> Sent:
-    """The consumer's adjoint times ``local``, summed over all of the consumer's positions."""
+def _over(elements: Elements, consumer: Element, here: Position, local: Form, at: Position) -> Sent:
+    """The consumer's adjoint times ``local``, summed over its positions ``here`` as far as ``at`` does not fix them."""
     bar = elements.named("adjoint", consumer.index, here)
-    variables = sorted({v for p in here for v in p.free}, key=lambda v: v.number)
+    given = {v for p in at for v in p.free}
+    variables = sorted({v for p in here for v in p.free} - given, key=lambda v: v.number)
     whole = summed(elements.algebra, variables, bar * local)
     return Sent(consumer.index, whole, local)
 
@@ -101,7 +108,7 @@ def _through_equation(elements: Elements, consumer: Element, contribution: Contr
     rule = ADJOINTS.get(consumer.meaning.kind)
     if rule is None:
         raise NoForm(consumer.meaning.kind)
-    bar = lambda place: elements.named("adjoint", consumer.index, place)  # noqa: E731 - the rule reads as its formula
+    bar = lambda place: elements.named("adjoint", consumer.index, place)
     return Sent(consumer.index, rule(elements, consumer, contribution.operand, at, bar), None)
 
 

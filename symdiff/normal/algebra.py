@@ -1,6 +1,7 @@
 """Forms: sums of monomials over interned atoms with rational exponents.
 
-Equal forms are one object, so that equality is identity and results are remembered by it. An ``Algebra`` owns the objects of one derivation.
+Equal forms are one object, so that equality is identity and results are remembered by it. An ``Algebra`` owns the
+objects of one derivation.
 """
 
 from __future__ import annotations
@@ -8,122 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from math import gcd, lcm
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from symdiff.normal import atoms
+from symdiff.normal.forms import Exact, Form, Monomial, exact_number
 
 if TYPE_CHECKING:
     from symdiff.normal.atoms import Atom, Variable
 
-Exact: TypeAlias = "int | Fraction"
-
-NOTHING: frozenset[Any] = frozenset()
-
 
 class TooLong(ValueError):
     """A form grew beyond the bound on its number of terms."""
-
-
-class Monomial:
-    """A product of atoms with rational exponents, without its coefficient."""
-
-    __slots__ = ("_sources", "algebra", "cost", "free", "height", "number", "powers")
-
-    def __init__(self, algebra: Algebra, number: int, powers: tuple[tuple[Atom, Exact], ...]) -> None:
-        self.algebra = algebra
-        self.number = number
-        self.powers = powers
-        self.free: frozenset[Variable] = NOTHING.union(*(atom.free for atom, _ in powers))
-        self.height = max((atom.height for atom, _ in powers), default=0)
-        self.cost = sum(atom.cost + _exponent_cost(exponent) for atom, exponent in powers)
-        self._sources: frozenset[tuple[str, Any]] | None = None
-
-    @property
-    def sources(self) -> frozenset[tuple[str, Any]]:
-        """The named arrays, as (role, source), whose elements occur in it."""
-        if self._sources is None:
-            self._sources = NOTHING.union(*(atom.sources for atom, _ in self.powers))
-        return self._sources
-
-
-class Form:
-    """A sum of monomials with exact coefficients."""
-
-    __slots__ = ("_sources", "algebra", "cost", "free", "height", "number", "terms")
-
-    def __init__(self, algebra: Algebra, number: int, terms: frozenset[tuple[Monomial, Exact]]) -> None:
-        self.algebra = algebra
-        self.number = number
-        self.terms: dict[Monomial, Exact] = dict(sorted(terms, key=lambda term: term[0].number))
-        self.free: frozenset[Variable] = NOTHING.union(*(monomial.free for monomial in self.terms))
-        self.height = max((monomial.height for monomial in self.terms), default=0)
-        self.cost = sum(m.cost + _coefficient_cost(m, c) for m, c in self.terms.items()) + max(len(self.terms) - 1, 0)
-        self._sources: frozenset[tuple[str, Any]] | None = None
-
-    @property
-    def sources(self) -> frozenset[tuple[str, Any]]:
-        """The named arrays, as (role, source), whose elements occur in it."""
-        if self._sources is None:
-            self._sources = NOTHING.union(*(monomial.sources for monomial in self.terms))
-        return self._sources
-
-    def __add__(self, other: Form | Exact) -> Form:
-        other = self.algebra.lift(other)
-        total = dict(self.terms)
-        for monomial, coefficient in other.terms.items():
-            total[monomial] = total.get(monomial, 0) + coefficient
-        return self.algebra.form(total)
-
-    __radd__ = __add__
-
-    def __neg__(self) -> Form:
-        return self.scaled(-1)
-
-    def __sub__(self, other: Form | Exact) -> Form:
-        return self + self.algebra.lift(other).scaled(-1)
-
-    def __rsub__(self, other: Form | Exact) -> Form:
-        return self.scaled(-1) + other
-
-    def __mul__(self, other: Form | Exact) -> Form:
-        return self.algebra.times(self, self.algebra.lift(other))
-
-    __rmul__ = __mul__
-
-    def __truediv__(self, other: Form | Exact) -> Form:
-        return self * self.algebra.power(self.algebra.lift(other), -1)
-
-    def __pow__(self, exponent: Exact) -> Form:
-        return self.algebra.power(self, exponent)
-
-    def scaled(self, factor: Exact) -> Form:
-        """The form times a number."""
-        return self.algebra.form({m: c * factor for m, c in self.terms.items()})
-
-    @property
-    def single(self) -> tuple[Monomial, Exact] | None:
-        """The only monomial and its coefficient, or None for a sum."""
-        return next(iter(self.terms.items())) if len(self.terms) == 1 else None
-
-    @property
-    def constant(self) -> Exact | None:
-        """The number that the form is, or None."""
-        if not self.terms:
-            return 0
-        found = self.single
-        return found[1] if found is not None and not found[0].powers else None
-
-    @property
-    def atom(self) -> Atom | None:
-        """The one atom that the form is, or None."""
-        found = self.single
-        if found is None or found[1] != 1 or len(found[0].powers) != 1 or found[0].powers[0][1] != 1:
-            return None
-        return found[0].powers[0][0]
-
-    def atoms(self) -> set[Atom]:
-        """The atoms of its monomials, not those inside of them."""
-        return {atom for monomial in self.terms for atom, _ in monomial.powers}
 
 
 class Algebra:
@@ -147,10 +43,11 @@ class Algebra:
         return found
 
     def monomial(self, powers: Iterable[tuple[Atom, Exact]]) -> Monomial:
-        return self.intern(Monomial, tuple(sorted(powers, key=lambda power: power[0].number)))  # type: ignore[no-any-return]
+        found: Monomial = self.intern(Monomial, tuple(sorted(powers, key=lambda power: power[0].number)))
+        return found
 
     def form(self, terms: Mapping[Monomial, Exact]) -> Form:
-        kept = frozenset((m, _exact(c)) for m, c in terms.items() if c)
+        kept = frozenset((m, exact_number(c)) for m, c in terms.items() if c)
         if len(kept) > self.most_terms:
             raise TooLong(f"{len(kept)} terms")
         return self.intern(Form, kept)  # type: ignore[no-any-return]
@@ -172,7 +69,7 @@ class Algebra:
         self._fresh += 1
         return self.intern(atoms.Variable, self._fresh, size)  # type: ignore[no-any-return]
 
-    # --- products -------------------------------------------------------------------------------------------------------
+    # --- products ---------------------------------------------------------------------------------------------------
 
     def times(self, left: Form, right: Form) -> Form:
         """The product; a sum times a sum stays a product of two brackets."""
@@ -200,7 +97,7 @@ class Algebra:
             return right, 1
         powers: dict[Atom, Exact] = dict(left.powers)
         for atom, exponent in right.powers:
-            powers[atom] = atom.raised(_exact(powers.get(atom, 0) + exponent))
+            powers[atom] = atom.raised(exact_number(powers.get(atom, 0) + exponent))
         number: Exact = 1
         conditions = [atom for atom in powers if isinstance(atom, atoms.Condition)]
         if len(conditions) > 1 and any(a.excludes(b) for a in conditions for b in conditions):
@@ -208,7 +105,7 @@ class Algebra:
         for atom in [atom for atom in powers if isinstance(atom, atoms.Number)]:
             whole, rest = divmod(powers[atom], 1)
             number, powers[atom] = number * Fraction(atom.value) ** int(whole), rest
-        return self.monomial((a, e) for a, e in powers.items() if e), _exact(number)
+        return self.monomial((a, e) for a, e in powers.items() if e), exact_number(number)
 
     def _cancels(self, total: Form, factor: Monomial) -> bool:
         negative = {atom for atom, exponent in factor.powers if isinstance(atom, atoms.Bracket) and exponent < 0}
@@ -239,8 +136,8 @@ class Algebra:
             number = -number
         shared: dict[Atom, Exact] = dict(monomials[0].powers)
         exponents = [dict(m.powers) for m in monomials]
-        for atom in {a for powers in exponents for a in powers if isinstance(a, atoms.Exponential)}:
-            shared.setdefault(atom, 0)
+        for powers in exponents:
+            shared.update((a, 0) for a in powers if isinstance(a, atoms.Exponential) and a not in shared)
         for atom in list(shared):
             found = [powers.get(atom, 0) for powers in exponents]
             if all(e > 0 for e in found) or isinstance(atom, atoms.Exponential):
@@ -250,13 +147,13 @@ class Algebra:
         common = self.monomial((a, e) for a, e in shared.items() if e)
         inverse = self.monomial((a, -e) for a, e in common.powers)
         rest = {self.merged(m, inverse)[0]: Fraction(c) / number for m, c in total.terms.items()}
-        return _exact(number), common, self.form(rest)
+        return exact_number(number), common, self.form(rest)
 
-    # --- powers ---------------------------------------------------------------------------------------------------------
+    # --- powers -----------------------------------------------------------------------------------------------------
 
     def power(self, base: Form, exponent: Exact) -> Form:
         """``base ** exponent``, over the reals: sqrt(x**2) is abs(x)."""
-        exponent = _exact(exponent)
+        exponent = exact_number(exponent)
         if exponent == 1:
             return base
         if exponent == 0:
@@ -268,8 +165,10 @@ class Algebra:
         if any(isinstance(atom, atoms.Condition | atoms.Delta) for atom, _ in monomial.powers) and exponent < 0:
             return self.of(self.intern(atoms.Bracket, base), exponent)
         if exponent.denominator == 1:
-            number = _exact(Fraction(coefficient) ** int(exponent))
-            return self.form({self.monomial((a, a.raised(_exact(e * exponent))) for a, e in monomial.powers): number})
+            number = exact_number(Fraction(coefficient) ** int(exponent))
+            return self.form(
+                {self.monomial((a, a.raised(exact_number(e * exponent))) for a, e in monomial.powers): number}
+            )
         return self._root(monomial, coefficient, exponent)
 
     def _empty_power(self, exponent: Exact) -> Form:
@@ -280,16 +179,16 @@ class Algebra:
         under = self.one
         for atom, e in monomial.powers:
             if atom.nonnegative or e.denominator != 1:
-                result = result * self.of(atom, _exact(e * exponent))
+                result = result * self.of(atom, exact_number(e * exponent))
             elif e % 2 == 0:
-                result = result * self.of(self.function("Abs", self.of(atom)).atom or atom, _exact(e * exponent))
+                result = result * self.of(self.function("Abs", self.of(atom)).atom or atom, exact_number(e * exponent))
             else:
                 under = under * self.of(atom, e)
         if coefficient < 0 or under is not self.one:
             sign = -1 if coefficient < 0 else 1
             inside = under.scaled(sign)
             result = result * self.of(self.intern(atoms.Bracket, inside), exponent) if inside.constant != 1 else result
-        return result * self._number_power(abs(coefficient), exponent)
+        return result * self._number_power(max(coefficient, -coefficient), exponent)
 
     def _number_power(self, base: Exact, exponent: Exact) -> Form:
         base = Fraction(base)
@@ -303,10 +202,12 @@ class Algebra:
                 result = result.scaled(Fraction(root) ** power.numerator)
             else:
                 floor = power.numerator // power.denominator
-                result = (result * self.of(self.intern(atoms.Number, whole), _exact(power - floor))).scaled(Fraction(whole) ** floor)
+                result = (result * self.of(self.intern(atoms.Number, whole), exact_number(power - floor))).scaled(
+                    Fraction(whole) ** floor
+                )
         return result
 
-    # --- functions ------------------------------------------------------------------------------------------------------
+    # --- functions --------------------------------------------------------------------------------------------------
 
     def exponential(self, exponent: Form) -> Form:
         """exp of a sum, as the product of the exponentials of its terms."""
@@ -359,15 +260,3 @@ def _only_log(monomial: Monomial) -> Form | None:
         return None
     atom, exponent = monomial.powers[0]
     return atom.arguments[0] if isinstance(atom, atoms.Function) and atom.name == "log" and exponent == 1 else None
-
-
-def _exact(value: Exact) -> Exact:
-    return value.numerator if value.denominator == 1 else value
-
-
-def _exponent_cost(exponent: Exact) -> int:
-    return 0 if exponent == 1 else 1 if exponent == -1 else 2 if exponent < 0 else 1
-
-
-def _coefficient_cost(monomial: Monomial, coefficient: Exact) -> int:
-    return (0 if coefficient in (1, -1) and monomial.powers else 1) + (coefficient.denominator != 1)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from symdiff.normal.algebra import Algebra, Exact, Form, Monomial
+    from symdiff.normal.algebra import Algebra
+    from symdiff.normal.forms import Exact, Form, Monomial
 
 NOTHING: frozenset[Any] = frozenset()
 
@@ -99,7 +100,9 @@ class Number(Atom):
 
 
 class Element(Atom):
-    """An element of a named array: a value of the program (``role`` "value"), an adjoint, a position that a pick chose, ..."""
+    """An element of a named array: a value of the program (``role`` "value"), an adjoint, a position
+    that a pick chose, ...
+    """
 
     __slots__ = ("index", "role", "source")
 

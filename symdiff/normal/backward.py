@@ -1,15 +1,19 @@
-"""Adjoints in closed form: the contributions of the chain rule composed, shortened on the way, short ones written out."""
+"""Adjoints in closed form: the contributions of the chain rule composed, shortened on the way, short
+ones written out.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from symdiff.calculus import Derivation
 from symdiff.normal.adjoints import Sent, sent_back
-from symdiff.normal.algebra import Form, TooLong
+from symdiff.normal.algebra import TooLong
 from symdiff.normal.atoms import Variable
 from symdiff.normal.elements import Elements, NoForm, Position
 from symdiff.normal.fold import deltas_applied
+from symdiff.normal.forms import Form
 from symdiff.normal.rewrite import elements_replaced, substituted
 from symdiff.normal.settle import Settler
 from symdiff.normal.sums import delta
@@ -24,7 +28,9 @@ FAR = 100
 
 @dataclass(frozen=True, slots=True)
 class Adjoint:
-    """The adjoint of a general element: its position, what its consumers sent, the sum of that, and the whole in closed form."""
+    """The adjoint of a general element: its position, what its consumers sent, the sum of that, and
+    the whole in closed form.
+    """
 
     index: int
     at: Position
@@ -59,7 +65,9 @@ class Backward:
         except NoForm as error:
             self.failed[index] = error.operation
         except TooLong:
-            self.failed[index] = str(self.derivation.program.elements[index].operation or "an input") + ": too long a formula"
+            self.failed[index] = (
+                str(self.derivation.program.elements[index].operation or "an input") + ": too long a formula"
+            )
 
     def _adjoint(self, index: int) -> Adjoint:
         elements, algebra = self.elements, self.elements.algebra
@@ -81,8 +89,10 @@ class Backward:
         for role, source in sorted(form.sources, key=str):
             known = self.adjoints.get(source) if role == "adjoint" else None
             # of an array result there is an adjoint for each of its elements, which a name would not say
-            if known is not None and (known.closed.cost <= INLINED or self.result_at or source == self.derivation.program.result):
-                form = elements_replaced(form, (role, source), lambda place, known=known: self._at(known, place))  # type: ignore[misc]
+            if known is not None and (
+                known.closed.cost <= INLINED or self.result_at or source == self.derivation.program.result
+            ):
+                form = elements_replaced(form, (role, source), partial(self._at, known))
         return self._settler.settled(deltas_applied(form, self.elements.ranks))
 
     def _at(self, adjoint: Adjoint, place: Position) -> Form:

@@ -8,8 +8,9 @@ from fractions import Fraction
 from math import lcm
 from typing import Any
 
-from symdiff.normal.algebra import Algebra, Form
+from symdiff.normal.algebra import Algebra
 from symdiff.normal.atoms import Condition, Either, Size, Variable
+from symdiff.normal.forms import Form
 from symdiff.normal.rewrite import Rewriter, substituted
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
@@ -25,7 +26,7 @@ def compared(algebra: Algebra, sign: str, difference: Form, whole: bool = False)
     if whole:
         return at_least_zero(algebra, difference)
     content, _, _ = algebra.content(difference)
-    scale = content if sign in ("==", "!=") else abs(content)
+    scale = content if sign in ("==", "!=") else max(content, -content)
     return algebra.make(Condition, sign, difference.scaled(1 / Fraction(scale)), False)
 
 

@@ -5,23 +5,38 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import sympy as sp
 
 from symdiff.formula import exact
 from symdiff.meaning import SymbolicProgram
-from symdiff.normal.algebra import Algebra, Form
+from symdiff.normal.algebra import Algebra
 from symdiff.normal.atoms import Element as ElementAtom
 from symdiff.normal.atoms import Size as SizeAtom
 from symdiff.normal.atoms import Variable, nonnegative
+from symdiff.normal.forms import Form
 from symdiff.normal.implicit import VALUES
 from symdiff.normal.indexing import Box, solved_box
+from symdiff.normal.moves import chosen, gathered
 from symdiff.normal.reshaping import reshaped_index
 from symdiff.normal.rewrite import substituted
 from symdiff.normal.sums import multiplied, summed
 from symdiff.normal.translate import NotScalar, translated, translated_condition
 from symdiff.sizes import Size
-from symdiff.terms import Affine, Element, Gather, Implicit, Index, Lookup, Opaque, Order, Pick, Relation, Reshape, Term, slot
+from symdiff.terms import (
+    Affine,
+    Element,
+    Gather,
+    Implicit,
+    Index,
+    Lookup,
+    Opaque,
+    Order,
+    Pick,
+    Relation,
+    Reshape,
+    Term,
+    slot,
+)
 
 Position = tuple[Form, ...]
 
@@ -35,7 +50,9 @@ class NoForm(ValueError):
 
 
 class Elements:
-    """Forms for the elements of one program; ``ranks`` orders the free variables of adjoints, the one that a delta keeps first."""
+    """Forms for the elements of one program; ``ranks`` orders the free variables of adjoints, the one
+    that a delta keeps first.
+    """
 
     def __init__(self, program: SymbolicProgram, algebra: Algebra | None = None) -> None:
         self.program = program
@@ -43,7 +60,7 @@ class Elements:
         self._sizes: dict[Any, Form] = {}
         self.ranks: dict[Variable, int] = {}
         self._definitions: dict[int, tuple[Position, Form]] = {}
-        self._lookups: dict[tuple[int, int], Lookup] = {}
+        self.lookups: dict[tuple[int, int], Lookup] = {}
         self._traced_sizes = {
             size.formula: size.value for e in program.elements for size in e.sizes if size.formula.is_Symbol
         }
@@ -53,9 +70,14 @@ class Elements:
     @property
     def size_values(self) -> dict[sp.Symbol, int]:
         """The value that every free size has here."""
-        return {atom.symbol: atom.value for form in self._sizes.values() for atom in form.atoms() if isinstance(atom, SizeAtom)}
+        return {
+            atom.symbol: atom.value
+            for form in self._sizes.values()
+            for atom in form.atoms()
+            if isinstance(atom, SizeAtom)
+        }
 
-    # --- sizes and positions --------------------------------------------------------------------------------------------
+    # --- sizes and positions ----------------------------------------------------------------------------------------
 
     def size(self, size: Size) -> Form:
         """The length of an axis as a form of the sizes that are free."""
@@ -86,10 +108,11 @@ class Elements:
     def general(self, index: int) -> Position:
         """Fresh free variables for an element's axes; an axis of length 1 has the position 1."""
         return tuple(
-            self.algebra.one if size.constant == 1 else self.algebra.of(self.algebra.fresh(size)) for size in self.sizes(index)
+            self.algebra.one if size.constant == 1 else self.algebra.of(self.algebra.fresh(size))
+            for size in self.sizes(index)
         )
 
-    # --- reading --------------------------------------------------------------------------------------------------------
+    # --- reading ----------------------------------------------------------------------------------------------------
 
     def read(self, index: int, at: Position) -> Form:
         """An element at a position: by its name, or seen through where it only moves or counts."""
@@ -109,7 +132,9 @@ class Elements:
         """A position in all axes from one in the axes that are shown."""
         given = iter(shown)
         axes = self.shown(index)
-        return tuple(next(given) if k in axes else self.algebra.one for k in range(len(self.program.elements[index].sizes)))
+        return tuple(
+            next(given) if k in axes else self.algebra.one for k in range(len(self.program.elements[index].sizes))
+        )
 
     def transparent(self, element: Element) -> bool:
         """Whether the page reads through an element: it moves what it reads, or is a size."""
@@ -145,7 +170,7 @@ class Elements:
             under = program[under.operands[0]]
         return over.operation == "exp" and under.operation == "sum" and under.operands == (over.index,)
 
-    # --- values ---------------------------------------------------------------------------------------------------------
+    # --- values -----------------------------------------------------------------------------------------------------
 
     def value(self, index: int, at: Position) -> Form:
         """An element in terms of the elements that it reads.
@@ -200,42 +225,6 @@ class Elements:
         """Where a term applies."""
         return self.algebra.one if term.condition is None else translated_condition(self.algebra, term.condition, slots)
 
-    def tables(self, element: Element) -> list[Lookup]:
-        """The index array of a gather as one table for each axis of its operand."""
-        assert isinstance(element.meaning, Gather)
-        shape = self.program.elements[element.operands[0]].shape
-        places = np.unravel_index(element.meaning.positions, shape) if shape else ()
-        box = tuple(range(element.meaning.positions.ndim))
-        return [self._lookups.setdefault((element.index, k), Lookup(np.asarray(p), box)) for k, p in enumerate(places)]
-
-    def axis_of(self, table: Lookup) -> int | None:
-        """The axis of the operand that a table gives positions along."""
-        for (_, axis), known in self._lookups.items():
-            if known is table:
-                return axis
-        terms = [t for e in self.program.elements if isinstance(e.meaning, Relation) for t in e.meaning.terms]
-        found = (k for t in terms for read in t.reads for k, index in enumerate(read.at) if index is table)
-        return next(found, None)
-
-    def chosen(self, element: Element, at: Position) -> list[Position]:
-        """The positions in its operand that a pick or a sort takes the element at ``at`` from; several are averaged."""
-        meaning = element.meaning
-        axes = range(len(self.program.elements[element.operands[0]].sizes))
-        shown = tuple(at[k] for k in self.shown(element.index))
-        if isinstance(meaning, Pick):
-            kept = iter([p for k, p in enumerate(at) if not (meaning.keepdims and k in meaning.axes)])
-            return [tuple(self._chosen(element, k, shown) if k in meaning.axes else next(kept) for k in axes)]
-        assert isinstance(meaning, Order)
-        dropped = meaning.average and not meaning.keepdims
-        rest = [*at[: meaning.axis], self.algebra.one, *at[meaning.axis :]] if dropped else list(at)
-        ranks = meaning.ranks if meaning.average and meaning.ranks is not None else (None,)
-        return [
-            tuple(self._chosen(element, k, shown, rank) if k == meaning.axis else rest[k] for k in axes) for rank in ranks
-        ]
-
-    def _chosen(self, element: Element, axis: int, shown: Position, rank: int | None = None) -> Form:
-        return self.algebra.make(ElementAtom, "chosen", (element.index, axis, rank), shown)
-
     def _note_sign(self, element: Element) -> None:
         # a root or a square needs no absolute value where what it is taken of cannot be negative
         if element.meaning is None or self.transparent(element) or not isinstance(element.meaning, Relation):
@@ -250,7 +239,12 @@ class Elements:
 
 def _in_place(index: Index) -> bool:
     """Whether an index map is one variable as it stands, or the first position."""
-    return isinstance(index, Affine) and index.const.formula == 0 and len(index.terms) < 2 and all(c == 1 for _, c in index.terms)
+    return (
+        isinstance(index, Affine)
+        and index.const.formula == 0
+        and len(index.terms) < 2
+        and all(c == 1 for _, c in index.terms)
+    )
 
 
 def _reshaped(elements: Elements, element: Element, at: Position) -> Form:
@@ -261,12 +255,11 @@ def _reshaped(elements: Elements, element: Element, at: Position) -> Form:
 
 
 def _gathered(elements: Elements, element: Element, at: Position) -> Form:
-    places = tuple(elements.algebra.make(ElementAtom, "table", table, at) for table in elements.tables(element))
-    return elements.read(element.operands[0], places)
+    return elements.read(element.operands[0], gathered(elements, element, at))
 
 
 def _picked(elements: Elements, element: Element, at: Position) -> Form:
-    places = elements.chosen(element, at)
+    places = chosen(elements, element, at)
     total = elements.algebra.zero
     for place in places:
         total = total + elements.read(element.operands[0], place)

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from symdiff.normal.algebra import Algebra, Exact, Form, Monomial
+from symdiff.normal.algebra import Algebra
 from symdiff.normal.atoms import Atom, Bracket, Delta, Element, Exponential, Size, Sum, Variable
+from symdiff.normal.forms import Exact, Form, Monomial
 from symdiff.normal.rewrite import Rewriter, substituted
 
 
@@ -84,7 +85,7 @@ def _replaced(form: Form, values: dict[Atom, Form]) -> Form:
     return total
 
 
-# --- deltas -----------------------------------------------------------------------------------------------------------------
+# --- deltas ---------------------------------------------------------------------------------------------------------
 
 
 def deltas_applied(form: Form, rank: dict[Variable, int]) -> Form:
@@ -105,10 +106,12 @@ def _tied(algebra: Algebra, monomial: Monomial, rank: dict[Variable, int]) -> Fo
     deltas = [atom for atom, _ in monomial.powers if isinstance(atom, Delta)]
     rest = algebra.form({algebra.monomial((a, e) for a, e in monomial.powers if not isinstance(a, Delta)): 1})
     for atom in deltas:
-        single = {m.powers[0][0]: c for m, c in atom.difference.terms.items() if len(m.powers) == 1 and m.powers[0][1] == 1}
+        single = {
+            m.powers[0][0]: c for m, c in atom.difference.terms.items() if len(m.powers) == 1 and m.powers[0][1] == 1
+        }
         chosen = [a for a, c in single.items() if isinstance(a, Element) and c in (1, -1)]
         free = [a for a, c in single.items() if isinstance(a, Variable) and a in rank and c in (1, -1)]
-        if chosen and not rest.free.isdisjoint(free) or chosen:
+        if (chosen and not rest.free.isdisjoint(free)) or chosen:
             goner: Atom = chosen[0]
         elif len(free) > 1:
             goner = max(free, key=lambda v: rank[v])
@@ -127,7 +130,7 @@ def _atom_replaced(form: Form, goner: Atom, value: Form) -> Form:
     return rewriter(form)
 
 
-# --- the common factor ------------------------------------------------------------------------------------------------------
+# --- the common factor ----------------------------------------------------------------------------------------------
 
 
 def factored(form: Form) -> Form:
@@ -194,7 +197,9 @@ def _turned(form: Form) -> Form:
 def _monomial_factored(algebra: Algebra, monomial: Monomial) -> Form:
     changed: list[Form] = []
     powers = []
-    powers_of = {atom: exponent for atom, exponent in monomial.powers if isinstance(atom, Exponential)}
+    powers_of: dict[Atom, Exact] = {
+        atom: exponent for atom, exponent in monomial.powers if isinstance(atom, Exponential)
+    }
     for atom, exponent in monomial.powers:
         if isinstance(atom, Bracket):
             inside = _divided(atom, exponent, powers_of)
@@ -202,7 +207,9 @@ def _monomial_factored(algebra: Algebra, monomial: Monomial) -> Form:
             inside = factored(inside) if exponent.denominator == 1 else _inside_factored(_joined(inside))
             if inside is not atom.inside:
                 whole = len(inside.terms) == 1 and exponent.denominator == 1
-                changed.append(algebra.power(inside, exponent) if whole else algebra.of(algebra.intern(Bracket, inside), exponent))
+                changed.append(
+                    algebra.power(inside, exponent) if whole else algebra.of(algebra.intern(Bracket, inside), exponent)
+                )
                 continue
         powers.append((atom, exponent))
     result = algebra.form({algebra.monomial((a, powers_of.get(a, e)) for a, e in powers if powers_of.get(a, e)): 1})
@@ -212,7 +219,9 @@ def _monomial_factored(algebra: Algebra, monomial: Monomial) -> Form:
 
 
 def _divided(bracket: Bracket, exponent: Exact, powers: dict[Atom, Exact]) -> Form:
-    """The inside of a bracket below the line, divided by an exponential above it: 1/(1 + exp(-z)) for exp(z)/(1 + exp(z))."""
+    """The inside of a bracket below the line, divided by an exponential above it: 1/(1 + exp(-z)) for
+    exp(z)/(1 + exp(z)).
+    """
     inside, algebra = bracket.inside, bracket.algebra
     if exponent >= 0:
         return inside
@@ -278,4 +287,3 @@ def deep_atoms(form: Form) -> Iterable[Atom]:
             waiting.extend(part.terms)
         else:
             waiting.extend(atom for atom, _ in part.powers)
-

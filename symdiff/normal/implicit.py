@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from symdiff.normal.algebra import Form
 from symdiff.normal.atoms import Element as ElementAtom
+from symdiff.normal.forms import Form
 from symdiff.normal.sums import summed
 
 if TYPE_CHECKING:
@@ -67,7 +67,11 @@ def _solution_adjoint(elements: Elements, element: Element, operand: int, at: Po
     columns = elements.sizes(element.index)[1:]
     rest = [algebra.fresh(size) for size in columns]
     behind = tuple(algebra.of(j) for j in rest)
-    sent = inverse_element(elements, matrix, row, at[0]) * bar((row, *behind)) * elements.read(element.index, (at[1], *behind))
+    sent = (
+        inverse_element(elements, matrix, row, at[0])
+        * bar((row, *behind))
+        * elements.read(element.index, (at[1], *behind))
+    )
     return summed(algebra, [i, *rest], -sent)
 
 

@@ -11,9 +11,10 @@ from fractions import Fraction
 
 import sympy as sp
 
-from symdiff.normal.algebra import Algebra, Form
+from symdiff.normal.algebra import Algebra
 from symdiff.normal.atoms import Element, Variable
 from symdiff.normal.conditions import compared, in_range
+from symdiff.normal.forms import Form
 from symdiff.normal.rewrite import substituted
 from symdiff.normal.sums import delta
 from symdiff.sizes import Size

@@ -20,12 +20,31 @@ BOUND = ("i", "j", "k", "l", "q", "r", "s", "t", "u", "a", "b", "c")
 SIZES = ("n", "m", "c", "b", "g", "f", "w")
 
 _USUAL: Mapping[str, str] = {
-    "mean": "mu", "var": "v", "std": "sigma", "sqrt": "r", "sum": "s", "exp": "e", "tanh": "h", "relu": "h", "sigmoid": "h",
-    "matmul": "z", "dot": "z", "max": "m", "min": "m", "inv": "X", "solve": "X", "det": "d", "log": "u", "subtract": "d", "add": "z",
-}  # fmt: skip
+    "mean": "mu",
+    "var": "v",
+    "std": "sigma",
+    "sqrt": "r",
+    "sum": "s",
+    "exp": "e",
+    "tanh": "h",
+    "relu": "h",
+    "sigmoid": "h",
+    "matmul": "z",
+    "dot": "z",
+    "max": "m",
+    "min": "m",
+    "inv": "X",
+    "solve": "X",
+    "det": "d",
+    "log": "u",
+    "subtract": "d",
+    "add": "z",
+}
 _ROLES: Mapping[str, tuple[str, ...]] = {
-    "chosen": ("p", "q", "r"), "table": ("t", "tau"), "probability": ("p", "q"),
-}  # fmt: skip
+    "chosen": ("p", "q", "r"),
+    "table": ("t", "tau"),
+    "probability": ("p", "q"),
+}
 
 
 class Letters:
@@ -81,7 +100,7 @@ class Letters:
         if before.meaning is not None and before.sizes and ("value", before.index) not in self.names:
             self.names["value", before.index] = "y"
 
-    # --- names ----------------------------------------------------------------------------------------------------------
+    # --- names ------------------------------------------------------------------------------------------------------
 
     def name(self, role: str, source: Any) -> str:
         """The name of an array."""

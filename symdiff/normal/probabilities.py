@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from symdiff.normal.algebra import Form
 from symdiff.normal.atoms import Element as ElementAtom
 from symdiff.normal.elements import Elements, Position
+from symdiff.normal.forms import Form
 from symdiff.normal.indexing import position
 from symdiff.normal.rewrite import elements_replaced
 from symdiff.terms import Relation, Term

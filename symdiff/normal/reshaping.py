@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symdiff.normal.algebra import Algebra, Form
+from symdiff.normal.algebra import Algebra
 from symdiff.normal.conditions import expanded
+from symdiff.normal.forms import Form
 from symdiff.sizes import Size
 from symdiff.vocabulary import _common_refinement as common_refinement
 
 
 def reshaped_index(
-    algebra: Algebra, before: Sequence[Size], after: Sequence[Size], sizes: tuple[Sequence[Form], Sequence[Form]], index: Sequence[Form]
+    algebra: Algebra,
+    before: Sequence[Size],
+    after: Sequence[Size],
+    sizes: tuple[Sequence[Form], Sequence[Form]],
+    index: Sequence[Form],
 ) -> tuple[Form, ...]:
     """The index in an array of the sizes ``before`` of the element at ``index`` of its reshape to ``after``.
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from symdiff.normal.algebra import Algebra, Form, Monomial
+from symdiff.normal.algebra import Algebra
 from symdiff.normal.atoms import Atom, Bracket, Element, Variable
+from symdiff.normal.forms import Exact, Form, Monomial
 
 Replace = Callable[[Atom], "Form | None"]
 
@@ -14,7 +15,8 @@ Replace = Callable[[Atom], "Form | None"]
 class Rewriter:
     """Applies ``replace`` to every atom that ``concerned`` says may hold something to replace; None means: look inside.
 
-    ``indices_only`` promises that nothing but index variables is replaced, by forms of variables that no sum binds; ``keep_sums`` leaves a sum
+    ``indices_only`` promises that nothing but index variables is replaced, by forms of variables that no sum binds;
+    ``keep_sums`` leaves a sum
     that comes to stand beside other factors in brackets, instead of multiplying it out.
     """
 
@@ -52,14 +54,14 @@ class Rewriter:
         algebra = self._algebra
         if not self._concerned(monomial):
             return algebra.form({monomial: 1})
-        kept, changed = [], []
+        kept: list[tuple[Atom, Exact]] = []
+        changed: list[tuple[Atom, Exact]] = []
         for atom, exponent in monomial.powers:
             (changed if self._concerned(atom) else kept).append((atom, exponent))
         result = algebra.form({algebra.monomial(kept): 1})
         for atom, exponent in changed:
             # under an exponent the bracket is made anew, so that a root keeps its numbers
-            bare = isinstance(atom, Bracket) and exponent != 1
-            value = self(atom.inside) if bare else self.atom(atom)
+            value = self(atom.inside) if isinstance(atom, Bracket) and exponent != 1 else self.atom(atom)
             if self._keep_sums and exponent == 1 and len(value.terms) > 1 and len(monomial.powers) > 1:
                 value = algebra.bracket(value, 1)
             result = result * algebra.power(value, exponent)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from symdiff.normal.algebra import Form, TooLong
+from symdiff.normal.algebra import TooLong
 from symdiff.normal.atoms import Bracket, Element, Number, Size, Sum
 from symdiff.normal.conditions import expanded
 from symdiff.normal.elements import Elements, NoForm
 from symdiff.normal.fold import factored
+from symdiff.normal.forms import Form
 from symdiff.normal.rewrite import elements_replaced, substituted
-
 
 LONGEST = 80
 """A sum whose terms grow beyond this is not a number in disguise."""
@@ -43,7 +43,7 @@ class Settler:
                     latest = atom.source if latest is None else max(latest, atom.source)
         return latest
 
-    # --- sums that vanish or count --------------------------------------------------------------------------------------
+    # --- sums that vanish or count ----------------------------------------------------------------------------------
 
     def decided(self, form: Form) -> Form:
         """Sums that are 0 or a size once their names are written out, replaced by that."""
@@ -98,7 +98,7 @@ class Settler:
             form, ("value", index), lambda at: elements.value(index, elements.whole_position(index, at))
         )
 
-    # --- names ----------------------------------------------------------------------------------------------------------
+    # --- names ------------------------------------------------------------------------------------------------------
 
     def _folded(self, form: Form) -> Form:
         """``form`` with what a name stands for written by that name, where that leaves less to read."""
@@ -145,7 +145,9 @@ class Settler:
             return None
         for atom, exponent in found[0].powers:
             if isinstance(atom, Element) and atom.role == "value" and exponent in (1, -1) and atom.index == shown:
-                rest = algebra.form({algebra.monomial(power for power in found[0].powers if power[0] is not atom): found[1]})
+                rest = algebra.form(
+                    {algebra.monomial(power for power in found[0].powers if power[0] is not atom): found[1]}
+                )
                 return atom, (result / rest) ** exponent
         return None
 

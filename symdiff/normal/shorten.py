@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from symdiff.normal.algebra import Form, TooLong
+from symdiff.normal.algebra import TooLong
 from symdiff.normal.atoms import Variable
 from symdiff.normal.elements import Elements, NoForm, Position
 from symdiff.normal.fold import deltas_applied, factored
+from symdiff.normal.forms import Form
 from symdiff.normal.probabilities import probability
 from symdiff.normal.rewrite import elements_replaced, substituted
 from symdiff.normal.settle import lone_opened
@@ -16,7 +17,9 @@ from symdiff.normal.settle import lone_opened
 SHORT = 15
 """A formula of about this many signs is written in the inputs alone."""
 NAME = 4
-"""What it costs a reader to look up one more name, in signs; a name of the author's own, and the result's, costs nothing."""
+"""What it costs a reader to look up one more name, in signs; a name of the author's own, and the
+result's, costs nothing.
+"""
 WELCOME = -5
 """What it costs to look up a name that every textbook has: p for probabilities."""
 TRIVIAL = 5
@@ -51,7 +54,7 @@ class Shortener:
         self._factored: dict[Form, Form] = {}
         self._written_out: dict[Any, Form | None] = {}
 
-    # --- names ----------------------------------------------------------------------------------------------------------
+    # --- names ------------------------------------------------------------------------------------------------------
 
     def one_step(self, name: Name) -> Defined | None:
         """What a named array is made of, one step back; None for inputs and for what words must define."""
@@ -89,10 +92,12 @@ class Shortener:
             found = self._factored[form] = factored(form)
         return found
 
-    # --- choosing -------------------------------------------------------------------------------------------------------
+    # --- choosing ---------------------------------------------------------------------------------------------------
 
     def shortest(self, form: Form) -> Written:
-        """``form`` in the names that make it easiest to read with all their definitions; in the inputs alone where that is short."""
+        """``form`` in the names that make it easiest to read with all their definitions; in the inputs
+        alone where that is short.
+        """
         formulas = self._trivial_out(self._all_formulas(form))
         alone = self._in_inputs(formulas)
         if alone is not None:
@@ -145,7 +150,9 @@ class Shortener:
     def _known(self, name: Name) -> bool:
         """Whether the reader knows a name already: the author's own, and the result's."""
         role, source = name
-        return role == "value" and (self.elements.authors_name(source) is not None or source == self.elements.program.result)
+        return role == "value" and (
+            self.elements.authors_name(source) is not None or source == self.elements.program.result
+        )
 
     def _trivial_out(self, formulas: dict[Name | None, Defined]) -> dict[Name | None, Defined]:
         for name in sorted((n for n in formulas if n is not None), key=_lateness):
@@ -153,7 +160,9 @@ class Shortener:
                 formulas = self._without(formulas, name, kept=True) or formulas
         return formulas
 
-    def _without(self, formulas: dict[Name | None, Defined], name: Name, kept: bool) -> dict[Name | None, Defined] | None:
+    def _without(
+        self, formulas: dict[Name | None, Defined], name: Name, kept: bool
+    ) -> dict[Name | None, Defined] | None:
         """The formulas with one name written out wherever it stands."""
         definition = formulas[name]
         trial: dict[Name | None, Defined] = {}
@@ -181,13 +190,15 @@ class Shortener:
         return self._written_out[key]
 
     def _in_inputs(self, formulas: dict[Name | None, Defined]) -> Form | None:
-        trial: dict[Name | None, Defined] | None = formulas
+        """The formula with every name written out, where that is short."""
+        trial = formulas
         for name in sorted((n for n in formulas if n is not None), key=_lateness):
-            trial = self._without(trial, name, kept=True)
-            if trial is None or any(self.factored(form).cost > 4 * SHORT for _, form in trial.values()):
+            after = self._without(trial, name, kept=True)
+            if after is None or any(self.factored(form).cost > 4 * SHORT for _, form in after.values()):
                 return None
-        form = trial[None][1]  # type: ignore[index]
-        return form if len(trial) == 1 and self.factored(form).cost <= SHORT else None  # type: ignore[arg-type]
+            trial = after
+        form = trial[None][1]
+        return form if self.factored(form).cost <= SHORT else None
 
 
 def written_out(form: Form, name: Name, definition: Defined, kept: bool) -> Form:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from itertools import permutations
 from typing import Any
 
-from symdiff.normal.algebra import Algebra, Form, Monomial
-from symdiff.normal.atoms import Atom, Delta, Product, Sum, Variable
-from symdiff.normal.conditions import in_range, never_negative
+from symdiff.normal.algebra import Algebra
+from symdiff.normal.atoms import Atom, Condition, Delta, Product, Sum, Variable
+from symdiff.normal.conditions import in_range, never_negative, traced_value
+from symdiff.normal.forms import Form, Monomial
 from symdiff.normal.rewrite import substituted
 
 
@@ -38,6 +39,14 @@ def _sum_of_monomial(algebra: Algebra, variables: list[Variable], monomial: Mono
                 rest = algebra.form({algebra.monomial((a, e) for a, e in monomial.powers if a is not atom): 1})
                 fixed = substituted(rest, {variable: value}) * in_range(algebra, value, variable.size)
                 return summed(algebra, [v for v in variables if v is not variable], fixed)
+    for atom, _ in monomial.powers:
+        if isinstance(atom, Condition) and atom.whole:
+            shorter = _shortened(algebra, atom, variables)
+            if shorter is not None:
+                variable, new, value = shorter
+                rest = algebra.form({algebra.monomial((a, e) for a, e in monomial.powers if a is not atom): 1})
+                others = [v for v in variables if v is not variable]
+                return summed(algebra, [*others, new], substituted(rest, {variable: value}))
     for atom, exponent in monomial.powers:
         if exponent == 1 and isinstance(atom, Sum) and not bound.isdisjoint(atom.free):
             rest = algebra.form({algebra.monomial((a, e) for a, e in monomial.powers if a is not atom): 1})
@@ -55,6 +64,30 @@ def _solved(algebra: Algebra, atom: Delta, variables: Sequence[Variable]) -> tup
         if coefficient in (1, -1) and not others:
             rest = atom.difference - algebra.form({alone: coefficient})
             return variable, rest.scaled(-coefficient)
+    return None
+
+
+def _shortened(
+    algebra: Algebra, condition: Condition, variables: Sequence[Variable]
+) -> tuple[Variable, Variable, Form] | None:
+    """A variable that a bound of sizes alone cuts short, the one that takes its place, and the old one in the new."""
+    for variable in variables:
+        alone = algebra.monomial(((variable, 1),))
+        coefficient = condition.difference.terms.get(alone)
+        if coefficient not in (1, -1) or condition.free != {variable}:
+            continue
+        bound = condition.difference - algebra.form({alone: coefficient})
+        if coefficient == -1 and never_negative(algebra, bound):
+            # variable <= bound, which is within its range wherever the condition had to be kept
+            new = algebra.fresh(bound)
+            if traced_value(bound) is not None and traced_value(bound) <= traced_value(variable.size):
+                return variable, new, algebra.of(new)
+        elif coefficient == 1 and never_negative(algebra, -bound - 1):
+            # variable >= -bound
+            size = variable.size + bound + 1
+            if traced_value(size) is not None and traced_value(size) >= 0:
+                new = algebra.fresh(size)
+                return variable, new, algebra.of(new) - bound - 1
     return None
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import sympy as sp
 
-from symdiff.normal.algebra import Form, Monomial
 from symdiff.normal.atoms import (
     Atom,
     Bracket,
@@ -26,14 +25,16 @@ from symdiff.normal.atoms import (
     Sum,
     Variable,
 )
-
 from symdiff.normal.fold import deep_atoms
+from symdiff.normal.forms import Form, Monomial
 
 Letters = Mapping[Any, sp.Expr]
 
 
 class Writer:
-    """Writes forms; ``names`` gives the base of a named array, ``sizes`` the letter of a size, ``pool`` the letters for sums."""
+    """Writes forms; ``names`` gives the base of a named array, ``sizes`` the letter of a size,
+    ``pool`` the letters for sums.
+    """
 
     def __init__(self, names: Callable[[str, Any], str], sizes: Callable[[Any], sp.Expr], pool: Sequence[str]) -> None:
         self._names, self._sizes = names, sizes
@@ -165,7 +166,7 @@ class _Scope:
         new = self.writer.letters(set(self.letters.values()), len(variables))
         return _Scope(self.writer, self.letters | dict(zip(variables, new, strict=True))), new
 
-    # --- one method an atom ---------------------------------------------------------------------------------------------
+    # --- one method an atom -----------------------------------------------------------------------------------------
 
     def variable(self, atom: Variable) -> sp.Expr:
         return self.letters[atom]
@@ -293,15 +294,33 @@ def _number(value: Any) -> sp.Expr:
 
 
 _WRITERS: dict[type, Callable[[_Scope, Any], sp.Expr]] = {
-    Variable: _Scope.variable, Size: _Scope.size, Constant: _Scope.constant, Number: _Scope.number, Element: _Scope.element,
-    Function: _Scope.function, Exponential: _Scope.exponential, Power: _Scope.general_power, Bracket: _Scope.bracket,
-    Sum: _Scope.sum, Product: _Scope.product, Delta: _Scope.delta, Condition: _Scope.indicator, Either: _Scope.indicator,
-}  # fmt: skip
+    Variable: _Scope.variable,
+    Size: _Scope.size,
+    Constant: _Scope.constant,
+    Number: _Scope.number,
+    Element: _Scope.element,
+    Function: _Scope.function,
+    Exponential: _Scope.exponential,
+    Power: _Scope.general_power,
+    Bracket: _Scope.bracket,
+    Sum: _Scope.sum,
+    Product: _Scope.product,
+    Delta: _Scope.delta,
+    Condition: _Scope.indicator,
+    Either: _Scope.indicator,
+}
 _FLIPPED = {">": "<", ">=": "<="}
 _HALVES = (Fraction(1, 2), Fraction(-1, 2))
 _RELATIONS: dict[str, Callable[[sp.Expr, sp.Expr], sp.Basic]] = {
     ">": sp.Gt, ">=": sp.Ge, "<": sp.Lt, "<=": sp.Le, "==": sp.Eq, "!=": sp.Ne,
 }  # fmt: skip
 _CONSTANTS = {
-    "pi": sp.pi, "E": sp.E, "oo": sp.oo, "-oo": -sp.oo, "nan": sp.nan, "zoo": sp.zoo, "EulerGamma": sp.EulerGamma, "I": sp.I,
-}  # fmt: skip
+    "pi": sp.pi,
+    "E": sp.E,
+    "oo": sp.oo,
+    "-oo": -sp.oo,
+    "nan": sp.nan,
+    "zoo": sp.zoo,
+    "EulerGamma": sp.EulerGamma,
+    "I": sp.I,
+}

@@ -12,9 +12,10 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, BooleanAtom, Not, Or
 
 from symdiff.formula import readable
-from symdiff.normal.algebra import Algebra, Form
+from symdiff.normal.algebra import Algebra
 from symdiff.normal.atoms import Constant
 from symdiff.normal.conditions import compared, either, negated
+from symdiff.normal.forms import Form
 
 Slots = Mapping[sp.Symbol, Form]
 
@@ -22,12 +23,12 @@ Slots = Mapping[sp.Symbol, Form]
 def translated(algebra: Algebra, expression: sp.Expr, slots: Slots) -> Form:
     """The form of a scalar formula whose symbols ``slots`` fills."""
     if expression.is_Symbol:
-        return slots[expression]  # type: ignore[index]
+        return slots[expression]
     write = _WRITERS.get(type(expression))
     if write is not None:
         return write(algebra, expression, slots)
     if expression.is_Rational:
-        return number_form(algebra, expression)  # type: ignore[arg-type]
+        return number_form(algebra, expression)
     if expression.is_number and not expression.args:
         return algebra.make(Constant, _CONSTANTS.get(expression, "nan"))
     return algebra.function(type(expression).__name__, *(translated(algebra, part, slots) for part in expression.args))

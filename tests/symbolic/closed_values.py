@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any
@@ -26,6 +27,16 @@ def closed(function: Callable[..., Any], **inputs: Any) -> ClosedForms:
     """The closed forms of a function at some values of its parameters."""
     graph = trace_function(function, (), inputs).graph
     return closed_forms(derive(symbolic_program(graph)))
+
+
+_COMPARE = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
 
 
 class Loops:
@@ -120,8 +131,7 @@ class Scope:
         if isinstance(condition, sp.Or):
             return any(map(self.holds, condition.args))
         left, right = map(self.value, condition.args)
-        compare = {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}
-        return compare[condition.rel_op] if condition.rel_op in compare else (left == right) == (condition.rel_op == "==")
+        return bool(_COMPARE[condition.rel_op](left, right))
 
     def ranges(self, limits: Any) -> list[Scope]:
         letters = [letter for letter, *_ in limits]
@@ -179,7 +189,8 @@ def expanded_values(derivation: Derivation, name: str) -> np.ndarray:
     choices: Forward = forward(program, Floats())
     symbols = {
         index: np.array(
-            [sp.Symbol(f"{other}{list(at)}", real=True) for at in np.ndindex(*program.elements[index].shape)], dtype=object
+            [sp.Symbol(f"{other}{list(at)}", real=True) for at in np.ndindex(*program.elements[index].shape)],
+            dtype=object,
         ).reshape(program.elements[index].shape)
         for other, index in program.inputs.items()
     }
@@ -205,7 +216,9 @@ def assert_same(got: np.ndarray, want: np.ndarray) -> None:
 
 
 def confirmed(forms: ClosedForms, expanded: bool = True) -> ClosedForms:
-    """The same forms, after every general partial has been compared with the derivation's adjoints and with sympy's own derivative."""
+    """The same forms, after every general partial has been compared with the derivation's adjoints and
+    with sympy's own derivative.
+    """
     with mpmath.workprec(160):
         for name in forms.derivation.program.wrt:
             got = loop_values(forms, name)
