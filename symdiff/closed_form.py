@@ -13,6 +13,7 @@ counting from 1), sizes ``n, m``, ``Sum``,
   sends, in the consumer's named adjoint, and add up to the adjoint: the sum over consumers of the chain rule.
   ``closed`` is the same with the adjoints
   written out. The last steps are the inputs': their ``closed`` is the answer in ``general``;
+- ``given`` has the names in those steps that no formula defines: the position of a maximum, a given array, an inverse;
 - ``names`` says which letter an element got, ``sizes`` which number each size has here.
 
 An element whose adjoint is shorter than its name is written out in what follows; what an operation without a meaning
@@ -158,6 +159,18 @@ class ClosedForms:
         """The steps back, from the result to the inputs."""
         _ = self.forward
         return tuple(map(self._step, self._backward.adjoints.values()))
+
+    @cached_property
+    def given(self) -> tuple[Definition, ...]:
+        """The names in the steps that words must define: positions that were chosen or given, constants, inverses."""
+        _ = self.backward
+        elements = self.derivation.program.elements
+        return tuple(
+            self._given(role, source)
+            for role, source in self._letters.names
+            if role not in ("value", "probability")
+            or (role == "value" and elements[source].meaning is None and not self._is_input((role, source)))
+        )
 
     @property
     def names(self) -> Mapping[int, str]:

@@ -55,6 +55,14 @@ class Loops:
             if definition.formula is None or definition.kind in ("inverse", "determinant"):
                 self.arrays[definition.name] = self.given(definition)
 
+    def indexed(self, name: str, index: tuple[int, ...]) -> Any:
+        """An element of an array by its name, counted from 1."""
+        if name in self.arrays:
+            assert all(i >= 1 for i in index), f"{name}{index} is not an element"
+            return np.asarray(self.arrays[name])[tuple(i - 1 for i in index)]
+        definition = self.definitions[name]
+        return self(definition.formula, dict(zip(definition.indices, index, strict=True)))
+
     def given(self, definition: Definition) -> Any:
         """The array that a name without a formula stands for."""
         if definition.kind == "constant":
@@ -99,7 +107,7 @@ class Scope:
         if e.is_Symbol:
             return self.symbol(e)
         if isinstance(e, sp.Indexed):
-            return self.element(str(e.base), tuple(int(self.value(i)) for i in e.indices))
+            return self.loops.indexed(str(e.base), tuple(int(self.value(i)) for i in e.indices))
         if isinstance(e, sp.Sum):
             return mpmath.fsum(scope.value(e.function) for scope in self.ranges(e.limits))
         if isinstance(e, sp.Product):
@@ -142,15 +150,7 @@ class Scope:
         for known in (self.letters, self.loops.values):
             if symbol in known:
                 return known[symbol]
-        return self.element(symbol.name, ())
-
-    def element(self, name: str, index: tuple[int, ...]) -> Any:
-        loops = self.loops
-        if name in loops.arrays:
-            assert all(i >= 1 for i in index), f"{name}{index} is not an element"
-            return np.asarray(loops.arrays[name])[tuple(i - 1 for i in index)]
-        definition = loops.definitions[name]
-        return Scope(loops, dict(zip(definition.indices, index, strict=True))).value(definition.formula)
+        return self.loops.indexed(symbol.name, ())
 
 
 def loop_values(forms: ClosedForms, name: str) -> np.ndarray:
