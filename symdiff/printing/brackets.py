@@ -142,7 +142,9 @@ def _times(node: Times, layout: Layout) -> Math:
     for position, factor in enumerate(node.factors):
         inner = bracketed(factor, layout)
         if isinstance(inner, Times) and inner.dot == node.dot:
-            factors.extend(inner.factors)
+            # a minus that stood in front there may stand in the middle here
+            first = inner.factors[0] if position == 0 else _guard(inner.factors[0], least, layout)
+            factors += [first, *inner.factors[1:]]
             continue
         last = position == len(node.factors) - 1
         # a leading minus and a final big operator bind nothing they should not

@@ -10,6 +10,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.logic.boolalg import BooleanAtom
 
+from symdiff.printing.ascii import ascii_text
 from symdiff.printing.numbers import number, quotient
 from symdiff.printing.order import ordered_factors, ordered_terms
 from symdiff.printing.tree import (
@@ -63,13 +64,22 @@ def from_sympy(expression: sp.Basic | int | float, names: Names | None = None) -
 class _Translator:
     def __init__(self, names: Names, whole: sp.Basic) -> None:
         self.names = names
+        self.written: dict[sp.Basic, Math] = {}
         written = [names.get(symbol, Symbol(getattr(symbol, "name", ""))) for symbol in whole.free_symbols]
         # where a variable is called e, the base of the exponential must not be
         self.e_is_free = not any(isinstance(name, Symbol) and name.name == "e" for name in written)
 
     def __call__(self, expression: sp.Basic) -> Math:
         known = self.names.get(expression)
-        return known if known is not None else self.write(expression)
+        if known is None:
+            known = self.written.get(expression)
+        if known is None:
+            known = self.written[expression] = self.write(expression)
+        return known
+
+    def name(self, expression: sp.Basic) -> str:
+        """What an expression is called on the page, for putting terms in order."""
+        return ascii_text(self(expression)) if self.names else str(expression)
 
     def all(self, expressions: tuple[sp.Basic, ...]) -> tuple[Math, ...]:
         return tuple(map(self, expressions))
@@ -112,7 +122,7 @@ class _Translator:
     @write.register
     def _(self, expression: sp.Add) -> Math:
         factor = _common_denominator(expression)
-        terms = ordered_terms(expression.args)
+        terms = ordered_terms(expression.args, self.name)
         if factor == 1:
             return Add(tuple(map(self, terms)))
         return Fraction(Add(tuple(self(term * factor) for term in terms)), number(factor))
@@ -123,7 +133,7 @@ class _Translator:
         if coefficient.is_negative:
             return Negative(self(-expression))
         over, under = _over_and_under(coefficient, rest)
-        return self.fraction(ordered_factors(over), ordered_factors(under))
+        return self.fraction(ordered_factors(over, self.name), ordered_factors(under, self.name))
 
     def fraction(self, over: list[sp.Expr], under: list[sp.Expr]) -> Math:
         if not under:
@@ -231,7 +241,9 @@ class _Translator:
         return self.joined("∨", expression)
 
     def joined(self, sign: str, expression: sp.Basic) -> Math:
-        first, *rest = self.all(tuple(sp.ordered(expression.args)))
+        # the lower bound first: x > 0 and x < 1
+        bounds = sorted(sp.ordered(expression.args), key=lambda part: isinstance(part, (sp.Lt, sp.Le)))
+        first, *rest = self.all(tuple(bounds))
         for part in rest:
             first = Relation(sign, first, part)
         return first

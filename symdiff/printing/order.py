@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import sympy as sp
 
@@ -20,13 +20,16 @@ def natural(text: str) -> Key:
     return tuple((1, int(part), "") if part.isdigit() else (0, 0, part) for part in _DIGITS.split(text))
 
 
-def ordered_terms(terms: Iterable[sp.Expr]) -> list[sp.Expr]:
-    """Highest power of the first variable first, a number first or last as its company asks, no minus sign in front."""
+def ordered_terms(terms: Iterable[sp.Expr], name: Callable[[sp.Expr], str] = str) -> list[sp.Expr]:
+    """Highest power of the first variable first, a number first or last as its company asks, no minus sign in front.
+
+    ``name`` is how an expression is called on the page.
+    """
     terms = list(terms)
     rest = [term for term in terms if not term.is_number]
     numbers = [term for term in terms if term.is_number]
     powers = [_powers(term) for term in rest]
-    bases = sorted({base for monomial in powers for base in monomial}, key=lambda base: natural(str(base)))
+    bases = sorted({base for monomial in powers for base in monomial}, key=lambda base: natural(name(base)))
     rank = {base: place for place, base in enumerate(bases)}
     keys = [(*sorted((rank[base], -exponent) for base, exponent in monomial.items()), _LAST) for monomial in powers]
     rest = [term for _, _, term in sorted(zip(keys, range(len(rest)), rest, strict=True))]
@@ -62,9 +65,9 @@ def _positive_first(terms: Sequence[sp.Expr]) -> list[sp.Expr]:
     return list(terms)
 
 
-def ordered_factors(factors: Iterable[sp.Expr]) -> list[sp.Expr]:
+def ordered_factors(factors: Iterable[sp.Expr], name: Callable[[sp.Expr], str] = str) -> list[sp.Expr]:
     """Numbers, then variables by name, then exponentials, functions, brackets and big operators."""
-    return sorted(factors, key=lambda factor: (_rank(factor), natural(str(factor))))
+    return sorted(factors, key=lambda factor: (_rank(factor), natural(name(factor))))
 
 
 def _rank(factor: sp.Expr) -> int:
