@@ -1,0 +1,116 @@
+"""The pages in a real browser: the font is used, nothing is fetched, nothing runs, nothing is wider than a phone."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from symdiff.pages.blocks import Derivation, Display, Document, Row, Table, line
+from symdiff.pages.html import html
+from symdiff.printing.shorthand import symbol, times
+from symdiff.printing.tree import Matrix, Symbol
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-quic"]
+HOSTILE = '<script>document.title="run"</script><img src=x onerror="document.title=1">'
+
+
+@pytest.fixture(scope="module")
+def browser():
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        pytest.skip("no Chromium is installed")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def opened(browser, tmp_path):
+    pages = []
+
+    def open_page(shown: Document, width: int = 360, scheme: str = "light"):
+        path = tmp_path / f"page-{len(pages)}.html"
+        path.write_text(html(shown), encoding="utf-8")
+        page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+        page.said = []
+        page.on("console", lambda message: page.said.append(message.text))
+        page.on("request", lambda request: page.said.append(request.url))
+        page.goto(path.as_uri())
+        page.evaluate("document.fonts.ready")
+        page.said = [said for said in page.said if not said.startswith(("file:", "data:"))]
+        pages.append(page)
+        return page
+
+    yield open_page
+    for page in pages:
+        page.close()
+
+
+def wide() -> Document:
+    numbers = tuple(tuple(times(2, symbol("x", i)) for i in range(1, 31)) for _ in range(2))
+    long = tuple(Symbol("a_rather_long_name") for _ in range(8))
+    cells = tuple(line(f"column{i}") for i in range(20))
+    words = "w" * 300
+    return Document(
+        line(words),
+        (
+            Display(Matrix(numbers)),
+            *(Derivation((Row(long),), stacked) for stacked in (False, True)),
+            Table(cells, (cells,)),
+        ),
+        summary=line(HOSTILE),
+    )
+
+
+def width_of(page) -> int:
+    return page.evaluate("document.documentElement.scrollWidth")
+
+
+@pytest.mark.parametrize("width", [320, 360, 1200])
+def test_nothing_is_wider_than_the_window_however_wide_the_mathematics(opened, width):
+    assert width_of(opened(wide(), width)) <= width
+
+
+def test_nothing_is_fetched_and_nothing_runs(opened):
+    page = opened(wide())
+    assert page.said == []
+    assert page.title().startswith("www")
+    assert page.inner_text(".summary") == HOSTILE
+
+
+def test_the_font_of_mathematics_is_the_one_inside(opened):
+    page = opened(Document(line("t"), (Display(symbol("x", 1)),)))
+    faces = page.evaluate("[...document.fonts].map(face => face.family + ' ' + face.status)")
+    assert [face.replace('"', "") for face in faces] == ["Symdiff Math loaded"]
+
+
+def test_equals_signs_of_a_derivation_stand_in_columns(opened):
+    rows = tuple(Row((symbol("x", i), times(10**i, symbol("y", i)), symbol("z", i))) for i in range(1, 5))
+    page = opened(Document(line("t"), (Derivation(rows),)), 1200)
+    places = "row => [...row.cells].map(cell => cell.getBoundingClientRect().left)"
+    lefts = page.evaluate(f"[...document.querySelectorAll('.derivation tr')].map({places})")
+    assert len(lefts) == 4
+    assert all(row == lefts[0] for row in lefts)
+
+
+def test_night_and_day_differ_and_are_readable(opened):
+    def colours(scheme: str) -> tuple[list[int], list[int]]:
+        page = opened(Document(line("t"), ()), 360, scheme)
+        style = "getComputedStyle(document.documentElement)"
+        read = (page.evaluate(f"{style}.{name}.match(/\\d+/g).map(Number)") for name in ("color", "backgroundColor"))
+        return tuple(read)
+
+    for scheme in ("light", "dark"):
+        ink, paper = colours(scheme)
+        lighter, darker = sorted((luminance(ink), luminance(paper)), reverse=True)
+        assert (lighter + 0.05) / (darker + 0.05) >= 7
+    assert colours("light") != colours("dark")
+
+
+def luminance(colour: list[int]) -> float:
+    parts = [c / 255 / 12.92 if c / 255 <= 0.04045 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
