@@ -86,7 +86,7 @@ NO_GRADIENT = Store()
 def walk_back(
     root: Node, cotangent: Any, inputs: Sequence[Node] | None = None, retain: bool = False, lift: Lift | None = None
 ) -> dict[Node, Any]:
-    """Return the cotangents of ``inputs`` (None where nothing arrives), or of all leaves, given that of ``root``.
+    """Return the cotangents of ``inputs`` (None where no path leads), or of all leaves, given that of ``root``.
 
     With ``lift`` (from array and node to tensor) the walk is recorded itself, for derivatives of derivatives.  Saved
     arrays are dropped on the way unless ``retain``.  Nodes that do not lead to the inputs are left out.
@@ -116,9 +116,8 @@ def quick_walk(
         node = nodes.pop()
         g = pending.pop(node, None)
         if node.op is None or node in results:
-            if g is not None and (inputs is None or node in results):
-                g = full(g, node)
-                results[node] = g if node in owned else unshared(g, lift)
+            if inputs is None or node in results:
+                results[node] = full(g, node) if g is None or node in owned else unshared(full(g, node), lift)
             if node.op is None:
                 continue
         if g is None:
@@ -201,7 +200,9 @@ def add(node: Node, present: Any, c: Any, pending: dict[Node, Any], owned: set[N
 
 
 def full(g: Any, node: Node) -> Any:
-    """Return a cotangent in the full shape of its node."""
+    """Return a cotangent in the full shape of its node; zeros where nothing arrived."""
+    if g is None:
+        return np.zeros(node.shape, node.dtype)
     return g if g.shape == node.shape else stretched_to(g, node.shape)
 
 

@@ -65,7 +65,7 @@ def with_options(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options:
     if options.get("out") is not None:
         raise TypeError(f"np.{name}: {ADVICE['out']}")
     if method == "__call__":
-        entry = operations_by_function().get(ufunc)
+        entry = operations_by_function().get(ufunc) or TWO_RESULTS.get(ufunc)
         if entry is None:
             return without_gradient(name, ufunc, inputs, options)
         _refuse(name, options)
@@ -91,6 +91,12 @@ REDUCTIONS = {
     (np.logical_and, "reduce"): "all",
     (np.add, "accumulate"): "cumsum",
     (np.multiply, "accumulate"): "cumprod",
+}
+
+# Ufuncs with two results, in terms of operations that have one.
+TWO_RESULTS: dict[np.ufunc, Callable[..., tuple[Any, Any]]] = {
+    np.divmod: lambda x, y: (np.floor_divide(x, y), np.remainder(x, y)),
+    np.modf: lambda x: (x - np.trunc(x), np.trunc(x)),
 }
 
 ADVICE = {

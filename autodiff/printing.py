@@ -16,7 +16,8 @@ LINE = 80
 EDGE = 3
 THRESHOLD = 1000
 
-_UNNAMED = ("float64", "int64", "bool", "complex128")  # the dtypes that go without saying
+DEFAULT = "float64"
+UNNAMED = (DEFAULT, "int64", "bool", "complex128")  # the dtypes that the numbers themselves show
 
 
 def tensor_text(array: NDArray[Any], requires_grad: bool, grad_fn: str | None) -> str:
@@ -29,7 +30,7 @@ def tensor_text(array: NDArray[Any], requires_grad: bool, grad_fn: str | None) -
         body = "[]"
         if array.ndim != 1:
             notes.append(f"size={array.shape}")
-    if array.dtype.name not in _UNNAMED:
+    if array.dtype.name not in (UNNAMED if array.size else (DEFAULT,)):
         notes.append(f"dtype={array.dtype.name}")
     if grad_fn is not None:
         notes.append(f"grad_fn=<{grad_fn}>")
@@ -40,8 +41,7 @@ def tensor_text(array: NDArray[Any], requires_grad: bool, grad_fn: str | None) -
 
 def _with_notes(text: str, notes: list[str]) -> str:
     """Append the notes, each on a line of its own where the line would grow too long."""
-    # PyTorch counts the first line without its opening "tensor(" but with two characters more.
-    used = len(text) - 7 + 2 - (-1) - 1 if "\n" not in text else len(text) - text.rindex("\n") + 1
+    used = len(text) - text.rfind("\n") + 1  # PyTorch counts one or two characters more than there are
     for note in notes:
         if used + len(note) + 2 > LINE:
             text += f",\n{' ' * 7}{note}"

@@ -43,13 +43,11 @@ def careful_walk(
     pending: dict[Node, tuple[Any, Mask]] = {root: (cotangent, None)}
     for node in reversed(nodes):
         g, mask = pending.pop(node, (None, None))
-        if g is None:
+        if node in results or (node.op is None and inputs is None):
+            results[node] = unshared(full(g, node), lift)
+        if g is None or node.op is None:
             continue
         g = full(g, node)
-        if node in results or (node.op is None and inputs is None):
-            results[node] = unshared(g, lift)
-        if node.op is None:
-            continue
         if node.store is not None:
             accumulate(node.store, unshared(g, lift))
         if mask is None or mask.any():

@@ -154,8 +154,7 @@ class Tensor(NumpyProtocol, Recorded):
         )
         for each, g in found.items():
             if each.store is not None and each.store is not NO_GRADIENT:
-                # A leaf in the graph that nothing arrived at has a gradient, of zeros.
-                accumulate(each.store, np.zeros(each.shape, each.dtype) if g is None else g)
+                accumulate(each.store, g)
 
     # As a sequence, and as a number
 
