@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from symdiff.pages.blocks import Block, Document, Inline, Line
@@ -26,18 +26,22 @@ class Renderer:
     def __init__(self, document: Document) -> None:
         self.document = document
 
+    @classmethod
+    @lru_cache(maxsize=16)
+    def environment(cls) -> Environment:
+        """The format's templates, read once for all documents."""
+        return environment(cls.folder, cls.escape, **cls.options)
+
     @cached_property
-    def environment(self) -> Environment:
-        """The format's templates, with the functions that they call."""
-        made = environment(self.folder, self.escape, **self.options)
-        made.globals |= {"block_of": self.block, "line": self.line, "math": self.math, "document": self.document}
-        made.globals |= self.functions()
-        return made
+    def names(self) -> dict[str, Any]:
+        """What the templates know: the document, and the functions that print its parts."""
+        own = {"block_of": self.block, "line": self.line, "math": self.math, "document": self.document}
+        return own | self.functions()
 
     @cached_property
     def macros(self) -> Any:
         """The macros for blocks and inline parts."""
-        return self.environment.get_template(f"blocks.{self.suffix}").module
+        return self.environment().get_template(f"blocks.{self.suffix}").make_module(self.names)
 
     @staticmethod
     def escape(text: str) -> str:
@@ -70,4 +74,4 @@ class Renderer:
 
     def page(self) -> str:
         """The whole document."""
-        return self.environment.get_template(f"page.{self.suffix}").render()
+        return self.environment().get_template(f"page.{self.suffix}").render(self.names)
