@@ -116,7 +116,7 @@ def dot_right(g: Any, a: Any, shape: tuple[int, ...]) -> Any:
     rows = reshape(a, (prod(a.shape[:-1]), n))
     if len(shape) == 1:
         return dot(reshape(g, (rows.shape[0],)), rows)
-    flat = dot(transpose(rows), reshape(g, (rows.shape[0], prod(shape) // n if n else 0)))
+    flat = dot(transpose(rows), reshape(g, (rows.shape[0], prod(shape[:-2]) * shape[-1])))
     return moveaxis(reshape(flat, (n, *shape[:-2], shape[-1])), 0, -2)
 
 

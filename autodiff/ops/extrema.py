@@ -160,8 +160,11 @@ MIDDLE = Kink("tied", ours="shared evenly", torch="median() shared and lower mid
 def median_of_lines(x, /):
     """The median of each line along the last axis."""
     low, high = middle(floating(x))
-    # the sum of two large numbers may overflow, and a half of a tiny one vanish
-    return np.where(low == high, low, np.where(np.isfinite(low + high), (low + high) / 2, low / 2 + high / 2))[..., 0]
+    with np.errstate(over="ignore", invalid="ignore"):
+        between = low + high
+        # the sum of two large numbers may overflow; halved first, tiny ones would vanish
+        between = np.where(np.isfinite(between), between / 2, low / 2 + high / 2)
+    return np.where(low == high, low, between)[..., 0]
 
 
 @function(
