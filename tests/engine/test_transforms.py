@@ -1,0 +1,229 @@
+"""grad, value_and_grad, vjp, jvp, jacobian, hessian and hvp: values, nesting, and wrong uses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autodiff as ad
+from autodiff.modes import mode
+
+X = np.array([0.3, -1.2, 0.7])
+
+
+def test_value_and_grad_of_the_opening_example() -> None:
+    value, gradient = ad.value_and_grad(lambda x: (x * x).mean())(np.arange(4.0))
+    assert value == 3.5
+    assert type(value) is np.float64
+    assert type(gradient) is np.ndarray
+    np.testing.assert_array_equal(gradient, [0.0, 0.5, 1.0, 1.5])
+
+
+def test_integers_become_floating_numbers() -> None:
+    np.testing.assert_array_equal(ad.grad(lambda x: (x**3).sum())([1, 2, 3]), [3.0, 12.0, 27.0])
+    assert ad.grad(lambda x: x * 3_000_000_000 * x)(3_000_000_000) == 1.8e19
+    assert ad.grad(lambda x, k: x[k] * 2.0, 0)(np.ones(3), 1).tolist() == [0.0, 2.0, 0.0]
+
+
+def test_float32_stays() -> None:
+    value, gradient = ad.value_and_grad(lambda x: np.tanh(x * x).sum())(X.astype(np.float32))
+    assert value.dtype == gradient.dtype == np.float32
+
+
+def test_several_arguments() -> None:
+    da, db = ad.grad(lambda a, b: (a * np.sin(b)).sum(), (0, 1))(X, 2.0)
+    np.testing.assert_allclose(da, np.full(3, np.sin(2.0)))
+    assert db == pytest.approx(X.sum() * np.cos(2.0))
+    assert ad.grad(lambda a, b: a * b, -1)(2.0, 5.0) == 2.0
+    (only,) = ad.grad(lambda a, b: a * b, (1,))(2.0, 5.0)
+    assert only == 2.0
+
+
+def test_keywords_reach_the_function() -> None:
+    assert ad.grad(lambda x, *, n: x**n)(2.0, n=3) == 12.0
+
+
+def test_a_result_that_does_not_depend_on_the_input() -> None:
+    np.testing.assert_array_equal(ad.grad(lambda x: 1.0)(X), np.zeros(3))
+    np.testing.assert_array_equal(ad.grad(lambda x: np.floor(x).sum())(X), np.zeros(3))
+    assert ad.hessian(lambda x: x.sum())(X).tolist() == np.zeros((3, 3)).tolist()
+
+
+def test_tensors_in_tensors_out() -> None:
+    x = ad.tensor(X)
+    assert isinstance(ad.grad(lambda x: (x * x).sum())(x), ad.Tensor)
+    assert isinstance(ad.value_and_grad(lambda x: (x * x).sum())(x)[0], ad.Tensor)
+
+
+@pytest.mark.parametrize("order", range(6))
+def test_nested_to_any_order(order: int) -> None:
+    f: Any = np.sin
+    for _ in range(order):
+        f = ad.grad(f)
+    cycle = (np.sin, np.cos, lambda x: -np.sin(x), lambda x: -np.cos(x))
+    assert f(0.7) == pytest.approx(cycle[order % 4](0.7), rel=1e-14)
+
+
+def test_the_inner_variable_is_not_confused_with_the_outer() -> None:
+    # d/dx [x * d/dy (x * y)] = d/dx [x * x], although both are at the same number.
+    assert ad.grad(lambda x: x * ad.grad(lambda y: x * y)(x))(3.0) == 6.0
+    assert ad.grad(lambda x: x * ad.grad(lambda y: x + y)(1.0))(1.0) == 1.0
+
+
+def test_a_transform_inside_sees_outer_tensors_in_its_closure() -> None:
+    def outer(x: Any) -> Any:
+        return ad.grad(lambda y: (y**2 * x).sum())(np.array([2.0]))[0]
+
+    assert ad.grad(outer)(3.0) == 4.0
+
+
+def test_an_inner_gradient_under_an_outer_hessian() -> None:
+    h = ad.hessian(lambda x: (ad.grad(lambda y: (y**3).sum())(x) ** 2).sum())(np.array([1.0, 2.0]))
+    np.testing.assert_allclose(h, np.diag([108.0, 432.0]))  # (9 x^4)'' = 108 x^2
+
+
+def test_vjp_can_be_pulled_many_times() -> None:
+    value, pullback = ad.vjp(lambda x, w: np.tanh(x) * w, X, 2.0)
+    np.testing.assert_allclose(value, np.tanh(X) * 2)
+    for g in np.eye(3):
+        dx, dw = pullback(g)
+        np.testing.assert_allclose(dx, g * 2 / np.cosh(X) ** 2)
+        assert dw == pytest.approx(g @ np.tanh(X))
+    with pytest.raises(RuntimeError, match=r"the gradient has shape \(2,\)"):
+        pullback(np.ones(2))
+
+
+def test_jvp_is_the_directional_derivative() -> None:
+    v = np.array([1.0, 0.5, -2.0])
+    value, tangent = ad.jvp(lambda x: np.exp(x) * x[0], (X,), (v,))
+    np.testing.assert_allclose(value, np.exp(X) * X[0])
+    np.testing.assert_allclose(tangent, np.exp(X) * (v * X[0] + v[0]))
+    value, tangent = ad.jvp(lambda a, b: (a * b).sum(), (X, X), (v, v))
+    assert tangent == pytest.approx(2 * X @ v)
+    with pytest.raises(ValueError, match=r"point and direction 0 have shapes \(3,\) and \(2,\)"):
+        ad.jvp(np.sin, (X,), (np.ones(2),))
+    with pytest.raises(TypeError, match="jvp: 1 points but 2 directions"):
+        ad.jvp(np.sin, (X,), (X, X))
+
+
+def test_jacobian_has_the_shape_of_the_result_and_of_the_input() -> None:
+    w = np.arange(6.0).reshape(2, 3)
+    np.testing.assert_array_equal(ad.jacobian(lambda x: w @ x)(X), w)
+    assert ad.jacobian(lambda x: np.outer(x, x))(X).shape == (3, 3, 3)
+    assert ad.jacobian(lambda x: x.sum())(X).shape == (3,)
+    assert ad.jacobian(lambda x: x * np.ones((0, 3)))(X).shape == (0, 3, 3)
+    left, right = ad.jacobian(lambda a, b: a * b, (0, 1))(X, 2.0)
+    np.testing.assert_array_equal(left, 2 * np.eye(3))
+    np.testing.assert_array_equal(right, X)
+
+
+def test_hessian_and_its_product_with_a_vector() -> None:
+    def f(x: Any) -> Any:
+        return np.exp(x[0] * x[1]) + x[2] ** 3 * x[0]
+
+    h = ad.hessian(f)(X)
+    e = np.exp(X[0] * X[1])
+    want = np.array([
+        [X[1] ** 2 * e, e * (1 + X[0] * X[1]), 3 * X[2] ** 2],
+        [e * (1 + X[0] * X[1]), X[0] ** 2 * e, 0],
+        [3 * X[2] ** 2, 0, 6 * X[2] * X[0]],
+    ])  # fmt: skip
+    np.testing.assert_allclose(h, want, rtol=1e-14)
+    v = np.array([1.0, 2.0, -1.0])
+    np.testing.assert_allclose(ad.hvp(f)(X, v), want @ v, rtol=1e-14)
+    with pytest.raises(ValueError, match=r"hvp: the vector has shape \(2,\), argument 0 \(3,\)"):
+        ad.hvp(f)(X, np.ones(2))
+
+
+def test_jacobian_of_jacobian() -> None:
+    third = ad.jacobian(ad.hessian(lambda x: (x**4).sum()))(np.array([1.0, 2.0]))
+    assert third.shape == (2, 2, 2)
+    assert third[1, 1, 1] == pytest.approx(48.0)
+    assert np.count_nonzero(third) == 2
+
+
+@pytest.mark.parametrize(
+    ("call", "error"),
+    [
+        (lambda: ad.grad(lambda x: x * x)(X), r"<lambda> returned shape \(3,\); a gradient is of one number"),
+        (lambda: ad.grad(lambda x: (x, x))(X), r"<lambda> returned tuple .*; it must return one tensor"),
+        (lambda: ad.grad(lambda x: None)(X), "returned NoneType None"),
+        (lambda: ad.grad(np.sin, 1)(1.0), "argnums=1: sin was called with 1 positional argument"),
+        (lambda: ad.grad(np.sin)("text"), "sin: argument 0 is str 'text'"),
+        (lambda: ad.grad(np.sin)(1j), "sin: argument 0 is complex 1j"),
+        (lambda: ad.grad(lambda x: x)([[1.0], [1.0, 2.0]]), "argument 0 is list"),
+    ],
+)
+def test_wrong_uses_are_named(call: Any, error: str) -> None:
+    with pytest.raises(TypeError, match=error):
+        call()
+
+
+def test_the_mode_is_restored_after_an_error() -> None:
+    before = mode()
+    with pytest.raises(ZeroDivisionError):
+        ad.grad(lambda x: 1 / 0)(1.0)
+    assert mode() is before
+
+
+def test_wrapped_functions_keep_their_name() -> None:
+    def energy(x: Any) -> Any:
+        """The energy."""
+        return x * x
+
+    assert ad.grad(energy).__name__ == "energy"
+    assert ad.grad(energy).__doc__ == "The energy."
+
+
+UNARY = [np.sin, np.tanh, np.exp, lambda x: x * x, lambda x: x / (1.0 + x * x), lambda x: -x, lambda x: np.log1p(x * x)]
+BINARY = [lambda a, b: a + b, lambda a, b: a * b, lambda a, b: a - np.sin(b), lambda a, b: np.arctan2(a, 2.0 + b * b)]
+SHAPES = [(), (1,), (3,), (2, 1), (2, 3), (1, 3)]
+
+
+@st.composite
+def programs(draw: Any) -> tuple[Any, list[np.ndarray]]:
+    """A random program of smooth steps over two inputs, with fan-out and broadcasting."""
+    steps = draw(st.lists(st.tuples(st.integers(0, 10), st.integers(0, 40), st.integers(0, 40)), min_size=1, max_size=8))
+    shapes = draw(st.tuples(st.sampled_from(SHAPES), st.sampled_from(SHAPES)))
+    seed = draw(st.integers(0, 2**16))
+
+    def program(*inputs: Any) -> Any:
+        values = list(inputs)
+        for kind, i, j in steps:
+            a, b = values[i % len(values)], values[j % len(values)]
+            values.append(UNARY[kind](a) if kind < len(UNARY) else BINARY[kind - len(UNARY)](a, b))
+        return sum(np.sum(value * (0.3 + 0.1 * k)) for k, value in enumerate(values))
+
+    generator = np.random.default_rng(seed)
+    return program, [generator.uniform(-1, 1, shape) for shape in shapes]
+
+
+@given(programs())
+def test_random_programs_agree_with_differences(drawn: tuple[Any, list[np.ndarray]]) -> None:
+    program, inputs = drawn
+    gradients = ad.grad(program, (0, 1))(*inputs)
+    generator = np.random.default_rng(7)
+    directions = [generator.normal(size=x.shape) for x in inputs]
+    got = sum(np.sum(g * v) for g, v in zip(gradients, directions, strict=True))
+
+    def along(t: float) -> float:
+        return float(program(*(x + t * v for x, v in zip(inputs, directions, strict=True))))
+
+    h = 1e-3  # a five-point rule: its error is of the order of h**4
+    want = (8 * (along(h) - along(-h)) - (along(2 * h) - along(-2 * h))) / (12 * h)
+    assert got == pytest.approx(want, rel=1e-6, abs=1e-6)
+    assert [np.shape(g) for g in gradients] == [x.shape for x in inputs]
+
+
+@given(programs())
+def test_random_programs_second_derivatives_are_symmetric(drawn: tuple[Any, list[np.ndarray]]) -> None:
+    program, (x, w) = drawn
+    h = ad.hessian(lambda x: program(x, w))(x)
+    n = x.size
+    np.testing.assert_allclose(h.reshape(n, n), h.reshape(n, n).T, rtol=1e-9, atol=1e-10)
+    v = np.ones(x.shape)
+    np.testing.assert_allclose(ad.hvp(lambda x: program(x, w))(x, v).reshape(n), h.reshape(n, n) @ np.ones(n), rtol=1e-8, atol=1e-9)
