@@ -97,15 +97,27 @@ class Algebra:
             return right, 1
         powers: dict[Atom, Exact] = dict(left.powers)
         for atom, exponent in right.powers:
-            powers[atom] = atom.raised(exact_number(powers.get(atom, 0) + exponent))
+            powers[atom] = exact_number(powers.get(atom, 0) + exponent)
+        return self._product(powers)
+
+    def _product(self, powers: dict[Atom, Exact]) -> tuple[Monomial, Exact]:
+        """The monomial of these powers, and the number that it brings out."""
         number: Exact = 1
+        for atom in [
+            a for a in powers if isinstance(a, atoms.Bracket) and a.inside.single and powers[a].denominator == 1
+        ]:
+            # a product under a root, squared: the bracket goes
+            opened, coefficient = next(iter(self.power(atom.inside, powers.pop(atom)).terms.items()))
+            for inner, exponent in opened.powers:
+                powers[inner] = exact_number(powers.get(inner, 0) + exponent)
+            number = number * coefficient
         conditions = [atom for atom in powers if isinstance(atom, atoms.Condition)]
         if len(conditions) > 1 and any(a.excludes(b) for a in conditions for b in conditions):
-            number = 0
-        for atom in [atom for atom in powers if isinstance(atom, atoms.Number)]:
-            whole, rest = divmod(powers[atom], 1)
-            number, powers[atom] = number * Fraction(atom.value) ** int(whole), rest
-        return self.monomial((a, e) for a, e in powers.items() if e), exact_number(number)
+            return self.unit, 0
+        for root in [atom for atom in powers if isinstance(atom, atoms.Number)]:
+            whole, rest = divmod(powers[root], 1)
+            number, powers[root] = number * Fraction(root.value) ** int(whole), rest
+        return self.monomial((a, a.raised(e)) for a, e in powers.items() if e), exact_number(number)
 
     def _cancels(self, total: Form, factor: Monomial) -> bool:
         negative = {atom for atom, exponent in factor.powers if isinstance(atom, atoms.Bracket) and exponent < 0}
@@ -165,10 +177,8 @@ class Algebra:
         if any(isinstance(atom, atoms.Condition | atoms.Delta) for atom, _ in monomial.powers) and exponent < 0:
             return self.of(self.intern(atoms.Bracket, base), exponent)
         if exponent.denominator == 1:
-            number = exact_number(Fraction(coefficient) ** int(exponent))
-            return self.form(
-                {self.monomial((a, a.raised(exact_number(e * exponent))) for a, e in monomial.powers): number}
-            )
+            product, extra = self._product({atom: exact_number(e * exponent) for atom, e in monomial.powers})
+            return self.form({product: Fraction(coefficient) ** int(exponent) * extra})
         return self._root(monomial, coefficient, exponent)
 
     def _empty_power(self, exponent: Exact) -> Form:

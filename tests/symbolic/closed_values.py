@@ -23,9 +23,9 @@ from symdiff.terms import Order
 from symdiff.trace import trace_function
 
 
-def closed(function: Callable[..., Any], **inputs: Any) -> ClosedForms:
+def closed(function: Callable[..., Any], wrt: tuple[str, ...] | None = None, **inputs: Any) -> ClosedForms:
     """The closed forms of a function at some values of its parameters."""
-    graph = trace_function(function, (), inputs).graph
+    graph = trace_function(function, (), inputs, wrt).graph
     return closed_forms(derive(symbolic_program(graph)))
 
 
