@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .graph import NO_GRADIENT
+from .numpy_compositions import COMPOSED
 from .op import TABLE, Op, Operation
 from .recording import Recorded
 
@@ -32,6 +33,8 @@ class NumpyProtocol:
         if entry is not None:
             args, kwargs = translated(name, function, entry, args, kwargs)
             return entry(*args, **kwargs)  # type: ignore[operator]
+        if function in COMPOSED:
+            return COMPOSED[function](*args, **{key: value for key, value in kwargs.items() if value is not np._NoValue})
         if name in VALUES_ONLY:
             return function(*_values(args), **_values(kwargs))
         return without_gradient(name, function, args, kwargs)
@@ -39,9 +42,9 @@ class NumpyProtocol:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         if self._node is not None:  # type: ignore[attr-defined]
             raise TypeError(
-                "a tensor that requires grad cannot become an array (by np.array, np.asarray or an assignment to an "
-                "array's element) without losing its gradient; use stack, concatenate or where to build arrays of "
-                "tensors, or .detach().numpy() for the values alone"
+                "a tensor that requires grad cannot become an array (by np.array, np.asarray, np.full or an assignment to "
+                "an array's elements) without losing its gradient; use stack, concatenate, where or autodiff.full to "
+                "build tensors of tensors, or .detach().numpy() for the values alone"
             )
         data = self._data  # type: ignore[attr-defined]
         if copy or (dtype is not None and dtype != data.dtype):
@@ -51,12 +54,12 @@ class NumpyProtocol:
         return view
 
     def __array_namespace__(self, *, api_version: str | None = None) -> Any:
-        """Return the namespace of functions for tensors: this package, whose names are the array API standard's."""
+        """Return the module with the functions for tensors, under the names of the array API standard."""
         if api_version is not None and not "2021.12" <= api_version <= "2025.12":
             raise ValueError(f"__array_namespace__(api_version={api_version!r}): only 2021.12 ... 2025.12 are known")
-        import autodiff
+        from . import namespace
 
-        return autodiff
+        return namespace
 
 
 def with_options(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
@@ -65,8 +68,10 @@ def with_options(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options:
     if options.get("out") is not None:
         raise TypeError(f"np.{name}: {ADVICE['out']}")
     if method == "__call__":
-        entry = operations_by_function().get(ufunc) or TWO_RESULTS.get(ufunc)
+        entry = operations_by_function().get(ufunc) or COMPOSED.get(ufunc)
         if entry is None:
+            if name in VALUES_ONLY:
+                return ufunc(*_values(inputs), **options)
             return without_gradient(name, ufunc, inputs, options)
         _refuse(name, options)
         return entry(*inputs)  # type: ignore[operator]
@@ -93,12 +98,6 @@ REDUCTIONS = {
     (np.multiply, "accumulate"): "cumprod",
 }
 
-# Ufuncs with two results, in terms of operations that have one.
-TWO_RESULTS: dict[np.ufunc, Callable[..., tuple[Any, Any]]] = {
-    np.divmod: lambda x, y: (np.floor_divide(x, y), np.remainder(x, y)),
-    np.modf: lambda x: (x - np.trunc(x), np.trunc(x)),
-}
-
 ADVICE = {
     "out": "out= would write the result into an array and lose its gradient; use the tensor that is returned "
     "(a = a + x rather than a += x)",
@@ -111,8 +110,8 @@ ADVICE = {
 VALUES_ONLY = frozenset(
     "allclose argpartition argsort argwhere array2string array_equal array_equiv array_repr array_str can_cast "
     "common_type count_nonzero diag_indices_from digitize empty_like flatnonzero histogram_bin_edges iscomplexobj "
-    "isclose isin isrealobj iscomplex isreal ix_ lexsort linalg.matrix_rank may_share_memory min_scalar_type ndim "
-    "nonzero ones_like result_type searchsorted shape shares_memory size tril_indices_from triu_indices_from "
+    "isclose isin isneginf isposinf isrealobj iscomplex isreal ix_ lexsort linalg.matrix_rank may_share_memory min_scalar_type ndim "
+    "nonzero ones_like result_type searchsorted shape shares_memory signbit size tril_indices_from triu_indices_from "
     "unravel_index zeros_like".split()
 )
 

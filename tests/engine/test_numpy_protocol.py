@@ -1,0 +1,253 @@
+"""NumPy's own functions on tensors: values, gradients, and refusals that name the way out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from autodiff.numpy_compositions import COMPOSED
+from autodiff.numpy_protocol import operations_by_function
+from autodiff.op import TABLE
+
+A = np.array([[0.5, -1.4, 2.2], [0.1, -0.8, 1.3]])
+ROW = np.array([0.3, 1.2, 2.5, 0.7])
+
+
+def same(f: Any, *arrays: np.ndarray) -> None:
+    """``f`` gives on tensors what it gives on arrays, and its gradient is that of differences."""
+    tensors = [ad.tensor(array, requires_grad=True) for array in arrays]
+    got, want = f(*tensors), f(*arrays)
+    assert isinstance(got, ad.Tensor)
+    np.testing.assert_allclose(got.data, want, rtol=1e-13, atol=1e-15)
+    assert got.shape == np.shape(want)
+    weights = np.cos(np.arange(np.size(want))).reshape(np.shape(want))
+    gradients = ad.grad(lambda *xs: np.sum(f(*xs) * weights), tuple(range(len(arrays))))(*arrays)
+    for place, (x, g) in enumerate(zip(arrays, gradients, strict=True)):
+        for index in np.ndindex(x.shape):
+            step = np.zeros_like(x)
+            step[index] = 1e-6
+            up, down = ([*arrays[:place], x + sign * step, *arrays[place + 1 :]] for sign in (1, -1))
+            slope = (np.sum(f(*up) * weights) - np.sum(f(*down) * weights)) / 2e-6
+            assert g[index] == pytest.approx(slope, rel=1e-6, abs=1e-7)
+
+
+CALLS: dict[str, Any] = {
+    "tanh": np.tanh,
+    "keywords": lambda x: np.sum(x, axis=0, keepdims=True),
+    "positions": lambda x: np.sum(x, 1),
+    "a by name": lambda x: np.mean(a=x, axis=1),
+    "none": lambda x: np.sum(x, axis=None, dtype=None, out=None),
+    "std": lambda x: np.std(x, axis=1, ddof=1),
+    "clip": lambda x: np.clip(x, -1.0, 1.0),
+    "clip by name": lambda x: np.clip(x, a_min=-1.0, a_max=1.0),
+    "reshape": lambda x: np.reshape(x, (3, 2)),
+    "transpose": np.transpose,
+    "swapaxes": lambda x: np.swapaxes(x, 0, 1),
+    "concatenate": lambda x: np.concatenate([x, x * 2.0], axis=1),
+    "concatenate by position": lambda x: np.concatenate((x, x), 1),
+    "stack": lambda x: np.stack([x, x], axis=-1),
+    "vstack": lambda x: np.vstack([x, x]),
+    "where": lambda x: np.where(x > 0, x, -2.0 * x),
+    "einsum": lambda x: np.einsum("ij,kj->ik", x, x),
+    "dot": lambda x: np.dot(x, x.T),
+    "tensordot": lambda x: np.tensordot(x, x, axes=[[1], [1]]),
+    "outer": lambda x: np.outer(x, x),
+    "norm": lambda x: np.linalg.norm(x, axis=1),
+    "linalg.trace": lambda x: np.linalg.trace(x @ x.T),
+    "linalg.diagonal": lambda x: np.linalg.diagonal(x),
+    "cumsum": lambda x: np.cumsum(x, axis=1),
+    "max": lambda x: np.max(x, axis=0),
+    "roll": lambda x: np.roll(x, 1, axis=1),
+    "tile": lambda x: np.tile(x, (2, 1)),
+    "pad": lambda x: np.pad(x, ((1, 0), (0, 2))),
+    "take": lambda x: np.take(x, [0, 2], axis=1),
+    "add.reduce": lambda x: np.add.reduce(x),
+    "add.reduce keepdims": lambda x: np.add.reduce(x, axis=1, keepdims=True),
+    "multiply.reduce": lambda x: np.multiply.reduce(x, axis=1),
+    "maximum.reduce": lambda x: np.maximum.reduce(x, axis=1),
+    "add.accumulate": lambda x: np.add.accumulate(x, axis=1),
+    "multiply.outer": lambda x: np.multiply.outer(x, ROW),
+    "subtract.outer": lambda x: np.subtract.outer(ROW, x),
+    "float64 first": lambda x: np.float64(2.0) * x,
+    "array first": lambda x: A * x - A,
+    "divmod": lambda x: np.divmod(x, 0.9)[1],
+    "modf": lambda x: np.modf(x)[0],
+    "fmod": lambda x: np.fmod(x, 0.9),
+    "float_power": lambda x: np.float_power(np.abs(x), 1.5),
+    "real": np.real,
+    "append": lambda x: np.append(x, x),
+    "append along": lambda x: np.append(x, x, axis=1),
+    "ediff1d": np.ediff1d,
+    "cumulative_sum": lambda x: np.cumulative_sum(x, axis=1),
+    "cumulative_prod": lambda x: np.cumulative_prod(x, axis=1),
+    "linspace": lambda x: np.linspace(x, 2.0, 4),
+    "linspace without end": lambda x: np.linspace(x[0, 0], x[0, 1], 4, endpoint=False),
+    "select": lambda x: np.select([x > 1, x > 0], [x * x, 3.0 * x], -x),
+    "trapezoid": lambda x: np.trapezoid(x, dx=0.5),
+    "trapezoid with positions": lambda x: np.trapezoid(x, np.array([0.0, 1.0, 3.0])),
+    "polyval": lambda x: np.polyval([2.0, -1.0, 0.5], x),
+    "vander": lambda x: np.vander(x[0]),
+    "vander increasing": lambda x: np.vander(x[0], 4, increasing=True),
+    "convolve": lambda x: np.convolve(x[0], ROW),
+    "convolve same": lambda x: np.convolve(ROW, x[0], mode="same"),
+    "convolve valid": lambda x: np.convolve(x[0], ROW, "valid"),
+    "gradient": lambda x: np.gradient(x[0], 0.5),
+    "gradient along": lambda x: np.gradient(x, axis=1),
+    "cov": np.cov,
+    "cov of a row": lambda x: np.cov(x[0]),
+    "corrcoef": lambda x: np.corrcoef(x.T[:2]),
+    "nansum": lambda x: np.nansum(x, axis=0),
+    "nanmean": lambda x: np.nanmean(x, axis=0) if isinstance(x, ad.Tensor) else np.mean(x, axis=0),
+    "linalg.cross": lambda x: np.linalg.cross(x[0], x[1]),
+    "linalg.outer": lambda x: np.linalg.outer(x[0], x[1]),
+    "linalg.vecdot": lambda x: np.linalg.vecdot(x, x),
+    "linalg.tensordot": lambda x: np.linalg.tensordot(x, x, axes=((1,), (1,))),
+    "linalg.matrix_transpose": np.linalg.matrix_transpose,
+    "linalg.matmul": lambda x: np.linalg.matmul(x, x.T),
+}
+for name, call in {"matvec": lambda x: np.matvec(x, x[0]), "vecmat": lambda x: np.vecmat(x[:, 0], x)}.items():
+    if hasattr(np, name):
+        CALLS[name] = call
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_calls_agree_with_numpy_and_differentiate(call: Any) -> None:
+    same(call, A)
+
+
+INDICES = {
+    "number": 1, "negative": -1, "slice": slice(None, None, -1), "pair": (0, 2), "column": (slice(None), 1),
+    "ellipsis": (..., 0), "new axis": (None, slice(None), None), "numbers": [1, 0, 1], "array": np.array([[0, 1], [1, 1]]),
+    "pairs": ([0, 1, 1], [2, 0, 0]), "mask": A > 0, "row mask": (np.array([True, False]),), "mixed": (slice(None), [2, 2, 0]),
+    "empty": (), "none selected": (slice(0, 0),), "numpy integer": np.int64(1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("index", INDICES.values(), ids=INDICES)
+def test_indexing_in_all_forms(index: Any) -> None:
+    same(lambda x: x[index], A)
+
+
+def test_indexing_errors() -> None:
+    x = ad.tensor(A, requires_grad=True)
+    with pytest.raises(IndexError, match=r"x has shape \(2, 3\)"):
+        _ = x[5]
+
+
+@pytest.mark.parametrize(
+    ("call", "error"),
+    [
+        (lambda x: np.add(x, 1.0, out=np.zeros((2, 3))), r"np\.add: out= would write the result into an array"),
+        (lambda x: np.sum(x, out=np.zeros(())), r"np\.sum: out= would write"),
+        (lambda x: np.sum(x, where=A > 0), r"np\.sum: where= is not supported on tensors; write where\(mask"),
+        (lambda x: np.add(x, 1.0, where=A > 0), r"np\.add: where= is not supported"),
+        (lambda x: np.sum(x, dtype=np.float32), r"np\.sum: dtype= is not supported on tensors; write x\.astype"),
+        (lambda x: np.max(x, initial=0.0), r"np\.max: initial= is not supported on tensors; combine it"),
+        (lambda x: np.add.reduceat(x, [0]), r"np\.add\.reduceat has no derivative here"),
+        (lambda x: np.add.at(x, 0, 1.0), r"np\.add\.at has no derivative here"),
+        (lambda x: np.spacing(x), r"np\.spacing has no derivative here"),
+        (lambda x: np.frexp(x), r"np\.frexp has no derivative here"),
+        (lambda x: np.full(3, x[0, 0]), "cannot become an array .*np.full.*autodiff.full"),
+        (lambda x: np.copyto(np.zeros(3), x[0]), r"np\.copyto"),
+        (lambda x: np.put(np.zeros(3), [0], x[0, 0]), r"np\.put would write into an array"),
+        (lambda x: np.linalg.eigvals(x @ x.T), r"np\.linalg\.eigvals has no derivative here"),
+        (lambda x: np.fft.fft(x), r"np\.fft\.fft has no derivative here"),
+        (lambda x: np.unique(x), r"np\.unique has no derivative here"),
+        (lambda x: np.apply_along_axis(np.sum, 0, x), r"np\.apply_along_axis is not there for tensors; use an operation"),
+        (lambda x: np.save("x.npy", x), r"np\.save would write a tensor without its gradient"),
+    ],
+)
+def test_what_is_refused_says_why_by_its_numpy_name(call: Any, error: str) -> None:
+    with pytest.raises(TypeError, match=error):
+        call(ad.tensor(A, requires_grad=True))
+
+
+def test_augmented_assignment_to_an_array_is_refused() -> None:
+    x = ad.tensor(A, requires_grad=True)
+    a = A.copy()
+    with pytest.raises(TypeError, match=r"a = a \+ x rather than a \+= x"):
+        a += x
+    np.testing.assert_array_equal(a, A)
+
+
+def test_questions_about_values_are_answered() -> None:
+    x = ad.tensor(A, requires_grad=True)
+    assert np.shape(x) == (2, 3)
+    assert np.ndim(x) == 2
+    assert np.size(x) == 6
+    assert np.allclose(x, A)
+    assert np.array_equal(x, A)
+    assert np.argsort(x, axis=1).tolist() == np.argsort(A, axis=1).tolist()
+    assert np.result_type(x, np.float32) == np.float64
+    assert type(np.zeros_like(x)) is np.ndarray
+    assert np.nonzero(x > 0)[0].tolist() == np.nonzero(A > 0)[0].tolist()
+    assert np.iscomplexobj(x) is False
+
+
+def test_constants_may_go_anywhere() -> None:
+    x = ad.tensor(A)
+    np.testing.assert_array_equal(np.unique(x), np.unique(A))
+    np.testing.assert_array_equal(np.spacing(x), np.spacing(A))
+
+
+def test_every_declared_numpy_name_exists() -> None:
+    functions = operations_by_function()
+    for entry in TABLE.values():
+        for name in entry.numpy:
+            owner: Any = np
+            for part in name.split("."):
+                owner = getattr(owner, part, None)
+            assert owner is None or functions[owner] is entry, (entry.name, name)
+
+
+def test_no_function_is_answered_twice() -> None:
+    assert not set(COMPOSED) & set(operations_by_function())
+
+
+@pytest.mark.parametrize("function", COMPOSED, ids=lambda function: function.__name__)
+def test_every_composition_has_a_call(function: Any) -> None:
+    names = " ".join(CALLS)
+    known = {"bitwise_and", "bitwise_or", "bitwise_xor", "invert", "rint", "imag", "conjugate"}  # in test_masks_and_rounding
+    assert function.__name__ in known or function.__name__ in names
+
+
+def test_masks_and_rounding() -> None:
+    x = ad.tensor(A, requires_grad=True)
+    np.testing.assert_array_equal(np.bitwise_and(x > 0, A < 1).data, (A > 0) & (A < 1))
+    np.testing.assert_array_equal(np.bitwise_or(A > 1, x < 0).data, (A > 1) | (A < 0))
+    np.testing.assert_array_equal(np.bitwise_xor(A > 1, x < 0).data, (A > 1) ^ (A < 0))
+    np.testing.assert_array_equal(np.invert(x > 0).data, ~(A > 0))
+    np.testing.assert_array_equal(np.rint(x).data, np.rint(A))
+    np.testing.assert_array_equal(np.conj(x).data, A)
+    np.testing.assert_array_equal(np.imag(x), np.zeros((2, 3)))
+
+
+def test_the_array_namespace_has_the_functions_of_the_package() -> None:
+    x = ad.tensor(A, requires_grad=True)
+    xp = x.__array_namespace__()
+    assert xp.exp is ad.exp
+    np.testing.assert_allclose(xp.sum(xp.exp(x)).data, np.exp(A).sum())
+    np.testing.assert_array_equal(xp.cumulative_sum(x, axis=0).data, A.cumsum(axis=0))
+    assert xp.empty((2, 3), dtype=xp.float32).dtype == xp.empty_like(x, dtype=xp.float32).dtype == np.float32
+    with pytest.raises(AttributeError, match="autodiff has no function fft"):
+        _ = xp.fft
+    with pytest.raises(ValueError, match="api_version='1999.12'"):
+        x.__array_namespace__(api_version="1999.12")
+
+
+STANDARD = """abs acos acosh add all any arange argmax argmin asarray asin asinh astype atan atan2 atanh broadcast_arrays
+broadcast_to ceil clip concat copysign cos cosh cumulative_prod cumulative_sum diff divide equal exp expand_dims expm1 eye
+flip floor floor_divide full full_like greater greater_equal hypot isfinite isinf isnan less less_equal linspace log
+log10 log1p log2 logaddexp logical_and logical_not logical_or logical_xor matmul matrix_transpose max maximum mean
+meshgrid min minimum moveaxis multiply negative not_equal ones ones_like permute_dims positive pow prod reciprocal
+remainder repeat reshape roll round sign sin sinh sort sqrt square squeeze stack std subtract sum take take_along_axis
+tan tanh tensordot tile tril triu trunc unstack var vecdot where zeros zeros_like e pi inf nan newaxis float32 float64
+int64 bool isdtype result_type""".split()
+
+
+@pytest.mark.parametrize("name", STANDARD)
+def test_names_of_the_array_api_standard(name: str) -> None:
+    assert hasattr(ad.tensor(1.0).__array_namespace__(), name)
