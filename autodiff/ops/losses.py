@@ -12,11 +12,12 @@ from autodiff.kernels import floating
 from autodiff.meanings import Composite
 from autodiff.op import function, op
 from autodiff.ops.exponential import exp, log, log1p
-from autodiff.ops.moving import expand_dims
+from autodiff.ops.indexing import take_along_axis
+from autodiff.ops.moving import expand_dims, squeeze
 from autodiff.ops.piecewise import clip
 from autodiff.ops.quotients import quotient
 from autodiff.ops.reductions import mean, sum
-from autodiff.ops.softmax import log_of_sum, log_softmax, softmax
+from autodiff.ops.softmax import Lines, lines_of, log_of_sum, log_softmax, softmax, softmax_rule
 from autodiff.samples import CUBE, MATRIX, OTHER_MATRIX, OTHER_ROW, ROW, at
 
 CHANCES, LABELS = np.array([0.2, 0.7, 0.95, 0.01]), np.array([0.0, 1.0, 0.4, 0.9])
@@ -122,46 +123,51 @@ def kl_div(x: Any, target: Any, reduction: str = "mean", log_target: bool = Fals
     return reduced("kl_div", terms, reduction)
 
 
-def one_hot_less(p: Any, positions: Any, axis: int) -> Any:
-    """``p`` with 1 taken off at each line's position; in place."""
-    np.put_along_axis(p, positions, np.take_along_axis(p, positions, axis) - 1, axis)
-    return p
+CLASS_PARAMS = [
+    {"positions": CLASSES[:, None]},
+    {"positions": np.array([[[0, 1, 2, 0]], [[1, 1, 0, 2]]]), "axis": 1},
+]
+
+
+def in_rows(array: Any, lines: Lines) -> Any:
+    """An array with one element for each line, in the order of the lines."""
+    return np.broadcast_to(array.transpose(lines.order).reshape(-1), len(lines.top))
 
 
 @op(
     vjp=[
-        lambda g, y, x, positions, axis: (
-            g * softmax(x, axis) - softmax(x, axis) * sum(g * softmax(x, axis), axis=axis, keepdims=True)
-        )
+        lambda g, y, h, x, positions, axis: (
+            sum(g * softmax(x, axis), axis=axis) - squeeze(take_along_axis(g, positions, axis), axis)
+        ),
+        lambda g, y, h, x, positions, axis: softmax_rule(expand_dims(h, axis) * g, softmax(x, axis), x, axis),
     ],
-    meaning=None,
     numpy=(),
     language=False,
-    samples=[
-        at(MATRIX, positions=CLASSES[:, None]), at(CUBE, positions=np.array([[[0, 1, 2, 0]], [[1, 1, 0, 2]]]), axis=1),
-    ],
-)  # fmt: skip
-def softmax_less_target(x, /, positions, axis=-1):
-    """``softmax(x)``, less 1 at each line's position: the gradient of the cross-entropy."""
-    return one_hot_less(softmax.forward(x, axis), positions, axis)
+    samples=[at(ROW[:3], MATRIX, **CLASS_PARAMS[0]), at(MATRIX[:2], CUBE, **CLASS_PARAMS[1])],
+)
+def class_entropy_slope(h, x, /, positions, axis=-1):
+    """``h`` times the gradient of the cross-entropy of each line: its softmax, less 1 at its position."""
+    lines = lines_of(floating(x), axis, "cross_entropy")
+    e = np.exp(lines.distances, out=lines.distances)
+    weights = in_rows(np.expand_dims(h, axis), lines)
+    e *= (weights / np.add.reduce(e, 1))[:, None]
+    e[np.arange(len(e)), in_rows(positions, lines)] -= weights
+    return lines.restored(e)
 
 
 @op(
     meaning=Composite("logsumexp(x, axis=axis) - squeeze(take_along_axis(x, positions, axis=axis), axis=axis)"),
-    vjp=[lambda g, y, x, positions, axis: softmax_less_target(x, positions, axis) * expand_dims(g, axis)],
+    vjp=[lambda g, y, x, positions, axis: class_entropy_slope(g, x, positions, axis)],
     numpy=(),
     language=False,
     torch_name="NllLossBackward0",
-    samples=[
-        at(MATRIX, positions=CLASSES[:, None]), at(CUBE, positions=np.array([[[0, 1, 2, 0]], [[1, 1, 0, 2]]]), axis=1),
-    ],
+    samples=[at(MATRIX, **CLASS_PARAMS[0]), at(CUBE, **CLASS_PARAMS[1])],
 )  # fmt: skip
 def class_entropy(x, /, positions, axis=-1):
     """The surprise, for each line of scores ``x`` along ``axis``, that its class is the one at its position."""
-    x = floating(x)
-    top, rest = log_of_sum(x, axis)
-    distance = top - np.take_along_axis(x, positions, axis)
-    return np.squeeze(distance + rest, axis)
+    lines = lines_of(floating(x), axis, "cross_entropy")
+    surprise = -lines.distances[np.arange(len(lines.top)), in_rows(positions, lines)]
+    return (surprise + log_of_sum(lines, np.nan)).reshape(x.shape[: axis % x.ndim] + x.shape[axis % x.ndim + 1 :])
 
 
 @op(

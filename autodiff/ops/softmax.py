@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,10 +26,50 @@ def checked(name: str, x: Any, axis: Axis) -> Any:
     return floating(x)
 
 
-def largest(x: Any, axis: Axis) -> Any:
-    """The largest element along ``axis``, axes kept; 0 where it is not finite, so that nothing becomes inf - inf."""
-    top = np.maximum.reduce(x, axis, None, None, True)
-    return top if np.isfinite(top).all() else np.where(np.isfinite(top), top, x.dtype.type(0))
+@dataclass(slots=True)
+class Lines:
+    """The lines of an array along some axes as the rows of a matrix, each with its largest element taken off."""
+
+    distances: Any  # how far each element lies below the largest; the kernels overwrite it
+    top: Any  # the largest of each line
+    place: Any  # and where it is
+    order: tuple[int, ...]
+    turned: tuple[int, ...]
+
+    def restored(self, rows: Any) -> Any:
+        """A matrix of such rows as an array of the original shape."""
+        if self.order == tuple(range(len(self.order))):
+            return rows.reshape(self.turned)
+        return rows.reshape(self.turned).transpose([self.order.index(k) for k in range(len(self.order))])
+
+
+def lines_of(x: Any, axis: Axis, name: str) -> Lines:
+    """The lines of ``x`` along ``axis``; where the largest is not finite, 0 is taken off: nothing becomes inf - inf."""
+    axes = axes_of(axis, x.shape, name)
+    order = (*(k for k in range(x.ndim) if k not in axes), *axes)
+    turned = x.transpose(order)
+    rows = turned.reshape(-1, count(x.shape, axes))
+    # finding the place of the largest is three times as fast as finding the largest along short rows
+    place = rows.argmax(1)
+    top = rows[np.arange(len(rows)), place]
+    safe = top if np.isfinite(top).all() else np.where(np.isfinite(top), top, x.dtype.type(0))
+    return Lines(rows - safe[:, None], top, place, order, turned.shape)
+
+
+def log_of_sum(lines: Lines, otherwise: float) -> Any:
+    """The logarithm of the sum of exponentials of each line, less the largest element; overwrites the distances.
+
+    ``otherwise`` stands for lines whose largest element is not finite.
+    """
+    e = np.exp(lines.distances, out=lines.distances)
+    # the largest contributes exactly 1: log1p of the others keeps their digits
+    e[np.arange(len(e)), lines.place] = 0.0
+    rest = np.log1p(np.add.reduce(e, 1))
+    return (
+        rest
+        if np.isfinite(lines.top).all()
+        else np.where(np.isfinite(lines.top), rest, lines.top.dtype.type(otherwise))
+    )
 
 
 def softmax_rule(g: Any, y: Any, x: Any, axis: Axis) -> Any:
@@ -48,28 +89,15 @@ def softmax_rule(g: Any, y: Any, x: Any, axis: Axis) -> Any:
 )  # fmt: skip
 def softmax(x, /, axis=-1):
     """Exponentials of ``x``, divided by their sum along ``axis`` (one, several, or None: all)."""
-    x = checked("softmax", x, axis)
-    e = np.asarray(x - largest(x, axis))
-    np.exp(e, e)
-    e /= np.add.reduce(e, axis, None, None, True)
-    return e
-
-
-def log_of_sum(x: Any, axis: Axis) -> tuple[Any, Any]:
-    """``(top, rest)`` with logsumexp(x) = top + rest, each with its axes kept."""
-    top = largest(x, axis)
-    distance = np.asarray(x - top)
-    first = distance == 0.0
-    e = np.asarray(np.exp(distance))
-    # what the largest elements contribute is known exactly: log1p of the others keeps their digits
-    e[first] = 0.0
-    number = np.add.reduce(first, axis, x.dtype, None, True)
-    others = np.add.reduce(e, axis, None, None, True)
-    with np.errstate(divide="ignore"):
-        rest = np.where(
-            number > 0, np.log1p(others / np.maximum(number, 1)) + np.log(np.maximum(number, 1)), np.log(others)
-        )
-    return top, rest.astype(x.dtype, copy=False)
+    lines = lines_of(checked("softmax", x, axis), axis, "softmax")
+    e = np.exp(lines.distances, out=lines.distances)
+    total = np.add.reduce(e, 1, None, None, True)
+    if total.all():
+        e /= total
+    else:
+        e[total[:, 0] == 0] = np.nan  # all elements of the line are -inf
+        e /= np.where(total, total, 1)
+    return lines.restored(e)
 
 
 @op(
@@ -83,9 +111,10 @@ def log_of_sum(x: Any, axis: Axis) -> tuple[Any, Any]:
 )  # fmt: skip
 def log_softmax(x, /, axis=-1):
     """The logarithm of ``softmax(x, axis)``."""
-    x = checked("log_softmax", x, axis)
-    top, rest = log_of_sum(x, axis)
-    return x - top - rest
+    lines = lines_of(checked("log_softmax", x, axis), axis, "log_softmax")
+    distances = lines.distances.copy()
+    distances -= log_of_sum(lines, np.nan)[:, None]
+    return lines.restored(distances)
 
 
 @op(
@@ -99,7 +128,7 @@ def log_softmax(x, /, axis=-1):
 )  # fmt: skip
 def logsumexp(x, /, axis=None, keepdims=False):
     """The logarithm of the sum of exponentials over ``axis``: a smooth maximum."""
-    x = checked("logsumexp", x, axis)
-    top, rest = log_of_sum(x, axis)
-    y = top + rest
-    return y if keepdims else y.reshape(reduced_shape(x.shape, axes_of(axis, x.shape, "logsumexp"), False))
+    lines = lines_of(checked("logsumexp", x, axis), axis, "logsumexp")
+    return (lines.top + log_of_sum(lines, 0.0)).reshape(
+        reduced_shape(x.shape, axes_of(axis, x.shape, "logsumexp"), keepdims)
+    )
