@@ -10,7 +10,7 @@ from autodiff.op import op
 from autodiff.samples import MATRIX, POSITIVE_MATRIX, POSITIVE_ROW, ROW, Kink, at
 
 POSITIVE_BASES = [at(1.7, 2.3), at(POSITIVE_ROW, -2.0), at(2.0, ROW), at(POSITIVE_MATRIX, ROW), at(POSITIVE_ROW, 0.3)]
-POWERS = [*POSITIVE_BASES, at(ROW, 2.0), at(ROW, 3.0), at(MATRIX, 4.0), at(-1.5, 5.0), at(POSITIVE_ROW, 0.5)]
+POWERS = [*POSITIVE_BASES, at(ROW, 2), at(ROW, 3), at(MATRIX, 4), at(-1.5, 5), at(POSITIVE_ROW, 0.5)]
 
 
 @op(
@@ -18,7 +18,7 @@ POWERS = [*POSITIVE_BASES, at(ROW, 2.0), at(ROW, 3.0), at(MATRIX, 4.0), at(-1.5,
     vjp=[lambda g, out, x, y: g * power_slope(x, y), lambda g, out, x, y: g * power_log(x, y)],
     latex="^",
     domain="x > 0, or y a whole number",
-    samples=[*POWERS, at(ROW, 0.0), at(ROW, 1.0)],
+    samples=[*POWERS, at(ROW, 0), at(ROW, 1)],
     aliases=("pow",),
 )
 def power(x, y, /):

@@ -10,7 +10,7 @@ from autodiff.kernels import blocked, rounded_off
 from autodiff.op import op
 from autodiff.ops.exponential import log, log1p
 from autodiff.ops.piecewise import where
-from autodiff.samples import MATRIX, POSITIVE_ROW, ROW, Kink, at
+from autodiff.samples import MATRIX, POSITIVE_ROW, ROW, UNIT_ROW, Kink, at
 from autodiff.scipy_extra import special
 
 TWO_OVER_ROOT_PI = 1.1283791670955126
@@ -22,7 +22,7 @@ ROOT_TWO_OVER_PI = 0.7978845608028654
 NORMAL = 0.3989422804014327  # 1 / sqrt(2 * pi)
 
 SMOOTH = [at(0.3), at(ROW), at(MATRIX), at(-5.0)]
-PROBABILITIES = [at(0.3), at([0.1, 0.45, 0.99]), at(1e-9)]
+PROBABILITIES = [at(0.3), at(0.5 * UNIT_ROW + 0.5), at(1e-9)]
 ENDS = [Kink("x = 0, x = 1", ours="infinite: undefined", sample=at(1.0))]
 FAR = 64.0  # exp(-64**2 / 2) is 0 in every dtype
 
@@ -83,7 +83,7 @@ def erfc(x, /):
     latex=r"\operatorname{erfinv}",
     domain="-1 < x < 1",
     kinks=[Kink("x = -1, x = 1", ours="infinite: undefined", sample=at(1.0))],
-    samples=[at(0.3), at([-0.9, 0.0, 0.5]), at(0.999)],
+    samples=[at(0.3), at(UNIT_ROW), at(0.0), at(0.999)],
     extra="scipy",
 )
 def erfinv(x, /):
@@ -96,14 +96,16 @@ def _corrected(slope: Any, y: Any, curvature: float, remaining: Any) -> Any:
 
     ``remaining`` is how far the function at ``y`` falls short; with slope s the quantile lies ``remaining * s`` beyond.
     """
-    return slope * (1.0 + curvature * y * remaining * slope)
+    finite = np.isfinite(slope)
+    step = np.where(finite, slope, 0.0)
+    return slope + curvature * np.where(finite, y * remaining, 0.0) * step * step
 
 
 @op(
     meaning="sqrt(pi) / 2 * exp(erfinv(x)**2)",
     vjp=[lambda g, y, x: g * 2.0 * erfinv(x) * y * y],
     domain="-1 < x < 1",
-    samples=[at(0.3), at([-0.9, 0.0, 0.5]), at(0.999)],
+    samples=[at(0.3), at(UNIT_ROW), at(0.0), at(0.999)],
     language=False,
     extra="scipy",
 )
@@ -210,9 +212,8 @@ PAIRS = [at(0.3, 1.7), at(ROW, POSITIVE_ROW), at(0.0, 2.0), at(ROW, 2.0)]
     meaning="x * log(y)",
     vjp=[
         lambda g, out, x, y: g * log(y),
-        lambda g, out, x, y: where(x == 0.0, 0.0, g * (x / where(x == 0.0, 1.0, y))),
+        lambda g, out, x, y: g * (x / where((x == 0.0) & (y == 0.0), 1.0, y)),
     ],
-    selects=True,
     domain="y > 0",
     samples=PAIRS,
 )
@@ -225,9 +226,8 @@ def xlogy(x, y, /):
     meaning="x * log(1 + y)",
     vjp=[
         lambda g, out, x, y: g * log1p(y),
-        lambda g, out, x, y: where(x == 0.0, 0.0, g * (x / where(x == 0.0, 1.0, 1.0 + y))),
+        lambda g, out, x, y: g * (x / where((x == 0.0) & (y == -1.0), 1.0, 1.0 + y)),
     ],
-    selects=True,
     domain="y > -1",
     samples=PAIRS,
 )
