@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .methods import Methods
 from .op import TABLE, Op, Operation
 from .recording import apply
 from .tensor import Tensor
@@ -22,7 +23,7 @@ COMPARISONS = {"less": "__lt__", "less_equal": "__le__", "greater": "__gt__", "g
 
 
 def install() -> None:
-    """Give :class:`Tensor` its operators and methods."""
+    """Give tensors their operators and methods."""
     for name, special in UNARY.items():
         _set(special, _unary(TABLE[name]))
     for name, special in COMPARISONS.items():
@@ -45,7 +46,7 @@ def _set(name: str, value: Any) -> None:
     if callable(value):
         value.__name__ = name
         value.__qualname__ = f"Tensor.{name}"
-    setattr(Tensor, name, value)
+    setattr(Methods, name, value)
 
 
 def _unary(op: Any) -> Callable[..., Any]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from .graph import NO_GRADIENT, Node, Store, accumulate, walk_back
+from .methods import Methods
 from .modes import Recording, mode
 from .numpy_protocol import NumpyProtocol
 from .op import Op
@@ -16,7 +17,7 @@ from .printing import tensor_text
 from .recording import Recorded, apply
 
 
-class Tensor(NumpyProtocol, Recorded):
+class Tensor(NumpyProtocol, Methods, Recorded):
     """An array of numbers that records what is computed with it; made by :func:`autodiff.tensor`.
 
     Arithmetic, indexing, NumPy's functions and the methods named after operations all return tensors.  Its elements
