@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -129,45 +130,57 @@ CLASS_PARAMS = [
 ]
 
 
+@dataclass(slots=True, eq=False)
+class Kept:
+    """The exponentials of one call, left by its forward kernel for its rule: they are most of the work of both."""
+
+    lines: Lines | None = None
+
+
 def in_rows(array: Any, lines: Lines) -> Any:
     """An array with one element for each line, in the order of the lines."""
-    return np.broadcast_to(array.transpose(lines.order).reshape(-1), len(lines.top))
+    return array.transpose(lines.order).reshape(-1)
 
 
 @op(
     vjp=[
-        lambda g, y, h, x, positions, axis: (
+        lambda g, y, h, x, positions, axis, kept: (
             sum(g * softmax(x, axis), axis=axis) - squeeze(take_along_axis(g, positions, axis), axis)
         ),
-        lambda g, y, h, x, positions, axis: softmax_rule(expand_dims(h, axis) * g, softmax(x, axis), x, axis),
+        lambda g, y, h, x, positions, axis, kept: softmax_rule(expand_dims(h, axis) * g, softmax(x, axis), x, axis),
     ],
     numpy=(),
     language=False,
     samples=[at(ROW[:3], MATRIX, **CLASS_PARAMS[0]), at(MATRIX[:2], CUBE, **CLASS_PARAMS[1])],
 )
-def class_entropy_slope(h, x, /, positions, axis=-1):
+def class_entropy_slope(h, x, /, positions, axis=-1, kept=None):
     """``h`` times the gradient of the cross-entropy of each line: its softmax, less 1 at its position."""
-    lines = lines_of(floating(x), axis, "cross_entropy")
-    e = np.exp(lines.distances, out=lines.distances)
+    lines = kept.lines if kept else None
+    if lines is None:
+        lines = lines_of(floating(x), axis, "cross_entropy")
+        np.exp(lines.distances, out=lines.distances)
     weights = in_rows(np.expand_dims(h, axis), lines)
-    e *= (weights / np.add.reduce(e, 1))[:, None]
+    e = lines.distances * (weights / np.add.reduce(lines.distances, 1))[:, None]
     e[np.arange(len(e)), in_rows(positions, lines)] -= weights
     return lines.restored(e)
 
 
 @op(
     meaning=Composite("logsumexp(x, axis=axis) - squeeze(take_along_axis(x, positions, axis=axis), axis=axis)"),
-    vjp=[lambda g, y, x, positions, axis: class_entropy_slope(g, x, positions, axis)],
+    vjp=[lambda g, y, x, positions, axis, kept: class_entropy_slope(g, x, positions, axis, kept)],
     numpy=(),
     language=False,
     torch_name="NllLossBackward0",
     samples=[at(MATRIX, **CLASS_PARAMS[0]), at(CUBE, **CLASS_PARAMS[1])],
 )  # fmt: skip
-def class_entropy(x, /, positions, axis=-1):
+def class_entropy(x, /, positions, axis=-1, kept=None):
     """The surprise, for each line of scores ``x`` along ``axis``, that its class is the one at its position."""
     lines = lines_of(floating(x), axis, "cross_entropy")
     surprise = -lines.distances[np.arange(len(lines.top)), in_rows(positions, lines)]
-    return (surprise + log_of_sum(lines, np.nan)).reshape(x.shape[: axis % x.ndim] + x.shape[axis % x.ndim + 1 :])
+    loss = surprise + log_of_sum(lines, np.nan)
+    if kept:
+        kept.lines = lines
+    return loss.reshape(x.shape[: axis % x.ndim] + x.shape[axis % x.ndim + 1 :])
 
 
 @op(
@@ -220,7 +233,7 @@ def cross_entropy(x: Any, target: Any, reduction: str = "mean") -> Any:
     if given == shape:
         losses = share_entropy(x, target, axis=axis)
     elif given == shape[:axis] + shape[axis + 1 :]:
-        losses = class_entropy(x, positions=class_positions(target, shape, axis), axis=axis)
+        losses = class_entropy(x, positions=class_positions(target, shape, axis), axis=axis, kept=Kept())
     else:
         raise ValueError(
             f"cross_entropy: x has shape {shape} and the target {given}; it must be {shape[:axis] + shape[axis + 1 :]} "

@@ -57,14 +57,17 @@ def lines_of(x: Any, axis: Axis, name: str) -> Lines:
 
 
 def log_of_sum(lines: Lines, otherwise: float) -> Any:
-    """The logarithm of the sum of exponentials of each line, less the largest element; overwrites the distances.
+    """The logarithm of the sum of exponentials of each line, less the largest; the distances become exponentials.
 
     ``otherwise`` stands for lines whose largest element is not finite.
     """
     e = np.exp(lines.distances, out=lines.distances)
     # the largest contributes exactly 1: log1p of the others keeps their digits
-    e[np.arange(len(e)), lines.place] = 0.0
-    rest = np.log1p(np.add.reduce(e, 1))
+    rows = np.arange(len(e))
+    e[rows, lines.place] = 0.0
+    others = np.add.reduce(e, 1)
+    e[rows, lines.place] = 1.0
+    rest = np.log1p(others)
     return (
         rest
         if np.isfinite(lines.top).all()
