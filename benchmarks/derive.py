@@ -1,0 +1,254 @@
+"""What a derivation costs: against sympy on expanded scalars, at n = 4 against 10^6, and case by case once warm.
+
+    python benchmarks/derive.py [--without-sympy] [rounds]
+
+sympy's baseline ``[diff(y, x_i) for x_i]`` and ours run in turn in one process. "Not seen before" means that nothing
+kept about the program from an earlier round is used: our memories are emptied before each. Times are processor time.
+"""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import sys
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+import autodiff as ad  # noqa: E402 - the checkout's own packages
+from symdiff.calculus import Derivation, derive  # noqa: E402
+from symdiff.closed_form import closed_forms  # noqa: E402
+from symdiff.evaluate import backward, forward  # noqa: E402
+from symdiff.fields.base import Field  # noqa: E402
+from symdiff.fields.bounded import Bounded  # noqa: E402
+from symdiff.fields.floats import Floats  # noqa: E402
+from symdiff.formula import pieces_of  # noqa: E402
+from symdiff.graph import Graph  # noqa: E402
+from symdiff.meaning import symbolic_program  # noqa: E402
+from symdiff.terms import partial as local_partial  # noqa: E402
+from symdiff.trace import trace_function  # noqa: E402
+from tests.symbolic.cases import CASES, Case  # noqa: E402
+
+LARGE = 10**6
+# their largest input cannot be made a million elements long: an outer product, a cubic solve, literal shapes
+FIXED = {
+    "outer product",
+    "reshape and transpose",
+    "picked elements",
+    "convolution",
+    "max pooling",
+    "cross-entropy of a class",
+    "inverse",
+    "determinant",
+    "log of a determinant",
+    "linear system",
+    "product",
+    "a number",
+}
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """The processor time of one run, with what earlier runs left behind collected before."""
+    gc.collect()
+    began = time.process_time()
+    work()
+    return time.process_time() - began
+
+
+def forget() -> None:
+    """Empties what is kept from one program to the next."""
+    local_partial.cache_clear()
+    pieces_of.cache_clear()
+
+
+def closed(graph: Graph) -> Derivation:
+    """The derivation and every general partial."""
+    derivation = derive(symbolic_program(graph))
+    _ = closed_forms(derivation).general
+    return derivation
+
+
+# --- against sympy ---------------------------------------------------------------------------------------------------
+
+
+def squared_softmax(x: Any) -> Any:
+    return ad.sum(ad.softmax(x) ** 2)
+
+
+def layer_norm_cubed(x: Any) -> Any:
+    d = x - ad.mean(x)
+    return ad.sum((d / ad.sqrt(ad.mean(d * d) + 1e-5)) ** 3)
+
+
+def expanded_softmax(x: list[sp.Symbol]) -> sp.Expr:
+    total = sp.Add(*map(sp.exp, x))
+    return sp.Add(*((sp.exp(s) / total) ** 2 for s in x))
+
+
+def expanded_layer_norm(x: list[sp.Symbol]) -> sp.Expr:
+    mean = sp.Add(*x) / len(x)
+    root = sp.sqrt(sp.Add(*((s - mean) ** 2 for s in x)) / len(x) + sp.Rational(1, 100000))
+    return sp.Add(*(((s - mean) / root) ** 3 for s in x))
+
+
+def against_sympy(rounds: int) -> bool:
+    """The two programs that sympy takes seconds for."""
+    print("\nagainst sympy, [diff(y, x_i) for x_i]; ours traced, derived and in closed form, not seen before")
+    rows = (
+        ("sum of squared softmax, n = 64", squared_softmax, expanded_softmax, 64, 500),
+        ("layer normalisation cubed, n = 32", layer_norm_cubed, expanded_layer_norm, 32, 1000),
+    )
+    reached = True
+    for name, program, expanded, n, wanted in rows:
+        point = np.linspace(-1.0, 1.0, n)
+        times = []
+        for _ in range(rounds):
+            forget()
+            times.append(seconds(partial(_traced_and_closed, program, point)))
+        ours = statistics.median(times)
+        symbols = [sp.Symbol(f"x{k}", real=True) for k in range(n)]
+        theirs = _baseline(expanded, symbols)
+        ratio = theirs / ours
+        reached &= ratio >= wanted
+        print(f"  {name:36} sympy {theirs:7.2f} s   ours {ours * 1000:6.1f} ms   {ratio:6.0f} times; to reach {wanted}")
+    return reached
+
+
+def _traced_and_closed(program: Callable[..., Any], point: np.ndarray) -> Derivation:
+    return closed(trace_function(program, (point,)).graph)
+
+
+def _baseline(expanded: Callable[[list[sp.Symbol]], sp.Expr], symbols: list[sp.Symbol]) -> float:
+    sp.core.cache.clear_cache()
+
+    def all_partials() -> list[sp.Expr]:
+        y = expanded(symbols)
+        return [sp.diff(y, s) for s in symbols]
+
+    return seconds(all_partials)
+
+
+# --- once for every n ------------------------------------------------------------------------------------------------
+
+
+def enlarged(inputs: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """The same inputs with every axis so long that the largest has a million elements; random, so that nothing ties."""
+    arrays = {name: np.asarray(value, dtype=np.float64) for name, value in inputs.items()}
+    ndim = max(array.ndim for array in arrays.values())
+    length = round(LARGE ** (1 / max(ndim, 1)))
+    rng = np.random.default_rng(0)
+    return {
+        name: rng.uniform(0.1, 0.9, [length if n > 1 else n for n in array.shape]) / (1 if array.ndim < 2 else length)
+        for name, array in arrays.items()
+    }
+
+
+def for_every_n(rounds: int) -> bool:
+    """The same at two sizes."""
+    print("\nthe same derivation at n = 4 and at 10^6 elements in the largest input (derivation and closed form, ms)")
+    worst = 0.0
+    for case in CASES:
+        if case.name in FIXED:
+            continue
+        small = trace_function(case.program, (), dict(case.inputs)).graph
+        with np.errstate(all="ignore"):
+            large = trace_function(case.program, (), enlarged(case.inputs)).graph
+        times: dict[str, list[float]] = {"small": [], "large": []}
+        closed(small)
+        for _ in range(rounds):
+            times["small"].append(seconds(partial(closed, small)))
+            times["large"].append(seconds(partial(closed, large)))
+        at_4, at_million = statistics.median(times["small"]), statistics.median(times["large"])
+        worst = max(worst, at_million / at_4)
+        print(f"  {case.name:32} {at_4 * 1000:7.1f} {at_million * 1000:7.1f}   {at_million / at_4:5.2f}")
+    print(f"  the largest ratio is {worst:.2f}; to reach 1.2")
+    return worst <= 1.2
+
+
+def once_warm(rounds: int) -> bool:
+    """Derivation and closed form of each case, in a process that has seen it before."""
+    print("\neach case once warm (ms); to reach: derivation 5, closed form 200")
+    slowest = [0.0, 0.0]
+    for case in CASES:
+        graph = trace_function(case.program, (), dict(case.inputs)).graph
+        closed(graph)
+        derived, finished = [], []
+        for _ in range(rounds):
+            gc.collect()
+            began = time.process_time()
+            derivation = derive(symbolic_program(graph))
+            middle = time.process_time()
+            _ = closed_forms(derivation).general
+            derived.append(middle - began)
+            finished.append(time.process_time() - middle)
+        here = [statistics.median(derived) * 1000, statistics.median(finished) * 1000]
+        slowest = [max(pair) for pair in zip(slowest, here, strict=True)]
+        print(f"  {case.name:32} {here[0]:6.2f} {here[1]:7.1f}")
+    print(f"  slowest                          {slowest[0]:6.2f} {slowest[1]:7.1f}")
+    return slowest[0] <= 5 and slowest[1] <= 200
+
+
+# --- values ----------------------------------------------------------------------------------------------------------
+
+PROGRAMS: dict[str, Callable[[Any], Any]] = {
+    "mean(x * x)": lambda x: ad.mean(x * x),
+    "sum(tanh(x * sin(x)) * exp(-x * x))": lambda x: ad.sum(ad.tanh(x * ad.sin(x)) * ad.exp(-x * x)),
+    "sum(softmax(x)**2)": squared_softmax,
+    "layer normalisation cubed": layer_norm_cubed,
+    "norm(x)": lambda x: ad.norm(x),
+}
+
+
+def evaluated(derivation: Derivation, field: Field) -> object:
+    """All adjoints of a derivation in one kind of number."""
+    return backward(derivation, forward(derivation.program, field))
+
+
+def values_of_all_partials(rounds: int) -> bool:
+    """Floats, and floats with their rounding bounds, against the engine."""
+    print(
+        "\nvalues of all partials at n = 10^6, as ratios to the engine's value and gradient; to reach 2, with bounds 8"
+    )
+    reached = True
+    x = np.random.default_rng(0).normal(size=LARGE)
+    for name, program in PROGRAMS.items():
+        derivation = derive(symbolic_program(trace_function(program, (x,)).graph))
+        engine = ad.value_and_grad(program)
+        times: dict[str, list[float]] = {"engine": [], "floats": [], "bounded": []}
+        for _ in range(rounds):
+            times["engine"].append(seconds(partial(engine, x)))
+            times["floats"].append(seconds(partial(evaluated, derivation, Floats())))
+            times["bounded"].append(seconds(partial(evaluated, derivation, Bounded())))
+        medians = {key: statistics.median(taken) for key, taken in times.items()}
+        plain, bounded = medians["floats"] / medians["engine"], medians["bounded"] / medians["engine"]
+        reached &= plain <= 2 and bounded <= 8
+        print(
+            f"  {name:38} engine {medians['engine'] * 1000:6.0f} ms   values {plain:5.2f}   with bounds {bounded:5.2f}"
+        )
+    return reached
+
+
+def main() -> int:
+    """Prints the tables; the status says whether every number in them is reached."""
+    arguments = [argument for argument in sys.argv[1:] if not argument.startswith("--")]
+    rounds = int(arguments[0]) if arguments else 7
+    warm: list[Case] = CASES[:5]
+    for case in warm:
+        closed(trace_function(case.program, (), dict(case.inputs)).graph)
+    tables = [once_warm, for_every_n, values_of_all_partials]
+    if "--without-sympy" not in sys.argv:
+        tables.insert(0, against_sympy)
+    reached = [table(rounds) for table in tables]
+    return 0 if all(reached) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
