@@ -110,12 +110,18 @@ def test_the_gradient_of_a_product_is_not_the_factor_itself() -> None:
     assert w[0] == 2.0
 
 
-@pytest.mark.parametrize("shapes", [((3, 1), (4,)), ((), (2, 3)), ((1, 1), (2, 3)), ((2, 1, 3), (4, 1)), ((0, 3), (1, 3))])
+@pytest.mark.parametrize(
+    "shapes", [((3, 1), (4,)), ((), (2, 3)), ((1, 1), (2, 3)), ((2, 1, 3), (4, 1)), ((0, 3), (1, 3))]
+)
 def test_stretched_operands_sum_their_cotangents(shapes: tuple[tuple[int, ...], tuple[int, ...]]) -> None:
     a, b = (np.random.default_rng(k).normal(size=shape) for k, shape in enumerate(shapes))
     da, db = ad.grad(lambda a, b: (a * b).sum(), (0, 1))(a, b)
-    np.testing.assert_allclose(da, np.broadcast_to(b, np.broadcast(a, b).shape).sum(axis=axes(a, b), keepdims=True).reshape(a.shape))
-    np.testing.assert_allclose(db, np.broadcast_to(a, np.broadcast(a, b).shape).sum(axis=axes(b, a), keepdims=True).reshape(b.shape))
+    np.testing.assert_allclose(
+        da, np.broadcast_to(b, np.broadcast(a, b).shape).sum(axis=axes(a, b), keepdims=True).reshape(a.shape)
+    )
+    np.testing.assert_allclose(
+        db, np.broadcast_to(a, np.broadcast(a, b).shape).sum(axis=axes(b, a), keepdims=True).reshape(b.shape)
+    )
 
 
 def axes(x: np.ndarray, other: np.ndarray) -> tuple[int, ...]:

@@ -22,7 +22,9 @@ def cube(x, /):
     return x * x * x
 
 
-@ad.op(vjp=[lambda g, y, x, w, axis, scale: scale * g * w, lambda g, y, x, w, axis, scale: scale * g * x], elementwise=True)
+@ad.op(
+    vjp=[lambda g, y, x, w, axis, scale: scale * g * w, lambda g, y, x, w, axis, scale: scale * g * x], elementwise=True
+)
 def weigh(x, w, /, axis=0, *, scale=1.0):
     return scale * x * w
 
@@ -95,7 +97,10 @@ def test_sequences_are_given_first() -> None:
         (lambda: weigh("a", 2.0), "weigh: operand 'x' is str 'a'; give numbers, an array or a tensor"),
         (lambda: weigh(1.0, [[1.0], [1.0, 2.0]]), "weigh: operand 'w' is not a rectangular array"),
         (lambda: weigh(np.ma.masked_array([1.0], [True]), 1.0), "weigh: operand 'x' is a masked array"),
-        (lambda: weigh(1.0, 2.0, scale=ad.tensor(1.0, requires_grad=True)), "weigh: scale is static and gets no gradient"),
+        (
+            lambda: weigh(1.0, 2.0, scale=ad.tensor(1.0, requires_grad=True)),
+            "weigh: scale is static and gets no gradient",
+        ),
     ],
 )
 def test_wrong_calls_name_the_culprit(call: Any, error: str) -> None:

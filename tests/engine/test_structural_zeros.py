@@ -77,8 +77,12 @@ def test_nan_is_not_hidden(f: Any, at: np.ndarray, want: Any) -> None:
 
 def test_second_derivatives() -> None:
     at = np.array([0.0, 1.0, 4.0])
-    np.testing.assert_array_equal(ad.hessian(lambda x: np.where(x > 0, np.log(x), 0.0).sum())(at), np.diag([0, -1, -1 / 16]))
-    np.testing.assert_array_equal(ad.hessian(lambda x: np.where(x > 0, x**1.5, 0.0).sum())(at), np.diag([0, 0.75, 0.375]))
+    np.testing.assert_array_equal(
+        ad.hessian(lambda x: np.where(x > 0, np.log(x), 0.0).sum())(at), np.diag([0, -1, -1 / 16])
+    )
+    np.testing.assert_array_equal(
+        ad.hessian(lambda x: np.where(x > 0, x**1.5, 0.0).sum())(at), np.diag([0, 0.75, 0.375])
+    )
 
 
 def test_the_saved_arrays_are_still_dropped() -> None:

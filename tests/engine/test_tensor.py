@@ -263,7 +263,7 @@ def test_a_recording_keeps_everything() -> None:
     assert k._node is None
     y.backward()
     np.testing.assert_array_equal(x.grad.data, [2.0, 0.0])
-    assert not (mask._node is None)
+    assert mask._node is not None
     assert mode().complete is False
 
 

@@ -187,7 +187,9 @@ SHAPES = [(), (1,), (3,), (2, 1), (2, 3), (1, 3)]
 @st.composite
 def programs(draw: Any) -> tuple[Any, list[np.ndarray]]:
     """A random program of smooth steps over two inputs, with fan-out and broadcasting."""
-    steps = draw(st.lists(st.tuples(st.integers(0, 10), st.integers(0, 40), st.integers(0, 40)), min_size=1, max_size=8))
+    steps = draw(
+        st.lists(st.tuples(st.integers(0, 10), st.integers(0, 40), st.integers(0, 40)), min_size=1, max_size=8)
+    )
     shapes = draw(st.tuples(st.sampled_from(SHAPES), st.sampled_from(SHAPES)))
     seed = draw(st.integers(0, 2**16))
 
@@ -226,4 +228,6 @@ def test_random_programs_second_derivatives_are_symmetric(drawn: tuple[Any, list
     n = x.size
     np.testing.assert_allclose(h.reshape(n, n), h.reshape(n, n).T, rtol=1e-9, atol=1e-10)
     v = np.ones(x.shape)
-    np.testing.assert_allclose(ad.hvp(lambda x: program(x, w))(x, v).reshape(n), h.reshape(n, n) @ np.ones(n), rtol=1e-8, atol=1e-9)
+    np.testing.assert_allclose(
+        ad.hvp(lambda x: program(x, w))(x, v).reshape(n), h.reshape(n, n) @ np.ones(n), rtol=1e-8, atol=1e-9
+    )
