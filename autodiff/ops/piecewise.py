@@ -115,7 +115,7 @@ def clamp(x, min, max, /):
 
 
 @function(
-    samples=[at(ROW, -1.0, 1.0), at(ROW, None, 0.5), at(ROW, min=0.0), at(MATRIX, OTHER_MATRIX - 2.0, max=1.0)],
+    samples=[at(ROW, -1.0, 1.0), at(ROW, None, 0.5), at(ROW, 0.0, None), at(MATRIX, OTHER_MATRIX - 2.0, max=1.0)],
     kinks=clamp.kinks,
     latex=clamp.latex,
     method=True,

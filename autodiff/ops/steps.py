@@ -10,6 +10,7 @@ from autodiff.samples import MATRIX, OTHER_ROW, ROW, Kink, at
 
 STEPS = [at(0.3), at(ROW), at(MATRIX), at(-2.7)]
 WHOLE = [Kink("x a whole number", ours="0", torch="0", jax="0", jump=True, sample=at(2.0))]
+HALVES = np.array([0.5, 1.5, -0.5])
 HALF = "where(x * 10**decimals + 1/2 == floor(x * 10**decimals + 1/2), "
 
 
@@ -31,7 +32,7 @@ def ceil(x, /):
     vjp=[None],
     latex=r"\operatorname{round}",
     kinks=[Kink("x half-way between", ours="0", torch="0", jax="0", jump=True, sample=at(2.5))],
-    samples=[*STEPS, at(ROW, decimals=1), at(1234.5, decimals=-2), at([0.5, 1.5, -0.5])],
+    samples=[*STEPS, at(ROW, decimals=1), at(1234.5, decimals=-2), at(HALVES)],
     aliases=("around",),
     method=True,
 )

@@ -174,7 +174,8 @@ KINKS = [
     for kink in entry.kinks
 ]
 STATED = {
-    "0": 0.0, "1": 1.0, "1/2 each": 0.5, "inf: undefined": np.inf, "infinite: undefined": np.inf, "nan: undefined": np.nan,
+    "0": 0.0, "1": 1.0, "1/2 each": 0.5,
+    "inf: undefined": np.inf, "infinite: undefined": np.inf, "nan: undefined": np.nan,
 }  # fmt: skip
 
 
