@@ -49,6 +49,7 @@ def matmul_right(g: Any, y: Any, x: Any, z: Any) -> Any:
 @op(
     meaning=Structure(lambda m, x, y: m.matmul(x, y)),
     vjp=[matmul_left, matmul_right],
+    numpy=("matmul", "linalg.matmul"),
     samples=[
         at(MATRIX, MATRIX.T), at(MATRIX, ROW), at(MATRIX[0], OTHER_MATRIX.T), at(ROW, OTHER_ROW), at(CUBE, MATRIX.T),
         at(SQUARE, CUBE), at(CUBE[:, None], OTHER_MATRIX.T), at(CUBE, ROW), at(MATRIX[:, 0], CUBE),
@@ -137,6 +138,7 @@ def outer_meaning(m: Any, a: Any, b: Any) -> Any:
     meaning=Structure(outer_meaning),
     vjp=[lambda g, y, a, b: reshape(dot(g, ravel(b)), a.shape), lambda g, y, a, b: reshape(dot(ravel(a), g), b.shape)],
     samples=[at(ROW, OTHER_ROW), at(ROW, MATRIX), at(0.5, ROW)],
+    numpy=("outer", "linalg.outer"),
 )
 def outer(a, b, /):
     """The products of every element of ``a`` with every element of ``b``, as a matrix."""
@@ -171,6 +173,7 @@ def vecdot_meaning(m: Any, a: Any, b: Any, axis: int) -> Any:
         at(ROW, OTHER_ROW), at(MATRIX, OTHER_MATRIX), at(MATRIX, OTHER_MATRIX, axis=0), at(CUBE, ROW),
         at(MATRIX[:1], CUBE),
     ],
+    numpy=("vecdot", "linalg.vecdot"),
 )  # fmt: skip
 def vecdot(a, b, /, axis=-1):
     """The sums of products along ``axis``; the other axes broadcast."""
@@ -206,6 +209,7 @@ def inner(a: Any, b: Any) -> Any:
         at(CUBE, CUBE.transpose(1, 2, 0)), at(MATRIX, MATRIX.T, axes=1), at(ROW, OTHER_ROW, axes=0),
         at(CUBE, MATRIX, axes=((1, 2), (0, 1))), at(MATRIX, OTHER_MATRIX, axes=(0, 0)),
     ],
+    numpy=("tensordot", "linalg.tensordot"),
 )  # fmt: skip
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     """The sums of products over ``axes``: how many (the last of ``a``, the first of ``b``), or which of each."""
@@ -242,7 +246,8 @@ def kron(a: Any, b: Any) -> Any:
 
 
 @function(
-    samples=[at(SQUARE[0], SQUARE[1]), at(SQUARE, SQUARE[0]), at(SQUARE.T, SQUARE, axis=0), at(ROW[:2], OTHER_ROW[:2])]
+    samples=[at(SQUARE[0], SQUARE[1]), at(SQUARE, SQUARE[0]), at(SQUARE.T, SQUARE, axis=0), at(ROW[:2], OTHER_ROW[:2])],
+    numpy=("cross", "linalg.cross"),
 )
 def cross(a: Any, b: Any, axis: int = -1) -> Any:
     """The vector product of vectors of 3 along ``axis``; of vectors of 2 its third component alone."""

@@ -93,8 +93,11 @@ def pair(a: Any, b: Any, subscripts: str) -> Any:
         at("iij,jkk->ik", CUBE[:, :2], CUBE.transpose(2, 0, 1)[:, :, :2]),
     ],
 )  # fmt: skip
-def einsum(subscripts: str, *operands: Any) -> Any:
-    """The sum of products named by ``subscripts``, as in ``einsum("ij,jk->ik", a, b)``; ``...`` stands for any axes."""
+def einsum(subscripts: str, *operands: Any, optimize: Any = None) -> Any:
+    """The sum of products named by ``subscripts``, as in ``einsum("ij,jk->ik", a, b)``; ``...`` stands for any axes.
+
+    The order of the products is found by itself; ``optimize`` is there as NumPy has it.
+    """
     if not isinstance(subscripts, str):
         raise TypeError('einsum: the first argument is the subscripts as text, such as "ij,jk->ik"')
     terms, result = explicit(subscripts, [shape_of(x) for x in operands])

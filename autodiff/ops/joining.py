@@ -227,6 +227,7 @@ def repeat_meaning(m: Any, x: Any, repeats: Any, axis: int | None) -> Any:
     meaning=Structure(repeat_meaning),
     vjp=[repeat_rule],
     linear=True,
+    method=True,
     samples=[
         at(ROW, repeats=3), at(MATRIX, repeats=2), at(MATRIX, repeats=2, axis=1), at(MATRIX, repeats=(1, 3, 0), axis=0),
         at(ROW, repeats=(0, 1, 2, 1)),

@@ -239,7 +239,7 @@ def moveaxis(x: Any, source: Axis, destination: Axis) -> Any:
     return transpose(x, tuple(order))
 
 
-@function(samples=[at(MATRIX), at(CUBE)])
+@function(samples=[at(MATRIX), at(CUBE)], numpy=("matrix_transpose", "linalg.matrix_transpose"))
 def matrix_transpose(x: Any) -> Any:
     """``x`` with its last two axes exchanged: each of the matrices in it transposed."""
     shape = shape_of(x)
