@@ -28,6 +28,7 @@ class Algebra:
     def __init__(self, most_terms: int = 400) -> None:
         self._table: dict[tuple[Any, ...], Any] = {}
         self.nonnegative_arrays: set[tuple[str, Any]] = set()
+        self._singles: dict[tuple[Monomial, Exact], Form] = {}
         self._fresh = 0
         self.most_terms = most_terms
         self.zero = self.form({})
@@ -47,10 +48,21 @@ class Algebra:
         return found
 
     def form(self, terms: Mapping[Monomial, Exact]) -> Form:
-        kept = frozenset((m, exact_number(c)) for m, c in terms.items() if c)
+        if len(terms) == 1:
+            ((monomial, coefficient),) = terms.items()
+            return self.single(monomial, coefficient) if coefficient else self.zero
+        kept = frozenset((m, c if type(c) is int else exact_number(c)) for m, c in terms.items() if c)
         if len(kept) > self.most_terms:
             raise TooLong(f"{len(kept)} terms")
         return self.intern(Form, kept)  # type: ignore[no-any-return]
+
+    def single(self, monomial: Monomial, coefficient: Exact) -> Form:
+        """The form of one term; most forms are."""
+        key = (monomial, coefficient)
+        found = self._singles.get(key)
+        if found is None:
+            found = self._singles[key] = self.intern(Form, frozenset({(monomial, exact_number(coefficient))}))
+        return found
 
     def lift(self, value: Form | Exact) -> Form:
         """``value`` as a form; numbers become constants."""
@@ -58,7 +70,7 @@ class Algebra:
 
     def of(self, atom: Atom, exponent: Exact = 1) -> Form:
         """The form that is one atom."""
-        return self.form({self.monomial(((atom, exponent),)): 1})
+        return self.single(self.monomial(((atom, exponent),)), 1)
 
     def make(self, kind: Callable[..., Any], *parts: Any) -> Form:
         """The form that is one atom of this kind."""

@@ -59,6 +59,8 @@ class Form:
 
     def __add__(self, other: Form | Exact) -> Form:
         other = self.algebra.lift(other)
+        if not self.terms or not other.terms:
+            return other if not self.terms else self
         total = dict(self.terms)
         for monomial, coefficient in other.terms.items():
             total[monomial] = total.get(monomial, 0) + coefficient
@@ -88,6 +90,8 @@ class Form:
 
     def scaled(self, factor: Exact) -> Form:
         """The form times a number."""
+        if factor == 1:
+            return self
         return self.algebra.form({m: c * factor for m, c in self.terms.items()})
 
     @property

@@ -9,7 +9,7 @@ from symdiff.normal.atoms import Bracket, Element, Number, Size, Sum
 from symdiff.normal.conditions import expanded
 from symdiff.normal.elements import Elements, NoForm
 from symdiff.normal.fold import factored
-from symdiff.normal.forms import Form
+from symdiff.normal.forms import Exact, Form
 from symdiff.normal.rewrite import elements_replaced, substituted
 
 LONGEST = 80
@@ -34,13 +34,15 @@ class Settler:
         latest = None
         waiting = list(form.terms)
         while waiting:
-            for atom, _ in waiting.pop().powers:
+            for atom, exponent in waiting.pop().powers:
                 if isinstance(atom, Sum):
                     waiting.append(atom.body)
                 elif isinstance(atom, Bracket):
                     waiting.extend(atom.inside.terms)
                 elif isinstance(atom, Element) and atom.role == "value" and program[atom.source].meaning is not None:
-                    latest = atom.source if latest is None else max(latest, atom.source)
+                    # the square of a sum is not multiplied out
+                    if exponent == 1 or self._elements.definition(atom.source)[1].single is not None:
+                        latest = atom.source if latest is None else max(latest, atom.source)
         return latest
 
     # --- sums that vanish or count ----------------------------------------------------------------------------------
@@ -65,24 +67,27 @@ class Settler:
 
     def _known_sum(self, atom: Sum) -> Form | None:
         if atom not in self._sums:
-            self._sums[atom] = None if self._reads_input(atom) else self._counted(atom)
+            self._sums[atom] = self._counted(atom) if self._hopeful(atom) else None
         return self._sums[atom]
 
-    def _reads_input(self, atom: Sum) -> bool:
-        """Whether a factor is an input, which nothing could cancel."""
+    def _hopeful(self, atom: Sum) -> bool:
+        """Whether a sum may be a number: no factor is an input, which nothing could cancel, and its degree is 2 at most."""
         program = self._elements.program.elements
-        return any(
-            isinstance(factor, Element) and factor.role == "value" and program[factor.source].meaning is None
-            for factor, _ in atom.body.powers
-        )
+        degree: Exact = 0
+        for factor, exponent in atom.body.powers:
+            if isinstance(factor, Element) and factor.role == "value":
+                degree += max(exponent, 0)
+                if program[factor.source].meaning is None:
+                    return False
+        return degree <= 2
 
     def _counted(self, atom: Sum) -> Form | None:
         form = atom.algebra.of(atom)
         for _ in range(8):
-            name = self._outer(form)
-            if name is None:
-                return None
             try:
+                name = self._outer(form)
+                if name is None:
+                    return None
                 form = expanded(self._one_step_back(form, name))
             except (NoForm, TooLong):
                 return None
