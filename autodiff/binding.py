@@ -13,7 +13,9 @@ _SIMPLE = frozenset({int, bool, float, str, type(None)})
 class Binding:
     """The parameters of one operation: which are operands, which are static, and their defaults."""
 
-    __slots__ = ("arity", "defaults", "direct", "name", "operands", "optional", "positional", "sequence", "static", "variadic")
+    __slots__ = (
+        "arity", "defaults", "direct", "name", "operands", "optional", "positional", "sequence", "static", "variadic",
+    )  # fmt: skip
 
     def __init__(self, name: str, forward: Callable[..., Any], sequence: bool) -> None:
         parameters = signature(forward).parameters.values()

@@ -22,7 +22,7 @@ def summed_to(g: Any, shape: Shape) -> Any:
     # Axes of length 1 were stretched, so their cotangents add up.
     axes = (*range(extra), *(extra + k for k, n in enumerate(shape) if n == 1 and given[extra + k] != 1))
     if type(g) is np.ndarray:
-        return np.add.reduce(g, axes, None, None, True).reshape(shape)
+        return np.add.reduce(g, axis=axes, keepdims=True).reshape(shape)
     return g.sum(axis=axes, keepdims=True).reshape(shape)
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import DTypeLike
 
+from .op import TABLE
 from .tensor import Tensor, leaf, wrap
 
+DType: TypeAlias = DTypeLike | None
 
-def tensor(values: Any, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
+
+def tensor(values: Any, dtype: DType = None, requires_grad: bool = False) -> Tensor:
     """Return a tensor with a copy of ``values``; ``requires_grad`` makes it an input that gradients are walked back to.
 
     Lists of tensors are stacked, with their gradients.  TypeError where integers should require a gradient.
@@ -18,9 +21,7 @@ def tensor(values: Any, dtype: DTypeLike = None, requires_grad: bool = False) ->
     if isinstance(values, Tensor):
         return _from_tensor(values, dtype, requires_grad)
     if isinstance(values, list | tuple) and _holds_tensors(values):
-        from .ops import TABLE
-
-        stacked = TABLE["stack"]([tensor(each) for each in values])
+        stacked: Tensor = TABLE["stack"]([tensor(each) for each in values])
         return stacked if dtype is None else stacked.astype(dtype)
     try:
         data = np.array(values, dtype=dtype)
@@ -31,7 +32,7 @@ def tensor(values: Any, dtype: DTypeLike = None, requires_grad: bool = False) ->
     return _input(data) if requires_grad else wrap(data, None)
 
 
-def _from_tensor(values: Tensor, dtype: DTypeLike, requires_grad: bool) -> Tensor:
+def _from_tensor(values: Tensor, dtype: DType, requires_grad: bool) -> Tensor:
     if requires_grad:
         return _input(np.array(values._data, dtype=dtype))
     return values if dtype is None else values.astype(dtype)
@@ -52,7 +53,7 @@ def _input(data: Any) -> Tensor:
     return leaf(data)
 
 
-def asarray(values: Any, dtype: DTypeLike = None) -> Tensor:
+def asarray(values: Any, dtype: DType = None) -> Tensor:
     """Return ``values`` as a tensor; a tensor is returned as it is, with its gradient."""
     return tensor(values, dtype)
 
@@ -64,30 +65,30 @@ def _made(data: Any, requires_grad: bool) -> Tensor:
     return _input(data) if requires_grad else wrap(data, None)
 
 
-def arange(*bounds: Any, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
+def arange(*bounds: Any, dtype: DType = None, requires_grad: bool = False) -> Tensor:
     """Return ``start, start + step, ...`` below ``stop``, as ``np.arange`` does."""
     return _made(np.arange(*bounds, dtype=dtype), requires_grad)
 
 
-def linspace(start: float, stop: float, num: int = 50, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
+def linspace(start: float, stop: float, num: int = 50, dtype: DType = None, requires_grad: bool = False) -> Tensor:
     """Return ``num`` evenly spaced numbers from ``start`` to ``stop``, both included."""
     return _made(np.linspace(start, stop, num, dtype=dtype), requires_grad)
 
 
-def zeros(shape: Any, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
+def zeros(shape: Any, dtype: DType = None, requires_grad: bool = False) -> Tensor:
     """Return a tensor of zeros."""
     return _made(np.zeros(shape, dtype), requires_grad)
 
 
-def ones(shape: Any, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
+def ones(shape: Any, dtype: DType = None, requires_grad: bool = False) -> Tensor:
     """Return a tensor of ones."""
     return _made(np.ones(shape, dtype), requires_grad)
 
 
-def full(shape: Any, fill_value: Any, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
+def full(shape: Any, fill_value: Any, dtype: DType = None, requires_grad: bool = False) -> Tensor:
     """Return a tensor with ``fill_value`` everywhere; where that is a tensor, with its gradient."""
     if isinstance(fill_value, Tensor):
-        spread = np.ones(shape, dtype or fill_value.dtype) * fill_value
+        spread: Tensor = fill_value * np.ones(shape, dtype or fill_value.dtype)
         return _input(spread.data) if requires_grad else spread
     return _made(np.full(shape, fill_value, dtype), requires_grad)
 
@@ -97,17 +98,17 @@ def eye(n: int, m: int | None = None, k: int = 0, dtype: DTypeLike = float, requ
     return _made(np.eye(n, m, k, dtype), requires_grad)
 
 
-def zeros_like(x: Any, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
+def zeros_like(x: Any, dtype: DType = None, requires_grad: bool = False) -> Tensor:
     """Return zeros of the shape and dtype of ``x``."""
     return _made(np.zeros_like(_outline(x), dtype), requires_grad)
 
 
-def ones_like(x: Any, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
+def ones_like(x: Any, dtype: DType = None, requires_grad: bool = False) -> Tensor:
     """Return ones of the shape and dtype of ``x``."""
     return _made(np.ones_like(_outline(x), dtype), requires_grad)
 
 
-def full_like(x: Any, fill_value: Any, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
+def full_like(x: Any, fill_value: Any, dtype: DType = None, requires_grad: bool = False) -> Tensor:
     """Return ``fill_value`` everywhere, in the shape and dtype of ``x``."""
     x = _outline(x)
     return full(x.shape, fill_value, dtype or x.dtype, requires_grad)

@@ -180,7 +180,7 @@ def fitted(c: Any, parent: Node, node: Node) -> Any:
     if c.dtype is not parent.dtype and c.dtype != parent.dtype:
         c = c.astype(parent.dtype)
     given, shape = c.shape, parent.shape
-    if given == shape or not given and not node.op.elementwise:
+    if given == shape or (not given and not node.op.elementwise):
         return c
     if node.op.elementwise and shape != node.shape:
         return summed_to(c if given == node.shape else stretched_to(c, node.shape), shape)

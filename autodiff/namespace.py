@@ -35,8 +35,8 @@ __array_api_version__ = "2024.12"
 
 __all__ = [
     "bool", "can_cast", "cumulative_prod", "cumulative_sum", "e", "empty", "empty_like", "finfo", "float32", "float64",
-    "iinfo", "inf", "int8", "int16", "int32", "int64", "isdtype", "nan", "newaxis", "pi", "result_type", "uint8", "uint16",
-    "uint32", "uint64",
+    "iinfo", "inf", "int8", "int16", "int32", "int64", "isdtype", "nan", "newaxis", "pi", "result_type", "uint8",
+    "uint16", "uint32", "uint64",
 ]  # fmt: skip
 
 

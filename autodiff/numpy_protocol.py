@@ -24,7 +24,7 @@ class NumpyProtocol:
         if method == "__call__" and not options:
             entry = operations_by_function().get(ufunc)
             if entry is not None:
-                return entry(*inputs)  # type: ignore[operator]
+                return entry(*inputs)
         return with_options(ufunc, method, inputs, options)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: dict[str, Any]) -> Any:
@@ -32,9 +32,10 @@ class NumpyProtocol:
         entry = operations_by_function().get(function)
         if entry is not None:
             args, kwargs = translated(name, function, entry, args, kwargs)
-            return entry(*args, **kwargs)  # type: ignore[operator]
+            return entry(*args, **kwargs)
         if function in COMPOSED:
-            return COMPOSED[function](*args, **{key: value for key, value in kwargs.items() if value is not np._NoValue})
+            given = {key: value for key, value in kwargs.items() if value is not np._NoValue}
+            return COMPOSED[function](*args, **given)
         if name in VALUES_ONLY:
             return function(*_values(args), **_values(kwargs))
         return without_gradient(name, function, args, kwargs)
@@ -42,9 +43,9 @@ class NumpyProtocol:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         if self._node is not None:  # type: ignore[attr-defined]
             raise TypeError(
-                "a tensor that requires grad cannot become an array (by np.array, np.asarray, np.full or an assignment to "
-                "an array's elements) without losing its gradient; use stack, concatenate, where or autodiff.full to "
-                "build tensors of tensors, or .detach().numpy() for the values alone"
+                "a tensor that requires grad cannot become an array (by np.array, np.asarray, np.full or an "
+                "assignment to an array's elements) without losing its gradient; use stack, concatenate, where or "
+                "autodiff.full to build tensors of tensors, or .detach().numpy() for the values alone"
             )
         data = self._data  # type: ignore[attr-defined]
         if copy or (dtype is not None and dtype != data.dtype):
@@ -74,7 +75,7 @@ def with_options(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options:
                 return ufunc(*_values(inputs), **options)
             return without_gradient(name, ufunc, inputs, options)
         _refuse(name, options)
-        return entry(*inputs)  # type: ignore[operator]
+        return entry(*inputs)
     if method == "outer":
         return _outer(ufunc, name, inputs, options)
     entry = TABLE.get(REDUCTIONS.get((ufunc, method), ""))
@@ -83,10 +84,10 @@ def with_options(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options:
     axis = options.pop("axis", 0)
     params = {"keepdims": True} if options.pop("keepdims", False) else {}
     _refuse(name, options)
-    return entry(inputs[0], axis=axis, **params)  # type: ignore[operator]
+    return entry(inputs[0], axis=axis, **params)
 
 
-REDUCTIONS = {
+REDUCTIONS: dict[tuple[np.ufunc, str], str] = {
     (np.add, "reduce"): "sum",
     (np.multiply, "reduce"): "prod",
     (np.maximum, "reduce"): "max",
@@ -107,16 +108,19 @@ ADVICE = {
 }
 
 # What these compute has no derivative or is not a number: they get the values and return plain arrays.
-VALUES_ONLY = frozenset(
-    "allclose argpartition argsort argwhere array2string array_equal array_equiv array_repr array_str can_cast "
-    "common_type count_nonzero diag_indices_from digitize empty_like flatnonzero histogram_bin_edges iscomplexobj "
-    "isclose isin isneginf isposinf isrealobj iscomplex isreal ix_ lexsort linalg.matrix_rank may_share_memory min_scalar_type ndim "
-    "nonzero ones_like result_type searchsorted shape shares_memory signbit size tril_indices_from triu_indices_from "
-    "unravel_index zeros_like".split()
-)
+_QUESTIONS = """
+    allclose argpartition argsort argwhere array2string array_equal array_equiv array_repr array_str can_cast
+    common_type count_nonzero diag_indices_from digitize empty_like flatnonzero histogram_bin_edges isclose
+    iscomplex iscomplexobj isin isneginf isposinf isreal isrealobj ix_ lexsort linalg.matrix_rank may_share_memory
+    min_scalar_type ndim nonzero ones_like result_type searchsorted shape shares_memory signbit size
+    tril_indices_from triu_indices_from unravel_index zeros_like
+"""
+VALUES_ONLY = frozenset(_QUESTIONS.split())
 
 # Options that say nothing for a tensor.
-_IDLE = {"order": ("K", "C", "A", None), "casting": ("same_kind",), "subok": (True, False), "dtype": (None,), "out": (None,)}
+_IDLE = {
+    "order": ("K", "C", "A", None), "casting": ("same_kind",), "subok": (True, False), "dtype": (None,), "out": (None,),
+}  # fmt: skip
 
 
 @cache
@@ -151,9 +155,7 @@ def translated(
             kwargs = {other: value for other, value in kwargs.items() if other != key}
     params = {}
     for key, value in (call | kwargs).items():
-        if key in ours:
-            params[key] = value
-        elif not _idle(name, key, value, theirs.get(key)):
+        if key in ours or not _idle(name, key, value, theirs.get(key)):
             params[key] = value
     return tuple(operands), params
 
@@ -192,8 +194,8 @@ def _outer(ufunc: np.ufunc, name: str, inputs: tuple[Any, ...], options: dict[st
     entry = operations_by_function().get(ufunc)
     if entry is None:
         return without_gradient(name, ufunc.outer, inputs, options)
-    x, y = (each if isinstance(each, Recorded) else np.asarray(each) for each in inputs)
-    return entry(x.reshape((*x.shape, *(1,) * y.ndim)), y)  # type: ignore[operator, union-attr]
+    x, y = (each if isinstance(each, Recorded) else np.asarray(each) for each in inputs)  # type: Any, Any
+    return entry(x.reshape((*x.shape, *(1,) * y.ndim)), y)
 
 
 def without_gradient(name: str, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:

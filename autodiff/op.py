@@ -9,14 +9,13 @@
         '''A smooth maximum of ``x`` and 0.'''
         return np.logaddexp(0.0, x)
 
-The operands are the positional-only parameters of the function (or ``*arrays``); what follows ``/`` is static.  A rule is
-called ``rule(g, y, *operands, **params)``: ``g`` is the cotangent of the result ``y``, and it returns the operand's.
+The operands are the positional-only parameters of the function (or ``*arrays``); what follows ``/`` is static.  A rule
+is called ``rule(g, y, *operands, **params)``: ``g`` is the cotangent of the result ``y``, and it returns the operand's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import update_wrapper
+from collections.abc import Callable, Sequence
 from inspect import Parameter, Signature, signature
 from typing import Any, overload
 
@@ -24,6 +23,7 @@ import numpy as np
 
 from .binding import Binding
 from .meanings import Composite, Equation, Meaning, Structure
+from .operation import TABLE, Function, Operation, function
 from .rule_usage import Plan, Usage, nothing, usage_of
 from .samples import (
     COLUMN,
@@ -44,75 +44,11 @@ from .samples import (
 
 __all__ = [
     "COLUMN", "CUBE", "MATRIX", "OTHER_MATRIX", "OTHER_ROW", "POSITIVE_MATRIX", "POSITIVE_ROW", "ROW", "SQUARE",
-    "SYMMETRIC", "TABLE", "UNIT_ROW", "UNSUPPORTED", "Composite", "Equation", "Function", "Joint", "Kink", "Meaning", "Op",
-    "Operation", "Sample", "Structure", "at", "function", "joint", "op",
+    "SYMMETRIC", "TABLE", "UNIT_ROW", "UNSUPPORTED", "Composite", "Equation", "Function", "Joint", "Kink", "Meaning",
+    "Op", "Operation", "Sample", "Structure", "at", "function", "joint", "op",
 ]  # fmt: skip
 
 Rule = Callable[..., Any]
-
-TABLE: dict[str, Operation] = {}
-"""Every public operation by name, aliases included; filled by ``autodiff.ops``."""
-
-
-class Operation:
-    """What an entry of the table has, whether it is one block or composed of other operations."""
-
-    __slots__ = (
-        "__dict__", "aliases", "domain", "extra", "forward", "kinks", "language", "latex", "method", "name", "numpy",
-        "samples",
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        forward: Callable[..., Any],
-        *,
-        name: str = "",
-        latex: str = "",
-        samples: Sequence[Sample] = (),
-        kinks: Sequence[Kink] = (),
-        domain: str = "",
-        aliases: Sequence[str] = (),
-        numpy: Sequence[str] | None = None,
-        method: bool = False,
-        language: bool = True,
-        extra: str = "",
-    ) -> None:
-        update_wrapper(self, forward)  # its docstring, name and module
-        self.forward = forward
-        self.name = name or forward.__name__
-        self.latex = latex
-        self.samples = tuple(samples)
-        self.kinks = tuple(kinks)
-        self.domain = domain
-        self.aliases = (aliases,) if isinstance(aliases, str) else tuple(aliases)
-        self.numpy = _numpy_names((self.name, *self.aliases)) if numpy is None else tuple(numpy)
-        self.method = method
-        self.language = language
-        self.extra = extra
-
-    @property
-    def family(self) -> str:
-        """The last part of the name of the module it stands in."""
-        return self.forward.__module__.rpartition(".")[2]
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__.lower()} {self.name}{self.__signature__}>"
-
-    @property
-    def __signature__(self) -> Signature:
-        return signature(self.forward)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _attribute, (self.forward.__module__, self.forward.__name__)
-
-
-class Function(Operation):
-    """A function composed of operations, which needs no stable form, rule or meaning of its own."""
-
-    __slots__ = ()
-
-    def __call__(self, *args: Any, **params: Any) -> Any:
-        return self.forward(*args, **params)
 
 
 class Joint:
@@ -143,8 +79,8 @@ class Op(Operation):
     """One operation with its vjp rules and its meaning; calling it computes, or records when an operand is a tensor."""
 
     __slots__ = (
-        "arity", "binding", "defaults", "differentiable", "direct", "elementwise", "joint_rule", "linear", "meaning", "needs",
-        "plain", "plans", "rules", "selects", "sequence", "torch_name", "ulps", "vjp",
+        "arity", "binding", "defaults", "differentiable", "direct", "elementwise", "joint_rule", "linear", "meaning",
+        "needs", "plain", "plans", "rules", "selects", "sequence", "torch_name", "ulps", "vjp",
     )  # fmt: skip
 
     def __init__(
@@ -264,14 +200,10 @@ class Op(Operation):
         if self.arity < 0:
             return (), _unsupported(self, "its operands")
         if len(vjp) != self.arity:
-            names = ", ".join(map(self.binding.operand_name, range(self.arity)))
+            names = ", ".join(self.binding.operands)
             raise TypeError(f"op {self.name}: {len(vjp)} vjp rules for {self.arity} operands ({names})")
-        names = [self.binding.operand_name(place) for place in range(self.arity)]
-        rules = [
-            _unsupported(self, name) if isinstance(rule, Unsupported) else rule
-            for rule, name in zip(vjp, names, strict=True)
-        ]
-        return tuple(rules), None
+        pairs = zip(vjp, self.binding.operands, strict=True)
+        return tuple(_unsupported(self, name) if rule is UNSUPPORTED else rule for rule, name in pairs), None
 
 
 @overload
@@ -290,25 +222,16 @@ def op(forward: Callable[..., Any] | None = None, /, **fields: Any) -> Any:
     return lambda forward: Op(forward, **fields)
 
 
-def function(**fields: Any) -> Callable[[Callable[..., Any]], Function]:
-    """Declare a function composed of operations; the fields are those of :class:`Operation`."""
-    return lambda forward: Function(forward, **fields)
-
-
 _NUMBERS = frozenset({float, int, bool})
 _ARRAYS = frozenset({np.ndarray, *(np.dtype(code).type for code in "?bBhHiIlLqQefdgFD"), type(None)})
 
-_TORCH_WORDS = {"multiply": "Mul", "divide": "Div", "subtract": "Sub", "negative": "Neg", "power": "Pow", "matmul": "Mm"}
+_TORCH_WORDS = {
+    "multiply": "Mul", "divide": "Div", "subtract": "Sub", "negative": "Neg", "power": "Pow", "matmul": "Mm",
+}  # fmt: skip
 
 
 def _camel_case(name: str) -> str:
     return _TORCH_WORDS.get(name) or "".join(word[:1].upper() + word[1:] for word in name.split("_"))
-
-
-def _numpy_names(names: Sequence[str]) -> tuple[str, ...]:
-    """Return those of ``names`` that NumPy has; its ``linalg`` namesakes only where there is no other."""
-    found = [name if hasattr(np, name) else f"linalg.{name}" for name in names]
-    return tuple(name for name in found if hasattr(np, name) or hasattr(np.linalg, name.removeprefix("linalg.")))
 
 
 def _unsupported(op: Op, operand: str) -> Rule:
@@ -324,9 +247,3 @@ def _as_called(parameter: Parameter, sequence: bool) -> Parameter:
     if parameter.kind is Parameter.VAR_POSITIONAL and sequence:
         return parameter.replace(kind=Parameter.POSITIONAL_OR_KEYWORD)
     return parameter
-
-
-def _attribute(module: str, name: str) -> Any:
-    from importlib import import_module
-
-    return getattr(import_module(module), name)

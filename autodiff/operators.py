@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from .methods import Methods
 from .op import TABLE, Op, Operation
 from .recording import apply
@@ -67,7 +69,7 @@ def _reflected(op: Any) -> Callable[..., Any]:
 def _on_masks(method: Callable[..., Any]) -> Callable[..., Any]:
     def on_masks(x: Any, other: Any) -> Any:
         for mask in (x, other):
-            if not isinstance(mask, bool) and getattr(mask, "dtype", None) != bool:
+            if not isinstance(mask, bool) and getattr(mask, "dtype", None) != np.bool_:
                 raise TypeError("& | ^ ~ join masks (x > 0), not numbers; for a power write x**2")
         return method(x, other)
 
@@ -80,7 +82,7 @@ def _method(entry: Operation) -> Callable[..., Any]:
 
     def method(self: Tensor, *args: Any, **params: Any) -> Any:
         if direct is None or args or params:
-            return entry(self, *args, **params)  # type: ignore[operator]
+            return entry(self, *args, **params)
         return apply(Tensor, direct, (self,), direct.defaults)
 
     method.__doc__ = entry.__doc__
@@ -88,30 +90,30 @@ def _method(entry: Operation) -> Callable[..., Any]:
 
 
 def _item(x: Tensor, index: Any) -> Any:
-    return TABLE["getitem"](x, index)  # type: ignore[operator]
+    return TABLE["getitem"](x, index)
 
 
 def _reshape(self: Tensor, *shape: Any) -> Any:
     """Return the same elements in another shape, given as one tuple or as several numbers."""
-    return TABLE["reshape"](self, shape[0] if len(shape) == 1 else shape)  # type: ignore[operator]
+    return TABLE["reshape"](self, shape[0] if len(shape) == 1 else shape)
 
 
 def _transpose(self: Tensor, *axes: Any) -> Any:
     """Return the tensor with its axes in another order, reversed where none is given."""
     order = axes[0] if len(axes) == 1 else axes or None
-    return TABLE["transpose"](self, order)  # type: ignore[operator]
+    return TABLE["transpose"](self, order)
 
 
 def _flatten(self: Tensor) -> Any:
     """Return the elements in one row."""
-    return TABLE["reshape"](self, (-1,))  # type: ignore[operator]
+    return TABLE["reshape"](self, (-1,))
 
 
 def _matrix_transpose(self: Tensor) -> Any:
     """The last two axes exchanged."""
     if self.ndim < 2:
         raise ValueError(f".mT: a tensor of shape {self.shape} has no matrices; it needs two axes")
-    return TABLE["matrix_transpose"](self)  # type: ignore[operator]
+    return TABLE["matrix_transpose"](self)
 
 
 def _divmod(x: Tensor, y: Any) -> tuple[Any, Any]:
@@ -123,7 +125,7 @@ def _reflected_divmod(x: Tensor, y: Any) -> tuple[Any, Any]:
 
 
 def _round(x: Tensor, decimals: int = 0) -> Any:
-    return TABLE["round"](x, decimals=decimals)  # type: ignore[operator]
+    return TABLE["round"](x, decimals=decimals)
 
 
 def _positive(x: Tensor) -> Tensor:
@@ -134,7 +136,7 @@ SPELT_OUT: dict[str, Any] = {
     "reshape": _reshape,
     "transpose": _transpose,
     "flatten": _flatten,
-    "T": property(lambda self: TABLE["transpose"](self), doc="The axes in reverse order."),  # type: ignore[operator]
+    "T": property(lambda self: TABLE["transpose"](self), doc="The axes in reverse order."),
     "mT": property(_matrix_transpose),
     "__divmod__": _divmod,
     "__rdivmod__": _reflected_divmod,

@@ -1,8 +1,9 @@
 """The walk back with structural zeros: what was not selected on the way forward sends nothing back.
 
-``where(x > 0, log(x), 0)`` at 0 has the derivative 0, although the rule of ``log`` makes 0 / 0 of the zero that ``where``
-sends to it.  That zero is structural: nothing depends on the element.  A cotangent that merely happens to be 0 is not,
-and ``sqrt(x)**2`` at 0 stays nan.  So here each cotangent has a mask of the elements that really receive something.
+``where(x > 0, log(x), 0)`` at 0 has the derivative 0, although the rule of ``log`` makes 0 / 0 of the zero that
+``where`` sends to it. That zero is structural: nothing depends on the element. A cotangent that merely happens to be
+0 is not, and ``sqrt(x)**2`` at 0 stays nan. So here each cotangent has a mask of the elements that really receive
+something.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ def send(node: Node, g: Any, mask: Mask, pending: dict[Node, tuple[Any, Mask]], 
 
 
 def where(mask: NDArray[np.bool_], c: Any) -> Any:
-    return TABLE["where"](mask, c, 0.0)  # type: ignore[operator]
+    return TABLE["where"](mask, c, 0.0)
 
 
 def receives(node: Node, place: int, parent: Node, mask: Mask) -> Mask:
@@ -124,7 +125,8 @@ def found_by_rule(node: Node, place: int, parent: Node, mask: Mask) -> Mask:
 def generic(shape: tuple[int, ...]) -> NDArray[np.float64]:
     """Return positive numbers without relations between them: the fractional parts of multiples of the golden ratio."""
     count = int(np.prod(shape, dtype=np.int64))
-    return (0.5 + np.modf(np.arange(1, count + 1) * 0.6180339887498949)[0]).reshape(shape)
+    fractions: NDArray[np.float64] = np.modf(np.arange(1, count + 1) * 0.6180339887498949)[0]
+    return (0.5 + fractions).reshape(shape)
 
 
 def _floating(x: Any) -> bool:

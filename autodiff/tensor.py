@@ -82,7 +82,7 @@ class Tensor(NumpyProtocol, Methods, Recorded):
     def numpy(self) -> NDArray[Any]:
         """Return the values as a read-only array; RuntimeError where that would lose a gradient."""
         if self.requires_grad:
-            raise RuntimeError("numpy() of a tensor that requires grad would lose the gradient; write .detach().numpy()")
+            raise RuntimeError("numpy() of a tensor that requires grad loses its gradient; write .detach().numpy()")
         return self.data
 
     def item(self) -> Any:
@@ -115,7 +115,7 @@ class Tensor(NumpyProtocol, Methods, Recorded):
     def grad(self, value: Any) -> None:
         store = self._node.store if self._node is not None else None
         if store is None or store is NO_GRADIENT:
-            raise RuntimeError("only a tensor that keeps a gradient has a .grad to set; see requires_grad, retain_grad()")
+            raise RuntimeError("only a tensor that keeps a gradient has a .grad to set; see retain_grad()")
         given = value._data if isinstance(value, Tensor) else value
         if given is not None and np.shape(given) != self.shape:
             raise ValueError(f".grad = ...: the tensor has shape {self.shape}, the value {np.shape(given)}")
@@ -124,7 +124,7 @@ class Tensor(NumpyProtocol, Methods, Recorded):
     def retain_grad(self) -> None:
         """Keep the gradient of this tensor in ``.grad``, although it lies inside the graph."""
         if not self.requires_grad:
-            raise RuntimeError("retain_grad(): this tensor does not require grad; see autodiff.tensor(requires_grad=True)")
+            raise RuntimeError("retain_grad(): this tensor does not require grad; see tensor(requires_grad=True)")
         assert self._node is not None
         if self._node.store is None:
             self._node.store = Store()
@@ -227,7 +227,7 @@ class Tensor(NumpyProtocol, Methods, Recorded):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
         if not self.is_leaf:
-            raise RuntimeError("only a leaf can be deep-copied, not a tensor inside the graph; write .detach() or .copy()")
+            raise RuntimeError("only a leaf can be deep-copied, not a tensor inside the graph; write .detach()")
         return leaf(self._data) if self.requires_grad else wrap(self._data.copy(), None)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -272,6 +272,6 @@ def start(result: Tensor, gradient: Any, create_graph: bool) -> Any:
     given = gradient if isinstance(gradient, Tensor) else wrap(np.array(gradient, dtype=result.dtype), None)
     if given.shape != result.shape:
         raise RuntimeError(
-            f"backward(gradient=...): the gradient has shape {given.shape}, the tensor {result.shape}; they must be equal"
+            f"backward(gradient=...): the gradient has shape {given.shape}, the tensor {result.shape}; make them equal"
         )
     return given if create_graph else given._data

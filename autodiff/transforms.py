@@ -57,7 +57,7 @@ def vjp(f: Callable[..., Any], *xs: Any) -> tuple[Any, Callable[[Any], tuple[Any
 
 
 def jvp(f: Callable[..., Any], xs: Sequence[Any], vs: Sequence[Any]) -> tuple[Any, Any]:
-    """Return ``f(*xs)`` and its derivative in the direction ``vs``: the vjp of the vjp, which is linear in its cotangent."""
+    """Return ``f(*xs)`` and its derivative in the direction ``vs``: the vjp of the vjp, linear in its cotangent."""
     if len(xs) != len(vs):
         raise TypeError(f"jvp: {len(xs)} points but {len(vs)} directions; give one direction for each point")
     for place, (x, v) in enumerate(zip(xs, vs, strict=True)):
@@ -77,7 +77,7 @@ def jvp(f: Callable[..., Any], xs: Sequence[Any], vs: Sequence[Any]) -> tuple[An
 
 
 def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
-    """Return the function that returns the derivatives of every element of ``f(...)``: shape of the result + of the input."""
+    """Return the function that returns the derivatives of all elements of ``f(...)``: shape result + input."""
 
     @wraps(f)
     def matrix(*args: Any, **kwargs: Any) -> Any:
@@ -100,16 +100,19 @@ def hessian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
 
 
 def hvp(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
-    """Return the function ``(*args, v)`` that returns the Hessian of ``f`` times ``v``, without building the Hessian."""
+    """Return the function ``(*args, v)`` that returns the Hessian of ``f`` times ``v`` without building it."""
 
     @wraps(f)
     def product(*args: Any, **kwargs: Any) -> Any:
         *points, v = args
-        if np.shape(_plain(v)) != np.shape(_plain(points[argnums])):
-            raise ValueError(
-                f"hvp: the vector has shape {np.shape(_plain(v))}, argument {argnums} {np.shape(_plain(points[argnums]))}"
-            )
-        return grad(lambda *inner, **options: (grad(f, argnums)(*inner, **options) * v).sum(), argnums)(*points, **kwargs)
+        shapes = np.shape(_plain(v)), np.shape(_plain(points[argnums]))
+        if shapes[0] != shapes[1]:
+            raise ValueError(f"hvp: the vector has shape {shapes[0]}, argument {argnums} {shapes[1]}; make them equal")
+
+        def along(*inner: Any, **options: Any) -> Any:
+            return (grad(f, argnums)(*inner, **options) * v).sum()
+
+        return grad(along, argnums)(*points, **kwargs)
 
     return product
 
@@ -202,7 +205,7 @@ def _input(x: Any, f: Callable[..., Any], place: int) -> Tensor:
     """Return an input of its own: a leaf, or, of a tensor inside a graph, an alias that is joined to it."""
     if type(x) is Tensor:
         if x.requires_grad:
-            return x.copy()  # type: ignore[attr-defined, no-any-return]
+            return x.copy()
         x = x._data
     array = np.array(x) if type(x) is np.ndarray else _as_array(x)
     kind = array.dtype.kind
@@ -240,5 +243,5 @@ def _stacked(rows: list[Any], shape: tuple[int, ...], x: Tensor) -> Any:
     if not rows:
         return np.zeros((*shape, *x.shape), x.dtype)
     if any(isinstance(row, Tensor) for row in rows):
-        return TABLE["stack"](rows).reshape((*shape, *x.shape))  # type: ignore[operator]
+        return TABLE["stack"](rows).reshape((*shape, *x.shape))
     return np.array(rows).reshape((*shape, *x.shape))

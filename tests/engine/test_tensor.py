@@ -49,7 +49,7 @@ def test_what_is_no_array_of_numbers(values: Any) -> None:
 
 def test_a_list_of_tensors_is_stacked_with_gradients() -> None:
     x = ad.tensor([1.0, 2.0], requires_grad=True)
-    y = ad.tensor([x[0] * 2.0, [x[1], 3.0]][0:1] + [x[1]])
+    y = ad.tensor([x[0] * 2.0, x[1]])
     y.sum().backward()
     np.testing.assert_array_equal(x.grad.data, [2.0, 1.0])
 
@@ -225,7 +225,7 @@ def test_copies() -> None:
 
 
 def test_a_tensor_is_not_called_into_being() -> None:
-    with pytest.raises(TypeError, match="write autodiff.tensor"):
+    with pytest.raises(TypeError, match=r"write autodiff\.tensor"):
         ad.Tensor([1.0])
 
 
