@@ -124,7 +124,7 @@ def kl_div(x: Any, target: Any, reduction: str = "mean", log_target: bool = Fals
     return reduced("kl_div", terms, reduction)
 
 
-CLASS_PARAMS = [
+CLASS_PARAMS: list[dict[str, Any]] = [
     {"positions": CLASSES[:, None]},
     {"positions": np.array([[[0, 1, 2, 0]], [[1, 1, 0, 2]]]), "axis": 1},
 ]
