@@ -91,16 +91,24 @@ SQUARABLE = {"e": 128.0, "f": 2.0**62, "d": 2.0**510, "g": 2.0**510}
 
 
 def half_turns(x: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return ``(cos(pi*x), sin(pi*x))``, exact at whole and half numbers however large ``x`` is.
+    """Return the angle of ``x`` half turns less its whole ones, in [-pi/2, pi/2], and where those are odd in number.
 
-    ``pi * x`` would be rounded before the periods are taken off; here they are taken off first, exactly.
+    ``pi * x`` would be rounded before the half turns are taken off; here they are taken off first, exactly.
     """
-    nearest = np.rint(x * 2.0)
-    angle = (x - 0.5 * nearest) * np.pi
-    quarter = np.remainder(nearest, 4.0)
-    swapped = np.remainder(quarter, 2.0) == 1.0
-    cosine, sine = np.cos(angle), np.sin(angle)
-    cosine, sine = np.where(swapped, sine, cosine), np.where(swapped, cosine, sine)
-    np.negative(cosine, out=cosine, where=(quarter == 1.0) | (quarter == 2.0))
-    np.negative(sine, out=sine, where=quarter >= 2.0)
-    return cosine, sine
+    whole = np.rint(x)
+    odd = whole - 2.0 * np.floor(0.5 * whole) == 1.0
+    return (x - whole) * np.pi, odd
+
+
+def sine_of_half_turns(x: NDArray[Any]) -> NDArray[Any]:
+    """``sin(pi*x)``, 0 at whole numbers however large ``x`` is."""
+    angle, odd = half_turns(x)
+    sine = np.sin(angle)
+    return np.negative(sine, out=sine, where=odd)
+
+
+def cosine_of_half_turns(x: NDArray[Any]) -> NDArray[Any]:
+    """``cos(pi*x)``, 1 or -1 at whole numbers however large ``x`` is."""
+    angle, odd = half_turns(x)
+    cosine = np.cos(angle)
+    return np.negative(cosine, out=cosine, where=odd)

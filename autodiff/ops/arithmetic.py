@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from autodiff.op import op
@@ -137,6 +135,6 @@ def abs(x, /):
     kinks=[Kink("x = 0", ours="0", torch="0", jax="0", jump=True)],
     samples=[at(0.3), at(ROW), at(-2.0)],
 )
-def sign(x, /) -> Any:
+def sign(x, /):
     """-1, 0 or 1, as ``x`` is negative, zero or positive; nan for nan."""
     return np.sign(x)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.polynomial import Polynomial
 
-from autodiff.kernels import floating, half_turns
+from autodiff.kernels import cosine_of_half_turns, floating, sine_of_half_turns
 from autodiff.op import UNSUPPORTED, op
 from autodiff.ops.exponential import log
 from autodiff.samples import MATRIX, POSITIVE_MATRIX, POSITIVE_ROW, at
@@ -82,12 +82,11 @@ def polygamma(n, x, /):
 
 def _cotangent_slope(x: Any, order: int) -> Any:
     """The derivative of ``pi / tan(pi*x)`` of the given order, a polynomial in the cotangent."""
-    cosine, sine = half_turns(x)
     polynomial = Polynomial([0.0, 1.0])
     for _ in range(order):
         polynomial = Polynomial([-1.0, 0.0, -1.0]) * polynomial.deriv()
     with np.errstate(divide="ignore", invalid="ignore"):  # a pole
-        return np.pi ** (order + 1) * polynomial(cosine / sine)
+        return np.pi ** (order + 1) * polynomial(cosine_of_half_turns(x) / sine_of_half_turns(x))
 
 
 @op(

@@ -33,8 +33,18 @@ def where(condition, x, y, /):
     return np.where(condition, x, y)
 
 
-def _to_the_larger(g: Any, x: Any, y: Any) -> Any:
-    return where(x == y, 0.5 * g, where(x > y, g, 0.0))
+@op(
+    meaning="where(x > y, g, where(x == y, g / 2, 0))",
+    vjp=[lambda h, out, g, x, y: to_the_larger(h, x, y), None, None],
+    selects=True,
+    samples=[at(0.7, 0.3, -1.7), at(ROW, OTHER_ROW, 0.5), at(MATRIX, ROW, COLUMN)],
+    language=False,
+)
+def to_the_larger(g, x, y, /):
+    """``g`` where ``x`` is larger than ``y``, half of it where they are equal."""
+    kept = masked(np.greater(x, y), g)
+    tied = np.equal(x, y)
+    return np.where(tied, np.multiply(g, 0.5), kept) if np.any(tied) else kept
 
 
 def _to_the_chosen(g: Any, out: Any, x: Any, y: Any) -> Any:
@@ -44,7 +54,7 @@ def _to_the_chosen(g: Any, out: Any, x: Any, y: Any) -> Any:
 
 @op(
     meaning="where(x > y, x, y)",
-    vjp=[lambda g, out, x, y: _to_the_larger(g, x, y), lambda g, out, x, y: _to_the_larger(g, y, x)],
+    vjp=[lambda g, out, x, y: to_the_larger(g, x, y), lambda g, out, x, y: to_the_larger(g, y, x)],
     selects=True,
     latex=r"\max",
     kinks=[Kink("x = y", ours="1/2 each", torch="1/2 each", jax="1/2 each", sample=TIE)],
@@ -57,7 +67,7 @@ def maximum(x, y, /):
 
 @op(
     meaning="where(x < y, x, y)",
-    vjp=[lambda g, out, x, y: _to_the_larger(g, y, x), lambda g, out, x, y: _to_the_larger(g, x, y)],
+    vjp=[lambda g, out, x, y: to_the_larger(g, y, x), lambda g, out, x, y: to_the_larger(g, x, y)],
     selects=True,
     latex=r"\min",
     kinks=[Kink("x = y", ours="1/2 each", torch="1/2 each", jax="1/2 each", sample=TIE)],
@@ -115,7 +125,7 @@ def clamp(x, min, max, /):
 
 
 @function(
-    samples=[at(ROW, -1.0, 1.0), at(ROW, None, 0.5), at(ROW, 0.0, None), at(MATRIX, OTHER_MATRIX - 2.0, max=1.0)],
+    samples=[at(ROW, -1.0, 1.0), at(ROW, None, 0.5), at(ROW, 0.0, None), at(MATRIX, OTHER_MATRIX - 2.0, 1.0)],
     kinks=clamp.kinks,
     latex=clamp.latex,
     method=True,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.kernels import blocked, half_turns
+from autodiff.kernels import blocked, cosine_of_half_turns, sine_of_half_turns
 from autodiff.op import op
 from autodiff.samples import MATRIX, ROW, at
 
@@ -24,7 +24,7 @@ TERMS = 14
 @blocked
 def sinc(x, /):
     """``sin(pi*x) / (pi*x)``, 1 at 0 and 0 at every other whole number."""
-    _, sine = half_turns(x)
+    sine = sine_of_half_turns(x)
     zero = x == 0.0
     sine /= np.where(zero, 1.0, x) * pi
     sine += 0.0  # -0.0 becomes 0.0
@@ -78,7 +78,7 @@ def _by_series(x: Any, order: int) -> Any:
 
 
 def _by_recurrence(x: Any, order: int) -> Any:
-    cosine, sine = half_turns(x)
+    cosine, sine = cosine_of_half_turns(x), sine_of_half_turns(x)
     quarters = (sine, cosine, -sine, -cosine)
     value = sine / (pi * x)
     for n in range(1, order + 1):
