@@ -1,0 +1,136 @@
+"""The engine beside its peers: ``python benchmarks/engine.py [--rounds N] [--only WORD]``.
+
+Value and gradient, each engine in turn in one process and on one thread; medians of interleaved rounds, as ratios to a
+gradient written by hand in NumPy.  Peers that are not installed are named and left out.
+"""
+
+from __future__ import annotations
+
+import os
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "XLA_FLAGS"):
+    os.environ[variable] = "1" if variable != "XLA_FLAGS" else "--xla_cpu_multi_thread_eigen=false"
+
+import argparse
+import gc
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parent)]
+
+from engine_work import WORK, chain
+
+ENGINES = ("autodiff", "torch", "mygrad", "autograd", "jax")
+
+
+def installed() -> list[str]:
+    return [engine for engine in ENGINES if find_spec(engine) is not None]
+
+
+def timed(call: Callable[[], Any], repeats: int) -> float:
+    start = time.perf_counter()
+    for _ in range(repeats):
+        call()
+    return (time.perf_counter() - start) / repeats
+
+
+def compared(calls: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
+    """The median time of each call, in rounds that take the calls in turn."""
+    repeats = {name: max(1, int(0.02 / max(timed(call, 3), 1e-7))) for name, call in calls.items()}
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(rounds):
+        for name, call in calls.items():
+            gc.collect()
+            times[name].append(timed(call, repeats[name]))
+    return {name: statistics.median(taken) for name, taken in times.items()}
+
+
+def leaves(result: Any) -> list[np.ndarray]:
+    """The value and the gradients of a call as a flat list of arrays."""
+    if isinstance(result, tuple | list):
+        return [leaf for each in result for leaf in leaves(each)]
+    return [np.asarray(result.detach() if hasattr(result, "detach") else getattr(result, "data", result), dtype=float)]
+
+
+def agreeing(calls: dict[str, Callable[[], Any]]) -> None:
+    """AssertionError unless all engines compute the same numbers: a benchmark of something else says nothing."""
+    wanted = leaves(calls["hand"]())
+    for name, call in calls.items():
+        for got, want in zip(leaves(call()), wanted, strict=True):
+            np.testing.assert_allclose(got.reshape(want.shape), want, rtol=1e-6, atol=1e-9, err_msg=name)
+
+
+def built(name: str, engines: list[str]) -> dict[str, Callable[[], Any]]:
+    work = WORK[name]()
+    return {engine: work[engine]() for engine in ("hand", *engines) if engine in work}
+
+
+def ratios(names: list[str], engines: list[str], rounds: int) -> None:
+    width = max(map(len, names))
+    print(f"{'work'.ljust(width)} {'by hand':>12} " + " ".join(engine.rjust(9) for engine in engines))
+    for name in names:
+        calls = built(name, engines)
+        agreeing(calls)
+        times = compared(calls, rounds)
+        hand = times["hand"]
+        row = [f"{times[e] / hand:9.2f}" if e in times else "        -" for e in engines]
+        print(f"{name.ljust(width)} {hand * 1e6:9.1f} us {' '.join(row)}", flush=True)
+
+
+def growth(engines: list[str], rounds: int) -> None:
+    """A chain of 100,000 operations against one of 10,000."""
+    for engine in engines:
+        if engine in ("autodiff", "torch"):
+            short, long = (chain(length)[engine]() for length in (10_000, 100_000))
+            times = compared({"short": short, "long": long}, max(3, rounds // 3))
+            print(f"a chain of 100,000 operations takes {times['long'] / times['short']:.1f} times one of 10,000: {engine}")
+
+
+def peak(name: str, engine: str) -> int:
+    """What a call adds to the highest memory of this process, in bytes; each engine in a fresh process."""
+    code = f"import engine; engine.report_peak({name!r}, {engine!r})"
+    path = os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parents[1])])
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path}, check=True
+    )
+    return int(run.stdout.split()[-1])
+
+
+def report_peak(name: str, engine: str) -> None:
+    built("(x*x).mean(), 4 elements", [engine])[engine]()  # what the engine loads at its first use
+    call = built(name, [engine])[engine]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    call()
+    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--only", default="", help="the rows whose name holds this word")
+    parser.add_argument("--engines", default=",".join(ENGINES), help="the engines to compare, by commas")
+    options = parser.parse_args()
+    engines = [engine for engine in installed() if engine in options.engines.split(",")]
+    for engine in ENGINES:
+        if engine not in installed():
+            print(f"{engine} is not installed and is left out")
+    names = [name for name in WORK if options.only in name]
+    ratios(names, engines, options.rounds)
+    if not options.only:
+        growth(engines, options.rounds)
+        name = next(name for name in WORK if "10^6" in name)
+        for engine in ("hand", *engines):
+            print(f"peak memory of {name}: {peak(name, engine) / 2**20:6.1f} MiB, {engine}")
+
+
+if __name__ == "__main__":
+    main()
