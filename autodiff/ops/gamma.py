@@ -42,7 +42,12 @@ def gamma(x, /):
 )
 def gammaln(x, /):
     """The logarithm of the absolute value of the gamma function."""
-    return special("gammaln")(x)
+    x = floating(x)
+    value = np.asarray(special("gammaln")(x))
+    near = (np.abs(x - 1.0) < 0.2) | (np.abs(x - 2.0) < 0.2)  # its zeros, where only scipy's complex form is accurate
+    if np.any(near):
+        value = np.where(near, special("loggamma")(np.where(near, x, 1.0) + 0.0j).real, value).astype(x.dtype)
+    return value[()]
 
 
 @op(
@@ -97,6 +102,7 @@ def _cotangent_slope(x: Any, order: int) -> Any:
     ],
     latex=r"\operatorname{B}",
     domain="x > 0, y > 0",
+    ulps=2.0**17,  # measured with scipy's: 4e4
     samples=PAIRS,
     extra="scipy",
 )
@@ -113,6 +119,7 @@ def beta(x, y, /):
     ],
     latex=r"\log\operatorname{B}",
     domain="x > 0, y > 0",
+    ulps=2.0**9,  # measured with scipy's: 205
     samples=PAIRS,
     extra="scipy",
 )
@@ -163,6 +170,7 @@ def digamma_difference(x, y, /):
     meaning="gammainc(a, x)",
     vjp=[UNSUPPORTED, lambda g, y, a, x: g * gamma_density(a, x)],
     latex=r"\operatorname{P}",
+    ulps=2.0**8,  # measured with scipy's: 184
     domain="a > 0, x > 0",
     samples=PAIRS,
     extra="scipy",
@@ -176,6 +184,7 @@ def gammainc(a, x, /):
     meaning="gammaincc(a, x)",
     vjp=[UNSUPPORTED, lambda g, y, a, x: -g * gamma_density(a, x)],
     latex=r"\operatorname{Q}",
+    ulps=2.0**8,  # measured with scipy's: 85
     domain="a > 0, x > 0",
     samples=PAIRS,
     extra="scipy",
