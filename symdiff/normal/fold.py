@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from symdiff.normal.algebra import Algebra
-from symdiff.normal.atoms import Atom, Bracket, Delta, Element, Exponential, Size, Sum, Variable
+from symdiff.normal.atoms import Atom, Bracket, Delta, Element, Exponential, Power, Size, Sum, Variable
 from symdiff.normal.forms import Exact, Form, Monomial
 from symdiff.normal.rewrite import Rewriter, substituted
 
@@ -23,7 +23,8 @@ def known_result(local: Form, value: Form, result: Form) -> Form:
     if len(found[0].powers) != 1:
         return local
     atom, exponent = found[0].powers[0]
-    if isinstance(atom, Element | Size) and exponent.denominator == 1:
+    # x**y/x would be 0/0 at 0 where x**(y - 1) is not
+    if isinstance(atom, Power) or (isinstance(atom, Element | Size) and exponent.denominator == 1):
         return local
     root = result.scaled(1 / Fraction(found[1]))
     return _power_replaced(local, atom, exponent, root)

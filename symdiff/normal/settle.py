@@ -30,7 +30,6 @@ class Settler:
 
     def _outer(self, form: Form) -> int | None:
         """The last element, no input, that is a factor in a form, not the argument of a function."""
-        program = self._elements.program.elements
         latest = None
         waiting = list(form.terms)
         while waiting:
@@ -39,11 +38,15 @@ class Settler:
                     waiting.append(atom.body)
                 elif isinstance(atom, Bracket):
                     waiting.extend(atom.inside.terms)
-                elif isinstance(atom, Element) and atom.role == "value" and program[atom.source].meaning is not None:
-                    # the square of a sum is not multiplied out
-                    if exponent == 1 or self._elements.definition(atom.source)[1].single is not None:
-                        latest = atom.source if latest is None else max(latest, atom.source)
+                elif isinstance(atom, Element) and self._worth_opening(atom, exponent):
+                    latest = atom.source if latest is None else max(latest, atom.source)
         return latest
+
+    def _worth_opening(self, atom: Element, exponent: Exact) -> bool:
+        if atom.role != "value" or self._elements.program.elements[atom.source].meaning is None:
+            return False
+        # the square of a sum is not multiplied out
+        return exponent == 1 or self._elements.definition(atom.source)[1].single is not None
 
     # --- sums that vanish or count ----------------------------------------------------------------------------------
 
@@ -71,7 +74,9 @@ class Settler:
         return self._sums[atom]
 
     def _hopeful(self, atom: Sum) -> bool:
-        """Whether a sum may be a number: no factor is an input, which nothing could cancel, and its degree is 2 at most."""
+        """Whether a sum may be a number: no factor is an input, nothing could cancel that, and its
+        degree is at most 2.
+        """
         program = self._elements.program.elements
         degree: Exact = 0
         for factor, exponent in atom.body.powers:
@@ -115,7 +120,7 @@ class Settler:
             trial = self.decided(_solved_for(form, *equation))
             if least is None:
                 least = self._length(form)
-            if (length := self._length(trial)) < least:
+            if (length := self._length(trial)) < least and divisors(trial) <= divisors(form):
                 form, least = trial, length
         return form
 
@@ -155,6 +160,22 @@ class Settler:
                 )
                 return atom, (result / rest) ** exponent
         return None
+
+
+def divisors(form: Form) -> set[tuple[str, Any]]:
+    """The named arrays whose elements a form divides by: a name that is folded in must not add one, which may be 0."""
+    found: set[tuple[str, Any]] = set()
+    waiting: list[Any] = list(form.terms)
+    seen: set[Any] = set()
+    while waiting:
+        monomial = waiting.pop()
+        for atom, exponent in monomial.powers:
+            if exponent < 0:
+                found |= atom.sources
+            if atom not in seen:
+                seen.add(atom)
+                waiting += [m for part in atom.parts() for m in (part.terms if isinstance(part, Form) else (part,))]
+    return found
 
 
 def _solved_for(form: Form, atom: Element, solved: Form) -> Form:

@@ -174,3 +174,13 @@ def test_sums_over_all_and_over_some_axes() -> None:
 
 def test_programs_of_matrices() -> None:
     confirmed(closed(lambda A, b: ad.sum((A @ A.T @ b) ** 2), A=SQUARE, b=WEIGHTS), expanded=False)
+
+
+def test_no_name_brings_in_a_division_by_what_may_be_0() -> None:
+    """With v = h/z, z is not written as h/v: h is 0 wherever the relu is."""
+
+    def program(x: Any, w: Any) -> Any:
+        v = ad.relu(w - 0.25) / (x * x + 1)
+        return ad.sum(v[0] * v[0]) + ad.mean(v * (x * 1.5))
+
+    confirmed(closed(program, x=TALL[:2], w=WEIGHTS), expanded=False)
