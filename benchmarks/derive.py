@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 import autodiff as ad  # noqa: E402 - the checkout's own packages
+import symdiff.meaning as meaning  # noqa: E402
 from symdiff.calculus import Derivation, derive  # noqa: E402
 from symdiff.closed_form import closed_forms  # noqa: E402
 from symdiff.evaluate import backward, forward  # noqa: E402
@@ -67,6 +68,7 @@ def forget() -> None:
     """Empties what is kept from one program to the next."""
     local_partial.cache_clear()
     pieces_of.cache_clear()
+    meaning._filled.cache_clear()
 
 
 def closed(graph: Graph) -> Derivation:

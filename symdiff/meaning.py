@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -302,7 +303,13 @@ def _substitute(expression: sp.Basic, slots: Mapping[sp.Symbol, Any]) -> Any:
     }
     if masks:
         expression = expression.xreplace(masks)
+    return _filled(expression, tuple((symbol, value) for symbol, value in plain.items() if symbol is not value))
+
+
+@lru_cache(maxsize=8192)
+def _filled(expression: sp.Basic, slots: tuple[tuple[sp.Symbol, sp.Basic], ...]) -> sp.Basic:
     # two steps, so that s0 -> s1 and s1 -> s0 do not meet
+    plain = dict(slots)
     fresh = {symbol: sp.Dummy(real=True) for symbol in plain if expression.has(symbol)}
     expression = expression.xreplace(fresh)
     return expression.xreplace({dummy: plain[symbol] for symbol, dummy in fresh.items()})

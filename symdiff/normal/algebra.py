@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
-from math import gcd, lcm
 from typing import TYPE_CHECKING, Any
 
 from symdiff.normal import atoms
-from symdiff.normal.forms import Exact, Form, Monomial, exact_number
+from symdiff.normal.forms import Exact, Form, Monomial, common_number, exact_number, ratio
 
 if TYPE_CHECKING:
     from symdiff.normal.atoms import Atom, Variable
@@ -154,8 +153,7 @@ class Algebra:
     def content(self, total: Form) -> tuple[Exact, Monomial, Form]:
         """``(number, monomial, rest)`` with total = number * monomial * rest and nothing left that all terms share."""
         monomials = list(total.terms)
-        numbers = [Fraction(c) for c in total.terms.values()]
-        number = Fraction(gcd(*(c.numerator for c in numbers)), lcm(*(c.denominator for c in numbers)))
+        number = common_number(total.terms.values())
         if total.terms[min(monomials, key=lambda m: (m.height, m.number))] < 0:
             number = -number
         shared: dict[Atom, Exact] = dict(monomials[0].powers)
@@ -170,8 +168,8 @@ class Algebra:
                 shared[atom] = max(found) if all(e < 0 for e in found) else 0
         common = self.monomial((a, e) for a, e in shared.items() if e)
         inverse = self.monomial((a, -e) for a, e in common.powers)
-        rest = {self.merged(m, inverse)[0]: Fraction(c) / number for m, c in total.terms.items()}
-        return exact_number(number), common, self.form(rest)
+        rest = {self.merged(m, inverse)[0]: ratio(c, number) for m, c in total.terms.items()}
+        return number, common, self.form(rest)
 
     # --- powers -----------------------------------------------------------------------------------------------------
 

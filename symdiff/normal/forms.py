@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from fractions import Fraction
+from math import gcd, lcm
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -131,3 +133,17 @@ def _coefficient_cost(monomial: Monomial, coefficient: Exact) -> int:
 def exact_number(value: Exact) -> Exact:
     """A whole number as an int."""
     return value.numerator if value.denominator == 1 else value
+
+
+def common_number(numbers: Collection[Exact]) -> Exact:
+    """The largest number of which all are whole multiples."""
+    over = gcd(*(c.numerator for c in numbers))
+    under = lcm(*(c.denominator for c in numbers))
+    return over if under == 1 else Fraction(over, under)
+
+
+def ratio(number: Exact, divisor: Exact) -> Exact:
+    """``number / divisor``, exactly."""
+    if divisor == 1:
+        return number
+    return exact_number(Fraction(number) / divisor)
