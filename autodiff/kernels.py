@@ -59,9 +59,10 @@ WORDS = {"f": np.int32, "d": np.int64}
 
 def decay(x: NDArray[Any]) -> NDArray[Any]:
     """``exp(-abs(x))`` in a buffer of its own: at most 1, so that nothing built on it overflows."""
-    e = np.abs(x)
+    e: NDArray[Any] = np.abs(x)
     np.negative(e, out=e)
-    return np.exp(e, out=e)
+    np.exp(e, out=e)
+    return e
 
 
 def rounded_off(x: NDArray[np.float64], constant: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -103,12 +104,14 @@ def half_turns(x: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
 def sine_of_half_turns(x: NDArray[Any]) -> NDArray[Any]:
     """``sin(pi*x)``, 0 at whole numbers however large ``x`` is."""
     angle, odd = half_turns(x)
-    sine = np.sin(angle)
-    return np.negative(sine, out=sine, where=odd)
+    sine: NDArray[Any] = np.sin(angle)
+    np.negative(sine, out=sine, where=odd)
+    return sine
 
 
 def cosine_of_half_turns(x: NDArray[Any]) -> NDArray[Any]:
     """``cos(pi*x)``, 1 or -1 at whole numbers however large ``x`` is."""
     angle, odd = half_turns(x)
-    cosine = np.cos(angle)
-    return np.negative(cosine, out=cosine, where=odd)
+    cosine: NDArray[Any] = np.cos(angle)
+    np.negative(cosine, out=cosine, where=odd)
+    return cosine

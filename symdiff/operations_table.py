@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 
 import sympy as sp
 
+from autodiff.measured import worst_ulps
 from autodiff.op import TABLE, Composite, Equation, Function, Op, Operation, Structure
 from symdiff.formula import NotAFormula, Piece, pieces_of, readable_numbers
 from symdiff.printing.ascii import ascii_text
@@ -27,6 +28,8 @@ class Row:
     meaning: str
     derivative: str
     kinks: str
+    worst_ulps: float | None
+    """The worst error measured of the engine's derivative, beyond the condition number; None: of no elementwise one."""
 
 
 def rows() -> list[Row]:
@@ -56,7 +59,8 @@ def as_text(table: Sequence[Row]) -> str:
 
 
 def _details(row: Row) -> list[tuple[str, str]]:
-    return [("meaning", row.meaning), ("derivative", row.derivative), ("kinks", row.kinks)]
+    ulps = "" if row.worst_ulps is None else f"{row.worst_ulps:g} at worst"
+    return [("meaning", row.meaning), ("derivative", row.derivative), ("kinks", row.kinks), ("ulps", ulps)]
 
 
 def _row(operation: Operation) -> Row:
@@ -64,7 +68,9 @@ def _row(operation: Operation) -> Row:
     kinks = "; ".join(f"at {kink.at}: {kink.ours}" for kink in operation.kinks)
     aliases = tuple(alias for alias in operation.aliases if alias in TABLE)
     meaning, derivative = _meaning(operation)
-    return Row(operation.name, operation.family, aliases, summary, meaning, derivative, kinks)
+    return Row(
+        operation.name, operation.family, aliases, summary, meaning, derivative, kinks, worst_ulps().get(operation.name)
+    )
 
 
 def _meaning(operation: Operation) -> tuple[str, str]:
