@@ -807,6 +807,9 @@ def scaled_dot_product_attention(
 def sech(x: Operand) -> Any:
     """The hyperbolic secant of ``x``, without overflow on the way to 0."""
 
+def sech_squared(x: Operand) -> Any:
+    """The square of the hyperbolic secant of ``x``: the derivative of ``tanh``."""
+
 def selu(x: Operand) -> Any:
     """A scaled ``elu`` that keeps mean 0 and variance 1 from layer to layer (Klambauer et al., 2017)."""
 

@@ -2,85 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import count
-from math import prod
+from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
+from .blocks import is_large, pull_back_in_blocks, stretch
 from .broadcasting import stretched_to, summed_to
+from .graph_node import NO_GRADIENT, Node, Store
 
-Shape = tuple[int, ...]
-Lift = Callable[[Any, "Node"], Any]
+__all__ = ["NO_GRADIENT", "Lift", "Node", "Store", "accumulate", "walk_back"]
 
-next_order = count(1).__next__
+Lift = Callable[[Any, Node], Any]
+
 _by_order = attrgetter("order")
-
-
-class Node:
-    """One recorded operation; an input where ``op`` is None.
-
-    ``parents[i]`` is the node of operand ``i``, None for a constant.  ``args[i]`` is the operand's array where a rule
-    reads it; where a rule reads no more than its shape or dtype, the parent stands in for it.  ``value`` is the
-    result where a rule reads it.  Nodes are numbered in the order of their making, which is an order of the graph.
-    """
-
-    __slots__ = ("__weakref__", "args", "dtype", "op", "order", "params", "parents", "saves", "shape", "store", "value")
-
-    def __init__(
-        self,
-        op: Any,
-        parents: Sequence[Node | None],
-        args: Sequence[Any] | None,
-        params: Mapping[str, Any],
-        value: Any,
-        shape: Shape,
-        dtype: np.dtype[Any],
-        store: Store | None,
-        saves: bool,
-    ) -> None:
-        self.op = op
-        self.parents = parents
-        self.args = args
-        self.params = params
-        self.value = value
-        self.shape = shape
-        self.dtype = dtype
-        self.store = store
-        self.saves = saves
-        self.order = next_order()
-
-    @property
-    def ndim(self) -> int:
-        return len(self.shape)
-
-    @property
-    def size(self) -> int:
-        return prod(self.shape)
-
-    @property
-    def requires_grad(self) -> bool:
-        """Whether cotangents arrive here; a complete recording also holds nodes that get none."""
-        return self.store is not NO_GRADIENT
-
-    def __repr__(self) -> str:
-        name = "input" if self.op is None else self.op.name
-        return f"<node {self.order}: {name} {self.shape}>"
-
-
-class Store:
-    """Where the gradient of an input, or of a tensor that retains its own, is kept."""
-
-    __slots__ = ("grad",)
-
-    def __init__(self) -> None:
-        self.grad: Any = None
-
-
-NO_GRADIENT = Store()
-"""The store of nodes that are recorded for a trace only."""
 
 
 def walk_back(
@@ -97,10 +33,7 @@ def walk_back(
     from .structural_zeros import walk_among_picks
 
     results = walk_among_picks(nodes, root, cotangent, inputs, lift)
-    if not retain:
-        for node in nodes:
-            if node.saves:
-                node.args = node.value = None
+    release(nodes, retain)
     return results
 
 
@@ -113,6 +46,12 @@ def quick_walk(
     # Cotangents in buffers that this walk allocated and that nobody else sees, so that they can be added to in place.
     owned: set[Node] = set()
     while nodes:
+        if lift is None and is_large(nodes[-1]) and nodes[-1] in pending:
+            together = stretch(nodes, results)
+            if together:
+                pull_back_in_blocks(together, pending, owned)
+                release(together, retain)
+                continue
         node = nodes.pop()
         g = pending.pop(node, None)
         if node.op is None or node in results:
@@ -128,6 +67,14 @@ def quick_walk(
         if node.saves and not retain:
             node.args = node.value = None
     return results
+
+
+def release(nodes: Iterable[Node], retain: bool) -> None:
+    """Drop the arrays that ``nodes`` saved, unless the graph is to be walked again."""
+    if not retain:
+        for node in nodes:
+            if node.saves:
+                node.args = node.value = None
 
 
 def pull_back(node: Node, g: Any, pending: dict[Node, Any], owned: set[Node], lift: Lift | None) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .graph import NO_GRADIENT, Node
+from .graph_node import NO_GRADIENT, Node
 from .modes import OFF, mode
 from .op import Op
 
@@ -66,7 +66,15 @@ def apply(cls: type[Any], op: Op, operands: tuple[Any, ...], params: dict[str, A
         for place in plan.constants:
             arrays[place] = _kept(arrays[place])
         result._node = Node(
-            op, parents, arrays, params, value if plan.saves_value else None, value.shape, value.dtype, None, plan.saves
+            op,
+            tuple(parents),
+            tuple(arrays),
+            params,
+            value if plan.saves_value else None,
+            value.shape,
+            value.dtype,
+            None,
+            plan.saves,
         )
     return result
 
@@ -74,8 +82,8 @@ def apply(cls: type[Any], op: Op, operands: tuple[Any, ...], params: dict[str, A
 def _complete_node(
     op: Op, arrays: list[Any], parents: list[Node | None], params: dict[str, Any], value: Any, wanted: bool
 ) -> Node:
-    args = [_kept(array) if parent is None else array for array, parent in zip(arrays, parents, strict=True)]
-    return Node(op, parents, args, params, value, value.shape, value.dtype, None if wanted else NO_GRADIENT, True)
+    args = tuple(_kept(array) if parent is None else array for array, parent in zip(arrays, parents, strict=True))
+    return Node(op, tuple(parents), args, params, value, value.shape, value.dtype, None if wanted else NO_GRADIENT, True)
 
 
 def _kept(constant: Any) -> Any:

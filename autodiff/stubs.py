@@ -25,7 +25,8 @@ def package_stub() -> str:
     source = ast.parse((HERE / "__init__.py").read_text(encoding="utf-8"))
     imports = [node for node in source.body if isinstance(node, ast.ImportFrom) and node.module != "__future__"]
     named = {alias.asname or alias.name for node in imports for alias in node.names}
-    lines = [GENERATED, UNFORMATTED, "", "from collections.abc import Sequence", "from typing import Any, TypeAlias", ""]
+    lines = [GENERATED, UNFORMATTED, ""]
+    lines += ["from collections.abc import Sequence", "from typing import Any, TypeAlias", ""]
     lines += ["from numpy.typing import ArrayLike", ""]
     lines += sorted(
         f"from .{node.module or ''} import {alias.name} as {alias.asname or alias.name}"

@@ -26,7 +26,7 @@ def cosh(x, /):
 
 @op(
     meaning="tanh(x)",
-    vjp=[lambda g, y, x: g * sech(x) ** 2],  # 1 - y * y has no correct digit at 19
+    vjp=[lambda g, y, x: g * sech_squared(x)],  # 1 - y * y has no correct digit at 19
     latex=r"\tanh",
     samples=SMOOTH,
 )
@@ -50,6 +50,25 @@ def sech(x, /):
     numerator += numerator
     numerator /= denominator
     return numerator
+
+
+@op(
+    meaning="1 / cosh(x)**2",
+    vjp=[lambda g, y, x: -2.0 * (g * y * tanh(x))],
+    latex=r"\operatorname{sech}^2",
+    samples=SMOOTH,
+)
+@blocked
+def sech_squared(x, /):
+    """The square of the hyperbolic secant of ``x``: the derivative of ``tanh``."""
+    e = np.abs(x)
+    e *= -2.0
+    np.exp(e, out=e)
+    denominator = e + 1.0
+    denominator *= denominator
+    e *= 4.0
+    e /= denominator
+    return e
 
 
 @op(
