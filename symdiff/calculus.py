@@ -18,8 +18,9 @@ from symdiff.terms import Element, Relation, Term, partial
 class Contribution:
     """What one consumer sends back to one element that it reads.
 
-    ``term`` and ``slot`` say through which relation term and which of its reads, and ``partial`` is df/ds of that slot; for a meaning that is no
-    relation (a reshape, a pick, an equation) they are None and the consumer's meaning itself says how.
+    ``term`` and ``slot`` say through which relation term and which of its reads, and ``partial`` is df/ds of that slot;
+    for a meaning that is no relation (a reshape, a pick, an equation) they are None and the consumer's meaning itself
+    says how.
     """
 
     consumer: int
@@ -31,7 +32,7 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """For every element that matters, what its adjoint is the sum of; consumers come before what they consume in ``order``."""
+    """For every element that matters what its adjoint is the sum of; ``order`` has consumers before the consumed."""
 
     program: SymbolicProgram
     order: tuple[int, ...]
@@ -72,5 +73,10 @@ def _contributions(element: Element) -> list[tuple[Contribution, int]]:
         for number, read in enumerate(term.reads):
             derivative = partial(term.formula, number)
             if derivative != 0:
-                found.append((Contribution(element.index, read.operand, term, number, derivative), element.operands[read.operand]))
+                found.append(
+                    (
+                        Contribution(element.index, read.operand, term, number, derivative),
+                        element.operands[read.operand],
+                    )
+                )
     return found

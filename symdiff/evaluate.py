@@ -1,13 +1,15 @@
 """From a Derivation to numbers, over whole arrays, in any field.
 
-Forward values and adjoints are evaluated term by term: every read is a strided view, factors are grouped by their indices, sums
-are contractions, and results are added through a view of the output. No delta is ever a matrix.
+Forward values and adjoints are evaluated term by term: every read is a strided view, factors are grouped by their
+indices, sums are contractions, and results are added through a view of the output. No delta is ever a matrix.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made_by
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ from numpy.lib.stride_tricks import as_strided
 from symdiff.calculus import Contribution, Derivation
 from symdiff.fields.base import Field, Mask, Values
 from symdiff.fields.floats import Floats
+from symdiff.fields.views import View, part
 from symdiff.implicit import implicit_forward, implicit_pullback
 from symdiff.meaning import SymbolicProgram
 from symdiff.picks import pick_forward, pick_pullback
@@ -34,6 +37,7 @@ from symdiff.terms import (
     Reshape,
     Term,
     slot,
+    variable,
 )
 
 
@@ -47,8 +51,8 @@ class Forward:
     field: Field
     values: list[Values]
     sizes: Mapping[sp.Symbol, Values]
-    conditions: dict[tuple[int, int], Mask] = field(default_factory=dict)
-    picks: dict[int, Any] = field(default_factory=dict)
+    conditions: dict[tuple[int, int], Mask] = made_by(default_factory=dict)
+    picks: dict[int, Any] = made_by(default_factory=dict)
 
 
 class Unsupported(ValueError):
@@ -63,11 +67,13 @@ def forward(
 ) -> Forward:
     """Evaluate every element of a program.
 
-    ``inputs`` replaces the values of leaves by index; ``choices`` replays the conditions and picks of another evaluation
-    instead of deciding them in this field.
+    ``inputs`` replaces the values of leaves by index; ``choices`` replays the conditions and picks of another
+    evaluation instead of deciding them in this field.
     """
     inputs = inputs or {}
-    run = Forward(field, [], {symbol: field.number(sp.Integer(value)) for symbol, value in _size_values(program).items()})
+    run = Forward(
+        field, [], {symbol: field.number(sp.Integer(value)) for symbol, value in _size_values(program).items()}
+    )
     if choices is not None:
         run.conditions, run.picks = choices.conditions, choices.picks
     for element in program.elements:
@@ -82,7 +88,9 @@ def forward(
     return run
 
 
-def backward(derivation: Derivation, run: Forward, seed: Values | None = None, careful: bool = True) -> dict[int, Values]:
+def backward(
+    derivation: Derivation, run: Forward, seed: Values | None = None, careful: bool = True
+) -> dict[int, Values]:
     """The adjoint of every element in ``derivation.order``; ``seed`` is the result's (ones of its shape for None).
 
     ``careful`` keeps what a condition or a pick discards out of the sums altogether, so that it cannot bring in a nan.
@@ -97,7 +105,7 @@ def backward(derivation: Derivation, run: Forward, seed: Values | None = None, c
     return adjoints
 
 
-# --- forward, one function a kind of meaning --------------------------------------------------------------------------------
+# --- forward, one function a kind of meaning --------------------------------------------------------------------------
 
 
 def _relation_forward(run: Forward, element: Element, operands: Sequence[Values]) -> Values:
@@ -105,7 +113,7 @@ def _relation_forward(run: Forward, element: Element, operands: Sequence[Values]
     field, terms = run.field, element.meaning.terms
     total: Values | None = None
     for number, term in enumerate(terms):
-        slots = _slots(field, term, operands) | run.sizes
+        slots = _slots(run, term, operands)
         values = term_values(field, term, term.formula, slots)
         if term.condition is not None:
             key = (element.index, number)
@@ -114,7 +122,7 @@ def _relation_forward(run: Forward, element: Element, operands: Sequence[Values]
             values = field.select(run.conditions[key], values)
         whole = len(terms) == 1 and _is_identity(term, element)
         if whole or (total is None and _is_identity(term, element) and term.condition is not None):
-            total = field.map(values, lambda a, shape=element.shape: np.array(np.broadcast_to(a, shape)))
+            total = field.map(values, _stretched_copy(element.shape))
             continue
         if total is None:
             total = field.zeros(element.shape)
@@ -159,7 +167,7 @@ _FORWARD: dict[type, Callable[[Forward, Element, Sequence[Values]], Values]] = {
 }
 
 
-# --- backward ---------------------------------------------------------------------------------------------------------------
+# --- backward ---------------------------------------------------------------------------------------------------------
 
 
 def _gather(
@@ -199,9 +207,11 @@ def _add_contribution(
     reached: Mask | None,
 ) -> None:
     field, term = run.field, contribution.term
-    assert term is not None and contribution.slot is not None and contribution.partial is not None
+    assert term is not None
+    assert contribution.slot is not None
+    assert contribution.partial is not None
     operands = [run.values[k] for k in consumer.operands]
-    slots = _slots(field, term, operands) | run.sizes
+    slots = _slots(run, term, operands)
     bar = sp.Symbol("ybar", real=True)
     slots[bar] = read_view(field, adjoint, term.out, term)
     at = term.reads[contribution.slot].at
@@ -218,7 +228,8 @@ def _add_contribution(
 
 def _contribution_mask(run: Forward, consumer: Element, contribution: Contribution, alive: Mask | None) -> Mask | None:
     term = contribution.term
-    assert term is not None and isinstance(consumer.meaning, Relation)
+    assert term is not None
+    assert isinstance(consumer.meaning, Relation)
     mask: Mask | None = None
     if term.condition is not None:
         number = next(k for k, other in enumerate(consumer.meaning.terms) if other is term)
@@ -282,7 +293,7 @@ def _set(field: Field, target: Values, k: int, values: Values) -> None:
     field.add_into(target, lambda a: a[..., k], field.add(values, field.load(-np.ones(()))))
 
 
-# --- terms over arrays ------------------------------------------------------------------------------------------------------
+# --- terms over arrays ------------------------------------------------------------------------------------------------
 
 
 def term_values(
@@ -293,7 +304,8 @@ def term_values(
     keep: Sequence[Index] | None = None,
     mask: Mask | None = None,
 ) -> Values:
-    """A formula over a term's box, summed over the variables that ``keep`` (the output's positions by default) does not have.
+    """A formula over a term's box, summed over the variables that ``keep`` (the output's positions by default) does not
+    have.
 
     The axes of the result are the box variables of ``keep`` in order.
     """
@@ -315,20 +327,25 @@ def term_values(
 
 
 def _contract(
-    field: Field, formula: sp.Expr, slots: Mapping[sp.Symbol, Values], box: tuple[int, ...], kept: list[int], summed: list[int]
+    field: Field,
+    formula: sp.Expr,
+    slots: Mapping[sp.Symbol, Values],
+    box: tuple[int, ...],
+    kept: list[int],
+    summed: list[int],
 ) -> Values:
     """A sum of products as one einsum: factors that read the same axes are multiplied first."""
     groups: dict[tuple[int, ...], list[sp.Expr]] = {}
     for factor in sp.Mul.make_args(formula):
-        axes = {k for symbol in factor.free_symbols for k in _long_axes(field, slots[symbol], box)}
-        groups.setdefault(tuple(sorted(axes)), []).append(factor)
+        found = {k for symbol in factor.free_symbols for k in _long_axes(field, slots[symbol], box)}
+        groups.setdefault(tuple(sorted(found)), []).append(factor)
     operands, labels = [], []
     for axes, factors in sorted(groups.items(), key=lambda item: len(item[0])):
         values = field.formula(sp.Mul(*factors, evaluate=False) if len(factors) > 1 else factors[0], slots)
         lead = len(box) - len(field.shape(values))
         drop = tuple(k - lead for k in range(lead, len(box)) if k not in axes)
-        operands.append(field.map(values, lambda a, drop=drop: np.squeeze(a, axis=drop) if np.ndim(a) else a))
-        labels.append(axes)
+        operands.append(field.map(values, _squeezed(drop)))
+        labels.append(list(axes))
     used = {k for axes in labels for k in axes}
     repeats = int(np.prod([box[k] for k in summed if k not in used], dtype=np.int64))
     values = field.einsum(labels, operands, [k for k in kept if k in used])
@@ -340,14 +357,25 @@ def _contract(
     return field.map(values, lambda a: np.broadcast_to(np.reshape(a, shape), full))
 
 
+def _stretched_copy(shape: tuple[int, ...]) -> View:
+    return lambda array: np.array(np.broadcast_to(array, shape))
+
+
+def _squeezed(axes: tuple[int, ...]) -> View:
+    return lambda array: np.squeeze(array, axis=axes) if np.ndim(array) else array
+
+
 def _long_axes(field: Field, values: Values, box: tuple[int, ...]) -> list[int]:
     shape = field.shape(values)
     lead = len(box) - len(shape)
     return [lead + k for k, length in enumerate(shape) if length != 1]
 
 
-def _slots(field: Field, term: Term, operands: Sequence[Values]) -> dict[sp.Symbol, Values]:
-    return {slot(k): read_view(field, operands[read.operand], read.at, term) for k, read in enumerate(term.reads)}
+def _slots(run: Forward, term: Term, operands: Sequence[Values]) -> dict[sp.Symbol, Values]:
+    """What every symbol of a term's formula stands for: sizes, and operands as they are read."""
+    field = run.field
+    read = {slot(k): read_view(field, operands[r.operand], r.at, term) for k, r in enumerate(term.reads)}
+    return dict(run.sizes) | read
 
 
 def read_view(field: Field, values: Values, at: Sequence[Index], term: Term) -> Values:
@@ -365,7 +393,8 @@ def _strided(array: np.ndarray, at: Sequence[Index], term: Term) -> np.ndarray:
             return np.empty(shape, dtype=array.dtype)
         base = array[tuple(slice(o, None) for o in offset)] if offset else array
         return as_strided(base, shape, [strides[v] if v in used else 0 for v in range(len(box))], writeable=False)
-    return array[tuple(_positions(index, box, sorted(set(_variables(at)))) for index in at)]
+    taken: np.ndarray = array[tuple(_positions(index, box, sorted(set(_variables(at)))) for index in at)]
+    return taken
 
 
 def _layout(array: np.ndarray, at: Sequence[Index], ndim: int) -> tuple[list[int], list[int]]:
@@ -400,15 +429,19 @@ def add_through(field: Field, target: Values, term: Term, at: Sequence[Index], v
         return
     if not all(isinstance(index, Affine) for index in at):
         flat = _flat_positions(field.shape(target), at, box, kept)
-        field.add_at(target, flat.reshape(-1), field.map(values, lambda a: np.broadcast_to(a, [box[v] for v in kept]).reshape(-1)))
+        field.add_at(
+            target,
+            flat.reshape(-1),
+            field.map(values, lambda a: np.broadcast_to(a, [box[v] for v in kept]).reshape(-1)),
+        )
         return
     shared = [index.variables for index in at if len(index.variables) > 1]
     loops = sorted({min(group, key=lambda v: box[v]) for group in shared for _ in [0]} | _more_than_two(shared, box))
     rest = [v for v in kept if v not in loops]
     for position in np.ndindex(*(box[v] for v in loops)):
         fixed = dict(zip(loops, position, strict=True))
-        part = field.map(values, lambda a, fixed=fixed: a[tuple(fixed.get(v, slice(None)) for v in kept)])
-        field.add_into(target, lambda a, fixed=fixed: _write_view(a, at, box, rest, fixed), part)
+        piece = field.map(values, part(*(fixed.get(v, slice(None)) for v in kept), ...))
+        field.add_into(target, partial(_write_view, at=at, box=box, rest=rest, fixed=fixed), piece)
 
 
 def _more_than_two(shared: Sequence[tuple[int, ...]], box: tuple[int, ...]) -> set[int]:
@@ -416,10 +449,14 @@ def _more_than_two(shared: Sequence[tuple[int, ...]], box: tuple[int, ...]) -> s
     return {v for group in shared for v in sorted(group, key=lambda v: box[v])[:-1]}
 
 
-def _write_view(array: np.ndarray, at: Sequence[Index], box: tuple[int, ...], rest: list[int], fixed: Mapping[int, int]) -> np.ndarray:
+def _write_view(
+    array: np.ndarray, at: Sequence[Index], box: tuple[int, ...], rest: list[int], fixed: Mapping[int, int]
+) -> np.ndarray:
     _, strides = _layout(array, at, len(box))
     offset = [
-        index.const.value + sum(c * fixed[v] for v, c in index.terms if v in fixed) for index in at if isinstance(index, Affine)
+        index.const.value + sum(c * fixed[v] for v, c in index.terms if v in fixed)
+        for index in at
+        if isinstance(index, Affine)
     ]
     base = array[tuple(slice(o, None) for o in offset)] if offset else array
     return as_strided(base, [box[v] for v in rest], [strides[v] for v in rest])
@@ -438,7 +475,13 @@ def _mark_through(reached: Mask, term: Term, at: Sequence[Index], here: Mask) ->
     summed = tuple(v for v in range(len(box)) if v not in kept)
     counted = Floats()
     counts = reached.astype(np.float64)
-    add_through(counted, counts, term, at, np.add.reduce(here.astype(np.float64), axis=summed) if summed else here.astype(np.float64))
+    add_through(
+        counted,
+        counts,
+        term,
+        at,
+        np.add.reduce(here.astype(np.float64), axis=summed) if summed else here.astype(np.float64),
+    )
     np.greater(counts, 0, out=reached)
 
 
@@ -478,8 +521,6 @@ def _is_identity(term: Term, element: Element) -> bool:
 
 
 def _identity(ndim: int) -> list[Affine]:
-    from symdiff.terms import variable
-
     return [variable(k) for k in range(ndim)]
 
 

@@ -1,7 +1,7 @@
 """A formula of the general element, from its text to pieces that sympy can differentiate.
 
-A piece is a condition and a smooth expression; ``where`` in a formula makes two of one. Pieces keep a selection apart from what it
-selects, so that what is not chosen contributes nothing, rather than zero times something.
+A piece is a condition and a smooth expression; ``where`` in a formula makes two of one. Pieces keep a selection apart
+from what it selects, so that what is not chosen contributes nothing, rather than zero times something.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def readable_numbers(expression: sp.Expr) -> sp.Expr:
 
 @lru_cache(maxsize=4096)
 def pieces_of(formula: str, names: tuple[str, ...], params: tuple[tuple[str, object], ...]) -> tuple[Piece, ...]:
-    """The pieces of a formula whose operands are ``names``, in the slots s0, s1, ..., with the static ``params`` put in."""
+    """The pieces of a formula of the operands ``names``, in the slots s0, s1, ..., with ``params`` put in."""
     program = parse_formula(formula)
     from symdiff.terms import slot
 
@@ -176,12 +176,10 @@ class _Reader:
     def _call(self, name: str, arguments: list[list[Piece]]) -> list[Piece]:
         if name in PRIMITIVES:
             function = PRIMITIVES[name]
-            result = [Piece(None, sp.Integer(0))]
             gathered: list[tuple[sp.Basic | None, tuple[sp.Expr, ...]]] = [(None, ())]
             for argument in arguments:
                 gathered = [(_both(c, p.condition), (*given, p.expression)) for c, given in gathered for p in argument]
-            result = [Piece(condition, function(*given)) for condition, given in gathered]
-            return result
+            return [Piece(condition, function(*given)) for condition, given in gathered]
         operation = TABLE.get(name)
         if not isinstance(operation, Op) or not isinstance(operation.meaning, str):
             raise NotAFormula(f"{name} has no formula")

@@ -1,7 +1,7 @@
 """Values that an equation defines, differentiated implicitly: ``inv``, ``det``, ``solve``.
 
-From ``A X = B``: ``dA X + A dX = dB``, so that ``Bbar = A^-T Xbar`` and ``Abar = -Bbar X^T`` (Giles, Collected matrix derivative
-results, 2008). The determinant's derivative is its matrix of cofactors, which needs no division.
+From ``A X = B``: ``dA X + A dX = dB``, so that ``Bbar = A^-T Xbar`` and ``Abar = -Bbar X^T`` (Giles, Collected matrix
+derivative results, 2008). The determinant's derivative is its matrix of cofactors, which needs no division.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from symdiff.fields.base import Field, Values
+from symdiff.fields.views import View, part
 from symdiff.terms import Implicit
 
 
@@ -34,8 +35,8 @@ def inverse(field: Field, matrix: Values) -> Values:
 
 
 def _solve(field: Field, matrix: Values, right: Values) -> Values:
-    rows = [field.map(matrix, lambda a, k=k: a[k]) for k in range(field.shape(matrix)[0])]
-    sides = [field.map(right, lambda a, k=k: a[k : k + 1] if a.ndim == 1 else a[k]) for k in range(len(rows))]
+    rows = [field.map(matrix, part(k)) for k in range(field.shape(matrix)[0])]
+    sides = [field.map(right, _row(k)) for k in range(len(rows))]
     for k in range(len(rows)):
         pivot = _pivot(field, rows, k)
         rows[k], rows[pivot], sides[k], sides[pivot] = rows[pivot], rows[k], sides[pivot], sides[k]
@@ -48,8 +49,16 @@ def _solve(field: Field, matrix: Values, right: Values) -> Values:
                 sides[other] = field.add(sides[other], field.multiply(sides[k], factor))
     solution = field.zeros(field.shape(right))
     for k, side in enumerate(sides):
-        field.add_into(solution, lambda a, k=k: a[k : k + 1] if a.ndim == 1 else a[k], side)
+        field.add_into(solution, _row(k), side)
     return solution
+
+
+def _row(k: int) -> View:
+    return lambda array: array[k : k + 1] if array.ndim == 1 else array[k]
+
+
+def _without(row: int, column: int) -> View:
+    return lambda array: np.delete(np.delete(array, row, 0), column, 1)
 
 
 def _entry(field: Field, row: Values, k: int) -> Values:
@@ -69,11 +78,11 @@ def determinant(field: Field, matrix: Values) -> Values:
         return field.map(matrix, lambda a: a[0, 0])
     total: Any = None
     for row in range(n):
-        minor = field.map(matrix, lambda a, row=row: np.delete(a, row, 0)[:, 1:])
-        entry = field.map(matrix, lambda a, row=row: a[row, 0])
-        part = field.multiply(entry, determinant(field, minor))
-        part = field.negate(part) if row % 2 else part
-        total = part if total is None else field.add(total, part)
+        minor = field.map(matrix, _without(row, 0))
+        entry = field.map(matrix, part(row, 0))
+        piece = field.multiply(entry, determinant(field, minor))
+        piece = field.negate(piece) if row % 2 else piece
+        total = piece if total is None else field.add(total, piece)
     return total
 
 
@@ -83,10 +92,10 @@ def cofactors(field: Field, matrix: Values) -> Values:
     result = field.zeros((n, n))
     for row in range(n):
         for column in range(n):
-            minor = field.map(matrix, lambda a, r=row, c=column: np.delete(np.delete(a, r, 0), c, 1))
+            minor = field.map(matrix, _without(row, column))
             value = determinant(field, minor)
             value = field.negate(value) if (row + column) % 2 else value
-            field.add_into(result, lambda a, r=row, c=column: a[r : r + 1, c : c + 1], value)
+            field.add_into(result, part(slice(row, row + 1), slice(column, column + 1)), value)
     return result
 
 

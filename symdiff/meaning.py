@@ -1,7 +1,7 @@
 """From a traced Graph to the symbolic program: every node's general element in terms of its operands' elements.
 
-Composites are opened: ``softmax`` becomes the exponential, the sum and the quotient that its meaning names. What has no meaning becomes ``Opaque``,
-which makes the verdict *unsupported* by name.
+Composites are opened: ``softmax`` becomes the exponential, the sum and the quotient that its meaning names. What has no
+meaning becomes ``Opaque``, which makes the verdict *unsupported* by name.
 """
 
 from __future__ import annotations
@@ -58,9 +58,7 @@ def symbolic_program(graph: Graph) -> SymbolicProgram:
         element.origin = node.index
         element.name = element.name or node.name
     inputs = {name: of_node[index] for name, index in graph.inputs.items()}
-    return SymbolicProgram(
-        tuple(builder.elements), inputs, graph.wrt, of_node[graph.result], of_node, builder.unifier
-    )
+    return SymbolicProgram(tuple(builder.elements), inputs, graph.wrt, of_node[graph.result], of_node, builder.unifier)
 
 
 class Symbolic:
@@ -107,12 +105,28 @@ class Symbolic:
     def __getitem__(self, index: object) -> Symbolic:
         return self._call("getitem", self, index)
 
+    def __neg__(self) -> Symbolic:
+        return self._call("negative", self)
+
+    def __pos__(self) -> Symbolic:
+        return self
+
+    def __invert__(self) -> Symbolic:
+        return self._call("logical_not", self)
+
 
 _OPERATORS = {
     "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "pow": "power", "mod": "remainder",
     "floordiv": "floor_divide", "matmul": "matmul", "and": "logical_and", "or": "logical_or",
 }  # fmt: skip
-_COMPARISONS = {"lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal", "eq": "equal", "ne": "not_equal"}
+_COMPARISONS = {
+    "lt": "less",
+    "le": "less_equal",
+    "gt": "greater",
+    "ge": "greater_equal",
+    "eq": "equal",
+    "ne": "not_equal",
+}
 
 
 def _give_operators() -> None:
@@ -121,9 +135,6 @@ def _give_operators() -> None:
         setattr(Symbolic, f"__r{symbol}__", lambda self, other, name=name: self._call(name, other, self))
     for symbol, name in _COMPARISONS.items():
         setattr(Symbolic, f"__{symbol}__", lambda self, other, name=name: self._call(name, self, other))
-    Symbolic.__neg__ = lambda self: self._call("negative", self)  # type: ignore[attr-defined]
-    Symbolic.__pos__ = lambda self: self  # type: ignore[attr-defined]
-    Symbolic.__invert__ = lambda self: self._call("logical_not", self)  # type: ignore[attr-defined]
     Symbolic.__hash__ = object.__hash__  # type: ignore[method-assign]
 
 
@@ -154,7 +165,11 @@ class Builder:
         return self._push("count", Relation((term,)), (), (), value=np.asarray(float(size.value)))
 
     def apply(
-        self, op: Op, operands: Sequence[Symbolic | None], params: Mapping[str, object], shape: tuple[int, ...] | None = None
+        self,
+        op: Op,
+        operands: Sequence[Symbolic | None],
+        params: Mapping[str, object],
+        shape: tuple[int, ...] | None = None,
     ) -> Symbolic:
         """The element that ``op`` makes of its operands; ``shape`` is the result's, where it is known."""
         present = [x for x in operands if x is not None]
@@ -172,13 +187,17 @@ class Builder:
             pass
         return self._opaque(op, present, params, shape)
 
-    # --- formulas -------------------------------------------------------------------------------------------------------
+    # --- formulas -----------------------------------------------------------------------------------------------------
 
     def _formula(
         self, op: Op, meaning: str, operands: Sequence[Symbolic | None], params: Mapping[str, object]
     ) -> Symbolic:
         names = tuple(op.binding.operand_name(k) for k, x in enumerate(operands) if x is not None)
-        absent = [(op.binding.operand_name(k), _ABSENT.get(op.binding.operand_name(k), 0.0)) for k, x in enumerate(operands) if x is None]
+        absent = [
+            (op.binding.operand_name(k), _ABSENT.get(op.binding.operand_name(k), 0.0))
+            for k, x in enumerate(operands)
+            if x is None
+        ]
         present = [x for x in operands if x is not None]
         static = tuple(sorted((name, value) for name, value in params.items() if isinstance(value, bool | int | float)))
         sizes = self._broadcast([x.element.sizes for x in present])
@@ -200,9 +219,15 @@ class Builder:
         return self._push(op.name, Relation(terms), tuple(indices), sizes, relation=relation)
 
     def _fill(
-        self, x: Symbolic, sizes: tuple[Size, ...], box: Sequence[Index], reads: list[Read], indices: list[int], exponent: bool
+        self,
+        x: Symbolic,
+        sizes: tuple[Size, ...],
+        box: Sequence[Index],
+        reads: list[Read],
+        indices: list[int],
+        exponent: bool,
     ) -> sp.Basic:
-        """What stands for an operand in the formula: a number, the condition that a mask is, or a slot that reads it."""
+        """What stands for an operand in a formula: a number, the condition that a mask is, or a slot that reads it."""
         element = x.element
         if element.operation is None and element.name is None and element.value is not None and element.value.ndim == 0:
             number = exact(float(element.value))
@@ -219,7 +244,11 @@ class Builder:
             fresh: dict[sp.Symbol, sp.Basic] = {}
             for number_in, read in enumerate(element.meaning.terms[0].reads):
                 fresh[slot(number_in)] = slot(len(reads))
-                reads.append(Read(_place(indices, element.operands[read.operand]), tuple(_through(index, at) for index in read.at)))
+                reads.append(
+                    Read(
+                        _place(indices, element.operands[read.operand]), tuple(_through(index, at) for index in read.at)
+                    )
+                )
             return _Mask(_substitute(element.relation, fresh))
         reads.append(Read(_place(indices, x.index), tuple(at)))
         return slot(len(reads) - 1)
@@ -233,7 +262,7 @@ class Builder:
             sizes.append(self._vocabulary.same(*long) if long else literal(1))
         return tuple(sizes)
 
-    # --- composites and the rest ----------------------------------------------------------------------------------------
+    # --- composites and the rest --------------------------------------------------------------------------------------
 
     def _composite(
         self, op: Op, meaning: Composite, operands: Sequence[Symbolic | None], params: Mapping[str, object]
@@ -294,16 +323,16 @@ def _condition(condition: sp.Basic | None, slots: Mapping[sp.Symbol, Any]) -> sp
 
 
 def _substitute(expression: sp.Basic, slots: Mapping[sp.Symbol, Any]) -> Any:
-    plain = {symbol: value for symbol, value in slots.items() if not isinstance(value, _Mask)}
-    masks = {
-        asked: value.condition if isinstance(asked, sp.Ne) else sp.Not(value.condition)
-        for symbol, value in slots.items()
-        if isinstance(value, _Mask)
-        for asked in (sp.Ne(symbol, 0), sp.Eq(symbol, 0))
-    }
-    if masks:
-        expression = expression.xreplace(masks)
-    return _filled(expression, tuple((symbol, value) for symbol, value in plain.items() if symbol is not value))
+    plain = tuple((s, value) for s, value in slots.items() if not isinstance(value, _Mask) and s is not value)
+    # a condition has slots of its own: it comes in when those of the formula have been filled
+    asked: dict[sp.Basic, sp.Basic] = {}
+    conditions: dict[sp.Basic, sp.Basic] = {}
+    for symbol, value in slots.items():
+        if isinstance(value, _Mask):
+            stand_in = sp.Symbol(f"{symbol}_holds")
+            asked |= {sp.Ne(symbol, 0): stand_in, sp.Eq(symbol, 0): sp.Not(stand_in)}
+            conditions[stand_in] = value.condition
+    return _filled(expression.xreplace(asked), plain).xreplace(conditions)
 
 
 @lru_cache(maxsize=8192)

@@ -1,8 +1,8 @@
 """Gradients at nearby points: what a function's branches have for derivatives where they meet.
 
 The generalised gradient of Clarke is the convex hull of the limits of gradients at nearby points where the function is
-differentiable (Optimization and Nonsmooth Analysis, 1983, 2.5). The limits are taken as they stand there: the derivation is evaluated with mpmath a
-distance of 2^-150 away, where no tie is left.
+differentiable (Optimization and Nonsmooth Analysis, 1983, 2.5). The limits are taken as they stand there: the
+derivation is evaluated with mpmath a distance of 2^-150 away, where no tie is left.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Moves whose map depends on the values: the extreme element over axes, and sorting.
 
-What was chosen on the way forward is kept for the way back. Ties are shared evenly by an extreme, and kept in order of position by a sort.
+What was chosen on the way forward is kept for the way back. Ties are shared evenly by an extreme, and kept in order of
+position by a sort.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from symdiff.terms import Meaning, Order, Pick
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """For each element of the result the flat positions that it was taken from, with their weights, along a last axis."""
+    """For each element of the result the flat positions it was taken from, with their weights, along a last axis."""
 
     positions: np.ndarray
     weights: np.ndarray
@@ -115,7 +116,11 @@ def pick_pullback(field: Field, choice: Any, adjoint: Values, shape: tuple[int, 
         weight = choice.weights[..., k]
         if weight.any():
             sent = field.multiply(adjoint, field.load(weight)) if _uneven(weight) else adjoint
-            field.add_at(total, choice.positions[..., k].reshape(-1), field.map(field.select(weight != 0, sent), lambda a: np.reshape(a, -1)))
+            field.add_at(
+                total,
+                choice.positions[..., k].reshape(-1),
+                field.map(field.select(weight != 0, sent), lambda a: np.reshape(a, -1)),
+            )
     return total
 
 

@@ -24,8 +24,9 @@ def worst_verdict(verdicts: Any) -> str:
 class InputReport:
     """One input's gradient both ways: arrays of the input's shape (for an array result: the result's shape in front).
 
-    ``error_ulps`` counts in ulps of the larger of the wanted value and the largest term summed for it, ``plain_ulps`` in ulps of the wanted value
-    alone, ``explained_ulps`` is what rounding can explain. ``left`` and ``right`` are one-sided derivatives where they were asked for, else nan.
+    ``error_ulps`` counts in ulps of the larger of the wanted value and the largest term summed for it, ``plain_ulps``
+    in ulps of the wanted value alone, ``explained_ulps`` is what rounding can explain. ``left`` and ``right`` are
+    one-sided derivatives where they were asked for, else nan.
     """
 
     automatic: Array
@@ -84,7 +85,12 @@ class GradientReport:
         errors = np.where(each.verdicts == verdict, np.nan_to_num(each.error_ulps, nan=np.inf), -1.0)
         index = tuple(int(k) for k in np.unravel_index(int(np.argmax(errors)), errors.shape))
         return Worst(
-            name, index, float(each.automatic[index]), float(each.symbolic[index]), float(each.error_ulps[index]), verdict
+            name,
+            index,
+            float(each.automatic[index]),
+            float(each.symbolic[index]),
+            float(each.error_ulps[index]),
+            verdict,
         )
 
     def raise_on_disagreement(self) -> None:
@@ -102,7 +108,7 @@ class GradientReport:
             lines.append(f"  worst element: {_element(worst)}: got {worst.got!r}, wanted {worst.want!r}")
             lines.append(f"  off by {worst.error_ulps:.3g} ulp; rounding explains {self._explained(worst):.3g} ulp")
         lines += [f"  {reason}" for reason in self.reasons]
-        return "\n".join(lines + ["", str(self)])
+        return "\n".join([*lines, "", str(self)])
 
     def _explained(self, worst: Worst) -> float:
         return float(self.inputs[worst.input].explained_ulps[worst.index])

@@ -7,12 +7,12 @@ and an operation that needs a literal number pins the symbol to it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import sympy as sp
 
 
-@lru_cache(maxsize=None)
+@cache
 def size_symbol(number: int) -> sp.Symbol:
     """The ``number``-th anonymous size; it gets its letter when a derivation is printed."""
     return sp.Symbol(f"n{number}", integer=True, positive=True)

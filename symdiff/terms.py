@@ -1,13 +1,14 @@
 """Relation terms: what an operation means, element by element, for every size.
 
-A term says ``y[sigma(v)] += f(x_1[tau_1(v)], x_2[tau_2(v)], ...)`` for v in a box of indices, with f a scalar formula in a few
-slots and sigma, tau affine index maps. Its derivative by a slot is again such a term, so that no delta is ever built.
+A term says ``y[sigma(v)] += f(x_1[tau_1(v)], x_2[tau_2(v)], ...)`` for v in a box of indices, with f a scalar formula
+in a few slots and sigma, tau affine index maps. Its derivative by a slot is again such a term, so that no delta is ever
+built.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -16,7 +17,7 @@ import sympy as sp
 from symdiff.sizes import Size, as_size
 
 
-@lru_cache(maxsize=None)
+@cache
 def slot(number: int) -> sp.Symbol:
     """The symbol that stands for the ``number``-th element a formula reads."""
     return sp.Symbol(f"s{number}", real=True)
@@ -24,7 +25,7 @@ def slot(number: int) -> sp.Symbol:
 
 @dataclass(frozen=True, slots=True)
 class Affine:
-    """The position ``const + sum(coefficient * v[variable])`` along one axis; ``terms`` are (variable, coefficient) pairs."""
+    """The position ``const + sum(coefficient * v[variable])`` along one axis; ``terms`` are such pairs."""
 
     const: Size
     terms: tuple[tuple[int, int], ...] = ()
@@ -133,7 +134,7 @@ class Relation:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gather:
-    """Elements read at ``positions`` of the flattened operand (an array of the result's shape): an opaque position map."""
+    """Elements read at ``positions`` (an array of the result's shape) of the flattened operand: an opaque map."""
 
     positions: np.ndarray
 
@@ -154,7 +155,10 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Elements rearranged along an axis by their values (``sort``, ``median``): positions ``ranks`` of the sorted order, averaged if several."""
+    """Elements rearranged along an axis by their values (``sort``, ``median``).
+
+    ``ranks`` are the places of the sorted order that are kept, averaged if ``average``.
+    """
 
     axis: int
     ranks: tuple[int, ...] | None = None
@@ -164,7 +168,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Implicit:
-    """A value defined by an equation (``inv``, ``solve``, ``det``, ``cholesky``); ``kind`` names the rule in ``symdiff.implicit``."""
+    """A value defined by an equation (``inv``, ``solve``, ``cholesky``); ``kind`` names it in ``symdiff.implicit``."""
 
     kind: str
     options: tuple[tuple[str, object], ...] = ()

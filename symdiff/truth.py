@@ -1,7 +1,7 @@
 """The derivation's numbers: what is true here, how large its terms are, and what rounding could do to it.
 
-The truth is evaluated with mpmath, its precision doubled until the rounded value stands still. Programs too large for that are evaluated
-in extended precision, and what their error bound leaves open is counted.
+The truth is evaluated with mpmath, its precision doubled until the rounded value stands still. Programs too large for
+that are evaluated in extended precision, and what their error bound leaves open is counted.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from symdiff.fields.bounded import Bounded
 from symdiff.fields.exact import Exact
 from symdiff.fields.floats import Floats
 from symdiff.fields.scaled import Scales
+from symdiff.fields.views import part
 from symdiff.terms import Relation
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
@@ -102,7 +103,7 @@ def _stacked(field: Field, rows: list[Values], shape: tuple[int, ...]) -> Values
     inner = field.shape(rows[0]) if rows else ()
     total = field.zeros((len(rows), *inner))
     for place, row in enumerate(rows):
-        field.add_into(total, lambda a, place=place: a[place : place + 1], row)
+        field.add_into(total, part(slice(place, place + 1)), row)
     return field.map(total, lambda a: a.reshape((*shape, *inner)))
 
 

@@ -1,10 +1,11 @@
 """The words in which an operation on whole arrays declares its meaning.
 
-A ``Structure(function)`` in an operation's block is called ``function(m, *operands, **params)`` with ``m`` a Vocabulary. It returns what one of
-the methods below returns: a Declared result. The operands are ``Operand`` handles with ``.sizes``, ``.shape`` and ``.ndim``.
+A ``Structure(function)`` in an operation's block is called ``function(m, *operands, **params)`` with ``m`` a
+Vocabulary. It returns what one of the methods below returns: a Declared result. The operands are ``Operand`` handles
+with ``.sizes``, ``.shape`` and ``.ndim``.
 
 ===================  ==============================================================================================
-``m.reduce``         a sum (or product) over axes, of a formula of the element: ``m.reduce(x, axis, keepdims, "x / count")``
+``m.reduce``         a sum, mean or product over axes: ``m.reduce(x, axis, keepdims, "x / count")``
 ``m.pick``           the extreme element over axes, ``kind`` "max" or "min"
 ``m.matmul``         NumPy's matrix product;  ``m.dot``,  ``m.outer``  likewise
 ``m.einsum``         a contraction, ``m.einsum("...ik,...kj->...ij", a, b)``; axes of length 1 broadcast
@@ -14,20 +15,21 @@ the methods below returns: a Declared result. The operands are ``Operand`` handl
 ``m.getitem``        NumPy's indexing: basic, integer and boolean arrays
 ``m.concatenate``    arrays joined along an axis;  ``m.stack``  along a new axis
 ``m.flip``           reversed along axes;  ``m.pad_constant``  zeros around
-``m.gather``         ``y.flat[i] = x.flat[positions[i]]``, an opaque map (``sort`` by given positions, ``roll``, ``take_along_axis``)
+``m.gather``         ``y.flat[i] = x.flat[positions[i]]``, an opaque map (``roll``, ``take_along_axis``)
 ``m.order``          sorted along an axis;  ``m.implicit``  defined by an equation
 ``m.relation``       the general form: ``m.relation(sizes, m.term(out, reads, formula, box), ...)``
 ===================  ==============================================================================================
 
-In ``m.term(out, reads, formula, box)``: ``box`` is the list of sizes that ``m.variables(n)`` numbers, ``out`` and the positions in ``reads`` are built from
-those variables with ``+ - *`` and whole numbers, ``reads`` is a list of ``(operand, positions)``, and ``formula`` a text in ``s0, s1, ...``.
+In ``m.term(out, reads, formula, box)``: ``box`` is the list of sizes that ``m.variables(n)`` numbers, ``out`` and the
+positions in ``reads`` are built from those variables with ``+ - *`` and whole numbers, ``reads`` is a list of
+``(operand, positions)``, and ``formula`` a text in ``s0, s1, ...``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy as sp
@@ -90,7 +92,7 @@ class Vocabulary:
     def __init__(self, unifier: Unifier) -> None:
         self._unifier = unifier
 
-    # --- the general form -----------------------------------------------------------------------------------------------
+    # --- the general form ---------------------------------------------------------------------------------------------
 
     def variables(self, count: int) -> list[Affine]:
         """The first ``count`` variables of a box."""
@@ -132,12 +134,12 @@ class Vocabulary:
             first = self._unifier.unify(first, other)
         return first
 
-    # --- reductions and picks -------------------------------------------------------------------------------------------
+    # --- reductions and picks -----------------------------------------------------------------------------------------
 
     def reduce(
         self, x: Operand, axis: object, keepdims: bool, formula: str = "x", product: bool = False, divisor: int = 0
     ) -> Declared:
-        """The sum over ``axis`` of "x", or of "x / count" (a mean; ``divisor`` is taken off the count), or the product."""
+        """The sum over ``axis`` of "x" or "x / count" (a mean; ``divisor`` is taken off the count), or the product."""
         axes = normalise_axes(axis, x.ndim)
         box = self.variables(x.ndim)
         element: sp.Expr = slot(0)
@@ -164,7 +166,7 @@ class Vocabulary:
                 sizes.append(literal(1))
         return out, tuple(sizes)
 
-    # --- contractions ---------------------------------------------------------------------------------------------------
+    # --- contractions -------------------------------------------------------------------------------------------------
 
     def einsum(self, subscripts: str, *operands: Operand) -> Declared:
         """A contraction in einsum's notation, ellipsis included."""
@@ -173,7 +175,8 @@ class Vocabulary:
         stretched = max((len(part) for part in map(_ellipsis_labels, labels)), default=0)
         if "->" not in subscripts:
             flat = [label for part in labels for label in part]
-            output_labels = [("...", k) for k in range(-stretched, 0)] + sorted({a for a in flat if flat.count(a) == 1 and isinstance(a, str)})
+            once = sorted({a for a in flat if flat.count(a) == 1 and isinstance(a, str)})
+            output_labels: list[object] = [*(("...", k) for k in range(-stretched, 0)), *once]
         else:
             output_labels = _expand_ellipsis(output, len(output.replace("...", "")) + stretched)
         sizes: dict[object, Size] = {}
@@ -187,7 +190,13 @@ class Vocabulary:
         order = [*output_labels, *(label for label in sizes if label not in output_labels)]
         where = {label: variable(number) for number, label in enumerate(order)}
         reads = [
-            (x, [constant(0) if size.value == 1 and sizes[label].value != 1 else where[label] for label, size in zip(part, x.sizes, strict=True)])
+            (
+                x,
+                [
+                    constant(0) if size.value == 1 and sizes[label].value != 1 else where[label]
+                    for label, size in zip(part, x.sizes, strict=True)
+                ],
+            )
             for part, x in zip(labels, operands, strict=True)
         ]
         formula = sp.Mul(*(slot(number) for number in range(len(operands))))
@@ -219,13 +228,15 @@ class Vocabulary:
         sizes = [a.sizes[0] if a.ndim else literal(1), b.sizes[0] if b.ndim else literal(1)]
         return self.relation(sizes, self.term([i, j], [(a, [i][: a.ndim]), (b, [j][: b.ndim])], "s0*s1", sizes))
 
-    # --- moves ----------------------------------------------------------------------------------------------------------
+    # --- moves --------------------------------------------------------------------------------------------------------
 
     def transpose(self, x: Operand, axes: Sequence[int] | None = None) -> Declared:
         """The axes in another order; None reverses them."""
         order = [axis % max(x.ndim, 1) for axis in axes] if axes is not None else list(range(x.ndim))[::-1]
         box = self.variables(x.ndim)
-        return self.relation([x.sizes[a] for a in order], self.term([box[a] for a in order], [(x, box)], slot(0), x.sizes))
+        return self.relation(
+            [x.sizes[a] for a in order], self.term([box[a] for a in order], [(x, box)], slot(0), x.sizes)
+        )
 
     def broadcast(self, x: Operand, shape: Sequence[int | Size]) -> Declared:
         """Stretched to ``shape``: an axis of length 1 is read at 0."""
@@ -254,7 +265,9 @@ class Vocabulary:
         shapes = tuple(x.shape[a] for a in long_in), tuple(values[a] for a in long_out)
         for group_in, group_out in _common_refinement(*shapes):
             after = [long_out[k] for k in group_out]
-            group = self._regroup([x.sizes[long_in[k]] for k in group_in], [given[a] for a in after], [values[a] for a in after])
+            group = self._regroup(
+                [x.sizes[long_in[k]] for k in group_in], [given[a] for a in after], [values[a] for a in after]
+            )
             for axis, size in zip(after, group, strict=True):
                 sizes[axis] = size
         return Declared(tuple(sizes), Reshape())
@@ -267,7 +280,10 @@ class Vocabulary:
             return [total]
         if given == [size.value for size in before]:
             return before
-        after = [self._unifier.fresh(value) if length == -1 else literal(value) for length, value in zip(given, values, strict=True)]
+        after = [
+            self._unifier.fresh(value) if length == -1 else literal(value)
+            for length, value in zip(given, values, strict=True)
+        ]
         if before:
             whole, total = literal(1), literal(1)
             for size in before:
@@ -277,7 +293,7 @@ class Vocabulary:
             self._unifier.unify(total, whole)
         return after
 
-    def getitem(self, x: Operand, index: object) -> Declared:
+    def getitem(self, x: Operand, index: Any) -> Declared:
         """NumPy's indexing; arrays of integers or booleans become an opaque map."""
         parts = list(index) if isinstance(index, tuple) else [index]
         arrays = [part for part in parts if isinstance(part, list | np.ndarray) and np.ndim(part)]
@@ -304,15 +320,15 @@ class Vocabulary:
                 box.append(length)
                 at.append(here * step + start)
             else:
-                position = int(part)  # type: ignore[call-overload]
+                position = int(part)
                 at.append(constant(size + position if position < 0 else position))
         return self.relation(sizes, self.term(out, [(x, at)], slot(0), box))
 
-    def _fancy(self, x: Operand, parts: list[object]) -> Declared:
+    def _fancy(self, x: Operand, parts: list[Any]) -> Declared:
         only = [part for part in parts if not (isinstance(part, slice) and part == slice(None))]
         if len(only) == 1 and np.asarray(only[0]).dtype.kind in "iu" and np.ndim(only[0]) == 1:
             return self.take(x, np.asarray(only[0]), next(k for k, part in enumerate(parts) if part is only[0]))
-        return self.gather(x, np.arange(x.size).reshape(x.shape)[tuple(parts)])  # type: ignore[index]
+        return self.gather(x, np.arange(x.size).reshape(x.shape)[tuple(parts)])
 
     def take(self, x: Operand, table: np.ndarray, axis: int) -> Declared:
         """Positions ``table`` along one axis, the others untouched."""
@@ -347,7 +363,10 @@ class Vocabulary:
         axis = axis % (first.ndim + 1)
         common = [self.same(*(x.sizes[k] for x in operands)) for k in range(first.ndim)]
         box = self.variables(first.ndim)
-        terms = [self.term([*box[:axis], constant(k), *box[axis:]], [(x, box)], slot(0), common) for k, x in enumerate(operands)]
+        terms = [
+            self.term([*box[:axis], constant(k), *box[axis:]], [(x, box)], slot(0), common)
+            for k, x in enumerate(operands)
+        ]
         return self.relation([*common[:axis], literal(len(operands)), *common[axis:]], *terms)
 
     def flip(self, x: Operand, axis: object = None) -> Declared:
@@ -367,7 +386,7 @@ class Vocabulary:
     def order(
         self, x: Operand, axis: int, ranks: Sequence[int] | None = None, average: bool = False, keepdims: bool = False
     ) -> Declared:
-        """Sorted along ``axis``; with ``ranks`` only those places of the sorted order, averaged if ``average`` (a median)."""
+        """Sorted along ``axis``; with ``ranks`` only those places of the order, averaged if ``average`` (a median)."""
         axis = axis % x.ndim
         sizes = list(x.sizes)
         if average:
@@ -385,7 +404,11 @@ def _index(position: Index | int) -> Index:
     return position if isinstance(position, Affine | Lookup) else constant(int(position))
 
 
-_SLOT_FORMULAS: dict[str, sp.Expr] = {"s0": slot(0), "s0*s1": slot(0) * slot(1), "s0*s1*s2": slot(0) * slot(1) * slot(2)}
+_SLOT_FORMULAS: dict[str, sp.Expr] = {
+    "s0": slot(0),
+    "s0*s1": slot(0) * slot(1),
+    "s0*s1*s2": slot(0) * slot(1) * slot(2),
+}
 
 
 def normalise_axes(axis: object, ndim: int) -> tuple[int, ...]:
@@ -439,7 +462,10 @@ def _ellipsis_labels(labels: list[object]) -> list[object]:
 
 
 def _common_refinement(before: tuple[int, ...], after: tuple[int, ...]) -> list[tuple[list[int], list[int]]]:
-    """Runs of axes of two shapes that hold the same elements: ``(2, 3, 4)`` and ``(6, 4)`` give ``[([0, 1], [0]), ([2], [1])]``."""
+    """Runs of axes of two shapes that hold the same elements.
+
+    ``(2, 3, 4)`` and ``(6, 4)`` give ``[([0, 1], [0]), ([2], [1])]``.
+    """
     if 0 in before or 0 in after:
         return [(list(range(len(before))), list(range(len(after))))]
     groups: list[tuple[list[int], list[int]]] = []

@@ -20,7 +20,7 @@ Mask: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
 class Field(ABC):
     """Arithmetic on arrays of one kind of number."""
 
-    # --- in and out -----------------------------------------------------------------------------------------------------
+    # --- in and out ---------------------------------------------------------------------------------------------------
 
     @abstractmethod
     def load(self, array: np.ndarray) -> Values:
@@ -42,7 +42,7 @@ class Field(ABC):
     def shape(self, values: Values) -> tuple[int, ...]:
         """The shape of an array of this field."""
 
-    # --- arithmetic -----------------------------------------------------------------------------------------------------
+    # --- arithmetic ---------------------------------------------------------------------------------------------------
 
     @abstractmethod
     def add(self, a: Values, b: Values) -> Values: ...
@@ -104,12 +104,12 @@ class Field(ABC):
         """How large a scalar is, for choosing a pivot."""
         return float(np.abs(self.to_float(value)))
 
-    # --- formulas -------------------------------------------------------------------------------------------------------
+    # --- formulas -----------------------------------------------------------------------------------------------------
 
     def formula(self, expression: sp.Expr, slots: Mapping[sp.Symbol, Values]) -> Values:
         """The value of a scalar formula over whole arrays."""
         if expression.is_Symbol:
-            return slots[expression]  # type: ignore[index]
+            return slots[expression]
         if expression.is_number and not expression.atoms(sp.Function):
             return self.number(expression)
         if expression.is_Add:
@@ -138,7 +138,8 @@ class Field(ABC):
         if isinstance(condition, And | Or):
             join = np.logical_and if isinstance(condition, And) else np.logical_or
             masks = [self.condition(part, slots) for part in condition.args]
-            return join.reduce(np.broadcast_arrays(*masks))
+            joined: Mask = join.reduce(np.broadcast_arrays(*masks))
+            return joined
         if not isinstance(condition, Relational):
             raise TypeError(f"not a condition: {condition}")
         left, right = (self.formula(part, slots) for part in condition.args)

@@ -1,13 +1,15 @@
 """Floats that carry a running bound on their own rounding error.
 
-A value is the centre of an interval that holds what any evaluation in the stated precision may give: each operation adds the
-errors of its operands, magnified by its own derivative, and its own rounding (Higham, Accuracy and Stability of Numerical Algorithms, 3.3).
+A value is the centre of an interval that holds what any evaluation in the stated precision may give: each operation
+adds the errors of its operands, magnified by its own derivative, and its own rounding (Higham, Accuracy and Stability
+of Numerical Algorithms, 3.3).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -19,7 +21,20 @@ FUNCTION_ULPS = 4.0
 """How many ulps an elementary function of NumPy's may be off (its documented bound for vectorised kernels)."""
 
 SPECIAL_ULPS = 64.0
-_SPECIAL = {"erf", "erfc", "erfinv", "gamma", "loggamma", "polygamma", "beta", "besselj", "besseli", "lowergamma", "uppergamma", "digamma"}
+_SPECIAL = {
+    "erf",
+    "erfc",
+    "erfinv",
+    "gamma",
+    "loggamma",
+    "polygamma",
+    "beta",
+    "besselj",
+    "besseli",
+    "lowergamma",
+    "uppergamma",
+    "digamma",
+}
 _EXACT = {"Abs", "sign", "floor", "ceiling", "Max", "Min"}
 
 
@@ -27,8 +42,8 @@ _EXACT = {"Abs", "sign", "floor", "ceiling", "Max", "Min"}
 class Interval:
     """Values with a bound on the error of each."""
 
-    value: np.ndarray
-    error: np.ndarray
+    value: Any
+    error: Any
 
 
 class Bounded(Field):
@@ -68,7 +83,9 @@ class Bounded(Field):
     def power(self, base: Values, exponent: Values) -> Values:
         value = np.power(base.value, exponent.value)
         corners = [
-            np.abs(np.power(base.value + s * base.error, exponent.value + t * exponent.error) - value) for s in (-1, 1) for t in (-1, 1)
+            np.abs(np.power(base.value + s * base.error, exponent.value + t * exponent.error) - value)
+            for s in (-1, 1)
+            for t in (-1, 1)
         ]
         return self._rounded(value, np.maximum.reduce(corners), FUNCTION_ULPS)
 
@@ -85,13 +102,13 @@ class Bounded(Field):
     def apply(self, name: str, *arguments: Values) -> Values:
         value = np.asarray(self._floats.apply(name, *(a.value for a in arguments)))
         spread = np.zeros(np.shape(value))
-        for place, argument in enumerate(arguments):
+        for place in range(len(arguments)):
             for sign in (-1, 1):
                 moved = [a.value + sign * a.error if k == place else a.value for k, a in enumerate(arguments)]
                 spread = np.maximum(spread, np.abs(self._floats.apply(name, *moved) - value))
         if name in ("sin", "cos"):
             # at an extremum both ends of the interval lie on one side
-            spread = np.maximum(spread, np.minimum(arguments[0].error**2, 2.0))
+            spread = np.maximum(spread, np.minimum(arguments[0].error ** 2, 2.0))
         ulps = 0.0 if name in _EXACT else SPECIAL_ULPS if name in _SPECIAL else FUNCTION_ULPS
         return self._rounded(value, spread, ulps)
 
@@ -114,7 +131,11 @@ class Bounded(Field):
 
     def einsum(self, labels: Sequence[Sequence[int]], operands: Sequence[Values], out: Sequence[int]) -> Values:
         kept = set(out)
-        extent = {label: n for part, x in zip(labels, operands, strict=True) for label, n in zip(part, x.value.shape, strict=True)}
+        extent = {
+            label: n
+            for part, x in zip(labels, operands, strict=True)
+            for label, n in zip(part, x.value.shape, strict=True)
+        }
         count = int(np.prod([n for label, n in extent.items() if label not in kept], dtype=np.int64))
         value = self._floats.einsum(labels, [x.value for x in operands], out)
         sizes = [np.abs(x.value) for x in operands]

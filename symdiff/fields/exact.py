@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import mpmath
@@ -86,12 +86,12 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "besselj": mp.besselj,
     "besseli": mp.besseli,
     "sinc": lambda x: mp.sinc(x),
-    "Heaviside": lambda x, half=mp.mpf(0.5): mp.mpf(x > 0) if x else half,
+    "Heaviside": lambda x, half: mp.mpf(x > 0) if x else half,
 }
 """sympy's functions by class name, as mpmath computes them."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def elementwise(name: str) -> np.ufunc:
     """A function of sympy's over object arrays of mpmath numbers.
 
@@ -99,10 +99,23 @@ def elementwise(name: str) -> np.ufunc:
     """
     if name not in FUNCTIONS:
         raise NotImplementedError(f"no numbers for the function {name}")
-    return np.frompyfunc(_real(FUNCTIONS[name]), _arity(name), 1)
+    made: np.ufunc = np.frompyfunc(_real(FUNCTIONS[name]), _arity(name), 1)
+    return made
 
 
-_TWO = {"atan2", "Mod", "polygamma", "beta", "lowergamma", "uppergamma", "besselj", "besseli", "Max", "Min", "Heaviside"}
+_TWO = {
+    "atan2",
+    "Mod",
+    "polygamma",
+    "beta",
+    "lowergamma",
+    "uppergamma",
+    "besselj",
+    "besseli",
+    "Max",
+    "Min",
+    "Heaviside",
+}
 
 
 def _arity(name: str) -> int:
