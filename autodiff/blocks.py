@@ -32,7 +32,7 @@ class Outline:
 
 
 def stretch(nodes: list[Node], results: Container[Node]) -> list[Node]:
-    """Take the nodes from the end of ``nodes`` that can be walked through in blocks; none if there are fewer than two."""
+    """Take the nodes from the end of ``nodes`` that can be walked through in blocks; none if fewer than two."""
     shape = nodes[-1].shape
     count = 0
     for node in reversed(nodes):

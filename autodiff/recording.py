@@ -83,7 +83,8 @@ def _complete_node(
     op: Op, arrays: list[Any], parents: list[Node | None], params: dict[str, Any], value: Any, wanted: bool
 ) -> Node:
     args = tuple(_kept(array) if parent is None else array for array, parent in zip(arrays, parents, strict=True))
-    return Node(op, tuple(parents), args, params, value, value.shape, value.dtype, None if wanted else NO_GRADIENT, True)
+    store = None if wanted else NO_GRADIENT
+    return Node(op, tuple(parents), args, params, value, value.shape, value.dtype, store, True)
 
 
 def _kept(constant: Any) -> Any:

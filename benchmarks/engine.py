@@ -6,13 +6,9 @@ gradient written by hand in NumPy.  Peers that are not installed are named and l
 
 from __future__ import annotations
 
-import os
-
-for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "XLA_FLAGS"):
-    os.environ[variable] = "1" if variable != "XLA_FLAGS" else "--xla_cpu_multi_thread_eigen=false"
-
 import argparse
 import gc
+import os
 import statistics
 import subprocess
 import sys
@@ -23,10 +19,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
-sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parent)]
-
 from engine_work import WORK, chain
+
+# Libraries read these when they are loaded, so that they must stand before the process begins.
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+    "PYTHONPATH": os.pathsep.join(str(folder) for folder in Path(__file__).resolve().parents[:2]),
+}
 
 ENGINES = ("autodiff", "torch", "mygrad", "autograd", "jax")
 
@@ -91,16 +93,14 @@ def growth(engines: list[str], rounds: int) -> None:
         if engine in ("autodiff", "torch"):
             short, long = (chain(length)[engine]() for length in (10_000, 100_000))
             times = compared({"short": short, "long": long}, max(3, rounds // 3))
-            print(f"a chain of 100,000 operations takes {times['long'] / times['short']:.1f} times one of 10,000: {engine}")
+            ratio = times["long"] / times["short"]
+            print(f"a chain of 100,000 operations takes {ratio:.1f} times one of 10,000: {engine}")
 
 
 def peak(name: str, engine: str) -> int:
     """What a call adds to the highest memory of this process, in bytes; each engine in a fresh process."""
     code = f"import engine; engine.report_peak({name!r}, {engine!r})"
-    path = os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parents[1])])
-    run = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path}, check=True
-    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return int(run.stdout.split()[-1])
 
 
@@ -126,6 +126,8 @@ def main() -> None:
     parser.add_argument("--only", default="", help="the rows whose name holds this word")
     parser.add_argument("--engines", default=",".join(ENGINES), help="the engines to compare, by commas")
     options = parser.parse_args()
+    if any(os.environ.get(name) != value for name, value in ENVIRONMENT.items()):
+        os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | ENVIRONMENT)
     engines = [engine for engine in installed() if engine in options.engines.split(",")]
     for engine in ENGINES:
         if engine not in installed():

@@ -108,7 +108,7 @@ def elementwise() -> Piece:
 
 def perceptron() -> Piece:
     x, labels = RNG.normal(size=(64, 128)), RNG.integers(0, 10, 64)
-    weights = [RNG.normal(size=(128, 256)) / 11, RNG.normal(size=256) / 11, RNG.normal(size=(256, 10)) / 16, np.zeros(10)]
+    layers = RNG.normal(size=(128, 256)) / 11, RNG.normal(size=256) / 11, RNG.normal(size=(256, 10)) / 16, np.zeros(10)
     rows = np.arange(64)
 
     def hand(w1: Any, b1: Any, w2: Any, b2: Any) -> Any:
@@ -144,7 +144,7 @@ def perceptron() -> Piece:
 
         return lambda w1, b1, w2, b2: softmax_crossentropy(xp.tanh(x @ w1 + b1) @ w2 + b2, labels)
 
-    return piece(hand, weights, autodiff=ours, autograd=plain, jax=plain, torch=torch, mygrad=mygrad)
+    return piece(hand, list(layers), autodiff=ours, autograd=plain, jax=plain, torch=torch, mygrad=mygrad)
 
 
 def recurrence() -> Piece:
@@ -282,8 +282,7 @@ def chain(length: int) -> Piece:
             g = g * 1.000001
         return value, g
 
-    engines = piece(hand, [np.array(1.0)], autodiff=make, torch=make)
-    return engines
+    return piece(hand, [np.array(1.0)], autodiff=make, torch=make)
 
 
 WORK: dict[str, Callable[[], Piece]] = {

@@ -171,6 +171,7 @@ HYPERBOLIC = {
     "cosh": Truth(mp.cosh, (mp.sinh,)),
     "tanh": Truth(mp.tanh, (lambda x: mp.sech(x) ** 2,)),
     "sech": Truth(mp.sech, (lambda x: -mp.sech(x) * mp.tanh(x),)),
+    "sech_squared": Truth(lambda x: mp.sech(x) ** 2, (lambda x: -2 * mp.sech(x) ** 2 * mp.tanh(x),)),
     "arcsinh": Truth(mp.asinh, (lambda x: 1 / mp.sqrt(1 + x * x),)),
     "arccosh": Truth(mp.acosh, (lambda x: 1 / mp.sqrt((x - 1) * (x + 1)),), lambda x: x > 1, (1.0,)),
     "arctanh": Truth(mp.atanh, (lambda x: 1 / ((1 - x) * (1 + x)),), _unit, (-1.0, 0.0, 1.0)),

@@ -2,8 +2,8 @@
 
     python templates/fonts/subset.py texgyrepagella-math.otf templates/fonts/math.woff2
 
-The font comes from the package fonts-texgyre-math of Debian; it needs fontTools with brotli. Names in scripts that it does
-not hold are set by the reader's own fonts.
+The font comes from the package fonts-texgyre-math of Debian; it needs fontTools with brotli. Names in scripts
+that it does not hold are set by the reader's own fonts.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ def characters() -> set[int]:
 def subset(source: str, target: str) -> None:
     """Writes the subset with its MATH table as WOFF2, under a name of its own as the licence of the font asks."""
     font = TTFont(source)
-    options = Options(flavor="woff2", layout_features=["ssty", "flac", "dtls", "kern"], hinting=False, desubroutinize=True)
+    features = ["ssty", "flac", "dtls", "kern"]
+    options = Options(flavor="woff2", layout_features=features, hinting=False, desubroutinize=True)
     options.name_IDs = [0, 1, 2, 4, 5, 6, 13, 14]
     options.notdef_outline = True
     subsetter = Subsetter(options)
