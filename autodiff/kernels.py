@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 # Elements that go through a kernel together: their few buffers stay in the cache between its passes.
-BLOCK = 8192
+BLOCK = 16384
 
 Kernel = Callable[..., Any]
 
