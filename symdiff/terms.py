@@ -15,6 +15,7 @@ import numpy as np
 import sympy as sp
 
 from symdiff.sizes import Size, as_size
+from symdiff.steps.differentiator import differentiate
 
 
 @cache
@@ -115,12 +116,10 @@ def kept_variables(at: tuple[Index, ...]) -> tuple[int, ...]:
 
 @lru_cache(maxsize=8192)
 def partial(formula: sp.Expr, number: int) -> sp.Expr:
-    """The derivative of a formula by one slot, by sympy, with powers of one base kept together."""
-    # floor and ceiling are constant between their jumps; sympy leaves their derivatives standing
-    steps = {step: sp.Dummy(real=True) for step in formula.atoms(sp.floor, sp.ceiling, sp.sign)}
-    derivative = sp.diff(formula.xreplace(steps), slot(number)).xreplace({dummy: step for step, dummy in steps.items()})
+    """The derivative of a formula by one slot, by named rules, with powers of one base kept together."""
+    derivative = differentiate(formula, slot(number)).result
     if any(not power.exp.is_number for power in derivative.atoms(sp.Pow)):
-        # sympy leaves c*s**c/s, which is 0/0 at s = 0 where c*s**(c - 1) is finite
+        # the rules leave c*s**c/s, which is 0/0 at s = 0 where c*s**(c - 1) is finite
         derivative = sp.powsimp(derivative, combine="exp")
     return derivative
 
