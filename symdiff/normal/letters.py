@@ -90,7 +90,10 @@ class Letters:
 
     def _result(self, program: SymbolicProgram) -> None:
         result = program.elements[program.result]
-        if ("value", result.index) in self.names or "y" in self._taken:
+        if ("value", result.index) in self.names:
+            return
+        if "y" in self._taken:
+            self._reduced(program, result)
             return
         self.names["value", result.index] = "y"
         self._taken.add("y")
@@ -99,6 +102,12 @@ class Letters:
         before = program.elements[result.operands[0]]
         if before.meaning is not None and before.sizes and ("value", before.index) not in self.names:
             self.names["value", before.index] = "y"
+
+    def _reduced(self, program: SymbolicProgram, result: Element) -> None:
+        """What an author's array y is reduced to is called y as well, as people write by hand."""
+        before = program.elements[result.operands[0]] if result.operands else result
+        if not result.sizes and before.sizes and before.meaning and self.names.get(("value", before.index)) == "y":
+            self.names["value", result.index] = "y"
 
     # --- names ------------------------------------------------------------------------------------------------------
 

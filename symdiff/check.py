@@ -1,0 +1,114 @@
+"""Checks of gradients: our engine's, or one that a caller wrote, against the derivation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from symdiff.building import Traced
+from symdiff.errors import FunctionError, InputError
+from symdiff.evidence import evidence
+from symdiff.report import GradientReport
+from symdiff.trace import trace
+
+Array: TypeAlias = "np.ndarray[Any, Any]"
+
+
+def check_gradients(
+    function: str | Callable[..., Any],
+    *args: object,
+    gradient: object = None,
+    reference: str | Callable[..., Any] | None = None,
+    at: Mapping[str, object] | None = None,
+    wrt: Sequence[str] | None = None,
+) -> GradientReport:
+    """Compare a gradient of ``function`` with its derivation, element by element.
+
+    ``gradient`` is what is judged: a function of the same arguments that returns the gradient (a tuple, or a mapping
+    by name, where there are several inputs), or these arrays themselves, each of exactly its input's shape (with the
+    result's shape in front for an array result). Without it our own engine's gradient is judged. ``reference`` is the function
+    whose mathematics is the truth, where ``function`` itself cannot be traced.
+
+    Raises:
+        InputError: the function or a value cannot be used, or a gradient has another shape than its input.
+
+    >>> check_gradients(lambda x: (x * x).mean(), [0.0, 1.0], gradient=lambda x: x).verdict
+    'agree'
+    >>> check_gradients(lambda x: (x * x).mean(), [0.0, 1.0], gradient=[0.0, 2.0]).verdict
+    'disagree'
+    """
+    traced = trace(function if reference is None else reference, args, at, wrt)
+    given = _given(gradient, traced, args)
+    if given is None and reference is not None:
+        judged = trace(function, args, at, wrt)
+        return evidence(traced, _engines(judged, traced)).report
+    return evidence(traced, given).report
+
+
+def _engines(judged: Traced, reference: Traced) -> dict[str, Array]:
+    from symdiff.engine_gradients import engine_gradients
+
+    found = list(engine_gradients(judged).values())
+    names = reference.graph.wrt
+    if len(found) != len(names):
+        raise InputError(f"the function has {len(found)} inputs to differentiate by, its reference {len(names)}")
+    return _checked(dict(zip(names, found, strict=True)), reference)
+
+
+def _given(gradient: object, traced: Traced, args: Sequence[object]) -> dict[str, Array] | None:
+    if gradient is None:
+        return None
+    if callable(gradient):
+        gradient = _called(gradient, traced)
+    return _checked(_by_name(gradient, traced.graph.wrt), traced)
+
+
+def _called(gradient: Callable[..., object], traced: Traced) -> object:
+    """What the caller's gradient gives at the same point, on arrays of its own."""
+    arguments = [np.array(tensor.data) for tensor in traced.tensors.values()]
+    name = getattr(gradient, "__name__", type(gradient).__name__)
+    try:
+        return gradient(*arguments)
+    except Exception as error:
+        shapes = ", ".join(f"{name} of shape {tensor.shape}" for name, tensor in traced.tensors.items())
+        raise FunctionError(f"gradient {name} raised {type(error).__name__}: {error} (given {shapes})") from error
+
+
+def _by_name(gradient: object, names: Sequence[str]) -> dict[str, object]:
+    if isinstance(gradient, Mapping):
+        unknown = [str(name) for name in gradient if name not in names]
+        missing = [name for name in names if name not in gradient]
+        if unknown or missing:
+            what = f"has no {', '.join(missing)}" if missing else f"has {', '.join(unknown)}"
+            raise InputError(f"gradient {what}; the inputs to differentiate by are {', '.join(names)}")
+        return dict(gradient)
+    if len(names) == 1:
+        only = isinstance(gradient, tuple) and len(gradient) == 1 and np.ndim(gradient[0]) > 0
+        return {names[0]: gradient[0] if only and isinstance(gradient, tuple) else gradient}
+    if not isinstance(gradient, tuple | list) or len(gradient) != len(names):
+        have = f"{len(gradient)}" if isinstance(gradient, tuple | list) else f"one {type(gradient).__name__}"
+        raise InputError(f"gradient gives {have}, and there are {len(names)} inputs: {', '.join(names)}; give one for each")
+    return dict(zip(names, gradient, strict=True))
+
+
+def _checked(found: Mapping[str, object], traced: Traced) -> dict[str, Array]:
+    return {name: _array(name, each, traced) for name, each in found.items()}
+
+
+def _array(name: str, given: object, traced: Traced) -> Array:
+    given = getattr(given, "data", given) if type(given).__module__.startswith("autodiff") else given
+    try:
+        array = np.asarray(given)
+        array = array if array.dtype.kind == "f" else array.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"gradient by {name}: {type(given).__name__} is no array of numbers ({error})") from None
+    wanted = traced.result.shape + traced.tensors[name].shape
+    if array.shape != wanted:
+        front = f" (the result's shape {traced.result.shape} in front)" if traced.result.shape else ""
+        raise InputError(
+            f"gradient by {name} has shape {array.shape}, and {name} has shape {traced.tensors[name].shape}{front}; "
+            f"return one of shape {wanted}"
+        )
+    return np.array(array)
