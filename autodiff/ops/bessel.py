@@ -45,7 +45,7 @@ def i2(x, /):
 
 
 @op(
-    # no formula for every order at once
+    meaning="besseli(order, x)",
     vjp=[lambda g, y, x, order: g * (0.5 * (bessel_i(x, order=order - 1) + bessel_i(x, order=order + 1)))],
     elementwise=True,
     samples=ORDERS,
@@ -83,7 +83,7 @@ def j2(x, /):
 
 
 @op(
-    # no formula for every order at once
+    meaning="besselj(order, x)",
     vjp=[lambda g, y, x, order: g * (0.5 * (bessel_j(x, order=order - 1) - bessel_j(x, order=order + 1)))],
     elementwise=True,
     samples=ORDERS,

@@ -36,7 +36,14 @@ def kept(y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     return y if keepdims or axis is None or not x.shape else np.expand_dims(y, axis)
 
 
-@op(vjp=[None, None], numpy=(), language=False, samples=[at(TIED, 3.0)])
+def shares_meaning(m: Any, x: Any, value: Any, axis: Axis, keepdims: bool) -> Any:
+    """1 where the element is the picked one, over how many are."""
+    plain = keepdims or axis is None or not x.shape
+    picked = "value" if plain else "expand_dims(value, axis)"
+    return m.program(f"h = where(x == {picked}, 1.0, 0.0); h / sum(h, axis=axis, keepdims=True)")
+
+
+@op(meaning=Structure(shares_meaning), vjp=[None, None], numpy=(), language=False, samples=[at(TIED, 3.0)])
 def shares(x, value, /, axis=None, keepdims=False):
     """1 where ``x`` is the reduced ``value``, divided by how many elements are; 0 elsewhere."""
     hit = same(x, kept(value, x, axis, keepdims))
@@ -96,7 +103,18 @@ POSITIONS = [at(ROW), at(MATRIX), at(MATRIX, axis=0), at(MATRIX, axis=-1, keepdi
 JUMP = Kink("tied", ours="0", torch="0", jax="0", jump=True, sample=at(TIED))
 
 
-@op(vjp=[None], samples=POSITIONS, kinks=[JUMP], method=True)
+def position_meaning(m: Any, kind: str, x: Any, axis: int | None, keepdims: bool) -> Any:
+    """Which place of the axis has the extreme element."""
+    return m.decided(kind, m.without(x, axis, keepdims), axis=axis, keepdims=keepdims)
+
+
+@op(
+    meaning=Structure(lambda m, x, axis, keepdims: position_meaning(m, "argmax", x, axis, keepdims)),
+    vjp=[None],
+    samples=POSITIONS,
+    kinks=[JUMP],
+    method=True,
+)
 def argmax(x, /, axis=None, keepdims=False):
     """The position of the largest element (the first of several) along ``axis``, or in the ravelled array."""
     if axis is not None:
@@ -105,7 +123,13 @@ def argmax(x, /, axis=None, keepdims=False):
     return np.argmax(x, axis, keepdims=keepdims)
 
 
-@op(vjp=[None], samples=POSITIONS, kinks=[JUMP], method=True)
+@op(
+    meaning=Structure(lambda m, x, axis, keepdims: position_meaning(m, "argmin", x, axis, keepdims)),
+    vjp=[None],
+    samples=POSITIONS,
+    kinks=[JUMP],
+    method=True,
+)
 def argmin(x, /, axis=None, keepdims=False):
     """The position of the smallest element (the first of several) along ``axis``, or in the ravelled array."""
     if axis is not None:
@@ -131,7 +155,14 @@ def middle(x: Any) -> tuple[Any, Any]:
     return ordered[..., low : low + 1], ordered[..., high : high + 1]
 
 
-@op(vjp=[None], numpy=(), language=False, samples=[at(ROW), at(TIED)])
+def median_shares_meaning(m: Any, x: Any) -> Any:
+    """Half of the shares of each of the two in the middle of the order."""
+    low, high = (x.shape[-1] - 1) // 2, x.shape[-1] // 2
+    share = "shares(x, s[..., {0}:{0} + 1], axis=-1, keepdims=True)"
+    return m.program(f"s = sort(x); ({share.format(low)} + {share.format(high)}) / 2")
+
+
+@op(meaning=Structure(median_shares_meaning), vjp=[None], numpy=(), language=False, samples=[at(ROW), at(TIED)])
 def median_shares(x, /):
     """How much each element weighs in the median of its line: halves for the two in the middle, ties evenly."""
     low, high = middle(x)
@@ -181,6 +212,6 @@ def median(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     if rest + axes != tuple(range(len(shape))):
         x = moving.transpose(x, rest + axes)
     if len(axes) != 1:
-        x = moving.reshape(x, (*(shape[k] for k in rest), -1))
+        x = moving.reshape(x, (*(shape[k] for k in rest), count(shape, axes)))
     y = median_of_lines(x)
     return moving.reshape(y, reduced_shape(shape, axes, True)) if keepdims else y

@@ -72,7 +72,13 @@ def shown(index: Any) -> str:
 def add_at_meaning(m: Any, x: Any, index: Any, shape: tuple[int, ...]) -> Any:
     """The map of ``getitem``, read from its result to its operand."""
     if not is_basic(index):
-        raise NotImplementedError("adding at positions from arrays")
+        flat = np.arange(prod(shape)).reshape(shape)[index]
+        if len(shape) == 1 and x.shape == flat.shape:
+            return m.scatter(x, flat, shape[0])
+        return m.program(
+            "reshape(add_at(reshape(broadcast_to(x, wide), -1), places, whole), shape)",
+            wide=flat.shape, places=flat.reshape(-1), whole=(prod(shape),),
+        )  # fmt: skip
     (term,) = m.getitem(m.shaped(shape), index).meaning.terms
     return m.relation(shape, m.term(term.reads[0].at, [(x, term.out)], "s0", term.box))
 

@@ -48,7 +48,8 @@ def misfit(name: str, arrays: tuple[Any, ...], axis: Any) -> Exception:
 def joined_meaning(m: Any, *arrays: Any, axis: int | None) -> Any:
     """One piece for each array, moved on by the lengths before it."""
     if axis is None and any(x.ndim != 1 for x in arrays):
-        raise NotImplementedError("concatenate of matrices in one row; ravel them first")
+        rows = ", ".join(f"reshape({x.name}, -1)" for x in arrays)
+        return m.program(f"concatenate(({rows},))")
     return m.concatenate(arrays, 0 if axis is None else axis)
 
 

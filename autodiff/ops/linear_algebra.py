@@ -28,20 +28,30 @@ def square(name: str, x: Any) -> Any:
     return floating(x)
 
 
-def one_matrix(m: Any, kind: str, x: Any, sizes: Any) -> Any:
-    """What an equation defines of one square matrix."""
-    if x.ndim != 2:
-        raise NotImplementedError(f"{kind} of a stack of matrices")
-    m.same(*x.sizes)
+def of_squares(m: Any, kind: str, x: Any, sizes: Any) -> Any:
+    """What an equation defines of each square matrix."""
+    m.same(*x.sizes[-2:])
     return m.implicit(kind, sizes)
 
 
 def solve_meaning(m: Any, a: Any, b: Any) -> Any:
-    """``a @ y = b``."""
-    if b.ndim > 2:
-        raise NotImplementedError("solve for a stack of matrices")
-    m.same(a.sizes[0], b.sizes[0])
-    return one_matrix(m, "solve", a, b.sizes)
+    """``a @ y = b``, for stacks of one shape and for one matrix with a row; other stacks are stretched first."""
+    if (a.ndim == b.ndim and a.shape[:-2] == b.shape[:-2]) or (a.ndim, b.ndim) == (2, 1):
+        m.same(a.sizes[-1], b.sizes[-2 if b.ndim > 1 else 0])
+        return of_squares(m, "solve", a, b.sizes)
+    lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2] if b.ndim > 1 else ())
+    columns = (*lead, a.shape[-1], b.shape[-1] if b.ndim > 1 else 1)
+    right = "b" if b.ndim > 1 else "expand_dims(b, -1)"
+    found = f"solve(broadcast_to(a, matrices), broadcast_to({right}, columns))"
+    text = found if b.ndim > 1 else f"squeeze({found}, -1)"
+    return m.program(text, matrices=(*lead, *a.shape[-2:]), columns=columns)
+
+
+def pinv_meaning(m: Any, x: Any, rcond: Any) -> Any:
+    """The solution of the normal equations, for matrices whose columns (or rows, of wide ones) are independent."""
+    if x.shape[-2] >= x.shape[-1]:
+        return m.program("t = matrix_transpose(x); solve(t @ x, t)")
+    return m.program("matrix_transpose(solve(x @ matrix_transpose(x), x))")
 
 
 def singular(name: str) -> Exception:
@@ -52,7 +62,7 @@ def singular(name: str) -> Exception:
 
 
 @op(
-    meaning=Structure(lambda m, x: one_matrix(m, "inv", x, x.sizes)),
+    meaning=Structure(lambda m, x: of_squares(m, "inv", x, x.sizes)),
     vjp=[lambda g, y, x: inv_rule(g, y)],
     latex=r"^{-1}",
     samples=[at(SQUARE), at(STACK), at(SQUARE[:1, :1])],
@@ -130,7 +140,7 @@ def scalar(g: Any) -> Any:
 
 
 @op(
-    meaning=Structure(lambda m, x: one_matrix(m, "det", x, ())),
+    meaning=Structure(lambda m, x: of_squares(m, "det", x, x.sizes[:-2])),
     vjp=[lambda g, y, x: scalar(g) * cofactors(x)],
     samples=[
         at(SQUARE), at(STACK), at(SINGULAR), at(RANK_ONE), at(SQUARE[:1, :1]), at(np.zeros((3, 3))), at(SQUARE[:2, :2]),
@@ -142,6 +152,7 @@ def det(x, /):
 
 
 @op(
+    meaning=Structure(lambda m, x: of_squares(m, "cofactors", x, x.sizes)),
     vjp=[lambda g, y, x: cofactor_change(g, x)],
     numpy=(),
     language=False,
@@ -165,6 +176,11 @@ def third_derivative(h: Any, m: Any, g: Any, x: Any) -> Any:
 
 
 @op(
+    # of invertible matrices: d (tr(x^-1 v) - x^-T v^T) x^-T
+    meaning=Composite(
+        "b = matrix_transpose(inv(x)); d = expand_dims(det(x), (-2, -1));"
+        " d * (sum(b * v, axis=(-2, -1), keepdims=True) * b - b @ matrix_transpose(v) @ b)"
+    ),
     vjp=[lambda g, y, v, x: cofactor_change(g, x), lambda g, y, v, x: third_derivative(g, y, v, x)],
     numpy=(),
     language=False,
@@ -242,6 +258,7 @@ def pinv_rule(g: Any, y: Any, x: Any) -> Any:
 
 
 @op(
+    meaning=Structure(pinv_meaning),
     vjp=[lambda g, y, x, rcond: pinv_rule(g, y, x)],
     samples=[at(MATRIX), at(MATRIX.T), at(SQUARE), at(STACK), at(WIDE_STACK)],
     domain="the rank of x is constant nearby",

@@ -10,10 +10,10 @@ import numpy as np
 
 from autodiff.axes import shape_of
 from autodiff.kernels import floating
-from autodiff.meanings import Composite
+from autodiff.meanings import Composite, Structure
 from autodiff.op import function, op
 from autodiff.ops.exponential import exp, log, log1p
-from autodiff.ops.indexing import take_along_axis
+from autodiff.ops.indexing import grid_index, take_along_axis
 from autodiff.ops.moving import expand_dims, squeeze
 from autodiff.ops.piecewise import clip
 from autodiff.ops.quotients import quotient
@@ -142,7 +142,16 @@ def in_rows(array: Any, lines: Lines) -> Any:
     return array.transpose(lines.order).reshape(-1)
 
 
+def slope_meaning(m: Any, h: Any, x: Any, positions: Any, axis: int, kept: Any) -> Any:
+    """The softmax of each line, less 1 at its position, times the line's ``h``."""
+    places = grid_index(positions, x.shape, axis % x.ndim)
+    return m.program(
+        "w = expand_dims(h, axis); w * softmax(x, axis=axis) - add_at(w, places, whole)", places=places, whole=x.shape
+    )
+
+
 @op(
+    meaning=Structure(slope_meaning),
     vjp=[
         lambda g, y, h, x, positions, axis, kept: (
             sum(g * softmax(x, axis), axis=axis) - squeeze(take_along_axis(g, positions, axis), axis)

@@ -9,7 +9,7 @@ import numpy as np
 
 from autodiff.axes import shape_of
 from autodiff.kernels import floating
-from autodiff.meanings import Composite
+from autodiff.meanings import Composite, Structure
 from autodiff.op import function, op
 from autodiff.ops.convolution import IMAGE, LINE, framed
 from autodiff.ops.windows import Sizes, each, positions, taps
@@ -62,7 +62,22 @@ def max_pool(x, /, kernel, stride, dilation, axes):
     return largest(x, kernel, positions(x.shape[-len(kernel) :], kernel, stride, dilation), stride, dilation)
 
 
+def pooled_meaning(m: Any, text: str, h: Any, x: Any, kernel: Sizes, stride: Sizes, dilation: Sizes) -> Any:
+    """A program in the windows of x as w, and s the share that each element has in the largest of its window."""
+    n = len(kernel)
+    cut = "windows({}, kernel=kernel, stride=stride, dilation=dilation)"
+    return m.program(
+        f"w = {cut.format('x')}; s = shares(w, max(w, axis=axes), axis=axes); {text.format(windows=cut.format('h'))}",
+        axes=tuple(range(-2 * n, -n)), inside=x.shape[-n:],
+    )  # fmt: skip
+
+
+BACK = "fold(s * expand_dims(h, axes), inside=inside, kernel=kernel, stride=stride, dilation=dilation)"
+SHARE = "sum(s * {windows}, axis=axes)"
+
+
 @op(
+    meaning=Structure(lambda m, h, x, **params: pooled_meaning(m, BACK, h, x, **params)),
     vjp=[lambda g, y, h, x, kernel, stride, dilation: pooled_share(g, x, kernel, stride, dilation), None],
     numpy=(),
     language=False,
@@ -79,6 +94,7 @@ def pooled_back(h, x, /, kernel, stride, dilation):
 
 
 @op(
+    meaning=Structure(lambda m, h, x, **params: pooled_meaning(m, SHARE, h, x, **params)),
     vjp=[lambda g, y, h, x, kernel, stride, dilation: pooled_back(g, x, kernel, stride, dilation), None],
     numpy=(),
     language=False,
@@ -117,7 +133,19 @@ def avg_pool(x, /, kernel, stride, dilation, axes):
     return out
 
 
+def spread_meaning(m: Any, h: Any, inside: Sizes, kernel: Sizes, stride: Sizes, dilation: Sizes) -> Any:
+    """Every window filled with its ``h`` over the number of its elements, added up where the windows lie."""
+    n = len(kernel)
+    lead = h.ndim - n
+    return m.program(
+        "w = broadcast_to(expand_dims(h / number, axes), wide);"
+        " fold(w, inside=inside, kernel=kernel, stride=stride, dilation=dilation)",
+        number=prod(kernel), axes=tuple(range(-2 * n, -n)), wide=(*h.shape[:lead], *kernel, *h.shape[lead:]),
+    )  # fmt: skip
+
+
 @op(
+    meaning=Structure(spread_meaning),
     vjp=[
         lambda g, y, h, inside, kernel, stride, dilation: avg_pool(
             g, kernel, stride, dilation, tuple(range(-2 * len(kernel), -len(kernel)))

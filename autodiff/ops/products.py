@@ -55,7 +55,21 @@ def prod(x, /, axis=None, keepdims=False):
         raise
 
 
+def others_meaning(m: Any, x: Any, axis: Axis) -> Any:
+    """The product of those before each element and of those after it, in its line."""
+    axes = axes_of(axis, x.shape, "prod")
+    order = tuple(k for k in range(x.ndim) if k not in axes) + axes
+    kept, shape = x.ndim - len(axes), tuple(x.shape[k] for k in order)
+    return m.program(
+        "l = reshape(transpose(x, order), lines);"
+        " o = running(l, product=True, strict=True) * running(l, product=True, strict=True, onward=True);"
+        " transpose(reshape(o, shape), back)",
+        order=order, shape=shape, lines=(*shape[:kept], -1), back=tuple(int(k) for k in np.argsort(order)),
+    )  # fmt: skip
+
+
 @op(
+    meaning=Structure(others_meaning),
     vjp=[lambda g, y, x, axis: prod_of_others_rule(g, x, axis)],
     numpy=(),
     language=False,
@@ -99,6 +113,7 @@ def unshifted(x: Any, axis: int = -1) -> Any:
 
 
 @op(
+    meaning=Structure(lambda m, b, a, axis: m.implicit("recurrence", b.sizes, axis=axis % b.ndim)),
     vjp=[
         lambda g, y, b, a, axis: flip(recurrence(flip(g, axis), flip(unshifted(a, axis), axis), axis), axis),
         lambda g, y, b, a, axis: (
@@ -156,8 +171,18 @@ def running_axis(name: str, x: Any, axis: int | None) -> None:
 RUNS = [at(ROW), at(MATRIX), at(MATRIX, axis=0), at(MATRIX, axis=-1), at(CUBE, axis=1), at(ONE_ZERO), at(0.7)]
 
 
+def running_meaning(m: Any, x: Any, axis: int | None, product: bool) -> Any:
+    """The elements up to each position; of the ravelled array, where no axis is named."""
+    if axis is None and x.ndim != 1:
+        return m.program("running(reshape(x, -1), product=product)", product=product)
+    return m.running(x, 0 if axis is None else axis, product=product)
+
+
 @op(
-    vjp=[lambda g, y, x, axis: cumprod_rule(g, x, axis)], samples=[*RUNS, at(TWO_ZEROS), at(ZEROS, axis=1)], method=True
+    meaning=Structure(lambda m, x, axis: running_meaning(m, x, axis, True)),
+    vjp=[lambda g, y, x, axis: cumprod_rule(g, x, axis)],
+    samples=[*RUNS, at(TWO_ZEROS), at(ZEROS, axis=1)],
+    method=True,
 )
 def cumprod(x, /, axis=None):
     """The running product along ``axis``, or of the ravelled array."""
@@ -171,7 +196,13 @@ def cumsum_rule(g: Any, shape: tuple[int, ...], axis: int | None) -> Any:
     return reshape(flip(cumsum(flip(g, back), axis=back), back), shape)
 
 
-@op(vjp=[lambda g, y, x, axis: cumsum_rule(g, x.shape, axis)], linear=True, samples=RUNS, method=True)
+@op(
+    meaning=Structure(lambda m, x, axis: running_meaning(m, x, axis, False)),
+    vjp=[lambda g, y, x, axis: cumsum_rule(g, x.shape, axis)],
+    linear=True,
+    samples=RUNS,
+    method=True,
+)
 def cumsum(x, /, axis=None):
     """The running sum along ``axis``, or of the ravelled array."""
     running_axis("cumsum", x, axis)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.kernels import blocked, cosine_of_half_turns, sine_of_half_turns
+from autodiff.meanings import Structure
 from autodiff.op import op
 from autodiff.samples import MATRIX, ROW, at
 
@@ -43,8 +44,18 @@ def dsinc(x, /):
     return sinc_derivative.forward(x, order=1)
 
 
+def derivative_meaning(m: Any, x: Any, order: int) -> Any:
+    """The recurrence below, written out for the order."""
+    quarters = ("sin(pi * x)", "cos(pi * x)", "-sin(pi * x)", "-cos(pi * x)")
+    text = "sin(pi * x) / (pi * x)"
+    for n in range(1, order + 1):
+        text = f"(pi**{n - 1} * ({quarters[n % 4]}) - {n} * ({text})) / x"
+    at_0 = 0 if order % 2 else f"{(-1) ** (order // 2)} * pi**{order} / {order + 1}"
+    return m.formula(f"where(x == 0, {at_0}, {text})")
+
+
 @op(
-    # A closed form would need ``order`` as a number; the recurrence below defines it for every order.
+    meaning=Structure(derivative_meaning),
     vjp=[lambda g, y, x, order: g * sinc_derivative(x, order=order + 1)],
     elementwise=True,
     samples=[at(0.3, order=2), at(ROW, order=2), at(0.0, order=2), at(1e-8, order=3), at(-7.5, order=4)],

@@ -45,7 +45,7 @@ ORDERS = [at(ROW), at(MATRIX), at(MATRIX, axis=0), at(CUBE, axis=1), at(MATRIX, 
 def sort_meaning(m: Any, x: Any, axis: int | None) -> Any:
     """The elements in their order along the axis."""
     if axis is None and x.ndim != 1:
-        raise NotImplementedError("sort of a matrix in one row; write sort(ravel(x))")
+        return m.program("sort(reshape(x, -1))")
     return m.order(x, -1 if axis is None else axis)
 
 
@@ -63,7 +63,21 @@ def sort(x, /, axis=-1):
     return np.sort(x, axis if axis is None else one_axis(axis, x.shape, "sort"), kind="stable")
 
 
-@op(vjp=[None], samples=ORDERS, kinks=[Kink("tied", ours="0", jump=True, sample=at(TIED))], method=True)
+def argsort_meaning(m: Any, x: Any, axis: int | None) -> Any:
+    """The places that the elements of the order come from."""
+    if axis is None:
+        size = prod(x.shape)
+        return m.decided("argsort", x.sizes if x.ndim == 1 else (size,), axis=None)
+    return m.decided("argsort", x.sizes, axis=axis)
+
+
+@op(
+    meaning=Structure(argsort_meaning),
+    vjp=[None],
+    samples=ORDERS,
+    kinks=[Kink("tied", ours="0", jump=True, sample=at(TIED))],
+    method=True,
+)
 def argsort(x, /, axis=-1):
     """The positions that sort ``x`` along ``axis``; equal elements in the order of their positions."""
     return in_order(x, axis, "argsort")
