@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from symdiff.meaning import SymbolicProgram
-from symdiff.terms import Element, Relation, Term, partial
+from symdiff.terms import Decided, Element, Relation, Term, partial
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def _depends_on(program: SymbolicProgram) -> set[int]:
 
 
 def _contributions(element: Element) -> list[tuple[Contribution, int]]:
-    if element.meaning is None:
+    if element.meaning is None or isinstance(element.meaning, Decided):
         return []
     if not isinstance(element.meaning, Relation):
         return [(Contribution(element.index, place), target) for place, target in enumerate(element.operands)]

@@ -17,14 +17,18 @@ import sympy as sp
 from numpy.lib.stride_tricks import as_strided
 
 from symdiff.calculus import Contribution, Derivation
+from symdiff.decided import decided
 from symdiff.fields.base import Field, Mask, Values
 from symdiff.fields.floats import Floats
 from symdiff.fields.views import View, part
 from symdiff.implicit import implicit_forward, implicit_pullback
 from symdiff.meaning import SymbolicProgram
 from symdiff.picks import pick_forward, pick_pullback
+from symdiff.running import reached as reached_by_run
+from symdiff.running import running_adjoints, running_values
 from symdiff.terms import (
     Affine,
+    Decided,
     Element,
     Gather,
     Implicit,
@@ -113,7 +117,7 @@ def _relation_forward(run: Forward, element: Element, operands: Sequence[Values]
     field, terms = run.field, element.meaning.terms
     total: Values | None = None
     for number, term in enumerate(terms):
-        slots = _slots(run, term, operands)
+        slots = slots_of(run, term, operands)
         values = term_values(field, term, term.formula, slots)
         if term.condition is not None:
             key = (element.index, number)
@@ -152,6 +156,13 @@ def _implicit_forward(run: Forward, element: Element, operands: Sequence[Values]
     return implicit_forward(run.field, element.meaning, operands)
 
 
+def _decided_forward(run: Forward, element: Element, operands: Sequence[Values]) -> Values:
+    assert isinstance(element.meaning, Decided)
+    if element.index not in run.picks:
+        run.picks[element.index] = run.field.to_float(decided(run.field, element.meaning, operands))
+    return run.field.load(run.picks[element.index])
+
+
 def _opaque_forward(run: Forward, element: Element, operands: Sequence[Values]) -> Values:
     raise Unsupported(element.operation)
 
@@ -163,6 +174,7 @@ _FORWARD: dict[type, Callable[[Forward, Element, Sequence[Values]], Values]] = {
     Pick: _pick_forward,
     Order: _pick_forward,
     Implicit: _implicit_forward,
+    Decided: _decided_forward,
     Opaque: _opaque_forward,
 }
 
@@ -211,10 +223,17 @@ def _add_contribution(
     assert contribution.slot is not None
     assert contribution.partial is not None
     operands = [run.values[k] for k in consumer.operands]
-    slots = _slots(run, term, operands)
+    slots = slots_of(run, term, operands)
     bar = sp.Symbol("ybar", real=True)
     slots[bar] = read_view(field, adjoint, term.out, term)
     at = term.reads[contribution.slot].at
+    if term.run is not None:
+        values = running_adjoints(field, term, contribution.partial, slots, adjoint)
+        found = reached_by_run(term, alive)
+        add_through(field, total, term, at, values if found.all() else field.select(found, values))
+        if reached is not None:
+            _mark_at(reached, term, at, found)
+        return
     mask = _contribution_mask(run, consumer, contribution, alive)
     if term.product:
         values = _product_partial(field, term, contribution, slots, bar)
@@ -309,6 +328,8 @@ def term_values(
 
     The axes of the result are the box variables of ``keep`` in order.
     """
+    if term.run is not None and keep is None:
+        return running_values(field, term, formula, slots)
     box = _box_shape(term)
     kept = _variables(term.out if keep is None else keep)
     summed = [v for v in range(len(box)) if v not in kept]
@@ -371,7 +392,7 @@ def _long_axes(field: Field, values: Values, box: tuple[int, ...]) -> list[int]:
     return [lead + k for k, length in enumerate(shape) if length != 1]
 
 
-def _slots(run: Forward, term: Term, operands: Sequence[Values]) -> dict[sp.Symbol, Values]:
+def slots_of(run: Forward, term: Term, operands: Sequence[Values]) -> dict[sp.Symbol, Values]:
     """What every symbol of a term's formula stands for: sizes, and operands as they are read."""
     field = run.field
     read = {slot(k): read_view(field, operands[r.operand], r.at, term) for k, r in enumerate(term.reads)}
@@ -393,7 +414,7 @@ def _strided(array: np.ndarray, at: Sequence[Index], term: Term) -> np.ndarray:
             return np.empty(shape, dtype=array.dtype)
         base = array[tuple(slice(o, None) for o in offset)] if offset else array
         return as_strided(base, shape, [strides[v] if v in used else 0 for v in range(len(box))], writeable=False)
-    taken: np.ndarray = array[tuple(_positions(index, box, sorted(set(_variables(at)))) for index in at)]
+    taken: np.ndarray = array[tuple(positions_of(index, box) for index in at)]
     return taken
 
 
@@ -408,7 +429,7 @@ def _layout(array: np.ndarray, at: Sequence[Index], ndim: int) -> tuple[list[int
     return offset, strides
 
 
-def _positions(index: Index, box: tuple[int, ...], used: Sequence[int]) -> np.ndarray:
+def positions_of(index: Index, box: tuple[int, ...]) -> np.ndarray:
     """An index map as an array of positions that broadcasts over the box."""
     if isinstance(index, Lookup):
         shape = [1] * len(box)
@@ -463,25 +484,22 @@ def _write_view(
 
 
 def _flat_positions(shape: tuple[int, ...], at: Sequence[Index], box: tuple[int, ...], kept: list[int]) -> np.ndarray:
-    places = np.broadcast_arrays(*(_positions(index, box, kept) for index in at))
+    places = np.broadcast_arrays(*(positions_of(index, box) for index in at))
     flat = np.ravel_multi_index(places, shape)
     full = np.broadcast_to(flat, [box[v] if v in kept else 1 for v in range(len(box))])
     return full.reshape([box[v] for v in kept])
 
 
 def _mark_through(reached: Mask, term: Term, at: Sequence[Index], here: Mask) -> None:
-    box = _box_shape(term)
     kept = _variables(at)
-    summed = tuple(v for v in range(len(box)) if v not in kept)
-    counted = Floats()
+    summed = tuple(v for v in range(len(term.box)) if v not in kept)
+    _mark_at(reached, term, at, np.logical_or.reduce(here, axis=summed) if summed else here)
+
+
+def _mark_at(reached: Mask, term: Term, at: Sequence[Index], found: Mask) -> None:
+    """Mark the positions ``at`` where ``found``, whose axes are the box variables in them, holds."""
     counts = reached.astype(np.float64)
-    add_through(
-        counted,
-        counts,
-        term,
-        at,
-        np.add.reduce(here.astype(np.float64), axis=summed) if summed else here.astype(np.float64),
-    )
+    add_through(Floats(), counts, term, at, found.astype(np.float64))
     np.greater(counts, 0, out=reached)
 
 

@@ -52,6 +52,8 @@ PRIMITIVES: dict[str, Callable[..., sp.Expr]] = {
     "j1": lambda x: sp.besselj(1, x),
     "i0": lambda x: sp.besseli(0, x),
     "i1": lambda x: sp.besseli(1, x),
+    "besselj": sp.besselj,
+    "besseli": sp.besseli,
 }
 """The functions whose derivatives sympy knows by itself."""
 

@@ -14,14 +14,15 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from autodiff.op import TABLE, Composite, Op, Structure
+from autodiff.op import TABLE, Composite, Equation, Op, Structure
 from symdiff.composite import run_composite
 from symdiff.formula import NotAFormula, Piece, exact, pieces_of
 from symdiff.graph import LEFT_OUT, Graph
+from symdiff.implicit import EQUATIONS
 from symdiff.language import parse_formula
 from symdiff.sizes import Size, Unifier, literal
-from symdiff.terms import Element, Index, Opaque, Read, Relation, Term, constant, slot, variable
-from symdiff.vocabulary import Declared, Operand, Vocabulary, count_size
+from symdiff.terms import Element, Implicit, Index, Opaque, Read, Relation, Term, constant, slot, variable
+from symdiff.vocabulary import Declared, Operand, Stated, Vocabulary, count_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +179,12 @@ class Builder:
             if isinstance(meaning, str):
                 return self._formula(op, meaning, operands, params)
             if isinstance(meaning, Composite):
-                return self._composite(op, meaning, operands, params)
+                return self._composite(op, meaning.program, operands, params)
             if isinstance(meaning, Structure):
-                handles = [None if x is None else Operand(k, x.element.sizes) for k, x in enumerate(operands)]
-                declared: Declared = meaning.function(self._vocabulary, *handles, **params)
-                return self._push(op.name, declared.meaning, tuple(x.index for x in present), declared.sizes)
+                return self._structure(op, meaning, operands, params)
+            if isinstance(meaning, Equation) and meaning.equation in EQUATIONS:
+                kind = Implicit(EQUATIONS[meaning.equation])
+                return self._push(op.name, kind, tuple(x.index for x in present), present[0].element.sizes)
         except (NotAFormula, NotImplementedError):
             pass
         return self._opaque(op, present, params, shape)
@@ -264,12 +266,25 @@ class Builder:
 
     # --- composites and the rest --------------------------------------------------------------------------------------
 
-    def _composite(
-        self, op: Op, meaning: Composite, operands: Sequence[Symbolic | None], params: Mapping[str, object]
+    def _structure(
+        self, op: Op, meaning: Structure, operands: Sequence[Symbolic | None], params: Mapping[str, object]
     ) -> Symbolic:
-        names = [op.binding.operand_name(k) for k in range(len(operands))]
+        handles = [None if x is None else Operand(k, x.element.sizes, _name(op, k)) for k, x in enumerate(operands)]
+        declared: Declared | Stated = meaning.function(self._vocabulary, *handles, **params)
+        if isinstance(declared, Declared):
+            present = tuple(x.index for x in operands if x is not None)
+            return self._push(op.name, declared.meaning, present, declared.sizes)
+        if declared.opened:
+            return self._composite(op, declared.text, operands, {**params, **declared.names})
+        return self._formula(op, declared.text, operands, params)
+
+    def _composite(
+        self, op: Op, program: str, operands: Sequence[Symbolic | None], params: Mapping[str, object]
+    ) -> Symbolic:
+        names = [_name(op, k) for k in range(len(operands))]
         bound: dict[str, object] = dict(params) | dict(zip(names, operands, strict=True))
-        result, named = run_composite(parse_formula(meaning.program), bound, {"count": self._count})
+        ours = {"count": self._count, "decided": self._decided, "running": self._running}
+        result, named = run_composite(parse_formula(program), bound, ours)
         for name, made in named.items():
             if isinstance(made, Symbolic) and made.element.name is None and made.element.operation is not None:
                 made.element.name = name
@@ -277,6 +292,15 @@ class Builder:
 
     def _count(self, x: Symbolic, axis: object = None) -> Symbolic:
         return self.count(count_size(Operand(0, x.element.sizes), axis))
+
+    def _running(self, x: Symbolic, axis: int = -1, **options: Any) -> Symbolic:
+        declared = self._vocabulary.running(Operand(0, x.element.sizes), axis, **options)
+        name = "cumprod" if options.get("product") else "cumsum"
+        return self._push(name, declared.meaning, (x.index,), declared.sizes)
+
+    def _decided(self, kind: str, shape: Sequence[int], *operands: Symbolic) -> Symbolic:
+        declared = self._vocabulary.decided(kind, shape)
+        return self._push("sign", declared.meaning, tuple(x.index for x in operands), declared.sizes)
 
     def _opaque(
         self, op: Op, operands: Sequence[Symbolic], params: Mapping[str, object], shape: tuple[int, ...] | None
@@ -304,6 +328,12 @@ class Builder:
         index = len(self.elements)
         self.elements.append(Element(index, operation, meaning, operands, sizes, None, name, value, relation))
         return Symbolic(self, index)
+
+
+def _name(op: Op, place: int) -> str:
+    """What an operand is called in a program: of a sequence each has a number."""
+    named = place < len(op.binding.operands)
+    return op.binding.operand_name(place) if named else f"{op.binding.operand_name(place)}_{place}"
 
 
 _ABSENT = {"min": float("-inf"), "max": float("inf"), "a_min": float("-inf"), "a_max": float("inf")}

@@ -47,7 +47,7 @@ class Shares:
 
 def pick_forward(field: Field, meaning: Meaning | None, operand: Values) -> Chosen | Shares:
     """Decide, by the values of ``operand``, what a pick chooses."""
-    keys = _comparable(field, operand)
+    keys = field.order(operand)
     if isinstance(meaning, Pick):
         return shares(keys, meaning)
     assert isinstance(meaning, Order)
@@ -96,12 +96,6 @@ def _averaged(keys: np.ndarray, positions: np.ndarray, meaning: Order) -> Chosen
     if meaning.keepdims:
         everything, weights = np.expand_dims(everything, axis), np.expand_dims(weights, axis)
     return Chosen(everything, weights)
-
-
-def _comparable(field: Field, operand: Values) -> np.ndarray:
-    seen: list[np.ndarray] = []
-    field.map(operand, lambda a: seen.append(a) or a)  # type: ignore[func-returns-value]
-    return np.asarray(seen[0])
 
 
 def pick_pullback(field: Field, choice: Any, adjoint: Values, shape: tuple[int, ...]) -> Values:

@@ -90,10 +90,24 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """What a running sum or product takes together: the positions ``inner`` of an axis up to the position ``outer``.
+
+    Both are box variables. With ``onward`` they start at ``outer`` instead, with ``strict`` they leave it out.
+    """
+
+    inner: int
+    outer: int
+    onward: bool = False
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Term:
     """One relation term; ``condition`` (in the slots) says where it holds, None for everywhere.
 
-    ``product`` makes the term multiply over the box variables that the output does not have, instead of adding.
+    ``product`` makes the term multiply over the box variables that the output does not have, instead of adding;
+    ``run`` bounds one of these by another variable.
     """
 
     out: tuple[Index, ...]
@@ -102,6 +116,7 @@ class Term:
     box: tuple[Size, ...]
     condition: sp.Basic | None = None
     product: bool = False
+    run: Run | None = None
 
     @property
     def kept(self) -> tuple[int, ...]:
@@ -174,13 +189,24 @@ class Implicit:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """Numbers that are constant wherever they have a derivative (positions of extremes, signs of bases).
+
+    ``kind`` names the rule in ``symdiff.decided``; nothing is sent back through them.
+    """
+
+    kind: str
+    options: tuple[tuple[str, object], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Opaque:
     """No meaning is known: the verdict is *unsupported*, and ``operation`` is the culprit."""
 
     operation: str
 
 
-Meaning: TypeAlias = "Relation | Gather | Reshape | Pick | Order | Implicit | Opaque"
+Meaning: TypeAlias = "Relation | Gather | Reshape | Pick | Order | Implicit | Decided | Opaque"
 
 
 @dataclass(slots=True)

@@ -16,7 +16,11 @@ with ``.sizes``, ``.shape`` and ``.ndim``.
 ``m.concatenate``    arrays joined along an axis;  ``m.stack``  along a new axis
 ``m.flip``           reversed along axes;  ``m.pad_constant``  zeros around
 ``m.gather``         ``y.flat[i] = x.flat[positions[i]]``, an opaque map (``roll``, ``take_along_axis``)
-``m.order``          sorted along an axis;  ``m.implicit``  defined by an equation
+``m.running``        the sum (or product) of all elements up to each, along an axis
+``m.scatter``        ``y[table[i]] += x[i]``, the way back of an opaque map
+``m.order``          sorted along an axis;  ``m.implicit``  defined by an equation;  ``m.decided``  piecewise constant
+``m.formula``        a formula of the general element, for static parameters that shape it
+``m.program``        a program of other operations, for shapes and static parameters that choose it
 ``m.relation``       the general form: ``m.relation(sizes, m.term(out, reads, formula, box), ...)``
 ===================  ==============================================================================================
 
@@ -27,7 +31,7 @@ positions in ``reads`` are built from those variables with ``+ - *`` and whole n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +42,7 @@ from symdiff.formula import exact
 from symdiff.sizes import Size, as_size, literal
 from symdiff.terms import (
     Affine,
+    Decided,
     Gather,
     Implicit,
     Index,
@@ -48,6 +53,7 @@ from symdiff.terms import (
     Read,
     Relation,
     Reshape,
+    Run,
     Term,
     constant,
     slot,
@@ -60,10 +66,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """An operand as a declaration sees it: its place among the operands and its sizes."""
+    """An operand as a declaration sees it: its place among the operands, its sizes, its name in a program."""
 
     place: int
     sizes: tuple[Size, ...]
+    name: str = ""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -86,6 +93,18 @@ class Declared:
     meaning: Meaning
 
 
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a declaration yields instead: a text, of the general element or (``opened``) of whole arrays.
+
+    ``names`` are values that the text uses besides the operands and parameters.
+    """
+
+    text: str
+    opened: bool
+    names: Mapping[str, object]
+
+
 class Vocabulary:
     """The methods listed in this module's docstring."""
 
@@ -105,6 +124,7 @@ class Vocabulary:
         formula: str | float | sp.Expr,
         box: Sequence[Size | int],
         product: bool = False,
+        run: Run | None = None,
     ) -> Term:
         """One relation term; whole numbers among the positions are constants, and a number may be the formula."""
         if isinstance(formula, int | float):
@@ -117,7 +137,16 @@ class Vocabulary:
             expression,
             tuple(map(as_size, box)),
             product=product,
+            run=run,
         )
+
+    def formula(self, text: str) -> Stated:
+        """The general element as a text in the operands' names."""
+        return Stated(text, False, {})
+
+    def program(self, text: str, **names: object) -> Stated:
+        """The result as a program of other operations, in the operands' names and ``names``."""
+        return Stated(text, True, names)
 
     def relation(self, sizes: Sequence[Size | int], *terms: Term) -> Declared:
         """A result of the given sizes whose terms add up."""
@@ -147,6 +176,20 @@ class Vocabulary:
             element = element / (count_size(x, axis).formula - divisor)
         out, sizes = self._without(x, axes, keepdims)
         return self.relation(sizes, self.term(out, [(x, box)], element, x.sizes, product=product))
+
+    def running(
+        self, x: Operand, axis: int, product: bool = False, onward: bool = False, strict: bool = False
+    ) -> Declared:
+        """For each position along ``axis`` the sum (or product) of the elements up to it.
+
+        With ``onward`` those from it on, with ``strict`` without the one at the position itself.
+        """
+        axis = axis % x.ndim
+        *box, inner = self.variables(x.ndim + 1)
+        at = [inner if k == axis else here for k, here in enumerate(box)]
+        run = Run(x.ndim, axis, onward, strict)
+        sizes = [*x.sizes, x.sizes[axis]]
+        return self.relation(x.sizes, self.term(box, [(x, at)], slot(0), sizes, product=product, run=run))
 
     def pick(self, x: Operand, axis: object, keepdims: bool, kind: str) -> Declared:
         """The extreme element over ``axis``."""
@@ -339,6 +382,11 @@ class Vocabulary:
         at: list[Index] = [Lookup(table, (axis,)) if k == axis else box[k] for k in range(x.ndim)]
         return self.relation(sizes, self.term(box, [(x, at)], slot(0), sizes))
 
+    def scatter(self, x: Operand, table: np.ndarray, length: int) -> Declared:
+        """Zeros of one axis of the given length, to which each element of a row is added at its place in ``table``."""
+        table = np.where(table < 0, table + length, table)
+        return self.relation([length], self.term([Lookup(table, (0,))], [(x, self.variables(1))], slot(0), x.sizes))
+
     def gather(self, x: Operand, positions: np.ndarray) -> Declared:
         """``y.flat[i] = x.flat[positions[i]]``; the sizes of the result are literal."""
         return Declared(tuple(literal(length) for length in positions.shape), Gather(positions))
@@ -398,6 +446,14 @@ class Vocabulary:
     def implicit(self, kind: str, sizes: Sequence[Size], **options: object) -> Declared:
         """Defined by the equation that ``symdiff.implicit`` knows as ``kind``."""
         return Declared(tuple(sizes), Implicit(kind, tuple(sorted(options.items()))))
+
+    def decided(self, kind: str, sizes: Sequence[Size | int], **options: object) -> Declared:
+        """Piecewise constant, by the rule that ``symdiff.decided`` knows as ``kind``."""
+        return Declared(tuple(map(as_size, sizes)), Decided(kind, tuple(sorted(options.items()))))
+
+    def without(self, x: Operand, axis: object, keepdims: bool) -> tuple[Size, ...]:
+        """The sizes of what a reduction over ``axis`` leaves."""
+        return self._without(x, normalise_axes(axis, x.ndim), keepdims)[1]
 
 
 def _index(position: Index | int) -> Index:

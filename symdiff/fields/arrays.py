@@ -33,6 +33,12 @@ class ArrayField(Field):
     def product(self, values: Values, axis: int) -> Values:
         return np.multiply.reduce(values, axis=axis)
 
+    def accumulate(self, values: Values, axis: int) -> Values:
+        return np.add.accumulate(values, axis=axis)
+
+    def accumulate_product(self, values: Values, axis: int) -> Values:
+        return np.multiply.accumulate(values, axis=axis)
+
     def einsum(self, labels: Sequence[Sequence[int]], operands: Sequence[Values], out: Sequence[int]) -> Values:
         interleaved: list[object] = []
         for operand, label in zip(operands, labels, strict=True):

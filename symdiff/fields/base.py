@@ -11,6 +11,8 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue, Not, Or
 
+from symdiff.fields.views import part
+
 Values: TypeAlias = Any
 """An array of a field: an ndarray, or a pair of them."""
 
@@ -100,9 +102,40 @@ class Field(ABC):
         """``1 / values``."""
         return self.power_number(values, sp.Integer(-1))
 
-    def magnitude(self, value: Values) -> float:
-        """How large a scalar is, for choosing a pivot."""
-        return float(np.abs(self.to_float(value)))
+    @abstractmethod
+    def accumulate(self, values: Values, axis: int) -> Values:
+        """Running sums along an axis."""
+
+    @abstractmethod
+    def accumulate_product(self, values: Values, axis: int) -> Values:
+        """Running products along an axis."""
+
+    def joined(self, pieces: Sequence[Values], axis: int) -> Values:
+        """Arrays one after the other along an axis."""
+        shape = list(self.shape(pieces[0]))
+        lengths = [self.shape(piece)[axis] for piece in pieces]
+        shape[axis] = sum(lengths)
+        total = self.zeros(tuple(shape))
+        start = 0
+        for piece, length in zip(pieces, lengths, strict=True):
+            self.add_into(total, part(*(slice(None),) * axis, slice(start, start + length)), piece)
+            start += length
+        return total
+
+    def magnitudes(self, values: Values) -> np.ndarray:
+        """How large values are, for choosing a pivot."""
+        return np.asarray(np.abs(self.to_float(values)))
+
+    def order(self, values: Values) -> np.ndarray:
+        """Values as one array that can be compared."""
+        seen: list[np.ndarray] = []
+
+        def keep(array: np.ndarray) -> np.ndarray:
+            seen.append(array)
+            return array
+
+        self.map(values, keep)
+        return np.asarray(seen[0])
 
     # --- formulas -----------------------------------------------------------------------------------------------------
 

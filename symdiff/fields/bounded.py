@@ -129,6 +129,16 @@ class Bounded(Field):
         count = values.value.shape[axis]
         return Interval(value, largest - np.abs(value) + 2 * self.unit * count * largest)
 
+    def accumulate(self, values: Values, axis: int) -> Values:
+        value = np.add.accumulate(values.value, axis=axis)
+        rounding = self.unit * _numbered(value, axis) * np.add.accumulate(np.abs(values.value), axis=axis)
+        return Interval(value, np.add.accumulate(values.error, axis=axis) + rounding)
+
+    def accumulate_product(self, values: Values, axis: int) -> Values:
+        value = np.multiply.accumulate(values.value, axis=axis)
+        largest = np.multiply.accumulate(np.abs(values.value) + values.error, axis=axis)
+        return Interval(value, largest - np.abs(value) + 2 * self.unit * _numbered(value, axis) * largest)
+
     def einsum(self, labels: Sequence[Sequence[int]], operands: Sequence[Values], out: Sequence[int]) -> Values:
         kept = set(out)
         extent = {
@@ -172,3 +182,8 @@ class Bounded(Field):
 
     def to_float(self, values: Values) -> np.ndarray:
         return np.asarray(values.value, dtype=np.float64)
+
+
+def _numbered(array: np.ndarray, axis: int) -> np.ndarray:
+    """1, 2, 3, ... along an axis."""
+    return np.arange(1.0, array.shape[axis] + 1).reshape([-1 if k == axis else 1 for k in range(array.ndim)])

@@ -39,6 +39,10 @@ class Expressions(ArrayField):
 
     equal = less
 
+    def magnitudes(self, values: Values) -> np.ndarray:
+        # whatever is not 0 for every value may be a pivot
+        return np.asarray(np.frompyfunc(lambda e: float(e != 0), 1, 1)(values), dtype=np.float64)
+
     def to_float(self, values: Values) -> np.ndarray:
         return np.asarray(np.frompyfunc(lambda e: float(e), 1, 1)(values), dtype=np.float64)
 

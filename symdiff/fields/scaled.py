@@ -75,6 +75,13 @@ class Scales(Field):
     def product(self, values: Values, axis: int) -> Values:
         return self._own(np.multiply.reduce(values.value, axis=axis))
 
+    def accumulate(self, values: Values, axis: int) -> Values:
+        scale = np.maximum.accumulate(values.scale, axis=axis)
+        return Scaled(np.add.accumulate(values.value, axis=axis), scale)
+
+    def accumulate_product(self, values: Values, axis: int) -> Values:
+        return self._own(np.multiply.accumulate(values.value, axis=axis))
+
     def einsum(self, labels: Sequence[Sequence[int]], operands: Sequence[Values], out: Sequence[int]) -> Values:
         value = self._floats.einsum(labels, [x.value for x in operands], out)
         scales = [x.scale for x in operands]
