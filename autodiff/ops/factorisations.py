@@ -12,7 +12,7 @@ import numpy as np
 
 from autodiff.axes import shape_of
 from autodiff.kernels import floating
-from autodiff.meanings import Equation
+from autodiff.meanings import Composite, Equation, Structure
 from autodiff.op import function, op
 from autodiff.ops.contractions import matmul
 from autodiff.ops.diagonals import tril
@@ -87,7 +87,14 @@ def eigh_rule(g: Any, y: Any) -> Any:
     return symmetrised(matmul(matmul(v, turn) + v * expand_dims(gw, -2), matrix_transpose(v)))
 
 
+def eigh_meaning(m: Any, x: Any) -> Any:
+    """``x @ v = v * w``, the values above the vectors; rows and columns are of one length."""
+    size = m.same(*x.sizes[-2:])
+    return m.implicit("eigh", (*x.sizes[:-2], size + 1, size))
+
+
 @op(
+    meaning=Structure(eigh_meaning),
     vjp=[lambda g, y, x: eigh_rule(g, y)],
     numpy=(),
     language=False,
@@ -114,7 +121,12 @@ def eigvalsh_rule(g: Any, x: Any) -> Any:
     return matmul(v * expand_dims(g, -2), matrix_transpose(v))
 
 
-@op(vjp=[lambda g, y, x: eigvalsh_rule(g, x)], samples=[at(SYMMETRIC), at(SYMMETRIC_STACK)], domain="x is symmetric")
+@op(
+    meaning=Composite("eigh_packed(x)[..., 0, :]"),
+    vjp=[lambda g, y, x: eigvalsh_rule(g, x)],
+    samples=[at(SYMMETRIC), at(SYMMETRIC_STACK)],
+    domain="x is symmetric",
+)
 def eigvalsh(x, /):
     """The eigenvalues of symmetric matrices (of their symmetric part), in rising order."""
     return np.linalg.eigvalsh(symmetric_part("eigvalsh", x))
@@ -150,7 +162,20 @@ def qr_rule(g: Any, y: Any, x: Any) -> Any:
     return concatenate((tall_qr_rule(gq, gr[..., :k], q, r[..., :k]), matmul(q, g_rest)), axis=-1)
 
 
+def qr_meaning(m: Any, x: Any) -> Any:
+    """``R^T R = x^T x`` with R a triangle whose diagonal has the kernel's signs, ``Q = x R^-1``; wide: of the front."""
+    *lead, rows, columns = x.shape
+    text = (
+        "f = x[..., :k]; t = matrix_transpose(f); s = decided('triangle signs', shape, f);"
+        " r = s * matrix_transpose(cholesky(t @ f)); q = solve(matrix_transpose(r), t);"
+    )
+    rest = ", q @ x[..., k:]" if columns > rows else ""
+    k = min(rows, columns)
+    return m.program(f"{text} concatenate((q, r{rest}), axis=-1)", k=k, shape=(*lead, k, 1))
+
+
 @op(
+    meaning=Structure(qr_meaning),
     vjp=[lambda g, y, x: qr_rule(g, y, x)],
     numpy=(),
     language=False,
@@ -209,7 +234,26 @@ def svd_rule(g: Any, y: Any, shape: tuple[int, ...]) -> Any:
     return total
 
 
+def svd_meaning(m: Any, x: Any) -> Any:
+    """The shorter basis from the eigenvectors of ``x^T x`` (wide: ``x x^T``), the other one from ``x v = u s``."""
+    *lead, rows, columns = x.shape
+    k = min(rows, columns)
+    gram = "matrix_transpose(x) @ x" if rows >= columns else "x @ matrix_transpose(x)"
+    bases = (
+        "u = x @ b / expand_dims(s, -2); v = matrix_transpose(b);"
+        if rows >= columns
+        else "u = b; v = matrix_transpose(b) @ x / expand_dims(s, -1);"
+    )
+    return m.program(
+        f"e = eigh_packed({gram}); s = flip(sqrt(e[..., 0, :]), -1); f = flip(e[..., 1:, :], -1);"
+        f" b = f * decided('basis signs', signs, x, f); {bases}"
+        " concatenate((reshape(u, left), s, reshape(v, right)), axis=-1)",
+        signs=(*lead, 1, k), left=(*lead, rows * k), right=(*lead, k * columns),
+    )  # fmt: skip
+
+
 @op(
+    meaning=Structure(svd_meaning),
     vjp=[lambda g, y, x: svd_rule(g, y, x.shape)],
     numpy=(),
     language=False,
@@ -220,11 +264,18 @@ def svd_rule(g: Any, y: Any, shape: tuple[int, ...]) -> Any:
 def svd_packed(x, /):
     """The three factors, each in the order of its elements, in one row."""
     u, s, vh = np.linalg.svd(matrices("svd", x), full_matrices=False)
-    lead = x.shape[:-2]
-    return np.concatenate([u.reshape(*lead, -1), s, vh.reshape(*lead, -1)], -1)
+    rows = [factor.reshape(*x.shape[:-2], factor.shape[-2] * factor.shape[-1]) for factor in (u, vh)]
+    return np.concatenate([rows[0], s, rows[1]], -1)
+
+
+def singular_values_meaning(m: Any, x: Any) -> Any:
+    """The roots of the eigenvalues of ``x^T x`` (wide: ``x x^T``), in falling order."""
+    gram = "matrix_transpose(x) @ x" if x.shape[-2] >= x.shape[-1] else "x @ matrix_transpose(x)"
+    return m.program(f"flip(sqrt(eigvalsh({gram})), -1)")
 
 
 @op(
+    meaning=Structure(singular_values_meaning),
     vjp=[lambda g, y, x: singular_values_rule(g, x)],
     numpy=("linalg.svdvals",),
     language=False,
