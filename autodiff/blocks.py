@@ -7,6 +7,7 @@ memory of whole arrays is not asked for: fresh pages cost more than the arithmet
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
+from itertools import chain
 from math import prod
 from typing import Any
 
@@ -31,24 +32,20 @@ class Outline:
     ndim = 1
 
 
-def stretch(nodes: list[Node], results: Container[Node]) -> list[Node]:
-    """Take the nodes from the end of ``nodes`` that can be walked through in blocks; none if fewer than two."""
-    shape = nodes[-1].shape
-    count = 0
-    for node in reversed(nodes):
-        if node.shape != shape or node in results or not divisible(node):
+def stretch(first: Node, nodes: list[Node], results: Container[Node]) -> list[Node]:
+    """Return ``first`` and what follows it at the end of ``nodes``, as far as all can be walked through in blocks.
+
+    They are taken off the list; where there are fewer than two, it stays and the result is empty.
+    """
+    taken: list[Node] = []
+    for node in chain((first,), reversed(nodes)):
+        if node.shape != first.shape or node in results or not divisible(node):
             break
-        count += 1
-    if count < 2:
+        taken.append(node)
+    if len(taken) < 2:
         return []
-    taken = nodes[-count:]
-    del nodes[-count:]
-    taken.reverse()
+    del nodes[len(nodes) - len(taken) + 1 :]
     return taken
-
-
-def is_large(node: Node) -> bool:
-    return node.op is not None and node.op.elementwise and prod(node.shape) >= LARGE
 
 
 def divisible(node: Node) -> bool:

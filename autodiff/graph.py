@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from math import prod
 from operator import attrgetter
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
 
-from .blocks import is_large, pull_back_in_blocks, stretch
+from .blocks import LARGE, pull_back_in_blocks, stretch
 from .broadcasting import stretched_to, summed_to
-from .graph_node import NO_GRADIENT, Node, Store
+from .graph_node import NO_GRADIENT, Node, Shape, Store
 
 __all__ = ["NO_GRADIENT", "Lift", "Node", "Store", "accumulate", "walk_back"]
 
@@ -45,18 +47,23 @@ def quick_walk(
     pending: dict[Node, Any] = {root: cotangent}
     # Cotangents in buffers that this walk allocated and that nobody else sees, so that they can be added to in place.
     owned: set[Node] = set()
+    shape: Shape | None = None
+    large = False
     while nodes:
-        if lift is None and is_large(nodes[-1]) and nodes[-1] in pending:
-            together = stretch(nodes, results)
+        node = nodes.pop()
+        if node.shape != shape:
+            shape = node.shape
+            large = lift is None and prod(shape) >= LARGE
+        if large and node in pending:
+            together = stretch(node, nodes, results)
             if together:
                 pull_back_in_blocks(together, pending, owned)
                 release(together, retain)
                 continue
-        node = nodes.pop()
         g = pending.pop(node, None)
         if node.op is None or node in results:
             if inputs is None or node in results:
-                results[node] = full(g, node) if g is None or node in owned else unshared(full(g, node), lift)
+                results[node] = unshared(full(g, node), lift)
             if node.op is None:
                 continue
         if g is None:
@@ -80,7 +87,9 @@ def release(nodes: Iterable[Node], retain: bool) -> None:
 def pull_back(node: Node, g: Any, pending: dict[Node, Any], owned: set[Node], lift: Lift | None) -> None:
     """Send the cotangent ``g`` of ``node`` on to its parents, through the rules of its operation."""
     op, params, parents, shape = node.op, node.params, node.parents, node.shape
-    value, args = saved(node, lift)
+    value, args = node.value, node.args
+    if value is None or args is None or lift is not None:
+        value, args = saved(node, lift)
     if g.shape != shape:
         # Where no operand was stretched, a cotangent of fewer axes can stand for its repetition.
         for parent in parents:
@@ -155,7 +164,23 @@ def full(g: Any, node: Node) -> Any:
 
 def unshared(g: Any, lift: Lift | None) -> Any:
     """Return a cotangent that its receiver may keep: a rule may return an array that the graph still has."""
-    return g if lift is not None else np.array(g)
+    if lift is not None or (type(g) is np.ndarray and g.base is None and getrefcount(g) <= ALONE):
+        return g
+    return np.array(g)
+
+
+def _references_to_one_local() -> int:
+    """Return how many references ``unshared`` counts of an array that nobody but its caller's ``g`` has."""
+
+    def counted(g: Any, lift: Lift | None) -> int:
+        return 0 if lift is not None else getrefcount(g)
+
+    g = np.empty(1)
+    node = Node(None, (), (), {}, None, g.shape, g.dtype, None, False)
+    return counted(full(g, node), None)
+
+
+ALONE = _references_to_one_local()
 
 
 def accumulate(store: Store, g: Any) -> None:

@@ -29,7 +29,7 @@ def blocked(kernel: Kernel) -> Kernel:
 
     @wraps(kernel)
     def evaluate(x: Any, **params: Any) -> Any:
-        array = floating(x)
+        array = x if type(x) is np.ndarray and x.dtype.kind == "f" else floating(x)
         if array.ndim == 0:
             return kernel(array.reshape(1), **params)[0]
         if array.size <= BLOCK or not array.flags.c_contiguous:

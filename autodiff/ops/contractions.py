@@ -103,7 +103,7 @@ def dot_left(g: Any, shape: tuple[int, ...], b: Any) -> Any:
         return sum(g * b)
     if not b.ndim or b.ndim == 1:
         return g * b if not b.ndim or len(shape) == 1 else expand_dims(g, -1) * b
-    columns = reshape(moveaxis(b, -2, 0), (b.shape[-2], -1)) if b.ndim > 2 else b
+    columns = reshape(moveaxis(b, -2, 0), (b.shape[-2], prod(b.shape[:-2]) * b.shape[-1])) if b.ndim > 2 else b
     return reshape(dot(reshape(g, (prod(shape[:-1]), columns.shape[1])), transpose(columns)), shape)
 
 

@@ -101,7 +101,7 @@ def convolution(x, w, /, stride, dilation, groups):
     """The products of each window of ``x`` (batch, channels, ...) with each kernel of ``w``, summed."""
     outside = positions(x.shape[2:], w.shape[2:], stride, dilation)
     cols = columns(x, w.shape[2:], stride, dilation, groups)
-    y = np.matmul(w.reshape(groups, w.shape[0] // groups, -1), cols)
+    y = np.matmul(matrices(w, groups), cols)
     return y.reshape(x.shape[0], w.shape[0], *outside)
 
 
@@ -125,8 +125,8 @@ def convolution(x, w, /, stride, dilation, groups):
 def convolution_input(h, w, /, inside, stride, dilation, groups):
     """The transpose of the convolution in its input, whose axes are ``inside`` long."""
     batch, outside, kernel = h.shape[0], h.shape[2:], w.shape[2:]
-    matrices = w.reshape(groups, w.shape[0] // groups, -1)
-    cols = np.matmul(matrices.transpose(0, 2, 1), h.reshape(batch, groups, h.shape[1] // groups, -1))
+    rows = h.reshape(batch, groups, h.shape[1] // groups, prod(outside))
+    cols = np.matmul(matrices(w, groups).transpose(0, 2, 1), rows)
     cols = cols.reshape(batch, groups * w.shape[1], *kernel, *outside)
     out = np.zeros((batch, groups * w.shape[1], *inside), cols.dtype)
     for place, index in taps(kernel, outside, stride, dilation):
@@ -156,6 +156,11 @@ def convolution_kernel(h, x, /, kernel, stride, dilation, groups):
     rows = h.reshape(h.shape[0], groups, h.shape[1] // groups, cols.shape[-1])
     products = np.matmul(rows, cols.transpose(0, 1, 3, 2))
     return np.add.reduce(products, 0).reshape(h.shape[1], x.shape[1] // groups, *kernel)
+
+
+def matrices(w: Any, groups: int) -> Any:
+    """The kernels of each group as the rows of a matrix."""
+    return w.reshape(groups, w.shape[0] // groups, prod(w.shape[1:]))
 
 
 def margin(name: str, padding: Any, kernel: Sizes, stride: Sizes, dilation: Sizes) -> Margins:

@@ -67,7 +67,7 @@ def scaled_dot_product_attention(
         )
     if is_causal and attn_mask is not None:
         raise ValueError("scaled_dot_product_attention: is_causal and attn_mask exclude each other; give one")
-    scores = matmul(query, matrix_transpose(key)) * (1 / sqrt(q[-1]) if scale is None else scale)
+    scores = matmul(query, matrix_transpose(key)) * (1 / sqrt(max(1, q[-1])) if scale is None else scale)
     if is_causal:
         attn_mask = np.tri(q[-2], k[-2], dtype=bool)
     if attn_mask is not None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.axes import Axis, axes_of, one_axis
+from autodiff.axes import Axis, axes_of, count, one_axis
 from autodiff.meanings import Structure
 from autodiff.op import function, op
 from autodiff.ops.indexing import getitem
@@ -25,7 +25,8 @@ def in_lines(x: Any, axis: Axis) -> tuple[Any, tuple[int, ...], tuple[int, ...]]
     axes = axes_of(axis, x.shape, "prod")
     order = tuple(k for k in range(x.ndim) if k not in axes) + axes
     turned = x.transpose(order)
-    return turned.reshape(*turned.shape[: x.ndim - len(axes)], -1), turned.shape, tuple(np.argsort(order))
+    lines = *turned.shape[: x.ndim - len(axes)], count(x.shape, axes)
+    return turned.reshape(lines), turned.shape, tuple(np.argsort(order))
 
 
 def others_in_lines(x: Any) -> Any:
@@ -86,7 +87,7 @@ def prod_of_others_rule(g: Any, x: Any, axis: Axis) -> Any:
     axes = axes_of(axis, x.shape, "prod")
     order = tuple(k for k in range(len(x.shape)) if k not in axes) + axes
     turned = x.transpose(order)
-    shape = (*turned.shape[: len(x.shape) - len(axes)], -1)
+    shape = (*turned.shape[: len(x.shape) - len(axes)], count(x.shape, axes))
     lines, h = reshape(turned, shape), reshape(g.transpose(order), shape)
     before = shifted(cumprod(lines, -1), 1.0)
     after = flip(shifted(cumprod(flip(lines, -1), -1), 1.0), -1)
@@ -96,8 +97,8 @@ def prod_of_others_rule(g: Any, x: Any, axis: Axis) -> Any:
 
 
 def edge(x: Any, value: float, axis: int = -1) -> Any:
-    """A layer of ``value``, one element thick along ``axis``."""
-    return np.full(tuple(1 if k == axis % len(x.shape) else n for k, n in enumerate(x.shape)), value, x.dtype)
+    """A layer of ``value``, one element thick along ``axis`` (none where ``x`` has none)."""
+    return np.full(tuple(min(1, n) if k == axis % len(x.shape) else n for k, n in enumerate(x.shape)), value, x.dtype)
 
 
 def shifted(x: Any, first: float, axis: int = -1) -> Any:
@@ -128,7 +129,7 @@ def recurrence(b, a, /, axis=-1):
     """``s[k] = b[k] + a[k] * s[k - 1]`` along ``axis``, from ``s[-1] = 0``."""
     out = np.array(np.moveaxis(b, axis, 0), order="C")
     factors = np.moveaxis(a, axis, 0)
-    lines = out.reshape(out.shape[0], -1)
+    lines = out.reshape(out.shape[0], count(out.shape[1:]))
     if lines.shape[1] < 8:  # few long lines: Python's numbers are faster than one-element arrays
         for column in range(lines.shape[1]):
             lines[:, column] = _recurrence(lines[:, column].tolist(), factors.reshape(lines.shape)[:, column].tolist())

@@ -95,6 +95,6 @@ def partition(x: Any, kth: Any, axis: int | None = -1) -> Any:
     shape = shape_of(x)
     length = prod(shape) if axis is None else shape[one_axis(axis, shape, "partition")]
     for k in kth if np.iterable(kth) else (kth,):
-        if not -length <= operator.index(k) < length:
+        if length and not -length <= operator.index(k) < length:
             raise ValueError(f"partition(x, {kth}): there are {length} elements along axis {axis}, so no element {k}")
     return sort(x, axis=axis)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -114,8 +115,8 @@ def fold(h, /, inside, kernel, stride, dilation):
     n = len(kernel)
     lead = h.shape[: h.ndim - 2 * n]
     out = np.zeros((*lead, *inside), h.dtype)
-    flat = h.reshape(-1, *kernel, *h.shape[h.ndim - n :])
-    total = out.reshape(-1, *inside)
+    flat = h.reshape(prod(lead), *kernel, *h.shape[h.ndim - n :])
+    total = out.reshape(prod(lead), *inside)
     for place, index in taps(kernel, h.shape[h.ndim - n :], stride, dilation):
         total[index] += flat[(slice(None), *place)]
     return out

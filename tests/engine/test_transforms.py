@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 import autodiff as ad
 from autodiff.modes import mode
@@ -177,57 +175,3 @@ def test_wrapped_functions_keep_their_name() -> None:
 
     assert ad.grad(energy).__name__ == "energy"
     assert ad.grad(energy).__doc__ == "The energy."
-
-
-UNARY = [np.sin, np.tanh, np.exp, lambda x: x * x, lambda x: x / (1.0 + x * x), lambda x: -x, lambda x: np.log1p(x * x)]
-BINARY = [lambda a, b: a + b, lambda a, b: a * b, lambda a, b: a - np.sin(b), lambda a, b: np.arctan2(a, 2.0 + b * b)]
-SHAPES = [(), (1,), (3,), (2, 1), (2, 3), (1, 3)]
-
-
-@st.composite
-def programs(draw: Any) -> tuple[Any, list[np.ndarray]]:
-    """A random program of smooth steps over two inputs, with fan-out and broadcasting."""
-    steps = draw(
-        st.lists(st.tuples(st.integers(0, 10), st.integers(0, 40), st.integers(0, 40)), min_size=1, max_size=8)
-    )
-    shapes = draw(st.tuples(st.sampled_from(SHAPES), st.sampled_from(SHAPES)))
-    seed = draw(st.integers(0, 2**16))
-
-    def program(*inputs: Any) -> Any:
-        values = list(inputs)
-        for kind, i, j in steps:
-            a, b = values[i % len(values)], values[j % len(values)]
-            values.append(UNARY[kind](a) if kind < len(UNARY) else BINARY[kind - len(UNARY)](a, b))
-        return sum(np.sum(value * (0.3 + 0.1 * k)) for k, value in enumerate(values))
-
-    generator = np.random.default_rng(seed)
-    return program, [generator.uniform(-1, 1, shape) for shape in shapes]
-
-
-@given(programs())
-def test_random_programs_agree_with_differences(drawn: tuple[Any, list[np.ndarray]]) -> None:
-    program, inputs = drawn
-    gradients = ad.grad(program, (0, 1))(*inputs)
-    generator = np.random.default_rng(7)
-    directions = [generator.normal(size=x.shape) for x in inputs]
-    got = sum(np.sum(g * v) for g, v in zip(gradients, directions, strict=True))
-
-    def along(t: float) -> float:
-        return float(program(*(x + t * v for x, v in zip(inputs, directions, strict=True))))
-
-    h = 1e-3  # a five-point rule: its error is of the order of h**4
-    want = (8 * (along(h) - along(-h)) - (along(2 * h) - along(-2 * h))) / (12 * h)
-    assert got == pytest.approx(want, rel=1e-6, abs=1e-6)
-    assert [np.shape(g) for g in gradients] == [x.shape for x in inputs]
-
-
-@given(programs())
-def test_random_programs_second_derivatives_are_symmetric(drawn: tuple[Any, list[np.ndarray]]) -> None:
-    program, (x, w) = drawn
-    h = ad.hessian(lambda x: program(x, w))(x)
-    n = x.size
-    np.testing.assert_allclose(h.reshape(n, n), h.reshape(n, n).T, rtol=1e-9, atol=1e-10)
-    v = np.ones(x.shape)
-    np.testing.assert_allclose(
-        ad.hvp(lambda x: program(x, w))(x, v).reshape(n), h.reshape(n, n) @ np.ones(n), rtol=1e-8, atol=1e-9
-    )
