@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from symdiff.agreement import GradientReport as GradientReport
+    from symdiff.report import GradientReport as GradientReport
     from symdiff.errors import FunctionError as FunctionError
     from symdiff.errors import InputError as InputError
     from symdiff.explanation import Explanation as Explanation
-    from symdiff.explanation import check_gradients as check_gradients
+    from symdiff.check import check_gradients as check_gradients
     from symdiff.explanation import explain as explain
 
     __version__: str
@@ -23,9 +23,9 @@ __all__ = ["Explanation", "FunctionError", "GradientReport", "InputError", "chec
 
 _HOME = {
     "explain": "explanation",
-    "check_gradients": "explanation",
+    "check_gradients": "check",
     "Explanation": "explanation",
-    "GradientReport": "agreement",
+    "GradientReport": "report",
     "InputError": "errors",
     "FunctionError": "errors",
 }

@@ -108,7 +108,8 @@ class TroubleView:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A whole explanation; ``error`` is what ``backward()`` raises where the result is no scalar."""
+    """A whole explanation; ``error`` is what ``backward()`` raises where the result is no scalar,
+    ``session`` what the mean and the maximum of one array give for the same partial."""
 
     expression: str
     verdict: str
@@ -128,3 +129,4 @@ class View:
     unsupported: tuple[str, ...] = ()
     picks: bool = False
     remarks: tuple[str, ...] = field(default=())
+    session: tuple[float, float] | None = None

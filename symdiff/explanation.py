@@ -1,0 +1,201 @@
+"""An Explanation: everything that both ways found out about a derivative, and the documents that show it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import sympy as sp
+
+from symdiff.closed_form import ClosedForms, closed_forms
+from symdiff.evidence import Evidence, evidence
+from symdiff.expanded import Expanded, expanded
+from symdiff.report import GradientReport
+from symdiff.symbols import Symbols, symbols_of
+from symdiff.trace import trace
+
+if TYPE_CHECKING:
+    from symdiff.pages.blocks import Document
+    from symdiff.view import View
+
+Array: TypeAlias = "np.ndarray[Any, Any]"
+
+__all__ = ["Explanation", "explain"]
+
+
+class Explanation:
+    """A derivative explained: both gradients, the formulas, their agreement, and documents about them.
+
+    Arrays have the shape of their input; where the result is an array, its shape stands in front.
+    """
+
+    def __init__(self, found: Evidence) -> None:
+        self._evidence = found
+
+    @property
+    def expression(self) -> str:
+        """The text that was explained, or the function with its parameters."""
+        return self._evidence.traced.graph.text
+
+    @property
+    def value(self) -> float | Array:
+        """The result, from the engine."""
+        value = self._evidence.traced.result.data
+        return float(value) if np.ndim(value) == 0 else np.array(value)
+
+    @property
+    def gradients(self) -> Mapping[str, Array]:
+        """By input the gradient, from the reverse-mode engine."""
+        return self._evidence.gradients
+
+    @property
+    def report(self) -> GradientReport:
+        """How the two agree."""
+        return self._evidence.report
+
+    @property
+    def symbolic(self) -> Mapping[str, Array]:
+        """By input the closed form's value, rounded once; at a kink the valid gradient nearest to what was returned.
+
+        All nan where an operation has no symbolic meaning.
+        """
+        return {name: each.symbolic for name, each in self.report.inputs.items()}
+
+    @cached_property
+    def general(self) -> Mapping[str, sp.Expr]:
+        """By input the partial for a general index and general sizes: ``2*x[k]/n``, where ``x[k]`` counts from 1."""
+        if self.forms is None:
+            return {}
+        return {name: each.expression for name, each in self.forms.general.items()}
+
+    @cached_property
+    def partials(self) -> Mapping[str, Array | None]:
+        """By input an object array of sympy expressions in the inputs' elements ``x_1``, ``W_{2,3}``, counting from 1.
+
+        None above 64 elements, and where the expressions would be too long to read.
+        """
+        return {name: self.expanded.partials.get(name) for name in self._evidence.traced.graph.wrt}
+
+    @cached_property
+    def forms(self) -> ClosedForms | None:
+        """The closed forms with their steps; None where an operation has no symbolic meaning."""
+        return None if self._evidence.derivation is None else closed_forms(self._evidence.derivation)
+
+    @cached_property
+    def symbols(self) -> Symbols:
+        """The symbols of all elements."""
+        program = self._evidence.program
+        names: Mapping[int, str] = {index: name for name, index in program.inputs.items()}
+        return symbols_of(program, names if self.forms is None else self.forms.names)
+
+    @cached_property
+    def expanded(self) -> Expanded:
+        """Values and partials written out in the inputs, where they are short."""
+        found = self._evidence
+        if found.derivation is None or found.numbers is None:
+            return Expanded({}, {}, {})
+        return expanded(found.derivation, found.numbers.bounded, self.symbols.arrays)
+
+    @cached_property
+    def view(self) -> View:
+        """What a document says, as plain data."""
+        from symdiff.viewing import view_of
+
+        return view_of(self, self._evidence)
+
+    # --- documents --------------------------------------------------------------------------------------------------
+
+    def document(self, language: str = "en") -> Document:
+        """The document, from which every format is printed."""
+        from symdiff.document import document
+
+        return document(self.view, language)
+
+    def to_html(self, language: str = "en") -> str:
+        """One HTML file that needs nothing else."""
+        from symdiff.pages.html import html
+
+        return html(self.document(language))
+
+    def to_latex(self, language: str = "en") -> str:
+        """A LaTeX document."""
+        from symdiff.pages.latex import latex
+
+        return latex(self.document(language))
+
+    def to_markdown(self, language: str = "en") -> str:
+        """Markdown with GitHub's fences for mathematics."""
+        from symdiff.pages.markdown import markdown
+
+        return markdown(self.document(language))
+
+    def to_text(self, language: str = "en") -> str:
+        """Lines of Unicode text."""
+        from symdiff.pages.text import text
+
+        return text(self.document(language))
+
+    def to_json(self) -> str:
+        """The JSON document: values, verdicts, formulas and steps."""
+        from symdiff.json_document import json_document
+
+        return json_document(self, self._evidence)
+
+    def show(self, language: str = "en") -> None:
+        """Show the document on the terminal, in colour."""
+        from symdiff.pages.terminal import show
+
+        show(self.document(language))
+
+    def save(self, path: str | Path, language: str = "en") -> None:
+        """Write the document in the format that the suffix names: .html .tex .md .json .txt; whole or not at all.
+
+        Raises:
+            InputError: the suffix is not known, or the folder cannot be written to.
+        """
+        from symdiff.output import format_of, whole_file
+
+        path = Path(path)
+        form = format_of(path, None)
+        with whole_file(path) as file:
+            text = self.to_json() if form == "json" else getattr(self, f"to_{form}")(language)
+            file.write(text.encode() if text.endswith("\n") else f"{text}\n".encode())
+
+    def _repr_html_(self) -> str:
+        """The page in a frame of its own, so that its style stays its own."""
+        from html import escape
+
+        return f'<iframe srcdoc="{escape(self.to_html())}" style="width: 100%; height: 40em; border: 0"></iframe>'
+
+    def __repr__(self) -> str:
+        return f"<Explanation of {self.expression}: {self.report.verdict}>"
+
+
+def explain(
+    target: str | Callable[..., Any],
+    *args: object,
+    at: Mapping[str, object] | None = None,
+    wrt: Sequence[str] | None = None,
+    **values: object,
+) -> Explanation:
+    """Explain the derivative of an expression or a function at given values.
+
+    ``target`` is a text of the expression language, whose values are given by name (``x=...``, or in ``at`` for any
+    name at all), or a function of NumPy or autodiff calls, whose values may also be given by place. ``wrt`` names the inputs to
+    differentiate by; without it these are all that hold floating numbers.
+
+    Raises:
+        InputError: the text, the function's arguments or its result, or a value cannot be used.
+
+    >>> explain("mean(x * x)", x=[0, 1, 2, 3]).gradients["x"]
+    array([0. , 0.5, 1. , 1.5])
+    """
+    twice = sorted(set(values) & set(at or {}))
+    if twice:
+        from symdiff.errors import InputError
+
+        raise InputError(f"{twice[0]} is given twice, by name and in at=; give each input once")
+    return Explanation(evidence(trace(target, args, {**(at or {}), **values}, wrt)))

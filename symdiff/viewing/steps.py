@@ -1,0 +1,256 @@
+"""The steps forward and back: the line for every index, then the lines element by element."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import product
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from symdiff.closed_form import BackwardStep, ForwardStep
+from symdiff.local_partials import Edge, Summand
+from symdiff.printing.numbers import number
+from symdiff.printing.shorthand import dot, partial
+from symdiff.printing.tree import Add, Bracket, Call, Ellipsis, Fraction, Math, Negative, Number, Times
+from symdiff.step_code import step_code
+from symdiff.terms import Element, Gather, Order, Pick, Reshape
+from symdiff.view import MathRow, StepView
+from symdiff.viewing.writing import Place, Writing, without_repeats
+
+ROWS = 8
+"""An array's elements are written out up to so many; of more, the first few."""
+
+TERMS = 6
+"""A sum is written out up to so many terms; of more, the first two and the last."""
+
+SHORT, MEDIUM = 8, 20
+"""How many operations a factor, and a whole partial, may have to be written in the inputs."""
+
+
+class Steps:
+    """The steps of one explanation."""
+
+    def __init__(self, writing: Writing) -> None:
+        self.writing = writing
+        self.program = writing.evidence.program
+        self.expanded = writing.explanation.expanded
+        graph = writing.evidence.traced.graph
+        names = {node: writing.name(index) for node, index in self.program.of_node.items() if index in writing.forms.names}
+        self._codes = {
+            self.program.of_node[node.index]: step_code(graph, node, names) for node in graph.nodes if node.op is not None
+        }
+
+    def forward(self) -> tuple[StepView, ...]:
+        steps = [step for step in self.writing.forms.forward if self.program.elements[step.element].operation != "count"]
+        return tuple(self._forward(step) for step in steps)
+
+    def backward(self) -> tuple[StepView, ...]:
+        """The steps back; none for an array result, whose Jacobian is shown instead."""
+        if self.program.elements[self.program.result].shape:
+            return ()
+        return tuple(self._backward(step) for step in self.writing.forms.backward if step.edges)
+
+    def code(self, index: int) -> str:
+        """The code of the operation that an element comes from."""
+        return self._codes.get(index, "")
+
+    # --- forward ----------------------------------------------------------------------------------------------------
+
+    def _forward(self, step: ForwardStep) -> StepView:
+        element = self.program.elements[step.element]
+        places = _places(element)
+        rows = tuple(self._forward_rows(element, places[:_shown(places)]))
+        general: MathRow = ()
+        if step.formula is not None and (step.indices or not rows or len(rows[0]) < 3):
+            general = (self.writing.general(step.name, step.indices), self.writing.formula(step.formula))
+        found = self.writing.winner(step.element)
+        position = found[0] if isinstance(element.meaning, Pick) and found else None
+        return StepView(
+            self.code(step.element), rows, general, (), position, hidden=len(places) - len(rows) if rows else 0
+        )
+
+    def _forward_rows(self, element: Element, places: list[Place]) -> Iterable[MathRow]:
+        evidence = self.writing.evidence
+        assert evidence.numbers is not None
+        values = evidence.numbers.elements[element.index]
+        made = self.writing.elementwise.made_of(element.index)
+        flat = {place: k for k, place in enumerate(np.ndindex(*element.shape))}
+        for place in places:
+            middle: tuple[Math | None, ...] = ()
+            if made is not None:
+                summand = made[flat[place]]
+                middle = (self._sum(summand), self._sum_in_inputs(summand))
+            else:
+                middle = self._taken(element, place)
+            value = () if values is None else (number(float(values[place])),)
+            yield without_repeats((self.writing.element(element.index, place), *middle, *value))
+
+    def _sum(self, summand: Summand) -> Math | None:
+        if not summand.parts:
+            return number(0)
+        single = len(summand.parts) == 1
+        parts = [self._product(part, apart=single) for part in summand.parts]
+        if summand.product:
+            whole: Math = Times(tuple(_cut(parts)), dot=True) if len(parts) > 1 else parts[0]
+        else:
+            whole = Add(tuple(_cut(parts))) if len(parts) > 1 else parts[0]
+        return self._scaled(summand.coefficient, whole, len(parts) > 1)
+
+    def _product(self, expression: sp.Expr, apart: bool) -> Math:
+        """A product of two symbols is left as it stands, with a dot between them when it is all there is."""
+        factors = expression.args if isinstance(expression, sp.Mul) else ()
+        if len(factors) == 2 and all(factor.is_Symbol for factor in factors):
+            return Times(tuple(self.writing.math(factor) for factor in factors), dot=apart)
+        return self.writing.math(expression)
+
+    def _scaled(self, coefficient: sp.Expr, whole: Math, many: bool) -> Math:
+        if coefficient == 1:
+            return whole
+        if isinstance(coefficient, sp.Rational) and abs(coefficient.p) == 1:
+            quotient = Fraction(whole, Number(str(coefficient.q)))
+            return Negative(quotient) if coefficient < 0 else quotient
+        return Times((self.writing.math(coefficient), Bracket(whole) if many else whole))
+
+    def _sum_in_inputs(self, summand: Summand) -> Math | None:
+        """The same sum with the operands written out in the inputs, where they are short."""
+        if len(summand.parts) > TERMS:
+            return None
+        written = []
+        for part in summand.parts:
+            inputs = self._in_inputs(part)
+            if inputs is None:
+                return None
+            written.append(inputs)
+        return self._sum(Summand(tuple(written), summand.coefficient, summand.product))
+
+    def _in_inputs(self, part: sp.Expr) -> sp.Expr | None:
+        known = self._symbol_values
+        if not part.free_symbols & known.keys():
+            return part
+        found = sp.sympify(part).xreplace({symbol: known[symbol] for symbol in part.free_symbols if symbol in known})
+        return found if sp.count_ops(found) <= SHORT else None
+
+    @property
+    def _symbol_values(self) -> dict[sp.Basic, sp.Expr]:
+        if not hasattr(self, "_known"):
+            self._known: dict[sp.Basic, sp.Expr] = {}
+            inputs = set(self.program.inputs.values())
+            for index, array in self.writing.explanation.symbols.arrays.items():
+                values = self.expanded.values.get(index)
+                if values is not None and index not in inputs:
+                    self._known |= {
+                        symbol: values[place] for place, symbol in np.ndenumerate(array) if isinstance(symbol, sp.Symbol)
+                    }
+        return self._known
+
+    def _taken(self, element: Element, place: Place) -> tuple[Math | None, ...]:
+        """What a pick or a move took its element from."""
+        if not element.operands:
+            return ()
+        operand = self.program.elements[element.operands[0]]
+        source = element.operands[0]
+        match element.meaning:
+            case Pick(kind=kind, axes=axes):
+                candidates = self._line(operand, place, element.meaning)
+                weights = self.writing.elementwise.run.picks[element.index].weights
+                winners = [self.writing.element(source, c) for c in candidates if weights[c]]
+                written = [self.writing.element(source, c) for c in candidates]
+                return (Call(kind, tuple(_cut(written))), *(winners if len(winners) <= 3 else ()))
+            case Order():
+                choice = self.writing.elementwise.run.picks[element.index]
+                positions = choice.positions[place]
+                taken = [
+                    _unravelled(int(p), operand.shape)
+                    for p, w in zip(positions, choice.weights[place], strict=True)
+                    if w
+                ]
+                return (self.writing.element(source, taken[0]),) if len(taken) == 1 else ()
+            case Reshape():
+                flat = int(np.ravel_multi_index(place, element.shape)) if place else 0
+                return (self.writing.element(source, _unravelled(flat, operand.shape)),)
+            case Gather(positions=positions):
+                return (self.writing.element(source, _unravelled(int(positions[place]), operand.shape)),)
+        return ()
+
+    @staticmethod
+    def _line(operand: Element, place: Place, pick: Pick) -> list[Place]:
+        kept = iter(k for n, k in enumerate(place) if not (pick.keepdims and n in pick.axes))
+        fixed = [None if axis in pick.axes else next(kept) for axis in range(len(operand.shape))]
+        spread = [range(n) if f is None else (f,) for n, f in zip(operand.shape, fixed, strict=True)]
+        return [tuple(int(k) for k in c) for c in product(*spread)]
+
+    # --- backward ---------------------------------------------------------------------------------------------------
+
+    def _backward(self, step: BackwardStep) -> StepView:
+        element = self.program.elements[step.element]
+        consumers = dict.fromkeys(edge.consumer for edge in step.edges)
+        code = ", ".join(dict.fromkeys(filter(None, map(self.code, consumers))))
+        by = self.writing.general(step.name, step.indices)
+        general = without_repeats(
+            (
+                partial(self.writing.result, by),
+                self.writing.formula(step.formula),
+                self.writing.formula(step.closed) if step.closed != step.formula else None,
+            )
+        )
+        places = _places(element)
+        edges = self.writing.elementwise.edges(step.element)
+        rows: tuple[MathRow, ...] = ()
+        if edges is not None:
+            flat = {place: k for k, place in enumerate(np.ndindex(*element.shape))}
+            rows = tuple(self._chain(element, place, edges[flat[place]]) for place in places[: _shown(places)])
+        if not step.indices and rows:
+            general = ()
+        return StepView(code, rows, general, hidden=len(places) - len(rows) if rows else 0)
+
+    def _chain(self, element: Element, place: Place, edges: list[Edge]) -> MathRow:
+        result = self.writing.result
+        here = self.writing.element(element.index, place)
+        direct = all(edge.consumer == self.program.result for edge in edges)
+        links: list[Math] = []
+        values: list[Math] = []
+        for edge in edges:
+            there = self.writing.element(edge.consumer, edge.place)
+            local = self._factor(edge.partial)
+            links.append(dot(partial(result, there), partial(there, here)))
+            values.append(local if direct else dot(self._adjoint(edge, partial(result, there)), local))
+        middle: tuple[Math | None, ...] = (None if direct else _added(links), _added(values)) if edges else (number(0),)
+        value = float(self.writing.adjoints[element.index][place])
+        return without_repeats((partial(result, here), *middle, self._closed(element.index, place), number(value)))
+
+    def _factor(self, expression: sp.Expr) -> Math:
+        return self.writing.math(expression)
+
+    def _adjoint(self, edge: Edge, otherwise: Math) -> Math:
+        found = self._expanded_adjoint(edge.consumer, edge.place)
+        return otherwise if found is None or sp.count_ops(found) > SHORT else self.writing.math(found)
+
+    def _closed(self, index: int, place: Place) -> Math | None:
+        found = self._expanded_adjoint(index, place)
+        return None if found is None or sp.count_ops(found) > MEDIUM else self.writing.math(found)
+
+    def _expanded_adjoint(self, index: int, place: Place) -> Any:
+        array = self.expanded.adjoints.get(index)
+        return None if array is None else array[place]
+
+
+def _places(element: Element) -> list[Place]:
+    return list(np.ndindex(*element.shape))
+
+
+def _shown(places: Sequence[Place]) -> int:
+    return len(places) if len(places) <= ROWS else ROWS - 2
+
+
+def _cut(parts: Sequence[Math]) -> list[Math]:
+    return list(parts) if len(parts) <= TERMS else [*parts[:2], Ellipsis(centred=True), parts[-1]]
+
+
+def _added(parts: Sequence[Math]) -> Math:
+    return parts[0] if len(parts) == 1 else Add(tuple(_cut(parts)))
+
+
+def _unravelled(flat: int, shape: Place) -> Place:
+    return tuple(int(k) for k in np.unravel_index(flat, shape)) if shape else ()

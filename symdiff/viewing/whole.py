@@ -1,0 +1,259 @@
+"""The whole View of an Explanation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+import autodiff as ad
+from symdiff.calculus import derive
+from symdiff.evaluate import backward
+from symdiff.evidence import Evidence
+from symdiff.explanation import Explanation
+from symdiff.printing.numbers import number
+from symdiff.printing.shorthand import partial
+from symdiff.printing.tree import Math, Matrix, Symbol
+from symdiff.report import InputReport
+from symdiff.symbols import element_symbol
+from symdiff.terms import Pick
+from symdiff.view import (
+    ElementView,
+    GradientView,
+    InputView,
+    JacobianView,
+    KinkView,
+    MathRow,
+    StepView,
+    TroubleView,
+    View,
+)
+from symdiff.viewing.steps import Steps
+from symdiff.viewing.writing import Writing
+
+ELEMENTS = 64
+"""Up to so many partials have a row in the table; of more, the worst and the first."""
+
+FEW = 6
+"""So many kinks and troubles are described in words."""
+
+LARGEST_MATRIX = 8
+ERROR = "RuntimeError: grad can be implicitly created only for scalar outputs"
+
+
+def view_of(explanation: Explanation, evidence: Evidence) -> View:
+    """What a document says of an explanation."""
+    forms = explanation.forms
+    writing = None if forms is None or evidence.derivation is None else Writing(explanation, evidence, forms)
+    return _Viewer(explanation, evidence, writing).view()
+
+
+class _Viewer:
+    def __init__(self, explanation: Explanation, evidence: Evidence, writing: Writing | None) -> None:
+        self.explanation, self.evidence, self.writing = explanation, evidence, writing
+        self.program, self.report = evidence.program, evidence.report
+        self.shape = evidence.traced.result.shape
+        steps = None if writing is None else Steps(writing)
+        self.forward: tuple[StepView, ...] = () if steps is None else steps.forward()
+        self.backward: tuple[StepView, ...] = () if steps is None else steps.backward()
+
+    def view(self) -> View:
+        report, array = self.report, bool(self.shape)
+        errors = [np.nan_to_num(each.error_ulps, nan=0.0, posinf=0.0) for each in report.inputs.values()]
+        return View(
+            self.explanation.expression,
+            report.verdict,
+            Symbol("y") if self.writing is None else self.writing.result,
+            _printed_value(self.explanation.value),
+            tuple(self.input(name) for name in self.program.inputs),
+            tuple(self.gradient(name, each) for name, each in report.inputs.items()),
+            self.forward,
+            self.backward,
+            worst_ulps=max((float(np.max(each, initial=0.0)) for each in errors), default=0.0),
+            elements=int(np.prod(self.shape, dtype=np.int64)),
+            shape=self.shape,
+            error=ERROR if array else "",
+            jacobians=tuple(self.jacobian(name, each) for name, each in report.inputs.items()) if array else (),
+            kinks=self.kinks(),
+            troubles=self.troubles(),
+            unsupported=report.unsupported,
+            picks=self.picks(),
+            session=self.session(),
+        )
+
+    def input(self, name: str) -> InputView:
+        value = self.evidence.traced.tensors[name].data
+        places = (tuple(0 for _ in value.shape), tuple(n - 1 for n in value.shape))
+        first, last = (element_symbol(name, place) for place in places)
+        return InputView(name, value.shape, _printed(value), first, last)
+
+    # --- gradients --------------------------------------------------------------------------------------------------
+
+    def gradient(self, name: str, each: InputReport) -> GradientView:
+        places = _chosen_places(each)
+        printed = "" if self.shape else _as_tensor(each.automatic)
+        elements = tuple(self.element(name, each, place) for place in places)
+        general, definitions, sizes = self.general(name)
+        return GradientView(
+            name,
+            printed,
+            elements,
+            int(each.automatic.size),
+            general,
+            definitions,
+            self.conditions(),
+            sizes,
+        )
+
+    def element(self, name: str, each: InputReport, place: tuple[int, ...]) -> ElementView:
+        rank = len(self.shape)
+        out, here = place[:rank], place[rank:]
+        written: Math = element_symbol(name, here)
+        code = f"{name}[{', '.join(map(str, here))}]" if here else name
+        if rank:
+            of = Symbol("y") if self.writing is None else self.writing.result
+            written = partial(element_symbol(of.name, out), written)
+            code = f"y[{', '.join(map(str, out))}] by {code}"
+        partials = self.explanation.partials.get(name)
+        formula = None
+        if partials is not None and self.writing is not None:
+            formula = self.writing.math(partials[place])
+        return ElementView(
+            written,
+            code,
+            formula,
+            float(each.symbolic[place]),
+            float(each.automatic[place]),
+            float(each.error_ulps[place]),
+            str(each.verdicts[place]),
+        )
+
+    def general(self, name: str) -> tuple[MathRow, tuple[MathRow, ...], tuple[MathRow, ...]]:
+        writing = self.writing
+        found = None if writing is None else writing.forms.general.get(name)
+        if found is None or writing is None:
+            return (), (), ()
+        own = len(found.indices) - sum(1 for n in self.program.elements[self.program.inputs[name]].shape if n != 1)
+        own = max(own, 0) if self.shape else 0
+        of = writing.general(writing.result.name, found.indices[:own])
+        by = writing.general(name, found.indices[own:])
+        definitions = tuple(writing.definition(each) for each in found.definitions)
+        used = found.expression.free_symbols.union(*(d.formula.free_symbols for d in found.definitions if d.formula))
+        sizes = tuple((Symbol(str(s)), number(n)) for s, n in writing.forms.sizes.items() if s in used)
+        return (partial(of, by), writing.formula(found.expression)), definitions, sizes
+
+    def conditions(self) -> tuple[Math, ...]:
+        """The branches that Python's ``if`` took, where they compare single numbers."""
+        found: list[Math] = []
+        if self.writing is None:
+            return ()
+        for condition in self.evidence.traced.graph.conditions:
+            relation = self.writing.elementwise.relation(self.program.of_node[condition.node])
+            if relation is not None:
+                found.append(self.writing.math(relation if condition.taken else ~relation))
+        return tuple(found)
+
+    def jacobian(self, name: str, each: InputReport) -> JacobianView:
+        rows = int(np.prod(self.shape, dtype=np.int64))
+        columns = int(each.automatic.size // max(rows, 1))
+        of = Symbol("y") if self.writing is None else self.writing.result
+        formulas = numbers = None
+        if rows <= LARGEST_MATRIX and columns <= LARGEST_MATRIX:
+            values = each.symbolic.reshape(rows, columns)
+            numbers = Matrix(tuple(tuple(number(float(v)) for v in row) for row in values))
+            partials = self.explanation.partials.get(name)
+            if partials is not None and self.writing is not None:
+                written = partials.reshape(rows, columns)
+                formulas = Matrix(tuple(tuple(self.writing.math(v) for v in row) for row in written))
+        return JacobianView(of, Symbol(name), rows * columns, formulas, numbers)
+
+    # --- kinks and troubles -----------------------------------------------------------------------------------------
+
+    def kinks(self) -> tuple[KinkView, ...]:
+        found: list[KinkView] = []
+        operations = list(dict.fromkeys(tie.operation for tie in self.evidence.ties))
+        conventions = tuple(row for operation in operations[:1] for row in _conventions(self.evidence, operation))
+        for name, each in self.report.inputs.items():
+            for place in map(tuple, np.argwhere(each.verdicts == "kink")[:FEW]):
+                view = self.element(name, each, place)
+                found.append(
+                    KinkView(
+                        view.symbol,
+                        view.code,
+                        ", ".join(operations),
+                        float(each.left[place]),
+                        float(each.right[place]),
+                        float(each.automatic[place]),
+                        () if found else conventions,
+                    )
+                )
+        return tuple(found[:FEW])
+
+    def troubles(self) -> tuple[TroubleView, ...]:
+        found: list[TroubleView] = []
+        reason = "; ".join(self.report.reasons)
+        for name, each in self.report.inputs.items():
+            for place in map(tuple, np.argwhere(np.isin(each.verdicts, ["disagree", "undefined"]))[:FEW]):
+                view = self.element(name, each, place)
+                found.append(
+                    TroubleView(
+                        view.symbol, view.code, view.verdict, view.automatic, view.symbolic, view.error_ulps, reason
+                    )
+                )
+                reason = ""
+        return tuple(found[:FEW])
+
+    def picks(self) -> bool:
+        return any(isinstance(element.meaning, Pick) for element in self.program.elements)
+
+    def session(self) -> tuple[float, float] | None:
+        """For the maximum of a computed array: the gradients of its mean and of the maximum where the latter is largest."""
+        element, derivation, numbers = (
+            self.program.elements[self.program.result],
+            self.evidence.derivation,
+            self.evidence.numbers,
+        )
+        if not isinstance(element.meaning, Pick) or element.shape or derivation is None or numbers is None:
+            return None
+        before = self.program.elements[element.operands[0]]
+        name = self.program.wrt[0]
+        if before.meaning is None or self.report.verdict != "agree":
+            return None
+        whole = replace(self.program, result=before.index)
+        field = numbers.bounded.field
+        seed = field.load(np.full(before.shape, 1.0 / max(int(np.prod(before.shape)), 1)))
+        mean = field.to_float(backward(derive(whole), numbers.bounded, seed)[self.program.inputs[name]])
+        largest = self.report.inputs[name].automatic
+        at = np.unravel_index(int(np.argmax(np.abs(largest))), largest.shape)
+        return float(mean[at]), float(largest[at])
+
+
+def _chosen_places(each: InputReport) -> list[tuple[int, ...]]:
+    places = list(np.ndindex(*each.automatic.shape)) if each.automatic.size <= ELEMENTS else []
+    if places:
+        return places
+    rank = np.where(each.verdicts == "agree", 0.0, 1e300) + np.nan_to_num(each.error_ulps, nan=1e299, posinf=1e299)
+    order = np.argsort(-rank.reshape(-1), kind="stable")[: ELEMENTS // 4]
+    return [tuple(int(k) for k in np.unravel_index(int(flat), each.automatic.shape)) for flat in sorted(order)]
+
+
+def _conventions(evidence: Evidence, operation: str) -> list[tuple[str, str]]:
+    for node in evidence.traced.graph.nodes:
+        if node.op is not None and node.op.name == operation and node.op.kinks:
+            kink = node.op.kinks[0]
+            rows = (("autodiff", kink.ours), ("PyTorch", kink.torch), ("JAX", kink.jax))
+            return [row for row in rows if row[1]]
+    return []
+
+
+def _printed_value(value: object) -> str:
+    return repr(value) if isinstance(value, float) else _printed(np.asarray(value))
+
+
+def _printed(value: np.ndarray) -> str:
+    text = _as_tensor(value)
+    return text.removeprefix("tensor(").removesuffix(")")
+
+
+def _as_tensor(value: np.ndarray) -> str:
+    return repr(ad.tensor(np.asarray(value)))

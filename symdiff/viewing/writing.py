@@ -1,0 +1,144 @@
+"""How the names and formulas of one explanation are written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import mpmath
+import numpy as np
+import sympy as sp
+
+from symdiff.closed_form import ClosedForms, Definition
+from symdiff.evaluate import backward, forward
+from symdiff.evidence import Evidence
+from symdiff.explanation import Explanation
+from symdiff.fields.exact import Exact
+from symdiff.formula import readable_numbers
+from symdiff.local_partials import Elementwise
+from symdiff.printing.ascii import ascii_text
+from symdiff.printing.from_sympy import from_sympy
+from symdiff.printing.numbers import number, vector
+from symdiff.printing.shorthand import partial, symbol
+from symdiff.printing.tree import Call, Math, Symbol
+from symdiff.symbols import element_symbol
+
+Array: TypeAlias = "np.ndarray[Any, Any]"
+Place: TypeAlias = "tuple[int, ...]"
+
+LISTED = 12
+"""Up to so many numbers of a given array are listed."""
+
+
+@dataclass(frozen=True)
+class Writing:
+    """The words of mathematics for one explanation that has a derivation."""
+
+    explanation: Explanation
+    evidence: Evidence
+    forms: ClosedForms
+
+    @cached_property
+    def result(self) -> Symbol:
+        """The result's name, without an index."""
+        return Symbol(self.name(self.evidence.program.result))
+
+    def name(self, index: int) -> str:
+        """The name of an array."""
+        return self.forms.names.get(index, f"v_{index}")
+
+    def element(self, index: int, place: Place) -> Symbol:
+        """An element of an array, counting from 1."""
+        return element_symbol(self.name(index), place)
+
+    def general(self, name: str, indices: tuple[sp.Expr, ...]) -> Symbol:
+        """A general element: y_i."""
+        written: Symbol = symbol(name, *(from_sympy(i) for i in indices))
+        return written
+
+    def math(self, expression: Any) -> Math:
+        """An expression in the symbols of elements."""
+        return from_sympy(readable_numbers(sp.sympify(expression)), self.explanation.symbols.written)
+
+    def formula(self, expression: sp.Basic) -> Math:
+        """A general formula, in which the adjoint of a named element is the partial of the result by it."""
+        names: dict[sp.Basic, Math] = {}
+        for atom in expression.atoms(sp.Indexed):
+            name = str(atom.base.label)
+            if name in self._bars:
+                names[atom] = partial(self.result, self.general(self._bars[name], atom.indices))
+        for atom in expression.free_symbols:
+            if isinstance(atom, sp.Symbol) and atom.name in self._bars:
+                names[atom] = partial(self.result, Symbol(self._bars[atom.name]))
+            elif isinstance(atom, sp.Symbol) and atom.name in self._scalars:
+                names[atom] = Symbol(atom.name)
+        return from_sympy(expression, names)
+
+    @cached_property
+    def _bars(self) -> Mapping[str, str]:
+        return {step.adjoint: step.name for step in self.forms.backward}
+
+    @cached_property
+    def _scalars(self) -> frozenset[str]:
+        return frozenset(self.forms.names.values())
+
+    def definition(self, defined: Definition) -> tuple[Math, ...]:
+        """``p_i = ...``; a position that was chosen is the argmax of what it was chosen from."""
+        left = self.general(defined.name, defined.indices)
+        if defined.formula is not None:
+            return left, self.formula(defined.formula)
+        if defined.kind == "chosen" and defined.element is not None:
+            return left, *self._chosen(defined)
+        if defined.value is not None and defined.value.size <= LISTED:
+            shift = 1 if defined.kind == "table" else 0
+            return left, number(float(defined.value)) if defined.value.ndim == 0 else vector(
+                (defined.value + shift).reshape(-1).tolist()
+            )
+        return (left,)
+
+    def _chosen(self, defined: Definition) -> tuple[Math, ...]:
+        assert defined.element is not None
+        element = self.evidence.program.elements[defined.element]
+        of = Symbol(self.name(element.operands[0]))
+        word = "argmin" if element.operation in ("min", "argmin") else "argmax"
+        if element.operation not in ("max", "min", "max_pool"):
+            return (Call("position", (of,)),)
+        found = self.winner(defined.element)
+        return (Call(word, (of,)), *found)
+
+    def winner(self, index: int) -> tuple[Math, ...]:
+        """Where an extreme over a whole line was found, counting from 1; nothing where it was found more than once."""
+        numbers = self.evidence.numbers
+        choice = numbers.bounded.picks.get(index) if numbers is not None else None
+        weights = getattr(choice, "weights", None)
+        if weights is None or weights.ndim != 1 or np.count_nonzero(weights) != 1:
+            return ()
+        return (number(int(np.flatnonzero(weights)[0]) + 1),)
+
+    @cached_property
+    def elementwise(self) -> Elementwise:
+        """The derivation with a symbol for every element."""
+        assert self.evidence.derivation is not None and self.evidence.numbers is not None
+        return Elementwise(self.evidence.derivation, self.evidence.numbers.bounded, self.explanation.symbols.arrays)
+
+    @cached_property
+    def adjoints(self) -> Mapping[int, Array]:
+        """The adjoint of every element as floats, rounded once where mpmath can be afforded."""
+        derivation, numbers = self.evidence.derivation, self.evidence.numbers
+        assert derivation is not None and numbers is not None
+        run = numbers.bounded
+        with mpmath.workprec(400), np.errstate(all="ignore"):
+            if numbers.exact:
+                run = forward(derivation.program, Exact(), choices=run)
+            return {index: run.field.to_float(each) for index, each in backward(derivation, run).items()}
+
+
+def without_repeats(parts: tuple[Math | None, ...]) -> tuple[Math, ...]:
+    """A chain of equals in which nothing stands twice in a row."""
+    kept: list[Math] = []
+    for part in parts:
+        if part is not None and (not kept or ascii_text(kept[-1]) != ascii_text(part)):
+            kept.append(part)
+    return tuple(kept)
