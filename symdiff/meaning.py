@@ -209,8 +209,11 @@ class Builder:
         indices: list[int] = []
         general = pieces_of(meaning, names, static + tuple(absent))
         exponents = {power.exp for p in general for power in p.expression.atoms(sp.Pow)}
+        # a mask that a formula calculates with is the number 1 or 0
+        numbers = {symbol for p in general for symbol in p.expression.free_symbols}
         for number, x in enumerate(present):
-            slots[slot(number)] = self._fill(x, sizes, box, reads, indices, slot(number) in exponents)
+            own = slot(number)
+            slots[own] = self._fill(x, sizes, box, reads, indices, own in exponents, own not in numbers)
         pieces = [Piece(_condition(p.condition, slots), _substitute(p.expression, slots)) for p in general]
         relation = None
         if len(pieces) == 2 and pieces[0].expression == 1 and pieces[1].expression == 0:
@@ -228,6 +231,7 @@ class Builder:
         reads: list[Read],
         indices: list[int],
         exponent: bool,
+        asked: bool,
     ) -> sp.Basic:
         """What stands for an operand in a formula: a number, the condition that a mask is, or a slot that reads it."""
         element = x.element
@@ -241,7 +245,7 @@ class Builder:
         for axis, size in enumerate(element.sizes):
             stretched = size.value == 1 and sizes[lead + axis].value != 1
             at.append(constant(0) if stretched else box[lead + axis])
-        if element.relation is not None and isinstance(element.meaning, Relation):
+        if asked and element.relation is not None and isinstance(element.meaning, Relation):
             # a mask is read through: the page says x_i > 0, not that some mask is 1
             fresh: dict[sp.Symbol, sp.Basic] = {}
             for number_in, read in enumerate(element.meaning.terms[0].reads):
