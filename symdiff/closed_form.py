@@ -179,6 +179,15 @@ class ClosedForms:
         return {source: name for (role, source), name in self._letters.names.items() if role == "value"}
 
     @property
+    def taken(self) -> frozenset[str]:
+        """The names that stand for an array or a size, and so for no index."""
+        return frozenset(self._letters.names.values()) | {symbol.name for symbol in self._letters.sizes.values()}
+
+    def shown(self, element: int) -> tuple[int, ...]:
+        """The axes along which an element has an index: those that are not of length 1 by their nature."""
+        return tuple(self._elements.shown(element))
+
+    @property
     def sizes(self) -> Mapping[sp.Symbol, int]:
         """What the letters of the sizes are here: ``{n: 4}``."""
         values = self._elements.size_values
@@ -223,13 +232,27 @@ class ClosedForms:
         index = self.derivation.program.inputs[name]
         adjoint = self._backward.adjoints.get(index)
         at = self._elements.general(index) if adjoint is None else adjoint.at
-        letters, indices = self._partial_letters(index, at)
+        letters, indices = self.partial_letters((index, at))
         if adjoint is None:
             return General(name, indices, sp.Integer(0))
-        written = self._shortener.shortest(with_probabilities(self._elements, self._tied(adjoint)))
-        if not self._backward.result_at and self._shortener.factored(written.form).cost > LONG:
-            named = self._shortener.shortest(adjoint.step)
-            written = named if 10 * named.cost < 9 * written.cost else written
+        named = adjoint.step if not self._backward.result_at else None
+        return self.general_in_names(name, self._tied(adjoint), letters, indices, named)
+
+    def general_in_names(
+        self,
+        name: str,
+        form: Form,
+        letters: Mapping[Variable, sp.Symbol],
+        indices: tuple[sp.Symbol, ...],
+        named: Form | None = None,
+    ) -> General:
+        """A form written in the names that make it easiest to read; ``named`` is another way to write it, if it is
+        long.
+        """
+        written = self._shortener.shortest(with_probabilities(self._elements, form))
+        if named is not None and self._shortener.factored(written.form).cost > LONG:
+            other = self._shortener.shortest(named)
+            written = other if 10 * other.cost < 9 * written.cost else written
         definitions = [self._definition(name, defined) for name, defined in written.definitions.items()]
         forms = [written.form, *(form for _, form in written.definitions.values())]
         given = {name for form in forms for name in form.sources} - written.definitions.keys()
@@ -252,10 +275,10 @@ class ClosedForms:
     def _write(self, form: Form, letters: Mapping[Variable, sp.Symbol]) -> sp.Expr:
         return self._writer(self._shortener.factored(form), letters)
 
-    def _partial_letters(self, index: int, at: Position) -> tuple[dict[Variable, sp.Symbol], tuple[sp.Symbol, ...]]:
-        """Letters for the position of an adjoint; for an array result those of its own position first."""
+    def partial_letters(self, *places: tuple[int, Position]) -> tuple[dict[Variable, sp.Symbol], tuple[sp.Symbol, ...]]:
+        """Letters for the positions of elements; for an array result those of its own position first."""
         out = self._variables(self.derivation.program.result, self._backward.result_at)
-        here = self._variables(index, at)
+        here = [v for index, at in places for v in self._variables(index, at)]
         names = self._letters.general_letters(len(out))
         rest = [n for n in self._letters.partial_letters(len(here) + len(out)) if n not in names][: len(here)]
         symbols = tuple(map(index_symbol, [*names, *rest]))
@@ -281,7 +304,7 @@ class ClosedForms:
         return ForwardStep(index, self._letters.name("value", index), tuple(letters.values()), ranges, formula)
 
     def _step(self, adjoint: Adjoint) -> BackwardStep:
-        letters, indices = self._partial_letters(adjoint.index, adjoint.at)
+        letters, indices = self.partial_letters((adjoint.index, adjoint.at))
         edges = []
         for sent in adjoint.sent:
             local = None

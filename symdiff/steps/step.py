@@ -12,7 +12,7 @@ import sympy as sp
 __all__ = ["PartialDerivative", "Rule", "Step", "derivative_of"]
 
 
-class PartialDerivative(sp.Expr):  # type: ignore[misc] - sympy has no types
+class PartialDerivative(sp.Expr):  # type: ignore[misc]  # sympy has no types
     """∂of/∂by as it is written, never carried out: sympy's own would be 0 for ``of`` a name without ``by`` in it."""
 
     is_commutative = True

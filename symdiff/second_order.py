@@ -1,0 +1,120 @@
+"""Second derivatives: the Hessian's general element for every pair of inputs, by differentiating the derivation itself.
+
+The adjoint of an input is a formula of the general element; its total derivative by a general element of another input
+is again one, for every size. ``second_order(closed)`` has
+
+- ``general["x", "w"]``, a ``General`` with the letters of x's index first, then those of w's (for an array result its
+  own before both): ``d²y / (dx[k] dw[l])``;
+- ``unsupported``: the pairs that have no general formula, and the operation to blame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain, count
+
+import sympy as sp
+
+from symdiff.calculus import derive
+from symdiff.closed_form import ClosedForms, General, closed_forms
+from symdiff.meaning import SymbolicProgram
+from symdiff.normal.algebra import TooLong
+from symdiff.normal.differentiation import Differential, ranked
+from symdiff.normal.elements import NoForm, Position
+from symdiff.normal.fold import deltas_applied
+from symdiff.normal.letters import BOUND
+from symdiff.normal.settle import Settler
+from symdiff.normal.to_sympy import index_symbol
+
+__all__ = ["Pair", "SecondOrder", "hessian_forms", "second_order"]
+
+Pair = tuple[str, str]
+
+SECOND = 50
+"""Ranks the indices of the second input after those of the first, and before those of an array result."""
+
+
+@dataclass(frozen=True)
+class SecondOrder:
+    """The second derivatives of a program whose first are known; worked out when first asked for, then kept."""
+
+    closed: ClosedForms
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """Every pair of inputs, in both orders."""
+        names = self.closed.derivation.program.wrt
+        return tuple((first, second) for first in names for second in names)
+
+    @cached_property
+    def general(self) -> Mapping[Pair, General]:
+        """The Hessian's general element for every pair that has one."""
+        found = {pair: self._attempts[pair] for pair in self.pairs}
+        return {pair: form for pair, form in found.items() if isinstance(form, General)}
+
+    @cached_property
+    def unsupported(self) -> Mapping[Pair, str]:
+        """The pairs without a general formula, with the operation that has none."""
+        return {pair: form for pair, form in self._attempts.items() if isinstance(form, str)}
+
+    @cached_property
+    def _attempts(self) -> Mapping[Pair, General | str]:
+        _ = self.closed.general  # the names that the first derivatives use are given first
+        return {pair: self._attempt(*pair) for pair in self.pairs}
+
+    def _attempt(self, first: str, second: str) -> General | str:
+        failed = self.closed._backward.failed
+        index = self.closed.derivation.program.inputs[first]
+        if index in failed:
+            return failed[index]
+        try:
+            return self._general(first, second)
+        except NoForm as error:
+            return error.operation
+        except TooLong:
+            return "too long a formula"
+
+    def _general(self, first: str, second: str) -> General:
+        closed, elements = self.closed, self.closed._elements
+        inputs = closed.derivation.program.inputs
+        adjoint = closed._backward.adjoints.get(inputs[first])
+        at = elements.general(inputs[first]) if adjoint is None else adjoint.at
+        beside = elements.general(inputs[second])
+        ranked(elements, [beside], SECOND)
+        form = None if adjoint is None else self._differential(inputs[second], beside).of(adjoint.closed)
+        if form is not None and closed._backward.result_at:
+            form = deltas_applied(form, elements.ranks)
+        while True:
+            letters, indices = closed.partial_letters((inputs[first], at), (inputs[second], beside))
+            if form is None:
+                return General(f"{first}, {second}", indices, sp.Integer(0))
+            found = closed.general_in_names(f"{first}, {second}", form, letters, indices)
+            # writing gives names to arrays that had none, perhaps one that was an index until now
+            taken = closed.taken
+            if taken.isdisjoint(index.name for index in indices):
+                return replace(found, expression=bound_apart(found.expression, taken))
+
+    def _differential(self, by: int, at: Position) -> Differential:
+        return Differential(self.closed._backward, Settler(self.closed._elements), by, at)
+
+
+def bound_apart(expression: sp.Expr, taken: Collection[str]) -> sp.Expr:
+    """``expression`` with no index of a sum called as something else is."""
+    sums = expression.atoms(sp.Sum, sp.Product)
+    bound = {limit[0] for part in sums for limit in part.limits}
+    used = {*taken, *(symbol.name for symbol in expression.atoms(sp.Symbol))}
+    free = (letter for letter in chain(BOUND, (f"i_{number}" for number in count(1))) if letter not in used)
+    clashing = sorted((symbol for symbol in bound if symbol.name in taken), key=str)
+    return expression.xreplace({symbol: index_symbol(next(free)) for symbol in clashing})
+
+
+def second_order(closed: ClosedForms) -> SecondOrder:
+    """The second derivatives of the program whose first are ``closed``."""
+    return SecondOrder(closed)
+
+
+def hessian_forms(program: SymbolicProgram) -> Mapping[Pair, General]:
+    """The Hessian's general element for every pair of the inputs that a program is differentiated by."""
+    return second_order(closed_forms(derive(program))).general
