@@ -37,13 +37,14 @@ from symdiff.normal.backward import Adjoint, Backward
 from symdiff.normal.elements import Elements, NoForm, Position
 from symdiff.normal.fold import deltas_applied
 from symdiff.normal.forms import Form
+from symdiff.normal.implicit import VALUES
 from symdiff.normal.letters import Letters
 from symdiff.normal.moves import axis_of
 from symdiff.normal.probabilities import with_probabilities
 from symdiff.normal.settle import Settler
 from symdiff.normal.shorten import LONG, Defined, Name, Shortener
 from symdiff.normal.to_sympy import Writer, index_symbol
-from symdiff.terms import Lookup
+from symdiff.terms import Decided, Element, Implicit, Lookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,8 @@ class Definition:
     ``kind`` is "value", "adjoint", "probability" (of the exponential ``element``), "chosen" (the position along
     ``axis`` that the pick ``element`` chose; ``rank`` numbers the several that a median
     averages), "table" (positions along ``axis`` that the program was given, counted from 0 in ``value``), "constant"
-    (a given array, in ``value``),
-    "inverse" or "determinant" (of ``element``, as its formula says).
+    (a given array, in ``value``), "equation" (what an operation defines by an equation, or decides by the order of its
+    operands; ``formula`` names it), "inverse" or "determinant" (of ``element``, as its formula says).
     """
 
     name: str
@@ -169,7 +170,7 @@ class ClosedForms:
             self._given(role, source)
             for role, source in self._letters.names
             if role not in ("value", "probability")
-            or (role == "value" and elements[source].meaning is None and not self._is_input((role, source)))
+            or (role == "value" and self._without_formula(elements[source]) and not self._is_input((role, source)))
         )
 
     @property
@@ -335,8 +336,18 @@ class ClosedForms:
             element, axis, rank = source
             return Definition(name, (), None, role, element, axis, rank)
         if role == "value":
-            return Definition(name, (), None, "constant", source, value=self.derivation.program.elements[source].value)
+            element = self.derivation.program.elements[source]
+            if isinstance(element.meaning, Implicit | Decided):
+                operands = [sp.Symbol(self._letters.name("value", k), real=True) for k in element.operands]
+                words = sp.Function(str(element.operation).removesuffix("_packed"))(*operands)
+                return Definition(name, (), words, "equation", source)
+            return Definition(name, (), None, "constant", source, value=element.value)
         return Definition(name, (), self._in_words(role, source), role, source)
+
+    def _without_formula(self, element: Element) -> bool:
+        if isinstance(element.meaning, Implicit):
+            return element.meaning.kind not in VALUES
+        return element.meaning is None or isinstance(element.meaning, Decided)
 
     def _in_words(self, role: str, source: int) -> sp.Expr:
         of = sp.Symbol(self._letters.name("value", source), real=True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import sympy as sp
+
 from symdiff.calculus import Contribution, Derivation
+from symdiff.normal.atoms import Variable
 from symdiff.normal.elements import Elements, NoForm, Position
 from symdiff.normal.fold import known_result
 from symdiff.normal.forms import Form
 from symdiff.normal.implicit import ADJOINTS
-from symdiff.normal.indexing import solved_box
+from symdiff.normal.indexing import run_holds, solved_box
 from symdiff.normal.moves import chosen, gathered, running_axes
 from symdiff.normal.reshaping import reshaped_index
 from symdiff.normal.sums import delta, summed
@@ -20,11 +23,18 @@ from symdiff.terms import Element, Gather, Implicit, Opaque, Order, Pick, Relati
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One edge of the chain rule: the whole contribution in the consumer's named adjoint, and its local partial."""
+    """One edge of the chain rule: the whole contribution in the consumer's named adjoint, and its local partial.
+
+    Through a relation term ``out`` is the consumer's position, ``slots`` what the term's formula reads, and ``summed``
+    the variables that are summed over.
+    """
 
     consumer: int
     whole: Form
     local: Form | None
+    out: Position = ()
+    slots: Mapping[sp.Symbol, Form] | None = None
+    summed: tuple[Variable, ...] = ()
 
 
 def sent_back(elements: Elements, derivation: Derivation, index: int, at: Position) -> list[Sent]:
@@ -56,9 +66,12 @@ def _through_term(elements: Elements, consumer: Element, contribution: Contribut
     elif not elements.transparent(consumer):
         local = known_result(local, translated(algebra, term.formula, slots), elements.read(consumer.index, out))
     local = local * elements.condition(term, slots)
+    if term.run is not None:
+        local = local * run_holds(algebra, term.run, box)
     bar = elements.named("adjoint", consumer.index, out)
     kept = algebra.bracket(local, 1) if len(local.terms) > 1 else local
-    return Sent(consumer.index, summed(algebra, box.summed, bar * kept * box.holds), local * box.holds)
+    whole = summed(algebra, box.summed, bar * kept * box.holds)
+    return Sent(consumer.index, whole, local * box.holds, out, slots, box.summed)
 
 
 def _through_reshape(elements: Elements, consumer: Element, contribution: Contribution, at: Position) -> Sent:

@@ -239,17 +239,18 @@ class Product(Atom):
     def __init__(self, algebra: Algebra, number: int, variable: Variable, body: Form) -> None:
         super().__init__(algebra, number)
         self.variable, self.body = variable, body
-        self.free = body.free - {variable}
+        self.free = (body.free - {variable}) | variable.size.free
         self.height = body.height + 1
         self.cost = 3 + body.cost
 
     def parts(self) -> Iterator[Form | Monomial]:
         yield self.body
+        yield self.variable.size
 
     def rebuilt(self, again: Any) -> Form:
         from symdiff.normal.sums import multiplied, reopened
 
-        fresh, body = reopened(self)
+        fresh, body = reopened(self, again(self.variable.size))
         return multiplied(self.algebra, fresh, again(body))
 
 

@@ -82,9 +82,22 @@ class Backward:
         total = algebra.zero
         for part in sent:
             total = total + part.whole
-        return Adjoint(index, at, sent, total, self.composed(total))
+        return Adjoint(index, at, sent, total, self._in_closed_form(total))
+
+    def _in_closed_form(self, total: Form) -> Form:
+        try:
+            return self.composed(total)
+        except TooLong:
+            if self.result_at:
+                raise
+            # in the consumers' named adjoints
+            return total
 
     def composed(self, form: Form) -> Form:
+        """``form`` with every short adjoint in it written out, and simplified."""
+        return self.simplified(self.with_adjoints(form))
+
+    def with_adjoints(self, form: Form) -> Form:
         """``form`` with every short adjoint in it written out."""
         for role, source in sorted(form.sources, key=str):
             known = self.adjoints.get(source) if role == "adjoint" else None
@@ -93,6 +106,10 @@ class Backward:
                 known.closed.cost <= INLINED or self.result_at or source == self.derivation.program.result
             ):
                 form = elements_replaced(form, (role, source), partial(self._at, known))
+        return form
+
+    def simplified(self, form: Form) -> Form:
+        """``form`` with what its deltas tie together written alike, and settled."""
         return self._settler.settled(deltas_applied(form, self.elements.ranks))
 
     def _at(self, adjoint: Adjoint, place: Position) -> Form:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
@@ -15,7 +16,7 @@ from symdiff.normal.atoms import Size as SizeAtom
 from symdiff.normal.atoms import Variable, nonnegative
 from symdiff.normal.forms import Form
 from symdiff.normal.implicit import VALUES
-from symdiff.normal.indexing import Box, solved_box
+from symdiff.normal.indexing import Box, run_holds, solved_box
 from symdiff.normal.moves import chosen, gathered
 from symdiff.normal.reshaping import reshaped_index
 from symdiff.normal.rewrite import substituted
@@ -24,6 +25,7 @@ from symdiff.normal.translate import NotScalar, translated, translated_condition
 from symdiff.sizes import Size
 from symdiff.terms import (
     Affine,
+    Decided,
     Element,
     Gather,
     Implicit,
@@ -200,6 +202,9 @@ class Elements:
         total = self.algebra.zero
         for term in element.meaning.terms:
             box = solved_box(self.algebra, self.size, term, term.out, at)
+            if term.run is not None:
+                total = total + self._running(element, term, box) * box.holds
+                continue
             slots = self.slots(element, term, box)
             body = translated(self.algebra, term.formula, slots) * self.condition(term, slots)
             if term.product:
@@ -209,6 +214,22 @@ class Elements:
             else:
                 total = total + summed(self.algebra, box.summed, body * box.holds)
         return total
+
+    def _running(self, element: Element, term: Term, box: Box) -> Form:
+        """A running sum or product: over as many positions as the bound leaves."""
+        algebra, run = self.algebra, term.run
+        assert run is not None
+        if not term.product:
+            body = translated(algebra, term.formula, self.slots(element, term, box))
+            return summed(algebra, box.summed, body * run_holds(algebra, run, box))
+        # its variable counts from 1 to the number of factors
+        outer, size = box.at[run.outer], self.size(term.box[run.outer])
+        first = outer + int(run.strict) if run.onward else algebra.one
+        number = size - first + 1 if run.onward else outer - int(run.strict)
+        variable = algebra.fresh(number)
+        at = tuple(algebra.of(variable) + first - 1 if k == run.inner else place for k, place in enumerate(box.at))
+        inside = replace(box, at=at)
+        return multiplied(algebra, variable, translated(algebra, term.formula, self.slots(element, term, inside)))
 
     def slots(self, element: Element, term: Term, box: Box) -> dict[sp.Symbol, Form]:
         """What the slots and sizes in a term's formula stand for."""
@@ -285,5 +306,6 @@ _VALUES: dict[type, Callable[[Elements, Element, Position], Form]] = {
     Pick: _picked,
     Order: _picked,
     Implicit: _defined,
+    Decided: _unknown,
     Opaque: _unknown,
 }

@@ -13,12 +13,12 @@ import sympy as sp
 
 from symdiff.normal.algebra import Algebra
 from symdiff.normal.atoms import Element, Variable
-from symdiff.normal.conditions import compared, in_range
+from symdiff.normal.conditions import at_least_zero, compared, in_range
 from symdiff.normal.forms import Form
 from symdiff.normal.rewrite import substituted
 from symdiff.normal.sums import delta
 from symdiff.sizes import Size
-from symdiff.terms import Affine, Index, Lookup, Term
+from symdiff.terms import Affine, Index, Lookup, Run, Term
 
 SizeForm = Callable[[Size], Form]
 
@@ -70,6 +70,12 @@ def solved_box(algebra: Algebra, size: SizeForm, term: Term, indices: Sequence[I
         holds = holds * in_range(algebra, value, variable.size)
     box = tuple(fixed.get(v, form) for v, form in zip(variables, at, strict=True))
     return Box(box, tuple(v for v in variables if v not in fixed), holds)
+
+
+def run_holds(algebra: Algebra, run: Run, box: Box) -> Form:
+    """1 where the inner variable of a running term lies within its bound."""
+    distance = box.at[run.outer] - box.at[run.inner]
+    return at_least_zero(algebra, (-distance if run.onward else distance) - int(run.strict))
 
 
 def _solvable(here: Form, variables: Sequence[Variable]) -> tuple[Variable, int] | None:

@@ -47,6 +47,9 @@ def _sum_of_monomial(algebra: Algebra, variables: list[Variable], monomial: Mono
                 rest = algebra.form({algebra.monomial((a, e) for a, e in monomial.powers if a is not atom): 1})
                 others = [v for v in variables if v is not variable]
                 return summed(algebra, [*others, new], substituted(rest, {variable: value}))
+    counted = _counted(algebra, variables, monomial)
+    if counted is not None:
+        return counted
     for atom, exponent in monomial.powers:
         if exponent == 1 and isinstance(atom, Sum) and not bound.isdisjoint(atom.free):
             rest = algebra.form({algebra.monomial((a, e) for a, e in monomial.powers if a is not atom): 1})
@@ -88,6 +91,24 @@ def _shortened(
             if traced_value(size) is not None and traced_value(size) >= 0:
                 new = algebra.fresh(size)
                 return variable, new, algebra.of(new) - bound - 1
+    return None
+
+
+def _counted(algebra: Algebra, variables: list[Variable], monomial: Monomial) -> Form | None:
+    """The sum over a variable that only a bound contains, which counts: Σ over i >= k of 1 is n - k + 1."""
+    for variable in variables:
+        alone = algebra.monomial(((variable, 1),))
+        holders = [atom for atom, _ in monomial.powers if variable in atom.free]
+        if len(holders) != 1 or not isinstance(holders[0], Condition) or not holders[0].whole:
+            continue
+        coefficient = holders[0].difference.terms.get(alone)
+        bound = holders[0].difference - algebra.form({alone: coefficient or 0})
+        if coefficient not in (1, -1) or variable in bound.free:
+            continue
+        number = bound if coefficient == -1 else variable.size + bound + 1
+        if never_negative(algebra, number) and never_negative(algebra, variable.size - number):
+            rest = algebra.form({algebra.monomial((a, e) for a, e in monomial.powers if a is not holders[0]): 1})
+            return summed(algebra, [v for v in variables if v is not variable], rest * number)
     return None
 
 
@@ -158,7 +179,7 @@ def multiplied(algebra: Algebra, variable: Variable, body: Form) -> Form:
     return algebra.make(Product, name, substituted(body, {variable: algebra.of(name)}))
 
 
-def reopened(atom: Product) -> tuple[Variable, Form]:
-    """A fresh variable in the place of a product's own, and its body in it."""
-    fresh = atom.algebra.fresh(atom.variable.size)
+def reopened(atom: Product, size: Form | None = None) -> tuple[Variable, Form]:
+    """A fresh variable (of another size, if one is given) in the place of a product's own, and its body in it."""
+    fresh = atom.algebra.fresh(atom.variable.size if size is None else size)
     return fresh, substituted(atom.body, {atom.variable: atom.algebra.of(fresh)})

@@ -8,6 +8,7 @@ from typing import Any
 
 import sympy as sp
 
+from symdiff.formula import applied
 from symdiff.normal.atoms import (
     Atom,
     Bracket,
@@ -190,7 +191,7 @@ class _Scope:
 
     def function(self, atom: Function) -> sp.Expr:
         function = getattr(sp, atom.name, None) or sp.Function(atom.name)
-        return function(*map(self.form, atom.arguments))
+        return applied(function, *map(self.form, atom.arguments))
 
     def exponential(self, atom: Exponential) -> sp.Expr:
         return sp.exp(self.monomial(atom.exponent, 1))
@@ -253,7 +254,7 @@ class _Scope:
             if coefficient == 1:
                 bounds[variable] = (-rest if low == 1 and _above_one(condition, alone) else sp.Max(low, -rest), high)
             else:
-                bounds[variable] = (low, sp.Min(high, rest))
+                bounds[variable] = (low, rest if _within(condition, alone, variable) else sp.Min(high, rest))
             return True
         return False
 
@@ -283,6 +284,13 @@ def _above_one(condition: Condition, alone: Monomial) -> bool:
 
     rest = condition.difference - condition.algebra.form({alone: 1})
     return never_negative(condition.algebra, rest.scaled(-1) - 1)
+
+
+def _within(condition: Condition, alone: Monomial, variable: Variable) -> bool:
+    from symdiff.normal.conditions import never_negative
+
+    rest = condition.difference - condition.algebra.form({alone: -1})
+    return never_negative(condition.algebra, variable.size - rest)
 
 
 def _root(under: sp.Expr) -> sp.Expr:

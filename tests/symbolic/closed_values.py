@@ -52,7 +52,7 @@ class Loops:
         }
         self.definitions: dict[str, Definition] = {d.name: d for d in general.definitions}
         for definition in general.definitions:
-            if definition.formula is None or definition.kind in ("inverse", "determinant"):
+            if definition.formula is None or definition.kind in ("inverse", "determinant", "equation"):
                 self.arrays[definition.name] = self.given(definition)
 
     def indexed(self, name: str, index: tuple[int, ...]) -> Any:
@@ -72,9 +72,11 @@ class Loops:
             return definition.value + 1
         operand = self.run.values[definition.element]
         if definition.kind == "inverse":
-            return np.asarray(mpmath.matrix(np.asarray(operand).tolist()) ** -1).reshape(np.shape(operand))
+            return _of_each_matrix(operand, lambda m: (m**-1).tolist(), np.shape(operand))
         if definition.kind == "determinant":
-            return mpmath.det(mpmath.matrix(np.asarray(operand).tolist()))
+            return _of_each_matrix(operand, mpmath.det, np.shape(operand)[:-2])
+        if definition.kind == "equation":
+            return np.reshape(operand, [n for n in np.shape(operand) if n != 1])
         return self.position(definition)
 
     def position(self, definition: Definition) -> Any:
@@ -97,6 +99,17 @@ class Loops:
         return scope.value(expression)
 
 
+def _of_each_matrix(stack: Any, function: Callable[[Any], Any], shape: tuple[int, ...]) -> np.ndarray:
+    matrices = np.asarray(stack).reshape(-1, *np.shape(stack)[-2:])
+    return np.array([function(mpmath.matrix(m.tolist())) for m in matrices], dtype=object).reshape(shape)
+
+
+def _number(number: Any) -> Any:
+    if number.is_Rational:
+        return mpmath.mpf(number.p) / number.q
+    return mpmath.mpf(float(number) if number.is_infinite else str(sp.N(number, 40)))
+
+
 class Scope:
     """An expression's letters and their values."""
 
@@ -117,7 +130,7 @@ class Scope:
         if isinstance(e, sp.Piecewise):
             return next(self.value(value) for value, condition in e.args if self.holds(condition))
         if e.is_number and not e.args:
-            return mpmath.mpf(e.p) / e.q if e.is_Rational else mpmath.mpf(str(sp.N(e, 40)))
+            return _number(e)
         return self.apply(e)
 
     def apply(self, e: Any) -> Any:
