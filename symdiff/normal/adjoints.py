@@ -25,8 +25,8 @@ from symdiff.terms import Element, Gather, Implicit, Opaque, Order, Pick, Relati
 class Sent:
     """One edge of the chain rule: the whole contribution in the consumer's named adjoint, and its local partial.
 
-    Through a relation term ``out`` is the consumer's position, ``slots`` what the term's formula reads, and ``summed``
-    the variables that are summed over.
+    ``out`` is the consumer's position (but for an equation, where it is any), ``summed`` the variables that are summed
+    over, and ``slots`` what the formula of a relation term reads.
     """
 
     consumer: int
@@ -78,7 +78,7 @@ def _through_reshape(elements: Elements, consumer: Element, contribution: Contri
     target = elements.program.elements[consumer.operands[0]]
     shapes = elements.sizes(consumer.index), elements.sizes(target.index)
     place = reshaped_index(elements.algebra, consumer.sizes, target.sizes, shapes, at)
-    return Sent(consumer.index, elements.named("adjoint", consumer.index, place), elements.algebra.one)
+    return Sent(consumer.index, elements.named("adjoint", consumer.index, place), elements.algebra.one, place)
 
 
 def _through_gather(elements: Elements, consumer: Element, contribution: Contribution, at: Position) -> Sent:
@@ -113,7 +113,7 @@ def _over(elements: Elements, consumer: Element, here: Position, local: Form, at
     given = {v for p in at for v in p.free}
     variables = sorted({v for p in here for v in p.free} - given, key=lambda v: v.number)
     whole = summed(elements.algebra, variables, bar * local)
-    return Sent(consumer.index, whole, local)
+    return Sent(consumer.index, whole, local, here, None, tuple(variables))
 
 
 def _through_equation(elements: Elements, consumer: Element, contribution: Contribution, at: Position) -> Sent:
