@@ -7,7 +7,7 @@ element's derivative is worked out once, for a general position, in the order in
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 import sympy as sp
 
@@ -15,13 +15,14 @@ from symdiff.normal import atoms
 from symdiff.normal.algebra import Algebra, TooLong
 from symdiff.normal.atoms import Atom, Variable
 from symdiff.normal.backward import Backward
+from symdiff.normal.conditions import at_least_zero
 from symdiff.normal.elements import Elements, NoForm, Position
 from symdiff.normal.fold import deltas_applied, known_result
 from symdiff.normal.forms import Exact, Form, Monomial, exact_number
 from symdiff.normal.rewrite import substituted
 from symdiff.normal.settle import Settler
 from symdiff.normal.sums import delta, opened, summed
-from symdiff.normal.translate import translated
+from symdiff.normal.translate import NotScalar, translated
 from symdiff.steps.differentiator import differentiate
 from symdiff.terms import Decided
 
@@ -129,9 +130,18 @@ class Differential:
         return joined_fractions(total)
 
     def monomial(self, monomial: Monomial) -> Form:
-        """The product rule over the atoms, each to its power."""
+        """The product rule over the atoms, each to its power.
+
+        A value at one point only (the 1 of sinc at 0) is no function to differentiate: it is left out, and so is the
+        condition on the formula around it, which is 0/0 there.
+        """
         algebra = monomial.algebra
         total = algebra.zero
+        points = {atom: atom.sign for atom, _ in monomial.powers if self._at_a_point(atom)}
+        if "==" in points.values():
+            return total
+        if points:
+            monomial = algebra.monomial(power for power in monomial.powers if power[0] not in points)
         for atom, exponent in monomial.powers:
             rule = _RULES.get(type(atom))
             if rule is None:
@@ -141,6 +151,12 @@ class Differential:
             if factor.terms:
                 total = total + _product(algebra, others, factor)
         return total
+
+    def _at_a_point(self, atom: Atom) -> TypeGuard[atoms.Condition]:
+        """Whether an atom tells one value of what is differentiated by from all others."""
+        if not isinstance(atom, atoms.Condition) or atom.sign not in ("==", "!="):
+            return False
+        return bool(self._form(atom.difference).terms)
 
 
 def _product(algebra: Algebra, left: Form, right: Form) -> Form:
@@ -175,10 +191,11 @@ def _slope(algebra: Algebra, atom: atoms.Function, place: int) -> Form:
     if atom.name == "Abs":
         return atom.arguments[0] / algebra.of(atom)
     symbols = [sp.Symbol(f"u{k}", real=True) for k in range(len(atom.arguments))]
-    applied = getattr(sp, atom.name)(*symbols)
-    return translated(
-        algebra, differentiate(applied, symbols[place]).result, dict(zip(symbols, atom.arguments, strict=True))
-    )
+    slope = differentiate(getattr(sp, atom.name)(*symbols), symbols[place]).result
+    try:
+        return translated(algebra, slope, dict(zip(symbols, atom.arguments, strict=True)))
+    except NotScalar as error:
+        raise NoForm(atom.name) from error
 
 
 def _exponential(d: Differential, atom: atoms.Exponential, exponent: Exact) -> Form:
@@ -204,10 +221,22 @@ def _sum(d: Differential, atom: atoms.Sum, exponent: Exact) -> Form:
 def _over_index(d: Differential, atom: atoms.Product, exponent: Exact) -> Form:
     # the whole over one factor, as the first derivative of a product is written
     algebra = atom.algebra
-    variable = algebra.fresh(atom.variable.size)
-    body = substituted(atom.body, {atom.variable: algebra.of(variable)})
-    logarithmic = summed(algebra, [variable], d._form(body) / body)
+    size = atom.variable.size
+    variable = algebra.fresh(_longest(size))
+    here = algebra.of(variable)
+    body = substituted(atom.body, {atom.variable: here})
+    inside = algebra.one if variable.size is size else at_least_zero(algebra, size - here)
+    logarithmic = summed(algebra, [variable], d._form(body) / body * inside)
     return algebra.of(atom, exponent).scaled(exponent) * logarithmic
+
+
+def _longest(size: Form) -> Form:
+    """What the length of a running product is at most, over the range of the indices that it depends on."""
+    ends: dict[Variable, Form] = {}
+    for variable in size.free:
+        coefficient = size.terms.get(size.algebra.monomial(((variable, 1),)), 0)
+        ends[variable] = variable.size if coefficient > 0 else size.algebra.one
+    return substituted(size, ends)
 
 
 _RULES: Mapping[type, Callable[[Differential, Any, Exact], Form]] = {

@@ -195,6 +195,48 @@ def test_no_letter_means_two_things() -> None:
     assert not names & letters
 
 
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        (lambda x: ad.sum(ad.cumsum(x) ** 2), "2*Sum(1, (i, Max(k, l), n))"),
+        (
+            lambda x: ad.sum(ad.cumprod(x)),
+            "(-KroneckerDelta(k, l)*Sum(Product(x[j], (j, 1, i)), (i, k, n))/x[k] + "
+            "Sum(Product(x[j], (j, 1, i)), (i, Max(k, l), n))/x[l])/x[k]",
+        ),
+        # where x is 0 this is 0/0, and says so; the 1 that sinc is there has no derivative of its own
+        (
+            lambda x: ad.sum(ad.sinc(x)),
+            "-((-sin(pi*x[k])/(pi*x[k]) + cos(pi*x[k]))/x[k] + pi*sin(pi*x[k]) - sin(pi*x[k])/(pi*x[k]**2) + "
+            "cos(pi*x[k])/x[k])*KroneckerDelta(k, l)/x[k]",
+        ),
+        (
+            lambda x: ad.sum(ad.where(x > 0, x**2, x**3)),
+            "2*Piecewise((1, x[k] > 0), (3*x[k], True))*KroneckerDelta(k, l)",
+        ),
+    ],
+    ids=["running sum", "running product", "a value at a point", "pieces"],
+)
+def test_running_terms_and_pieces(program: Callable[..., Any], expected: str) -> None:
+    case = Case("", program, {"x": ROW}, {})
+    general = hessian(program, x=ROW).general["x", "x"]
+    assert str(general.expression) == expected
+    want = engine(case, 0, 0)
+    with mpmath.workprec(80):
+        for at, got in numbers(hessian(program, x=ROW).closed, general, want.shape).items():
+            assert got == pytest.approx(want[at], rel=1e-9, abs=1e-9)
+
+
+def test_stacks_of_matrices() -> None:
+    stack = np.stack([SQUARE, SQUARE.T + 1.0])
+    case = Case("", lambda A: ad.sum(ad.det(A) ** 2), {"A": stack}, {})
+    found = hessian(case.program, A=stack)
+    want = engine(case, 0, 0)
+    with mpmath.workprec(80):
+        got = numbers(found.closed, found.general["A", "A"], want.shape)
+    assert max(abs(got[at] - want[at]) for at in got) < 1e-9
+
+
 def test_bound_letters_give_way_to_names() -> None:
     i, s = (sp.Symbol(name, integer=True, positive=True) for name in "is")
     x = sp.IndexedBase("x", real=True)
