@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+from math import isnan
+
 from symdiff.pages.blocks import (
     Block,
     Code,
@@ -43,15 +46,16 @@ class _Writer:
 
     def document(self) -> Document:
         view, kind = self.view, "jacobian" if self.view.error else "gradient"
+        gradients = tuple(block for gradient in view.gradients for block in self.gradient(gradient))
+        # why an array has no one derivative comes before all those that it has
+        steps = (*self.forward(), *self.array(), *gradients) if view.error else (*gradients, *self.forward())
         sections = (
             self.badge(kind),
             *self.troubles(),
             *self.inputs(),
             *self.kinks(),
-            *(block for gradient in view.gradients for block in self.gradient(gradient)),
-            *self.forward(),
+            *steps,
             *self.backward(),
-            *self.array(),
             *self.remarks(),
         )
         return Document(
@@ -91,15 +95,15 @@ class _Writer:
         return [self.heading("inputs", "input"), Table(head, tuple(rows), "llll"), *self.counting(), result]
 
     def counting(self) -> list[Block]:
-        for gradient in self.view.gradients:
-            for element in gradient.elements:
-                if "[" in element.code:
-                    return [Paragraph(self.say("counting", element=element.symbol, code=CodeSpan(element.code)))]
+        for given in self.view.inputs:
+            if given.shape:
+                code = f"{given.name}[{', '.join('0' for _ in given.shape)}]"
+                return [Paragraph(self.say("counting", element=given.first, code=CodeSpan(code)))]
         return []
 
     def gradient(self, gradient: GradientView) -> list[Block]:
         alone = len(self.view.gradients) == 1
-        key = "gradient" if alone else "gradient.by"
+        key = ("jacobian" if self.view.error else "gradient") + ("" if alone else ".by")
         blocks: list[Block] = [self.heading(key, f"gradient-{gradient.name}", name=CodeSpan(gradient.name))]
         if gradient.elements:
             blocks.append(self.table(gradient.elements))
@@ -111,14 +115,18 @@ class _Writer:
         return [*blocks, *self.general(gradient)]
 
     def table(self, elements: tuple[ElementView, ...]) -> Table:
-        keys = ("element", "code", "partial", "symbolic", "automatic", "error", "verdict")
-        return Table(tuple(self.say(f"table.{key}") for key in keys), tuple(map(self.cells, elements)), "llcrrrl")
+        written = any(element.partial is not None for element in elements)
+        partials = ("partial",) if written else ()
+        keys = ("element", "code", *partials, "symbolic", "automatic", "error", "verdict")
+        rows = tuple(self.cells(element, written) for element in elements)
+        return Table(tuple(self.say(f"table.{key}") for key in keys), rows, "llcrrrl" if written else "llrrrl")
 
-    def cells(self, element: ElementView) -> tuple[Line, ...]:
+    def cells(self, element: ElementView, written: bool) -> tuple[Line, ...]:
+        partials = (line(element.partial) if element.partial is not None else (),) if written else ()
         return (
             line(element.symbol),
             line(CodeSpan(element.code)),
-            line(element.partial) if element.partial is not None else (),
+            *partials,
             line(number(element.symbolic)),
             line(number(element.automatic)),
             line(number(float(f"{element.error_ulps:.3g}"))),
@@ -146,8 +154,13 @@ class _Writer:
     def forward(self) -> list[Block]:
         if not self.view.forward:
             return []
-        steps = [block for place, step in enumerate(self.view.forward, 1) for block in self.step(step, place)]
+        steps = self.steps(self.view.forward)
         return [self.heading("forward", "forward"), Paragraph(self.say("forward.words")), *steps]
+
+    def steps(self, steps: tuple[StepView, ...]) -> list[Block]:
+        """Steps one after the other; one without code belongs to that before it, and is not counted."""
+        places = accumulate(int(bool(step.code)) for step in steps)
+        return [block for step, place in zip(steps, places, strict=True) for block in self.step(step, place)]
 
     def step(self, step: StepView, place: int) -> list[Block]:
         blocks: list[Block] = []
@@ -171,8 +184,8 @@ class _Writer:
             return []
         blocks: list[Block] = [self.heading("backward", "backward"), Paragraph(self.say("backward.words"))]
         if view.picks:
-            blocks.append(Paragraph(self.say("backward.pick")))
-        return blocks + [block for place, step in enumerate(view.backward, 1) for block in self.step(step, place)]
+            blocks.append(Paragraph(self.say("backward.pick.tied" if view.kinks else "backward.pick")))
+        return blocks + self.steps(view.backward)
 
     def array(self) -> list[Block]:
         view = self.view
@@ -198,7 +211,7 @@ class _Writer:
 
     def kink(self, kink: KinkView) -> list[Block]:
         sentence = self.say(
-            "kink.one",
+            f"kink.{_kind_of(kink)}",
             element=kink.symbol,
             code=CodeSpan(kink.code),
             operation=CodeSpan(kink.operation),
@@ -230,9 +243,17 @@ class _Writer:
         return Paragraph((*sentence, *reason))
 
     def remarks(self) -> list[Block]:
-        return [
-            Note("info", (Paragraph(self.say(remark)),), self.say(f"{remark}.title")) for remark in self.view.remarks
-        ]
+        if self.view.session is None:
+            return []
+        mean, largest = self.view.session
+        words = self.say("session", mean=number(mean), max=number(largest), total=number(mean + largest))
+        return [Note("info", (Paragraph(words),), self.say("session.title"))]
+
+
+def _kind_of(kink: KinkView) -> str:
+    if kink.jump:
+        return "jump"
+    return "meet" if isnan(kink.left) or isnan(kink.right) or kink.left == kink.right else "one"
 
 
 def _joined(parts: list[CodeSpan] | list[Formula]) -> Line:

@@ -88,8 +88,9 @@ class Explanation:
     def symbols(self) -> Symbols:
         """The symbols of all elements."""
         program = self._evidence.program
-        names: Mapping[int, str] = {index: name for name, index in program.inputs.items()}
-        return symbols_of(program, names if self.forms is None else self.forms.names)
+        if self.forms is None:
+            return symbols_of(program, {index: name for name, index in program.inputs.items()})
+        return symbols_of(program, self.forms.names, self.forms.shown)
 
     @cached_property
     def expanded(self) -> Expanded:

@@ -105,6 +105,16 @@ def readable_numbers(expression: sp.Expr) -> sp.Expr:
     return expression.xreplace(numbers) if numbers else expression
 
 
+SMALL = 64
+"""Functions of numbers up to this size are worked out by sympy, which would write out every digit of gamma(10**20)."""
+
+
+def applied(function: Callable[..., sp.Expr], *arguments: sp.Expr) -> sp.Expr:
+    """A function of arguments; of large numbers it stands as it is."""
+    large = all(a.is_number for a in arguments) and any(a.is_finite and abs(a) > SMALL for a in arguments)
+    return function(*arguments, evaluate=False) if large else function(*arguments)
+
+
 @lru_cache(maxsize=4096)
 def pieces_of(formula: str, names: tuple[str, ...], params: tuple[tuple[str, object], ...]) -> tuple[Piece, ...]:
     """The pieces of a formula of the operands ``names``, in the slots s0, s1, ..., with ``params`` put in."""

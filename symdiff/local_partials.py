@@ -12,6 +12,7 @@ import sympy as sp
 from symdiff.calculus import Contribution, Derivation
 from symdiff.evaluate import Forward, exclusive_product, positions_of, slots_of
 from symdiff.fields.expressions import Expressions
+from symdiff.formula import exact, readable
 from symdiff.terms import Element, Gather, Order, Pick, Relation, Reshape, Term
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
@@ -88,12 +89,12 @@ class Elementwise:
                     out = tuple(0 if k in meaning.axes else place[k] for k in range(len(place)))
                 else:
                     out = tuple(place[k] for k in kept)
-                listed.append((int(np.ravel_multi_index(place, operand.shape)), out, sp.nsimplify(weight)))
+                listed.append((int(np.ravel_multi_index(place, operand.shape)), out, readable(exact(float(weight)))))
             return listed
         if choice is None or choice.positions.size > LARGEST_BOX:
             return None
         return [
-            (int(position), place[:-1], sp.nsimplify(choice.weights[place]))
+            (int(position), place[:-1], readable(exact(float(choice.weights[place]))))
             for place, position in np.ndenumerate(choice.positions)
             if choice.weights[place]
         ]
@@ -116,7 +117,7 @@ class Elementwise:
         here = _places(term.reads[contribution.slot].at, box)
         there = _places(term.out, box)
         return [
-            (int(np.ravel_multi_index(here[v], element.shape)) if here[v] else 0, there[v], sp.sympify(partial[v]))
+            (int(np.ravel_multi_index(here[v], element.shape)) if here[v] else 0, there[v], partial[v])
             for v in np.ndindex(*box)
         ]
 
@@ -152,7 +153,7 @@ class Elementwise:
             formula = term.formula
             if len(element.meaning.terms) == 1 and len(term.kept) < len(box) and not term.product:
                 outer, formula = formula.as_independent(*(s for s in formula.free_symbols if s not in self.run.sizes))
-                coefficient = sp.sympify(self.run.field.formula(outer, self.run.sizes))
+                coefficient = self.run.field.formula(outer, self.run.sizes)
             slots = slots_of(self.run, term, [self.run.values[k] for k in element.operands])
             values = _over(box, _kept_apart(formula, slots, self.run))
             holds = self._holds(element, term, box)

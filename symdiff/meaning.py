@@ -6,7 +6,7 @@ meaning becomes ``Opaque``, which makes the verdict *unsupported* by name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -116,6 +116,9 @@ class Symbolic:
         return self._call("logical_not", self)
 
 
+LARGEST_ARGUMENT, LARGEST_EXPONENT = 1000, 10**6
+"""Numbers up to these are put into functions and powers; larger ones are read, as any other constant array is."""
+
 _OPERATORS = {
     "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "pow": "power", "mod": "remainder",
     "floordiv": "floor_divide", "matmul": "matmul", "and": "logical_and", "or": "logical_or",
@@ -211,9 +214,12 @@ class Builder:
         exponents = {power.exp for p in general for power in p.expression.atoms(sp.Pow)}
         # a mask that a formula calculates with is the number 1 or 0
         numbers = {symbol for p in general for symbol in p.expression.free_symbols}
+        # sympy writes out every digit of gamma(10**20) and of 3**(10**9)
+        functions = any(p.expression.atoms(sp.Function) for p in general)
         for number, x in enumerate(present):
             own = slot(number)
-            slots[own] = self._fill(x, sizes, box, reads, indices, own in exponents, own not in numbers)
+            largest = LARGEST_ARGUMENT if functions else LARGEST_EXPONENT if exponents else float("inf")
+            slots[own] = self._fill(x, sizes, box, reads, indices, own in exponents, own not in numbers, largest)
         pieces = [Piece(_condition(p.condition, slots), _substitute(p.expression, slots)) for p in general]
         relation = None
         if len(pieces) == 2 and pieces[0].expression == 1 and pieces[1].expression == 0:
@@ -232,13 +238,14 @@ class Builder:
         indices: list[int],
         exponent: bool,
         asked: bool,
+        largest: float,
     ) -> sp.Basic:
         """What stands for an operand in a formula: a number, the condition that a mask is, or a slot that reads it."""
         element = x.element
         if element.operation is None and element.name is None and element.value is not None and element.value.ndim == 0:
             number = exact(float(element.value))
             # x*0 must stay a product, which is nan at infinity; x**0 is 1 for every x
-            if number.is_finite and (exponent or not number.is_zero):
+            if number.is_finite and (exponent or not number.is_zero) and abs(number) <= largest:
                 return number
         lead = len(sizes) - len(element.sizes)
         at: list[Index] = []
@@ -287,7 +294,7 @@ class Builder:
     ) -> Symbolic:
         names = [_name(op, k) for k in range(len(operands))]
         bound: dict[str, object] = dict(params) | dict(zip(names, operands, strict=True))
-        ours = {"count": self._count, "decided": self._decided, "running": self._running}
+        ours: dict[str, Callable[..., Any]] = {"count": self._count, "decided": self._decided, "running": self._running}
         result, named = run_composite(parse_formula(program), bound, ours)
         for name, made in named.items():
             if isinstance(made, Symbolic) and made.element.name is None and made.element.operation is not None:

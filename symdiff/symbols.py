@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -31,8 +31,14 @@ class Symbols:
     written: Mapping[sp.Basic, Math]
 
 
-def symbols_of(program: SymbolicProgram, names: Mapping[int, str]) -> Symbols:
-    """Symbols ``x_1``, ``W_{2,3}`` for the elements of every array that the result depends on."""
+def symbols_of(
+    program: SymbolicProgram, names: Mapping[int, str], shown: Callable[[int], tuple[int, ...]] | None = None
+) -> Symbols:
+    """Symbols ``x_1``, ``W_{2,3}`` for the elements of every array that the result depends on.
+
+    ``shown`` says along which axes an intermediate array has an index; an input has all of them.
+    """
+    inputs = set(program.inputs.values())
     arrays: dict[int, Array] = {}
     written: dict[sp.Basic, Math] = {}
     taken = {name for index, name in names.items() if not program.elements[index].shape}
@@ -45,8 +51,10 @@ def symbols_of(program: SymbolicProgram, names: Mapping[int, str]) -> Symbols:
             if name is None and element.meaning is None and element.value is not None:
                 array[place] = decimal_number(float(element.value[place]))
                 continue
-            tree = element_symbol(name or f"v_{index}", place)
-            array[place] = sp.Symbol(_spelt(name or f"v_{index}", place, taken), real=True)
+            known = name or f"v_{index}"
+            at = place if shown is None or index in inputs else tuple(place[axis] for axis in shown(index))
+            tree = element_symbol(known, at)
+            array[place] = sp.Symbol(_spelt(known, at, taken), real=True)
             written[array[place]] = tree
         arrays[index] = array
     return Symbols(arrays, written)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from symdiff.printing.tree import Math, Matrix
@@ -91,6 +91,7 @@ class KinkView:
     right: float
     returned: float
     conventions: tuple[tuple[str, str], ...] = ()
+    jump: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,5 +129,4 @@ class View:
     troubles: tuple[TroubleView, ...] = ()
     unsupported: tuple[str, ...] = ()
     picks: bool = False
-    remarks: tuple[str, ...] = field(default=())
     session: tuple[float, float] | None = None

@@ -25,7 +25,7 @@ WITHOUT_SYMPY = (
     "autodiff", "symdiff", "symdiff.errors", "symdiff.language", "symdiff.values", "symdiff.files", "symdiff.sources",
     "symdiff.trace", "symdiff.function_trace", "symdiff.building", "symdiff.author_names", "symdiff.notes",
     "symdiff.graph",
-    "symdiff.output", "symdiff.cli", "symdiff.__main__", "symdiff.agreement", "symdiff.pytest_plugin",
+    "symdiff.output", "symdiff.cli", "symdiff.__main__", "symdiff.report", "symdiff.pytest_plugin",
 )  # fmt: skip
 
 

@@ -15,6 +15,9 @@ from symdiff.fields.base import Values
 
 mp = mpmath.mp
 
+LARGEST_EXPONENT = 2**26
+"""The powers of 2 that numbers stay between; those of float64 end at 1024."""
+
 
 def _real(function: Callable[..., Any]) -> Callable[..., Any]:
     """``function`` on the real line: nan outside its domain, an infinity at a pole."""
@@ -28,9 +31,17 @@ def _real(function: Callable[..., Any]) -> Callable[..., Any]:
             return mp.nan
         except OverflowError:
             return mp.inf
-        return value if isinstance(value, mp.mpf) else mp.nan
+        return _within_range(value) if isinstance(value, mp.mpf) else mp.nan
 
     return on_reals
+
+
+def _within_range(value: Any) -> Any:
+    """A number, or the infinity or zero that stands for one far beyond any float, whose powers would take for ever."""
+    sign, mantissa, exponent, bits = value._mpf_
+    if not mantissa or -LARGEST_EXPONENT < exponent + bits < LARGEST_EXPONENT:
+        return value
+    return mp.mpf(0) if exponent < 0 else -mp.inf if sign else mp.inf
 
 
 def _power(base: Any, exponent: Any) -> Any:

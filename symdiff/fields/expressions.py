@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import sympy as sp
 
 from symdiff.fields.arrays import ArrayField
 from symdiff.fields.base import Mask, Values
+from symdiff.formula import applied
 
-_SYMPY_POWER = np.frompyfunc(lambda base, exponent: sp.Pow(base, exponent), 2, 1)
+_SYMPY_POWER = np.frompyfunc(lambda base, exponent: applied(sp.Pow, base, exponent), 2, 1)
 
 
 class Expressions(ArrayField):
@@ -32,7 +35,7 @@ class Expressions(ArrayField):
         return _SYMPY_POWER(base, exponent)
 
     def apply(self, name: str, *arguments: Values) -> Values:
-        return np.frompyfunc(getattr(sp, name), len(arguments), 1)(*arguments)
+        return np.frompyfunc(partial(applied, getattr(sp, name)), len(arguments), 1)(*arguments)
 
     def less(self, a: Values, b: Values) -> Mask:
         raise TypeError("symbols have no order: conditions come from the numbers")

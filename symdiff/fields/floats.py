@@ -39,8 +39,14 @@ FUNCTIONS: dict[str, Callable[..., np.ndarray]] = {
 """sympy's functions by class name, as NumPy computes them; what is missing here is computed by mpmath."""
 
 
+_LARGEST = 2**1000
+"""Whole numbers below it have a float."""
+
+
 class Floats(ArrayField):
     """IEEE arithmetic in one dtype; ``np.longdouble`` where 64 more bits of range and 11 of precision are wanted."""
+
+    worth_blocks = 2
 
     def __init__(self, dtype: type[np.floating] = np.float64) -> None:
         self.dtype = np.dtype(dtype)
@@ -49,12 +55,27 @@ class Floats(ArrayField):
         return np.asarray(array, dtype=self.dtype)
 
     def number(self, value: sp.Expr) -> Values:
-        if isinstance(value, sp.Rational):
+        if isinstance(value, sp.Rational) and max(abs(value.p), value.q) < _LARGEST:
             return self.dtype.type(int(value.p)) / self.dtype.type(int(value.q))
         return self.dtype.type(float(value) if value.is_infinite else str(value.evalf(40)))
 
     def zeros(self, shape: tuple[int, ...]) -> Values:
         return np.zeros(shape, dtype=self.dtype)
+
+    def empty(self, shape: tuple[int, ...]) -> Values:
+        return np.empty(shape, dtype=self.dtype)
+
+    def put(self, target: Values, view: Callable[[np.ndarray], np.ndarray], values: Values) -> None:
+        view(target)[...] = values
+
+    def subtract(self, a: Values, b: Values) -> Values:
+        return a - b
+
+    def divide(self, a: Values, b: Values) -> Values:
+        return a / b
+
+    def negate(self, values: Values) -> Values:
+        return -values
 
     def power(self, base: Values, exponent: Values) -> Values:
         return np.power(base, exponent)

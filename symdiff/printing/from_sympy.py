@@ -94,7 +94,7 @@ class _Translator:
 
     @write.register
     def _(self, expression: sp.Integer) -> Math:
-        return number(int(expression))
+        return _whole(expression)
 
     @write.register
     def _(self, expression: sp.Rational) -> Math:
@@ -339,3 +339,11 @@ _FUNCTIONS = {
     "besseli": "i",
     "besselj": "j",
 }
+
+
+def _whole(value: sp.Integer) -> Math:
+    """A whole number; one of many digits that a float spells in fewer is written as the float is."""
+    short = repr(float(value)) if abs(value) < 10**308 else ""
+    if abs(value) >= 10**21 and short and value in (sp.Rational(short), int(float(value))):
+        return number(float(value))
+    return number(int(value))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -25,6 +26,9 @@ ROWS = 8
 TERMS = 6
 """A sum is written out up to so many terms; of more, the first two and the last."""
 
+LINKS = 3
+"""The same for a sum over consumers, whose terms are wider."""
+
 SHORT, MEDIUM = 8, 20
 """How many operations a factor, and a whole partial, may have to be written in the inputs."""
 
@@ -38,19 +42,23 @@ class Steps:
         self.expanded = writing.explanation.expanded
         graph = writing.evidence.traced.graph
         names = {node: writing.name(index) for node, index in self.program.of_node.items() if index in writing.forms.names}
-        self._codes = {
+        codes = {
             self.program.of_node[node.index]: step_code(graph, node, names) for node in graph.nodes if node.op is not None
         }
+        # what a composite is made of stands before it, and is shown under its code
+        self._codes: dict[int, str] = {}
+        for index in reversed(range(len(self.program.elements))):
+            self._codes[index] = codes.get(index, self._codes.get(index + 1, ""))
 
     def forward(self) -> tuple[StepView, ...]:
         steps = [step for step in self.writing.forms.forward if self.program.elements[step.element].operation != "count"]
-        return tuple(self._forward(step) for step in steps)
+        return _each_code_once([self._forward(step) for step in steps])
 
     def backward(self) -> tuple[StepView, ...]:
         """The steps back; none for an array result, whose Jacobian is shown instead."""
         if self.program.elements[self.program.result].shape:
             return ()
-        return tuple(self._backward(step) for step in self.writing.forms.backward if step.edges)
+        return _each_code_once([self._backward(step) for step in self.writing.forms.backward if step.edges])
 
     def code(self, index: int) -> str:
         """The code of the operation that an element comes from."""
@@ -129,7 +137,7 @@ class Steps:
         known = self._symbol_values
         if not part.free_symbols & known.keys():
             return part
-        found = sp.sympify(part).xreplace({symbol: known[symbol] for symbol in part.free_symbols if symbol in known})
+        found = part.xreplace({symbol: known[symbol] for symbol in part.free_symbols if symbol in known})
         return found if sp.count_ops(found) <= SHORT else None
 
     @property
@@ -191,8 +199,8 @@ class Steps:
         general = without_repeats(
             (
                 partial(self.writing.result, by),
-                self.writing.formula(step.formula),
-                self.writing.formula(step.closed) if step.closed != step.formula else None,
+                _added([self.writing.product(part) for part in self._by_consumer(step)]),
+                self.writing.formula(step.closed),
             )
         )
         places = _places(element)
@@ -204,6 +212,14 @@ class Steps:
         if not step.indices and rows:
             general = ()
         return StepView(code, rows, general, hidden=len(places) - len(rows) if rows else 0)
+
+    @staticmethod
+    def _by_consumer(step: BackwardStep) -> list[sp.Expr]:
+        """What each consumer sends, the several reads of one consumer added up."""
+        total: dict[int, sp.Expr] = {}
+        for edge in step.edges:
+            total[edge.consumer] = total.get(edge.consumer, sp.Integer(0)) + edge.formula
+        return list(total.values())
 
     def _chain(self, element: Element, place: Place, edges: list[Edge]) -> MathRow:
         result = self.writing.result
@@ -236,6 +252,14 @@ class Steps:
         return None if array is None else array[place]
 
 
+def _each_code_once(steps: list[StepView]) -> tuple[StepView, ...]:
+    """Steps of one code under one heading."""
+    before = ["", *(step.code for step in steps)]
+    return tuple(
+        replace(step, code="") if step.code == last else step for step, last in zip(steps, before, strict=False)
+    )
+
+
 def _places(element: Element) -> list[Place]:
     return list(np.ndindex(*element.shape))
 
@@ -244,12 +268,12 @@ def _shown(places: Sequence[Place]) -> int:
     return len(places) if len(places) <= ROWS else ROWS - 2
 
 
-def _cut(parts: Sequence[Math]) -> list[Math]:
-    return list(parts) if len(parts) <= TERMS else [*parts[:2], Ellipsis(centred=True), parts[-1]]
+def _cut(parts: Sequence[Math], most: int = TERMS) -> list[Math]:
+    return list(parts) if len(parts) <= most else [*parts[:2], Ellipsis(centred=True), parts[-1]]
 
 
 def _added(parts: Sequence[Math]) -> Math:
-    return parts[0] if len(parts) == 1 else Add(tuple(_cut(parts)))
+    return parts[0] if len(parts) == 1 else Add(tuple(_cut(parts, LINKS)))
 
 
 def _unravelled(flat: int, shape: Place) -> Place:

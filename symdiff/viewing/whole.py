@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import sympy as sp
 
 import autodiff as ad
 from symdiff.calculus import derive
@@ -33,6 +34,12 @@ from symdiff.viewing.writing import Writing
 
 ELEMENTS = 64
 """Up to so many partials have a row in the table; of more, the worst and the first."""
+
+LONGEST_PARTIAL = 20
+"""How many operations a partial may have to be written out in the table."""
+
+LISTED = 24
+"""Of longer arrays the first and the last values are printed."""
 
 FEW = 6
 """So many kinks and troubles are described in words."""
@@ -116,7 +123,7 @@ class _Viewer:
             code = f"y[{', '.join(map(str, out))}] by {code}"
         partials = self.explanation.partials.get(name)
         formula = None
-        if partials is not None and self.writing is not None:
+        if partials is not None and self.writing is not None and sp.count_ops(partials[place]) <= LONGEST_PARTIAL:
             formula = self.writing.math(partials[place])
         return ElementView(
             written,
@@ -174,7 +181,7 @@ class _Viewer:
         operations = list(dict.fromkeys(tie.operation for tie in self.evidence.ties))
         conventions = tuple(row for operation in operations[:1] for row in _conventions(self.evidence, operation))
         for name, each in self.report.inputs.items():
-            for place in map(tuple, np.argwhere(each.verdicts == "kink")[:FEW]):
+            for place in _few(each.verdicts == "kink"):
                 view = self.element(name, each, place)
                 found.append(
                     KinkView(
@@ -185,6 +192,7 @@ class _Viewer:
                         float(each.right[place]),
                         float(each.automatic[place]),
                         () if found else conventions,
+                        jump=any("jumps" in reason for reason in self.report.reasons),
                     )
                 )
         return tuple(found[:FEW])
@@ -193,7 +201,7 @@ class _Viewer:
         found: list[TroubleView] = []
         reason = "; ".join(self.report.reasons)
         for name, each in self.report.inputs.items():
-            for place in map(tuple, np.argwhere(np.isin(each.verdicts, ["disagree", "undefined"]))[:FEW]):
+            for place in _few(np.isin(each.verdicts, ["disagree", "undefined"])):
                 view = self.element(name, each, place)
                 found.append(
                     TroubleView(
@@ -228,6 +236,10 @@ class _Viewer:
         return float(mean[at]), float(largest[at])
 
 
+def _few(where: np.ndarray) -> list[tuple[int, ...]]:
+    return [tuple(int(k) for k in place) for place in np.argwhere(where)[:FEW]]
+
+
 def _chosen_places(each: InputReport) -> list[tuple[int, ...]]:
     places = list(np.ndindex(*each.automatic.shape)) if each.automatic.size <= ELEMENTS else []
     if places:
@@ -251,8 +263,12 @@ def _printed_value(value: object) -> str:
 
 
 def _printed(value: np.ndarray) -> str:
-    text = _as_tensor(value)
-    return text.removeprefix("tensor(").removesuffix(")")
+    if value.size > LISTED and value.ndim == 1:
+        ends = [_printed(part)[1:-1] for part in (value[:4], value[-2:])]
+        return f"[{ends[0]}, ..., {ends[1]}]"
+    if value.size > LISTED:
+        return f"{value.dtype} between {value.min():.4g} and {value.max():.4g}"
+    return " ".join(_as_tensor(value).removeprefix("tensor(").removesuffix(")").split())
 
 
 def _as_tensor(value: np.ndarray) -> str:

@@ -21,7 +21,7 @@ from symdiff.local_partials import Elementwise
 from symdiff.printing.ascii import ascii_text
 from symdiff.printing.from_sympy import from_sympy
 from symdiff.printing.numbers import number, vector
-from symdiff.printing.shorthand import partial, symbol
+from symdiff.printing.shorthand import dot, partial, symbol
 from symdiff.printing.tree import Call, Math, Symbol
 from symdiff.symbols import element_symbol
 
@@ -51,6 +51,8 @@ class Writing:
 
     def element(self, index: int, place: Place) -> Symbol:
         """An element of an array, counting from 1."""
+        if index not in self.evidence.program.inputs.values():
+            place = tuple(place[axis] for axis in self.forms.shown(index))
         return element_symbol(self.name(index), place)
 
     def general(self, name: str, indices: tuple[sp.Expr, ...]) -> Symbol:
@@ -60,11 +62,12 @@ class Writing:
 
     def math(self, expression: Any) -> Math:
         """An expression in the symbols of elements."""
-        return from_sympy(readable_numbers(sp.sympify(expression)), self.explanation.symbols.written)
+        return from_sympy(readable_numbers(expression), self.explanation.symbols.written)
 
-    def formula(self, expression: sp.Basic) -> Math:
+    def formula(self, expression: sp.Expr) -> Math:
         """A general formula, in which the adjoint of a named element is the partial of the result by it."""
         names: dict[sp.Basic, Math] = {}
+        expression = self.without_own(expression)
         for atom in expression.atoms(sp.Indexed):
             name = str(atom.base.label)
             if name in self._bars:
@@ -75,6 +78,25 @@ class Writing:
             elif isinstance(atom, sp.Symbol) and atom.name in self._scalars:
                 names[atom] = Symbol(atom.name)
         return from_sympy(expression, names)
+
+    def without_own(self, expression: sp.Expr) -> sp.Expr:
+        """A formula without the result's partial by itself, which is 1."""
+        own = next((step for step in self.forms.backward if step.element == self.evidence.program.result), None)
+        if own is None or own.indices:
+            return expression
+        # an array of the same name keeps its partials
+        kept = {atom: sp.Dummy(real=True) for atom in expression.atoms(sp.Indexed)}
+        without = expression.xreplace(kept).xreplace({sp.Symbol(own.adjoint, real=True): sp.Integer(1)})
+        return without.xreplace({dummy: atom for atom, dummy in kept.items()})
+
+    def product(self, expression: sp.Expr) -> Math:
+        """A formula with one adjoint as a factor: the adjoint first, a dot, and the partial that it is multiplied by."""
+        expression = self.without_own(expression)
+        adjoints = [factor for factor in sp.Mul.make_args(expression) if _head(factor) in self._bars]
+        rest = sp.Mul(*(factor for factor in sp.Mul.make_args(expression) if factor not in adjoints))
+        if len(adjoints) != 1 or rest == 1:
+            return self.formula(expression)
+        return dot(self.formula(adjoints[0]), self.formula(rest))
 
     @cached_property
     def _bars(self) -> Mapping[str, str]:
@@ -133,6 +155,12 @@ class Writing:
             if numbers.exact:
                 run = forward(derivation.program, Exact(), choices=run)
             return {index: run.field.to_float(each) for index, each in backward(derivation, run).items()}
+
+
+def _head(factor: sp.Expr) -> str:
+    """The name that a symbol or an element has."""
+    base = factor.base.label if isinstance(factor, sp.Indexed) else factor
+    return str(base.name) if isinstance(base, sp.Symbol) else ""
 
 
 def without_repeats(parts: tuple[Math | None, ...]) -> tuple[Math, ...]:
