@@ -25,7 +25,7 @@ def matmul_left(g: Any, y: Any, x: Any, z: Any) -> Any:
     if x.ndim == 2 and z.ndim <= 2:
         return outer(g, z) if z.ndim == 1 else matmul(g, transpose(z))
     if z.ndim == 1:
-        return stretched_back(expand_dims(g, -1) * z if x.ndim > 1 else g * z, x.shape)
+        return expand_dims(g, -1) * z
     if x.ndim == 1:
         if z.ndim == 2:
             return matmul(z, g)
@@ -40,9 +40,9 @@ def matmul_right(g: Any, y: Any, x: Any, z: Any) -> Any:
     if x.ndim == 1:
         if z.ndim == 2:
             return outer(x, g)
-        return stretched_back(expand_dims(g, -2) * expand_dims(x, -1) if z.ndim > 1 else g * x, z.shape)
+        return expand_dims(g, -2) * expand_dims(x, -1) if z.ndim > 1 else g * x
     if z.ndim == 1:
-        return stretched_back(reshape(matmul(expand_dims(g, -2), x), (*x.shape[:-2], x.shape[-1])), z.shape)
+        return stretched_back(matmul(expand_dims(g, -2), x), z.shape)
     return stretched_back(matmul(matrix_transpose(x), g), z.shape)
 
 
@@ -137,7 +137,7 @@ def outer_meaning(m: Any, a: Any, b: Any) -> Any:
 @op(
     meaning=Structure(outer_meaning),
     vjp=[lambda g, y, a, b: reshape(dot(g, ravel(b)), a.shape), lambda g, y, a, b: reshape(dot(ravel(a), g), b.shape)],
-    samples=[at(ROW, OTHER_ROW), at(ROW, MATRIX), at(0.5, ROW)],
+    samples=[at(ROW, OTHER_ROW), at(ROW, MATRIX), at(0.5, ROW), at(MATRIX, ROW)],
     numpy=("outer", "linalg.outer"),
 )
 def outer(a, b, /):

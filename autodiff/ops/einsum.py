@@ -11,7 +11,7 @@ from autodiff.meanings import Structure
 from autodiff.op import function, op
 from autodiff.ops.diagonals import diagonal
 from autodiff.ops.moving import broadcast_to, expand_dims
-from autodiff.samples import CUBE, MATRIX, OTHER_MATRIX, OTHER_ROW, ROW, SQUARE, at
+from autodiff.samples import COLUMN, CUBE, MATRIX, OTHER_MATRIX, OTHER_ROW, ROW, SQUARE, at
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -59,7 +59,8 @@ def factor_cotangent(
     samples=[
         at(MATRIX, MATRIX.T, subscripts="ij,jk->ik"), at(ROW, subscripts="i->"),
         at(CUBE, MATRIX, ROW, subscripts="ijk,jk,k->ij"), at(ROW, OTHER_ROW, subscripts="i,j->ji"),
-        at(MATRIX[:1], OTHER_MATRIX, subscripts="ij,ij->j"),
+        at(MATRIX[:1], OTHER_MATRIX, subscripts="ij,ij->j"), at(MATRIX, ROW, subscripts="ij,k->k"),
+        at(MATRIX, COLUMN[:, 0], subscripts="ij,i->i"),
     ],
 )  # fmt: skip
 def contraction(*operands, subscripts):

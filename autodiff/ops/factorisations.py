@@ -51,7 +51,7 @@ def identity(x: Any) -> Any:
 def cholesky_rule(g: Any, y: Any) -> Any:
     """``y^-T phi(y^T g) y^-1`` with phi the lower triangle, its diagonal halved (Murray, arXiv:1602.07527)."""
     back = matrix_transpose(y)
-    inside = matmul(back, tril(g))
+    inside = matmul(back, g)
     phi = (tril(inside) + tril(inside, -1)) / 2
     half = solve(back, phi)
     return symmetrised(matrix_transpose(solve(back, matrix_transpose(half))))

@@ -69,7 +69,7 @@ def digamma(x, /):
     vjp=[UNSUPPORTED, lambda g, y, n, x: g * polygamma(n + 1, x)],
     latex=r"\psi^{(n)}",
     domain=POLES,
-    samples=[at(1, 0.3), at(2, POSITIVE_ROW), at(0, MATRIX), at(3, 11.0)],
+    samples=[at(1, 0.3), at(2, POSITIVE_ROW), at(0, MATRIX), at(3, 11.0), at(np.array([1, 2]), 0.7)],
     extra="scipy",
 )
 def polygamma(n, x, /):

@@ -143,6 +143,7 @@ def take_meaning(m: Any, x: Any, indices: Any, axis: int | None, mode: str) -> A
     linear=True,
     selects=True,
     samples=[
+        at(0.7, indices=np.array([0, 0])),
         at(ROW, indices=2), at(ROW, indices=np.array([0, 0, 3])), at(MATRIX, indices=np.array([5, 0, 0])),
         at(MATRIX, indices=np.array([1, -1]), axis=1), at(MATRIX, indices=0, axis=0),
         at(MATRIX, indices=np.array([[0, 1], [1, 1]]), axis=0), at(ROW, indices=np.array([7, -9]), mode="wrap"),

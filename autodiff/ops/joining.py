@@ -201,7 +201,7 @@ def repeat_rule(g: Any, y: Any, x: Any, repeats: Any, axis: int | None) -> Any:
     length = x.size if axis is None else x.shape[axis]
     if np.ndim(repeats) == 0 or np.size(repeats) == 1:
         if axis is None:
-            return reshape(sum(reshape(g, (x.size, -1)) if x.size else g, axis=-1), x.shape)
+            return reshape(sum(reshape(g, (x.size, int(np.ravel(repeats)[0]))), axis=-1), x.shape)
         axis %= x.ndim
         apart = reshape(g, (*x.shape[: axis + 1], int(np.ravel(repeats)[0]), *x.shape[axis + 1 :]))
         return sum(apart, axis=axis + 1)
@@ -231,7 +231,7 @@ def repeat_meaning(m: Any, x: Any, repeats: Any, axis: int | None) -> Any:
     method=True,
     samples=[
         at(ROW, repeats=3), at(MATRIX, repeats=2), at(MATRIX, repeats=2, axis=1), at(MATRIX, repeats=(1, 3, 0), axis=0),
-        at(ROW, repeats=(0, 1, 2, 1)),
+        at(ROW, repeats=(0, 1, 2, 1)), at(MATRIX, repeats=(0, 1, 2, 1, 3, 1, 0, 2, 1, 1, 1, 2)),
     ],
 )  # fmt: skip
 def repeat(x, /, repeats, axis=None):

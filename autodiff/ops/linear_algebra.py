@@ -18,6 +18,7 @@ from autodiff.samples import MATRIX, OTHER_MATRIX, ROW, SQUARE, at
 STACK = np.stack([SQUARE, SQUARE.T + np.eye(3)])
 WIDE_STACK = np.stack([MATRIX, OTHER_MATRIX])
 SINGULAR = np.array([[1.0, 2.0, 3.0], [2.0, 4.0, 6.0], [0.5, -1.0, 2.0]])
+FOUR = np.linspace(-1.0, 1.0, 16).reshape(4, 4) ** 2 + 2.0 * np.eye(4)
 RANK_ONE = np.outer([1.0, -2.0, 0.5], [0.3, 0.7, -1.1])
 
 
@@ -156,7 +157,7 @@ def det(x, /):
     vjp=[lambda g, y, x: cofactor_change(g, x)],
     numpy=(),
     language=False,
-    samples=[at(SQUARE), at(STACK), at(SINGULAR), at(RANK_ONE)],
+    samples=[at(SQUARE), at(STACK), at(SINGULAR), at(RANK_ONE), at(FOUR)],
 )
 def cofactors(x, /):
     """The derivative of the determinant by each element; no division, so right for singular matrices too."""
@@ -184,7 +185,7 @@ def third_derivative(h: Any, m: Any, g: Any, x: Any) -> Any:
     vjp=[lambda g, y, v, x: cofactor_change(g, x), lambda g, y, v, x: third_derivative(g, y, v, x)],
     numpy=(),
     language=False,
-    samples=[at(SQUARE.T, SQUARE), at(STACK, STACK)],
+    samples=[at(SQUARE.T, SQUARE), at(STACK, STACK), at(FOUR.T, FOUR)],
 )
 def cofactor_change(v, x, /):
     """How the cofactors of ``x`` change in the direction ``v``, again without a division."""
@@ -213,7 +214,7 @@ def det_sign(x, /):
 def logabsdet_rule(g: Any, y: Any, x: Any) -> Any:
     """``x^-T``; nan where the matrix is singular and its logarithm -inf."""
     if not np.isfinite(np.asarray(getattr(y, "data", y) if not isinstance(y, np.ndarray | np.generic) else y)).all():
-        return scalar(g) * x * np.nan
+        return x * np.nan
     return scalar(g) * matrix_transpose(inv(x))
 
 

@@ -79,7 +79,7 @@ def huber_loss(x: Any, target: Any, reduction: str = "mean", delta: float = 1.0)
     ],
     numpy=(),
     language=False,
-    samples=[at(CHANCES, LABELS[::-1].copy()), at(0.3, 0.6)],
+    samples=[at(CHANCES, LABELS[::-1].copy()), at(0.3, 0.6), at(CHANCES[:, None], CHANCES)],
     domain="0 < x < 1",
 )
 def binary_entropy(x, t, /):
@@ -101,7 +101,7 @@ def binary_cross_entropy(x: Any, target: Any, weight: Any = None, reduction: str
     vjp=[lambda g, y, x, t: -g * t, lambda g, y, x, t: g * (log(t) + 1 - x)],
     numpy=(),
     language=False,
-    samples=[at(ROW, CHANCES), at(-0.3, 0.6)],
+    samples=[at(ROW, CHANCES), at(-0.3, 0.6), at(ROW, CHANCES[:, None])],
 )
 def relative_entropy(x, t, /):
     """``t (log t - x)``, the elements of the divergence of ``t`` from the logarithms ``x``; 0 where ``t`` is 0."""
@@ -156,7 +156,7 @@ def slope_meaning(m: Any, h: Any, x: Any, positions: Any, axis: int, kept: Any) 
         lambda g, y, h, x, positions, axis, kept: (
             sum(g * softmax(x, axis), axis=axis) - squeeze(take_along_axis(g, positions, axis), axis)
         ),
-        lambda g, y, h, x, positions, axis, kept: softmax_rule(expand_dims(h, axis) * g, softmax(x, axis), x, axis),
+        lambda g, y, h, x, positions, axis, kept: softmax_rule(expand_dims(h, axis) * g, softmax(x, axis), None, axis),
     ],
     numpy=(),
     language=False,

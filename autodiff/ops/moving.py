@@ -75,7 +75,8 @@ def transpose(x, /, axes=None):
     vjp=[lambda g, y, x, shape: stretched_back(g, x.shape)],
     linear=True,
     samples=[
-        at(ROW, shape=(2, 4)), at(0.5, shape=(2, 3)), at(COLUMN, shape=(3, 2)), at(CUBE[:, :1], shape=(2, 2, 4)),
+        at(ROW, shape=(2, 4)), at(0.5, shape=(2, 3)), at(COLUMN, shape=(3, 2)), at(COLUMN, shape=(2, 3, 4)),
+        at(CUBE[:, :1], shape=(2, 2, 4)),
         at(0.5, shape=()),
     ],
     method=True,

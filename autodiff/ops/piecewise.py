@@ -37,7 +37,7 @@ def where(condition, x, y, /):
     meaning="where(x > y, g, where(x == y, g / 2, 0))",
     vjp=[lambda h, out, g, x, y: to_the_larger(h, x, y), None, None],
     selects=True,
-    samples=[at(0.7, 0.3, -1.7), at(ROW, OTHER_ROW, 0.5), at(MATRIX, ROW, COLUMN)],
+    samples=[at(0.7, 0.3, -1.7), at(ROW, OTHER_ROW, 0.5), at(MATRIX, ROW, COLUMN), at(0.7, ROW, OTHER_ROW)],
     language=False,
 )
 def to_the_larger(g, x, y, /):

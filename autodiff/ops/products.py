@@ -193,8 +193,7 @@ def cumprod(x, /, axis=None):
 
 def cumsum_rule(g: Any, shape: tuple[int, ...], axis: int | None) -> Any:
     """The running sum from the end."""
-    back = 0 if axis is None else axis
-    return reshape(flip(cumsum(flip(g, back), axis=back), back), shape)
+    return reshape(flip(cumsum(flip(g, axis), axis=axis), axis), shape)
 
 
 @op(

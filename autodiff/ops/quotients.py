@@ -26,7 +26,7 @@ def or_one(x, /):
     vjp=[lambda g, q, x, y: quotient(g, y), lambda g, q, x, y: -quotient(g * q, y)],
     numpy=(),
     language=False,
-    samples=[at(ROW, OTHER_ROW), at(0.0, 2.0)],
+    samples=[at(ROW, OTHER_ROW), at(0.0, 2.0), at(0.5, ROW), at(ROW, 0.5)],
 )
 def quotient(x, y, /):
     """``x / y``, and 0 where ``x`` is 0, whatever ``y`` is."""

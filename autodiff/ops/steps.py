@@ -53,7 +53,7 @@ def trunc(x, /):
     selects=True,
     latex=r"\operatorname{H}",
     kinks=[Kink("x = 0", ours="0", torch="0", jump=True, sample=at(0.0, 0.5))],
-    samples=[at(0.3, 0.5), at(ROW, OTHER_ROW), at(MATRIX, 0.0)],
+    samples=[at(0.3, 0.5), at(ROW, OTHER_ROW), at(MATRIX, 0.0), at(np.array([0.0, 1.0, 0.0]), 0.5)],
 )
 def heaviside(x, y, /):
     """0 for negative ``x``, 1 for positive, ``y`` at 0."""

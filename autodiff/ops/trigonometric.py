@@ -153,7 +153,7 @@ def hypot(x, y, /):
         None,
         lambda g, out, x, y, length: -g * out / where(length == 0.0, 1.0, length),
     ],
-    samples=[at(3.0, 4.0, 5.0), at(ROW, 0.0, 2.0)],
+    samples=[at(3.0, 4.0, 5.0), at(ROW, 0.0, 2.0), at(0.0, 4.0, 5.0)],
     language=False,
 )
 def component(x, y, length, /):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
+from operator import add
 from typing import Any
 
 import numpy as np
 
 import autodiff as ad
-from autodiff.op import Op, Operation, Sample
+from autodiff.op import Composite, Op, Operation, Sample, op
 
 Arrays = list[np.ndarray[Any, Any]]
 
@@ -65,9 +67,16 @@ def weighted(call: Callable[..., Any], arrays: Arrays) -> Callable[..., Any] | N
     weights = [random.uniform(0.5, 1.5, shape) for shape in shapes]
 
     def value(*values: Any) -> Any:
-        return sum((ad.sum(r * w) for r, w in zip(flat(call(*values)), weights, strict=True)), 0.0)
+        return reduce(add, (weighed(r, w) for r, w in zip(flat(call(*values)), weights, strict=True)))
 
     return value
+
+
+# An operation of our own: a wrong rule of sum, say, would cancel against itself if it stood outside as well as inside.
+@op(meaning=Composite("sum(x * w)"), vjp=[lambda g, y, x, w: g * w, None])
+def weighed(x, w, /):
+    """The sum of the elements of ``x``, each times its weight."""
+    return np.sum(x * w)
 
 
 def central(value: Callable[..., Any], arrays: Arrays, step: float = 6e-6) -> Arrays:
