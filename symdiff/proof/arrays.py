@@ -1,0 +1,158 @@
+"""Rules on whole arrays: in index notation for every length, element by element for the sample's, or at points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import mpmath
+import numpy as np
+
+from autodiff.op import Op, Sample
+from symdiff.evaluate import Unsupported
+from symdiff.normal.algebra import TooLong
+from symdiff.normal.elements import NoForm
+from symdiff.proof.exact_points import wrong_at
+from symdiff.proof.expansion import Expansion, TooLarge
+from symdiff.proof.forms import Forms
+from symdiff.proof.outcome import Counterexample, Finding, Status
+from symdiff.proof.trial import Cotangent, Trial, trial_of
+
+POINTS = 3
+
+
+def findings(op: Op, samples: Sequence[Sample] | None = None) -> list[Finding]:
+    """The outcome for every operand in the structure of every sample."""
+    seen: dict[str, None] = {}
+    found: list[Finding] = []
+    for sample in op.samples if samples is None else samples:
+        structure = structure_of(op, sample)
+        if structure not in seen:
+            seen[structure] = None
+            found += _of_sample(op, sample, structure)
+    return found
+
+
+def structure_of(op: Op, sample: Sample) -> str:
+    """A sample's shapes and static parameters; arrays of values that are alike in these are proved once."""
+    operands, _ = op.binding.bind(sample.operands, dict(sample.params))
+    shapes = " ".join("number" if not np.ndim(x) else str(np.shape(x)).replace(" ", "") for x in operands)
+    params = ", ".join(f"{name}={_short(value)}" for name, value in sample.params.items())
+    return f"{shapes} {params}".strip()
+
+
+def _short(value: Any) -> str:
+    text = repr(value).replace("\n", "")
+    return text if len(text) <= 40 else text[:36] + " ..."
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What shows a cotangent right: for which borders and lengths it does, and whether any."""
+
+    shown: bool
+    off: tuple[str, ...] = ()
+    fixed: bool = False
+    reason: str = ""
+
+
+def _of_sample(op: Op, sample: Sample, structure: str) -> list[Finding]:
+    try:
+        case = Case(structure, trial_of(op, sample), trial_of(op, sample, fixed=True))
+    except (ValueError, TypeError) as error:
+        return [Finding("", structure, Status.POINTS, f"it cannot run on symbols: {error}")]
+    refuted = _refuted(case.fixed)
+    pairs = zip(case.trial.cotangents, case.fixed.cotangents, strict=True)
+    return [case.finding(cotangent, same, refuted.get(cotangent.name)) for cotangent, same in pairs]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One structure: recorded with letters for its lengths, and with the numbers that they are."""
+
+    structure: str
+    trial: Trial
+    fixed: Trial
+
+    @cached_property
+    def forms(self) -> Forms:
+        return Forms(self.trial)
+
+    @cached_property
+    def fixed_forms(self) -> Forms:
+        return Forms(self.fixed)
+
+    @cached_property
+    def expansion(self) -> Expansion:
+        return Expansion(self.fixed)
+
+    def finding(self, cotangent: Cotangent, same: Cotangent, wrong: Counterexample | None) -> Finding:
+        """The outcome for one operand; ``same`` is its cotangent with fixed lengths."""
+        name, structure = cotangent.name, self.structure
+        if self.trial.unsupported:
+            return Finding(name, structure, Status.POINTS, f"{self.trial.unsupported} has no meaning")
+        if wrong is not None:
+            return Finding(name, structure, Status.REFUTED, counterexample=wrong)
+        if cotangent.index is None or same.index is None:
+            return Finding(name, structure, Status.POINTS, cotangent.reason or same.reason)
+        opaque = self.trial.opaque_in(cotangent.index)
+        if opaque:
+            return Finding(name, structure, Status.POINTS, f"{opaque} has no meaning")
+        evidence = self._evidence(cotangent, same)
+        if not evidence.shown:
+            return Finding(name, structure, Status.POINTS, f"{evidence.reason} ({POINTS} points, 60 digits)")
+        elements = self.fixed.program.elements
+        lengths = tuple(sorted({n for e in elements if e.name for n in e.shape})) if evidence.fixed else ()
+        off = evidence.off + (("other choices than the sample's",) if self.trial.recorder.peeked else ())
+        return Finding(name, structure, Status.PROVED, off=off, fixed=lengths)
+
+    def _evidence(self, cotangent: Cotangent, same: Cotangent) -> Evidence:
+        first = _by_forms(lambda: self.forms, cotangent)
+        if first.shown:
+            return replace(first, fixed=_pinned(self.trial))
+        again = _by_forms(lambda: self.fixed_forms, same)
+        if again.shown:
+            return replace(again, fixed=True)
+        try:
+            if self.expansion.agrees(same):
+                return Evidence(True, fixed=True)
+        except TooLarge as error:
+            return Evidence(False, reason=first.reason or str(error))
+        except (TypeError, ValueError, NotImplementedError, AttributeError, ZeroDivisionError):
+            return Evidence(False, reason=first.reason or "its elements have no formulas")
+        return Evidence(False, reason=first.reason or "the formulas could not be shown equal")
+
+
+def _by_forms(made: Callable[[], Forms], cotangent: Cotangent) -> Evidence:
+    try:
+        forms = made()
+        difference = forms.difference(cotangent)
+    except NoForm as error:
+        return Evidence(False, reason=str(error))
+    except TooLong:
+        return Evidence(False, reason="its formula is too long")
+    return Evidence(not difference.terms, tuple(forms.off))
+
+
+def _pinned(trial: Trial) -> bool:
+    """Whether a length that was a letter had to become a number."""
+    unifier = trial.recorder.unifier
+    sizes = [size for e in trial.program.elements if e.name is not None for size in e.sizes if size.symbolic]
+    return any(unifier.resolve(size.formula).is_Integer for size in sizes)
+
+
+def _refuted(trial: Trial) -> dict[str, Counterexample]:
+    """The operands whose cotangent is wrong at a point."""
+    ready = tuple(c for c in trial.cotangents if c.index is not None and not trial.opaque_in(c.index))
+    if not ready or trial.unsupported:
+        return {}
+    found: dict[str, Counterexample] = {}
+    try:
+        for cotangent, counterexample in wrong_at(trial, ready, POINTS):
+            if counterexample is not None:
+                found.setdefault(cotangent.name, counterexample)
+    except (Unsupported, NotImplementedError, TypeError, ValueError, ZeroDivisionError, mpmath.mp.NoConvergence):
+        return found
+    return found

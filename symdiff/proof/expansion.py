@@ -1,0 +1,75 @@
+"""One structure element by element: every operand's elements are letters, and the lengths are those of the sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from symdiff.evaluate import Forward, backward, forward
+from symdiff.fields.base import Values
+from symdiff.fields.expressions import Expressions
+from symdiff.fields.floats import Floats
+from symdiff.proof.trial import Cotangent, Trial
+from symdiff.proof.vanishing import vanishes
+
+MOST_ELEMENTS = 130
+LONGEST = 12_000
+
+
+class TooLarge(ValueError):
+    """The formulas of the elements are too long to compare."""
+
+
+class Expansion:
+    """The elements of the rule's and of the derived cotangents, in letters.
+
+    Comparisons and picks come out as they do in the sample.
+    """
+
+    def __init__(self, trial: Trial) -> None:
+        elements = trial.program.elements
+        leaves = [e for e in elements if e.meaning is None and e.name is not None]
+        if sum(int(np.prod(e.shape)) for e in leaves) > MOST_ELEMENTS:
+            raise TooLarge("there are too many elements to write each out")
+        self.trial = trial
+        letters = {e.index: _letters(str(e.name), e.value) for e in leaves}
+        with np.errstate(all="ignore"):
+            numbers = forward(trial.program, Floats(), {trial.g: np.ones(elements[trial.g].shape)})
+        self.run: Forward = forward(trial.program, Expressions(), letters, numbers)
+        self.adjoints: Mapping[int, Values] = backward(trial.derivation, self.run, careful=False)
+
+    def agrees(self, cotangent: Cotangent) -> bool:
+        """Whether both are the same at every element.
+
+        Raises:
+            TooLarge: the elements' formulas are too long.
+        """
+        assert cotangent.index is not None
+        got = np.asarray(self.run.values[cotangent.index], dtype=object)
+        shape = self.trial.program.elements[cotangent.operand].shape
+        wanted = self.adjoints.get(cotangent.operand, np.full(shape, sp.Integer(0), dtype=object))
+        left = LONGEST
+        for a, b in zip(np.ravel(got), np.ravel(np.asarray(wanted, dtype=object)), strict=True):
+            difference = sp.sympify(a) - sp.sympify(b)
+            if difference == 0:
+                continue
+            left -= int(sp.count_ops(difference))
+            if left < 0:
+                raise TooLarge("the elements' formulas are too long")
+            if not vanishes(difference):
+                return False
+        return True
+
+
+def _letters(name: str, value: Any) -> np.ndarray:
+    """One letter for each element of an operand; truth values and whole numbers stay what they are."""
+    array = np.asarray(value)
+    if array.dtype.kind != "f":
+        return np.asarray(np.frompyfunc(lambda v: sp.Integer(int(v)), 1, 1)(array), dtype=object)
+    made = np.empty(array.shape, dtype=object)
+    for place in np.ndindex(array.shape):
+        made[place] = sp.Symbol("_".join([name, *map(str, place)]), real=True)
+    return made
