@@ -5,16 +5,20 @@ is again one, for every size. ``second_order(closed)`` has
 
 - ``general["x", "w"]``, a ``General`` with the letters of x's index first, then those of w's (for an array result its
   own before both): ``d²y / (dx[k] dw[l])``;
+- ``elements["x", "w"]`` and ``values["x", "w"]``: these as formulas for every pair of elements, and as floats, in the
+  shape of x and then of w (for an array result its own before both), for small inputs;
 - ``unsupported``: the pairs that have no general formula, and the operation to blame.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, count
+from typing import Any, TypeAlias
 
+import numpy as np
 import sympy as sp
 
 from symdiff.calculus import derive
@@ -27,10 +31,15 @@ from symdiff.normal.fold import deltas_applied
 from symdiff.normal.letters import BOUND
 from symdiff.normal.settle import Settler
 from symdiff.normal.to_sympy import index_symbol
+from symdiff.point import Point
 
 __all__ = ["Pair", "SecondOrder", "hessian_forms", "second_order"]
 
 Pair = tuple[str, str]
+Array: TypeAlias = "np.ndarray[Any, Any]"
+
+ENTRIES = 64
+"""Of more entries none is written out."""
 
 SECOND = 50
 """Ranks the indices of the second input after those of the first, and before those of an array result."""
@@ -58,6 +67,40 @@ class SecondOrder:
     def unsupported(self) -> Mapping[Pair, str]:
         """The pairs without a general formula, with the operation that has none."""
         return {pair: form for pair, form in self._attempts.items() if isinstance(form, str)}
+
+    @cached_property
+    def elements(self) -> Mapping[Pair, Array]:
+        """By pair an object array of formulas, one for each entry, where there are few."""
+        return self._entries(self._point.written, object)
+
+    @cached_property
+    def values(self) -> Mapping[Pair, Array]:
+        """By pair an array of floats, each next to the formula's exact value at the point, where there are few."""
+        return self._entries(self._point.value, float)
+
+    @cached_property
+    def _point(self) -> Point:
+        return Point(self.closed)
+
+    def _entries(self, entry: Callable[..., object], dtype: type) -> Mapping[Pair, Array]:
+        found: dict[Pair, Array] = {}
+        for pair, general in self.general.items():
+            shape = self.shape(pair)
+            if int(np.prod(shape, dtype=np.int64)) > ENTRIES:
+                continue
+            array = found[pair] = np.empty(shape, dtype=dtype)
+            for at in np.ndindex(*shape):
+                # an axis of length 1 has no letter
+                place = (i + 1 for i, length in zip(at, shape, strict=True) if length != 1)
+                letters = dict(zip(general.indices, place, strict=True))
+                array[at] = entry(general.expression, letters, general.definitions)
+        return found
+
+    def shape(self, pair: Pair) -> tuple[int, ...]:
+        """The shape of all second derivatives of a pair."""
+        program = self.closed.derivation.program
+        elements = (program.result, *(program.inputs[name] for name in pair))
+        return tuple(length for index in elements for length in program.elements[index].shape)
 
     @cached_property
     def _attempts(self) -> Mapping[Pair, General | str]:
