@@ -96,6 +96,20 @@ def _products(field: Field, values: Values, run: Run) -> Values:
     return field.accumulate_product(values, run.outer)
 
 
+def exclusive_product(field: Field, values: Values, axes: Sequence[int]) -> Values:
+    """For each element the product over ``axes`` of all the others: of those before it and of those after it."""
+    shape = field.shape(values)
+    kept = [k for k in range(len(shape)) if k not in axes]
+    order = [*kept, *axes]
+    flat = field.map(values, lambda a: a.transpose(order).reshape([*(shape[k] for k in kept), -1]))
+    last = len(kept)
+    before = _moved_on(field, field.accumulate_product(flat, last), last, 1.0)
+    after = _moved_on(field, field.accumulate_product(_reversed(field, flat, last), last), last, 1.0)
+    others = field.multiply(before, _reversed(field, after, last))
+    back = np.argsort(order)
+    return field.map(others, lambda a: a.reshape([shape[k] for k in order]).transpose(back))
+
+
 def _moved_on(field: Field, values: Values, axis: int, first: float) -> Values:
     """``values`` one place further along an axis, ``first`` at its beginning."""
     shape = field.shape(values)

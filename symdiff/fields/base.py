@@ -11,6 +11,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue, Not, Or
 
+from symdiff.fields.compiled import compiled
 from symdiff.fields.views import part
 
 Values: TypeAlias = Any
@@ -21,6 +22,9 @@ Mask: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
 
 class Field(ABC):
     """Arithmetic on arrays of one kind of number."""
+
+    worth_blocks: float = float("inf")
+    """Formulas of at least so many operations are evaluated over large arrays a block at a time."""
 
     # --- in and out ---------------------------------------------------------------------------------------------------
 
@@ -48,6 +52,10 @@ class Field(ABC):
 
     @abstractmethod
     def add(self, a: Values, b: Values) -> Values: ...
+
+    def gathered(self, a: Values, b: Values) -> Values:
+        """The sum of what two consumers send back."""
+        return self.add(a, b)
 
     @abstractmethod
     def multiply(self, a: Values, b: Values) -> Values: ...
@@ -93,6 +101,22 @@ class Field(ABC):
     @abstractmethod
     def to_float(self, values: Values) -> np.ndarray:
         """Rounded once to float64."""
+
+    def empty(self, shape: tuple[int, ...]) -> Values:
+        """An array that will be filled."""
+        return self.zeros(shape)
+
+    def put(self, target: Values, view: Callable[[np.ndarray], np.ndarray], values: Values) -> None:
+        """Fill the part of ``target``, which is empty there, that ``view`` shows."""
+        self.add_into(target, view, values)
+
+    def subtract(self, a: Values, b: Values) -> Values:
+        """``a - b``."""
+        return self.add(a, self.negate(b))
+
+    def divide(self, a: Values, b: Values) -> Values:
+        """``a / b``."""
+        return self.multiply(a, self.reciprocal(b))
 
     def negate(self, values: Values) -> Values:
         """``-values``."""
@@ -141,26 +165,7 @@ class Field(ABC):
 
     def formula(self, expression: sp.Expr, slots: Mapping[sp.Symbol, Values]) -> Values:
         """The value of a scalar formula over whole arrays."""
-        if expression.is_Symbol:
-            return slots[expression]
-        if expression.is_number and not expression.atoms(sp.Function):
-            return self.number(expression)
-        if expression.is_Add:
-            total = self.formula(expression.args[0], slots)
-            for part in expression.args[1:]:
-                total = self.add(total, self.formula(part, slots))
-            return total
-        if expression.is_Mul:
-            total = self.formula(expression.args[0], slots)
-            for part in expression.args[1:]:
-                total = self.multiply(total, self.formula(part, slots))
-            return total
-        if isinstance(expression, sp.Pow):
-            base = self.formula(expression.base, slots)
-            if expression.exp.is_Rational:
-                return self.power_number(base, expression.exp)
-            return self.power(base, self.formula(expression.exp, slots))
-        return self.apply(type(expression).__name__, *(self.formula(part, slots) for part in expression.args))
+        return compiled(expression)(self, slots)
 
     def condition(self, condition: sp.Basic, slots: Mapping[sp.Symbol, Values]) -> Mask:
         """Where a condition on the slots holds."""

@@ -2,40 +2,34 @@
 
 A value is the centre of an interval that holds what any evaluation in the stated precision may give: each operation
 adds the errors of its operands, magnified by its own derivative, and its own rounding (Higham, Accuracy and Stability
-of Numerical Algorithms, 3.3).
+of Numerical Algorithms, 3.3). An error that is 0 everywhere is kept as one number stretched over the array.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import sympy as sp
 
 from symdiff.fields.base import Field, Mask, Values
 from symdiff.fields.floats import Floats
+from symdiff.fields.spreads import SPREADS, power_spread
 
 FUNCTION_ULPS = 4.0
 """How many ulps an elementary function of NumPy's may be off (its documented bound for vectorised kernels)."""
 
 SPECIAL_ULPS = 64.0
 _SPECIAL = {
-    "erf",
-    "erfc",
-    "erfinv",
-    "gamma",
-    "loggamma",
-    "polygamma",
-    "beta",
-    "besselj",
-    "besseli",
-    "lowergamma",
+    "erf", "erfc", "erfinv", "gamma", "loggamma", "polygamma", "digamma", "beta", "besselj", "besseli", "lowergamma",
     "uppergamma",
-    "digamma",
-}
-_EXACT = {"Abs", "sign", "floor", "ceiling", "Max", "Min"}
+}  # fmt: skip
+_EXACT = frozenset({"Abs", "sign", "floor", "ceiling", "Max", "Min"})
+_TINY = 5e-324
+
+Array: TypeAlias = "np.ndarray[Any, Any]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +40,31 @@ class Interval:
     error: Any
 
 
+def _nothing(shape: tuple[int, ...]) -> Array:
+    """Errors of 0, in no memory."""
+    return np.broadcast_to(np.float64(0.0), shape)
+
+
+def _is_exact(x: Interval) -> bool:
+    """Whether all errors are known to be 0."""
+    error = np.asarray(x.error)
+    return not any(error.strides) and (not error.size or error.flat[0] == 0.0)
+
+
 class Bounded(Field):
     """float64 with running error bounds; ``unit`` is the rounding unit of the arithmetic that is judged."""
+
+    worth_blocks = 1
 
     def __init__(self, unit: float = 2.0**-53) -> None:
         self.unit = unit
         self._floats = Floats()
 
+    # --- in and out ---------------------------------------------------------------------------------------------------
+
     def load(self, array: np.ndarray) -> Values:
         values = np.asarray(array, dtype=np.float64)
-        return Interval(values, np.zeros(values.shape))
+        return Interval(values, _nothing(values.shape))
 
     def number(self, value: sp.Expr) -> Values:
         number = self._floats.number(value)
@@ -65,20 +74,76 @@ class Bounded(Field):
     def zeros(self, shape: tuple[int, ...]) -> Values:
         return Interval(np.zeros(shape), np.zeros(shape))
 
+    def empty(self, shape: tuple[int, ...]) -> Values:
+        return Interval(np.empty(shape), np.empty(shape))
+
+    def put(self, target: Values, view: Callable[[np.ndarray], np.ndarray], values: Values) -> None:
+        view(target.value)[...] = values.value
+        view(target.error)[...] = values.error
+
     def map(self, values: Values, view: Callable[[np.ndarray], np.ndarray]) -> Values:
-        return Interval(view(values.value), view(values.error))
+        return Interval(view(np.asarray(values.value)), view(np.asarray(values.error)))
 
     def shape(self, values: Values) -> tuple[int, ...]:
         return np.shape(values.value)
 
+    def to_float(self, values: Values) -> np.ndarray:
+        return np.asarray(values.value, dtype=np.float64)
+
+    # --- arithmetic ---------------------------------------------------------------------------------------------------
+
+    def _made(self, value: Any, error: Any, rounding: float, *given: Values) -> Interval:
+        """A value with its error and so many units of its own rounding."""
+        own = np.abs(value)
+        own *= self.unit * rounding
+        own += error
+        if not np.isfinite(np.add.reduce(own, axis=None)):
+            # what is infinite because something ``given`` is was not rounded
+            own = np.where(np.isnan(own) & ~np.isnan(value), np.inf, own)
+            own = np.where(self._passed_on(value, given), 0.0, own)
+        return Interval(value, own)
+
+    def _passed_on(self, value: Any, given: Sequence[Values]) -> Any:
+        """Where a value is infinite because something that it is made of is, not because it overflowed."""
+        before: Any = False
+        for each in given:
+            before = before | (np.isinf(each.value) & (each.error == 0.0))
+        return before & np.isinf(value)
+
     def add(self, a: Values, b: Values) -> Values:
-        value = a.value + b.value
-        return Interval(value, a.error + b.error + self.unit * np.abs(value))
+        return self._made(a.value + b.value, self._both(a, b), 1.0, a, b)
+
+    def subtract(self, a: Values, b: Values) -> Values:
+        return self._made(a.value - b.value, self._both(a, b), 1.0, a, b)
+
+    def _both(self, a: Interval, b: Interval) -> Any:
+        if _is_exact(a):
+            return 0.0 if _is_exact(b) else b.error
+        return a.error if _is_exact(b) else a.error + b.error
+
+    def negate(self, values: Values) -> Values:
+        return Interval(-values.value, values.error)
 
     def multiply(self, a: Values, b: Values) -> Values:
         value = a.value * b.value
-        error = np.abs(a.value) * b.error + np.abs(b.value) * a.error + a.error * b.error
-        return Interval(value, error + self.unit * np.abs(value) + np.where(value != 0, 5e-324, 0.0))
+        error: Any = 0.0
+        exact_a, exact_b = _is_exact(a), _is_exact(b)
+        if not exact_b:
+            error = np.abs(a.value) if exact_a else np.abs(a.value) + a.error
+            error = error * b.error
+        if not exact_a:
+            error = error + np.abs(b.value) * a.error
+        # of what is lost below the smallest number; exact is 0 times anything
+        return self._made(value, error if exact_a and exact_b else error + _TINY, 1.0, a, b)
+
+    def divide(self, a: Values, b: Values) -> Values:
+        value = a.value / b.value
+        if _is_exact(a) and _is_exact(b):
+            return self._made(value, 0.0, 1.0, a)
+        below = np.abs(b.value) if _is_exact(b) else np.abs(b.value) - b.error
+        above = a.error if _is_exact(b) else a.error + np.abs(value) * b.error
+        error = above / below
+        return self._made(value, error if _is_exact(b) else np.where(below > 0, error, np.inf), 1.0, a)
 
     def power(self, base: Values, exponent: Values) -> Values:
         value = np.power(base.value, exponent.value)
@@ -87,41 +152,39 @@ class Bounded(Field):
             for s in (-1, 1)
             for t in (-1, 1)
         ]
-        return self._rounded(value, np.maximum.reduce(corners), FUNCTION_ULPS)
+        return self._made(value, np.maximum.reduce(corners), 2 * FUNCTION_ULPS)
 
     def power_number(self, base: Values, exponent: sp.Rational) -> Values:
-        exact = exponent in (-1, 2, sp.Rational(1, 2))
-        value = self._floats.power_number(base.value, exponent)
-        corners = [np.abs(self._floats.power_number(base.value + s * base.error, exponent) - value) for s in (-1, 1)]
-        error = np.maximum(*corners)
-        if exponent < 0 or exponent.q != 1:
-            # the interval reaches across the pole, or out of the domain
-            error = np.where((np.abs(base.value) <= base.error) & (base.error > 0), np.inf, error)
-        return self._rounded(value, error, 1.0 if exact else FUNCTION_ULPS)
+        rounding = 2.0 if exponent in (-1, 2, sp.Rational(1, 2)) else 2 * FUNCTION_ULPS
+        value = np.asarray(self._floats.power_number(base.value, exponent))
+        if _is_exact(base):
+            return self._made(value, 0.0, rounding)
+        return self._made(value, power_spread(base.value, base.error, value, exponent), rounding)
 
     def apply(self, name: str, *arguments: Values) -> Values:
         value = np.asarray(self._floats.apply(name, *(a.value for a in arguments)))
+        rounding = 0.0 if name in _EXACT else 2 * SPECIAL_ULPS if name in _SPECIAL else 2 * FUNCTION_ULPS
+        if all(map(_is_exact, arguments)):
+            return self._made(value, 0.0, rounding)
+        if name in SPREADS:
+            (argument,) = arguments
+            return self._made(value, SPREADS[name](argument.value, argument.error, value), rounding)
         spread = np.zeros(np.shape(value))
         for place in range(len(arguments)):
             for sign in (-1, 1):
                 moved = [a.value + sign * a.error if k == place else a.value for k, a in enumerate(arguments)]
                 spread = np.maximum(spread, np.abs(self._floats.apply(name, *moved) - value))
-        if name in ("sin", "cos"):
-            # at an extremum both ends of the interval lie on one side
-            spread = np.maximum(spread, np.minimum(arguments[0].error ** 2, 2.0))
-        ulps = 0.0 if name in _EXACT else SPECIAL_ULPS if name in _SPECIAL else FUNCTION_ULPS
-        return self._rounded(value, spread, ulps)
+        return self._made(value, spread, rounding)
 
-    def _rounded(self, value: np.ndarray, spread: np.ndarray, ulps: float) -> Interval:
-        error = spread + ulps * 2 * self.unit * np.abs(value)
-        return Interval(value, np.where(np.isnan(error) & ~np.isnan(value), np.inf, error))
+    # --- sums and products --------------------------------------------------------------------------------------------
 
     def sum(self, values: Values, axes: tuple[int, ...]) -> Values:
         if not axes:
             return values
         count = int(np.prod([values.value.shape[a] for a in axes], dtype=np.int64))
         rounding = self.unit * count * np.add.reduce(np.abs(values.value), axis=axes)
-        return Interval(np.add.reduce(values.value, axis=axes), np.add.reduce(values.error, axis=axes) + rounding)
+        total = np.asarray(np.add.reduce(values.value, axis=axes))
+        return Interval(total, np.add.reduce(values.error, axis=axes) + rounding)
 
     def product(self, values: Values, axis: int) -> Values:
         value = np.multiply.reduce(values.value, axis=axis)
@@ -144,23 +207,27 @@ class Bounded(Field):
         extent = {
             label: n
             for part, x in zip(labels, operands, strict=True)
-            for label, n in zip(part, x.value.shape, strict=True)
+            for label, n in zip(part, np.shape(x.value), strict=True)
         }
         count = int(np.prod([n for label, n in extent.items() if label not in kept], dtype=np.int64))
-        value = self._floats.einsum(labels, [x.value for x in operands], out)
+        value = np.asarray(self._floats.einsum(labels, [x.value for x in operands], out))
         sizes = [np.abs(x.value) for x in operands]
-        error = self.unit * (count + len(operands)) * self._floats.einsum(labels, sizes, out)
+        error = np.asarray(self.unit * (count + len(operands)) * self._floats.einsum(labels, sizes, out))
         for place, x in enumerate(operands):
-            if np.any(x.error):
+            if not _is_exact(x):
                 others = [x.error if k == place else size + operands[k].error for k, size in enumerate(sizes)]
                 error = error + self._floats.einsum(labels, others, out)
-        return Interval(value, error)
+        return self._made(value, error, 0.0, Interval(value, error))
 
     def add_into(self, target: Values, view: Callable[[np.ndarray], np.ndarray], values: Values) -> None:
         value, error = view(target.value), view(target.error)
         np.add(value, values.value, out=value)
         # one addition to an exact zero rounds nothing, but the next ones do
-        np.add(error, values.error + self.unit * np.abs(value), out=error)
+        rounding = np.abs(value)
+        rounding *= self.unit
+        np.add(error, rounding, out=error)
+        if not _is_exact(values):
+            np.add(error, values.error, out=error)
 
     def add_at(self, target: Values, positions: np.ndarray, values: Values) -> None:
         np.add.at(target.value.reshape(-1), positions, values.value)
@@ -169,6 +236,8 @@ class Bounded(Field):
 
     def select(self, mask: Mask, values: Values) -> Values:
         return Interval(np.where(mask, values.value, 0.0), np.where(mask, values.error, 0.0))
+
+    # --- comparisons --------------------------------------------------------------------------------------------------
 
     def less(self, a: Values, b: Values) -> Mask:
         return np.asarray(np.less(a.value, b.value))
@@ -179,9 +248,6 @@ class Bounded(Field):
     def close(self, a: Values, b: Values) -> Mask:
         """Where rounding could turn the order of two values: a tie, as far as anyone can tell."""
         return np.asarray(np.abs(a.value - b.value) <= a.error + b.error)
-
-    def to_float(self, values: Values) -> np.ndarray:
-        return np.asarray(values.value, dtype=np.float64)
 
 
 def _numbered(array: np.ndarray, axis: int) -> np.ndarray:

@@ -53,6 +53,9 @@ class Scales(Field):
     def add(self, a: Values, b: Values) -> Values:
         return self._own(a.value + b.value)
 
+    def gathered(self, a: Values, b: Values) -> Values:
+        return Scaled(a.value + b.value, np.fmax(a.scale, b.scale))
+
     def multiply(self, a: Values, b: Values) -> Values:
         scale = np.fmax(a.scale * np.abs(b.value), np.abs(a.value) * b.scale)
         return Scaled(a.value * b.value, scale)
