@@ -28,6 +28,7 @@ _SPECIAL = {
 }  # fmt: skip
 _EXACT = frozenset({"Abs", "sign", "floor", "ceiling", "Max", "Min"})
 _TINY = 5e-324
+"""What is lost below the smallest number."""
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
 
@@ -133,16 +134,15 @@ class Bounded(Field):
             error = error * b.error
         if not exact_a:
             error = error + np.abs(b.value) * a.error
-        # of what is lost below the smallest number; exact is 0 times anything
-        return self._made(value, error if exact_a and exact_b else error + _TINY, 1.0, a, b)
+        return self._made(value, error + _TINY, 1.0, a, b)
 
     def divide(self, a: Values, b: Values) -> Values:
         value = a.value / b.value
         if _is_exact(a) and _is_exact(b):
-            return self._made(value, 0.0, 1.0, a)
+            return self._made(value, _TINY, 1.0, a)
         below = np.abs(b.value) if _is_exact(b) else np.abs(b.value) - b.error
         above = a.error if _is_exact(b) else a.error + np.abs(value) * b.error
-        error = above / below
+        error = above / below + _TINY
         return self._made(value, error if _is_exact(b) else np.where(below > 0, error, np.inf), 1.0, a)
 
     def power(self, base: Values, exponent: Values) -> Values:
@@ -158,23 +158,23 @@ class Bounded(Field):
         rounding = 2.0 if exponent in (-1, 2, sp.Rational(1, 2)) else 2 * FUNCTION_ULPS
         value = np.asarray(self._floats.power_number(base.value, exponent))
         if _is_exact(base):
-            return self._made(value, 0.0, rounding)
-        return self._made(value, power_spread(base.value, base.error, value, exponent), rounding)
+            return self._made(value, _TINY, rounding)
+        return self._made(value, power_spread(base.value, base.error, value, exponent) + _TINY, rounding)
 
     def apply(self, name: str, *arguments: Values) -> Values:
         value = np.asarray(self._floats.apply(name, *(a.value for a in arguments)))
         rounding = 0.0 if name in _EXACT else 2 * SPECIAL_ULPS if name in _SPECIAL else 2 * FUNCTION_ULPS
         if all(map(_is_exact, arguments)):
-            return self._made(value, 0.0, rounding)
+            return self._made(value, _TINY if rounding else 0.0, rounding)
         if name in SPREADS:
             (argument,) = arguments
-            return self._made(value, SPREADS[name](argument.value, argument.error, value), rounding)
+            return self._made(value, SPREADS[name](argument.value, argument.error, value) + _TINY, rounding)
         spread = np.zeros(np.shape(value))
         for place in range(len(arguments)):
             for sign in (-1, 1):
                 moved = [a.value + sign * a.error if k == place else a.value for k, a in enumerate(arguments)]
                 spread = np.maximum(spread, np.abs(self._floats.apply(name, *moved) - value))
-        return self._made(value, spread, rounding)
+        return self._made(value, spread + _TINY, rounding)
 
     # --- sums and products --------------------------------------------------------------------------------------------
 

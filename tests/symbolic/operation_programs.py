@@ -35,6 +35,15 @@ def operation_programs() -> Iterator[OperationProgram]:
                 yield made
 
 
+UNKNOWN = {"gammainc": "x0", "gammaincc": "x0"}
+"""Operands whose derivative has no form of its own: unsupported by name, on both sides."""
+
+
+def differentiable(program: OperationProgram) -> list[str]:
+    """The inputs by which there is a derivative."""
+    return [name for name in program.inputs if UNKNOWN.get(program.operation.name) != name]
+
+
 def _program(operation: Operation, number: int, sample: Sample) -> OperationProgram | None:
     inputs: dict[str, Any] = {}
     plan = [_plan(operand, f"x{place}", inputs) for place, operand in enumerate(sample.operands)]

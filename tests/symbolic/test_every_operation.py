@@ -17,21 +17,18 @@ from symdiff.fields.exact import Exact
 from symdiff.fields.floats import Floats
 from symdiff.meaning import symbolic_program
 from symdiff.trace import trace_function
-from tests.symbolic.operation_programs import OperationProgram, operation_programs
+from tests.symbolic.operation_programs import OperationProgram, differentiable, operation_programs
 
 PROGRAMS = list(operation_programs())
 NOT_FINITE = {"isfinite", "isnan", "isinf"}
 """What they ask of numbers that are none, a formula of real numbers cannot say."""
-UNKNOWN = {"gammainc": "x0", "gammaincc": "x0"}
-"""Operands whose derivative has no form of its own: unsupported by name, on both sides."""
 MOST_ELEMENTS = 3000
 """Programs of more elements are not evaluated with mpmath here."""
 
 
 def _at(program: OperationProgram) -> tuple[Derivation, Any]:
-    wrt = [name for name in program.inputs if UNKNOWN.get(program.operation.name) != name]
     with np.errstate(all="ignore"):
-        traced = trace_function(program.program, (), program.inputs, wrt)
+        traced = trace_function(program.program, (), program.inputs, differentiable(program))
     return derive(symbolic_program(traced.graph)), np.asarray(traced.result.data, dtype=np.float64)
 
 
