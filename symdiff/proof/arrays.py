@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -63,9 +63,8 @@ def _of_sample(op: Op, sample: Sample, structure: str) -> list[Finding]:
         case = Case(structure, trial_of(op, sample), trial_of(op, sample, fixed=True))
     except (ValueError, TypeError) as error:
         return [Finding("", structure, Status.POINTS, f"it cannot run on symbols: {error}")]
-    refuted = _refuted(case.fixed)
     pairs = zip(case.trial.cotangents, case.fixed.cotangents, strict=True)
-    return [case.finding(cotangent, same, refuted.get(cotangent.name)) for cotangent, same in pairs]
+    return [case.finding(cotangent, same) for cotangent, same in pairs]
 
 
 @dataclass(frozen=True)
@@ -88,13 +87,17 @@ class Case:
     def expansion(self) -> Expansion:
         return Expansion(self.fixed)
 
-    def finding(self, cotangent: Cotangent, same: Cotangent, wrong: Counterexample | None) -> Finding:
+    @cached_property
+    def checked(self) -> Checked:
+        return _checked(self.fixed)
+
+    def finding(self, cotangent: Cotangent, same: Cotangent) -> Finding:
         """The outcome for one operand; ``same`` is its cotangent with fixed lengths."""
         name, structure = cotangent.name, self.structure
         if self.trial.unsupported:
             return Finding(name, structure, Status.POINTS, f"{self.trial.unsupported} has no meaning")
-        if wrong is not None:
-            return Finding(name, structure, Status.REFUTED, counterexample=wrong)
+        if name in self.checked.wrong:
+            return Finding(name, structure, Status.REFUTED, counterexample=self.checked.wrong[name])
         if cotangent.index is None or same.index is None:
             return Finding(name, structure, Status.POINTS, cotangent.reason or same.reason)
         opaque = self.trial.opaque_in(cotangent.index)
@@ -102,7 +105,7 @@ class Case:
             return Finding(name, structure, Status.POINTS, f"{opaque} has no meaning")
         evidence = self._evidence(cotangent, same)
         if not evidence.shown:
-            return Finding(name, structure, Status.POINTS, f"{evidence.reason} ({POINTS} points, 60 digits)")
+            return Finding(name, structure, Status.POINTS, f"{evidence.reason} ({self.checked})")
         elements = self.fixed.program.elements
         lengths = tuple(sorted({n for e in elements if e.name for n in e.shape})) if evidence.fixed else ()
         off = evidence.off + (("other choices than the sample's",) if self.trial.recorder.peeked else ())
@@ -143,16 +146,28 @@ def _pinned(trial: Trial) -> bool:
     return any(unifier.resolve(size.formula).is_Integer for size in sizes)
 
 
-def _refuted(trial: Trial) -> dict[str, Counterexample]:
-    """The operands whose cotangent is wrong at a point."""
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How many points were looked at, and by operand where its cotangent is wrong."""
+
+    points: int
+    wrong: Mapping[str, Counterexample]
+
+    def __str__(self) -> str:
+        return f"{self.points} points, 60 digits" if self.points else "no point could be evaluated either"
+
+
+def _checked(trial: Trial) -> Checked:
     ready = tuple(c for c in trial.cotangents if c.index is not None and not trial.opaque_in(c.index))
+    wrong: dict[str, Counterexample] = {}
+    points = 0
     if not ready or trial.unsupported:
-        return {}
-    found: dict[str, Counterexample] = {}
+        return Checked(0, {})
     try:
-        for cotangent, counterexample in wrong_at(trial, ready, POINTS):
-            if counterexample is not None:
-                found.setdefault(cotangent.name, counterexample)
+        for point in wrong_at(trial, ready, POINTS):
+            points += 1
+            for name, counterexample in point.items():
+                wrong.setdefault(name, counterexample)
     except (Unsupported, NotImplementedError, TypeError, ValueError, ZeroDivisionError, mpmath.mp.NoConvergence):
-        return found
-    return found
+        return Checked(points, wrong)
+    return Checked(points, wrong)

@@ -19,8 +19,8 @@ TOLERANCE = mpmath.mpf(10) ** -40
 """Relative to the largest element: what elimination and iteration leave of 60 digits."""
 
 
-def wrong_at(trial: Trial, cotangents: tuple[Cotangent, ...], points: int) -> Iterator[tuple[Cotangent, Any]]:
-    """For each point and cotangent the counterexample that it is, or None where both agree."""
+def wrong_at(trial: Trial, cotangents: tuple[Cotangent, ...], points: int) -> Iterator[dict[str, Counterexample]]:
+    """For each point the operands whose cotangents are wrong there."""
     draw = random.Random(30)
     elements = trial.program.elements
     leaves = [e for e in elements if e.meaning is None and e.name is not None]
@@ -29,12 +29,16 @@ def wrong_at(trial: Trial, cotangents: tuple[Cotangent, ...], points: int) -> It
             values = {e.index: _near(e.value, draw, e.index == trial.g, number) for e in leaves}
             run = forward(trial.program, Exact(), values)
             adjoints = backward(trial.derivation, run)
+            found = {}
             for cotangent in cotangents:
                 assert cotangent.index is not None
                 got = np.asarray(run.values[cotangent.index])
                 shape = elements[cotangent.operand].shape
                 wanted = np.asarray(adjoints.get(cotangent.operand, np.full(shape, mpmath.mpf(0))))
-                yield cotangent, _difference(trial, cotangent, values, got, wanted)
+                wrong = _difference(trial, cotangent, values, got, wanted)
+                if wrong is not None:
+                    found[cotangent.name] = wrong
+            yield found
 
 
 def _near(value: Any, draw: random.Random, is_cotangent: bool, number: int) -> np.ndarray:
@@ -51,7 +55,9 @@ def _near(value: Any, draw: random.Random, is_cotangent: bool, number: int) -> n
     return made
 
 
-def _difference(trial: Trial, cotangent: Cotangent, values: Any, got: np.ndarray, wanted: np.ndarray) -> Any:
+def _difference(
+    trial: Trial, cotangent: Cotangent, values: Any, got: np.ndarray, wanted: np.ndarray
+) -> Counterexample | None:
     finite = [w for w in wanted.reshape(-1) if mpmath.isfinite(w)]
     size = max((abs(w) for w in finite), default=mpmath.mpf(0))
     for place in np.ndindex(wanted.shape):

@@ -14,13 +14,27 @@ from symdiff.fields.expressions import Expressions
 from symdiff.fields.floats import Floats
 from symdiff.proof.trial import Cotangent, Trial
 from symdiff.proof.vanishing import vanishes
+from symdiff.terms import Implicit
 
 MOST_ELEMENTS = 130
 LONGEST = 12_000
+ITERATED = frozenset({"eigh"})
+"""Equations whose solution is no formula of finitely many steps."""
 
 
 class TooLarge(ValueError):
     """The formulas of the elements are too long to compare."""
+
+
+class Letters(Expressions):
+    """Formulas in letters, every one of which counts as a finite number."""
+
+    def to_float(self, values: Values) -> np.ndarray:
+        return np.asarray(np.frompyfunc(_as_float, 1, 1)(values), dtype=np.float64)
+
+
+def _as_float(value: Any) -> float:
+    return float(value) if sp.sympify(value).is_number else 1.0
 
 
 class Expansion:
@@ -34,11 +48,14 @@ class Expansion:
         leaves = [e for e in elements if e.meaning is None and e.name is not None]
         if sum(int(np.prod(e.shape)) for e in leaves) > MOST_ELEMENTS:
             raise TooLarge("there are too many elements to write each out")
+        iterated = [e.operation for e in elements if isinstance(e.meaning, Implicit) and e.meaning.kind in ITERATED]
+        if iterated:
+            raise TooLarge(f"{iterated[0]} is found by iteration, which letters do not end")
         self.trial = trial
         letters = {e.index: _letters(str(e.name), e.value) for e in leaves}
         with np.errstate(all="ignore"):
             numbers = forward(trial.program, Floats(), {trial.g: np.ones(elements[trial.g].shape)})
-        self.run: Forward = forward(trial.program, Expressions(), letters, numbers)
+        self.run: Forward = forward(trial.program, Letters(), letters, numbers)
         self.adjoints: Mapping[int, Values] = backward(trial.derivation, self.run, careful=False)
 
     def agrees(self, cotangent: Cotangent) -> bool:

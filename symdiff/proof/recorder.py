@@ -54,6 +54,13 @@ class Symbol(Symbolic):
             raise NotOnSymbols(f"it reads .{name} of an array")
         return lambda *args, **params: METHODS[name](self, *args, **params)
 
+    def all(self) -> bool:
+        """Whether a condition holds everywhere: what is not 0 off a border is taken not to be, and the border noted."""
+        if not isinstance(self.element.relation, sp.Ne):
+            raise NotOnSymbols("it asks whether a condition holds")
+        self.builder.peeked = True
+        return True
+
     def __bool__(self) -> bool:
         raise NotOnSymbols("it asks whether a condition holds")
 

@@ -14,7 +14,7 @@ from autodiff.ops.moving import stretched_back
 from symdiff.calculus import Derivation, derive
 from symdiff.meaning import SymbolicProgram
 from symdiff.proof.recorder import NotOnSymbols, Recorder, Symbol
-from symdiff.terms import Opaque
+from symdiff.terms import Element, Opaque
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,8 @@ def trial_of(
     cotangents = tuple(_cotangents(op, recorder, g, y, symbols, operands, params, fit))
     differentiable = [c for c in cotangents if c.index is not None or c.reason]
     inputs = {c.name: c.operand for c in differentiable}
-    program = SymbolicProgram(tuple(recorder.elements), inputs, tuple(inputs), result, {}, recorder.unifier)
+    elements = _needed(recorder.elements, {result, *(c.index for c in cotangents if c.index is not None)})
+    program = SymbolicProgram(elements, inputs, tuple(inputs), result, {}, recorder.unifier)
     return Trial(op, params, recorder, program, derive(program), cotangents, y.index, g.index)
 
 
@@ -96,6 +97,22 @@ def _leaf(op: Op, recorder: Recorder, place: int, operand: Any) -> Symbol | None
     made: Any = recorder.leaf(np.asarray(operand), operand_name(op, place))
     recorder.numbers[made.index] = np.asarray(operand)
     return made  # type: ignore[no-any-return]
+
+
+def _needed(elements: Sequence[Element], roots: set[int]) -> tuple[Element, ...]:
+    """The elements, those that lead nowhere (a rule stopped there) as numbers that nobody reads."""
+    needed = set(roots)
+    for element in reversed(elements):
+        if element.index in needed:
+            needed.update(element.operands)
+    return tuple(
+        e if e.index in needed or e.name is not None else Element(e.index, None, None, (), e.sizes, value=_zeros(e))
+        for e in elements
+    )
+
+
+def _zeros(element: Element) -> np.ndarray:
+    return np.zeros(element.shape)
 
 
 def operand_name(op: Op, place: int) -> str:
