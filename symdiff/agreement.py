@@ -1,8 +1,8 @@
 """From two sets of numbers to verdicts, element by element, by the terms of the contract.
 
-What was got (the engine's gradient, or one that a caller wrote) is held against the truth of the derivation and a running bound on
-what rounding could do to it. Where branches meet, and where the truth is not finite, the function is looked at
-from nearby.
+What was got (the engine's gradient, or one that a caller wrote) is held against the truth of the derivation and a
+running bound on what rounding could do to it. Where branches meet, and where the truth is not finite, the function is
+looked at from nearby.
 """
 
 from __future__ import annotations
@@ -11,20 +11,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-import mpmath
 import numpy as np
 
 from symdiff.calculus import Derivation
-from symdiff.evaluate import backward, forward
-from symdiff.fields.exact import Exact
+from symdiff.evaluate import backward
 from symdiff.graph import Graph
 from symdiff.kinks import Surroundings, surroundings
 from symdiff.meaning import SymbolicProgram
 from symdiff.nearby import Neighbourhood
 from symdiff.report import GradientReport, InputReport
+from symdiff.rounding import effect_of_rounding, ulp
 from symdiff.terms import Relation
 from symdiff.ties import Tie, needed, ties
-from symdiff.truth import Numbers, gradients
+from symdiff.truth import Numbers
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
 
@@ -34,8 +33,8 @@ OWN_STEPS = 2.0
 TELLING = 2.0**-10
 """A value's error bound above this part of the largest value tells nothing about it."""
 
-DRAWS, MEASURED_ULPS, LIKELY = 6, 64.0, 16.0
-"""How rounding is measured: so many perturbations, so many ulps to begin with, and this multiple of what they do."""
+MEASURED_ULPS, LIKELY = 64.0, 16.0
+"""Where rounding is measured it explains so many ulps to begin with, and this multiple of what it was seen to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +160,15 @@ class _Comparison:
         tolerance = np.sqrt(np.sum(np.nan_to_num(self.explained, posinf=0.0) ** 2, axis=1)) + 64 * self.unit * largest
         nearest = around.nearest(self.got, tolerance)
         for row in rows:
+            beside = literal[row] & around.jumps[row]
             verdicts[row, meets[row]] = self.judge_row(
-                meets[row], self.got[row], nearest[row], tolerance[row], literal[row] & around.jumps[row], low[row], high[row]
+                meets[row], self.got[row], nearest[row], tolerance[row], beside, low[row], high[row]
             )
             # what was returned is wanted where it is valid; else the nearest that would be
             at = np.where(verdicts[row] == "kink", self.got[row], nearest[row])
             self.want[row] = np.where(meets[row] & np.isfinite(at), at, self.want[row])
-        self.ulp = ulp(np.fmax(np.nan_to_num(self.scale), np.where(meets, np.fmax(np.abs(low), np.abs(high)), 0.0)), self.unit)
+        sides = np.where(meets, np.fmax(np.abs(low), np.abs(high)), 0.0)
+        self.ulp = ulp(np.fmax(np.nan_to_num(self.scale), sides), self.unit)
         if around.jumps.any():
             self.reasons.append(f"the value jumps here{self.operations(' (', ')')}: the derivative beside it is meant")
 
@@ -310,33 +311,6 @@ class _Comparison:
             tuple(dict.fromkeys(self.reasons)),
             of=self.graph.text,
         )
-
-
-def ulp(size: Array, unit: float) -> Array:
-    """The distance of floats of rounding unit ``unit`` at ``size``; that of the smallest normal one below it."""
-    kind = np.float32 if unit > 2.0**-40 else np.float64
-    _, exponent = np.frexp(np.maximum(np.nan_to_num(size), np.finfo(kind).tiny))
-    return np.ldexp(2 * unit, exponent - 1)
-
-
-def effect_of_rounding(derivation: Derivation, near: Neighbourhood, unit: float) -> Array:
-    """How far the partials move when every input moves by its own rounding, in any direction tried."""
-    field, program = Exact(), derivation.program
-    random = np.random.default_rng(20240229)
-    with mpmath.workprec(400), np.errstate(all="ignore"):
-        flat = []
-        for draw in range(DRAWS + 1):
-            moved = {}
-            for name in program.wrt:
-                index = program.inputs[name]
-                point = np.asarray(program.elements[index].value, dtype=np.float64)
-                sign = random.choice([-1.0, 1.0], size=point.shape) if draw else np.zeros(point.shape)
-                step = field.multiply(field.load(point), field.load(unit * sign))
-                moved[index] = field.add(field.load(point), step)
-            found = gradients(derivation, forward(program, field, moved))
-            flat.append(near.flat({name: field.to_float(each) for name, each in found.items()}))
-    changes: Array = np.fmax.reduce([np.abs(each - flat[0]) for each in flat[1:]], axis=0)
-    return changes
 
 
 def _after_jumps(program: SymbolicProgram, found: tuple[Tie, ...]) -> frozenset[int]:

@@ -28,8 +28,8 @@ def check_gradients(
 
     ``gradient`` is what is judged: a function of the same arguments that returns the gradient (a tuple, or a mapping
     by name, where there are several inputs), or these arrays themselves, each of exactly its input's shape (with the
-    result's shape in front for an array result). Without it our own engine's gradient is judged. ``reference`` is the function
-    whose mathematics is the truth, where ``function`` itself cannot be traced.
+    result's shape in front for an array result). Without it our own engine's gradient is judged. ``reference`` is the
+    function whose mathematics is the truth, where ``function`` itself cannot be traced.
 
     Raises:
         InputError: the function or a value cannot be used, or a gradient has another shape than its input.
@@ -89,7 +89,7 @@ def _by_name(gradient: object, names: Sequence[str]) -> dict[str, object]:
         return {names[0]: gradient[0] if only and isinstance(gradient, tuple) else gradient}
     if not isinstance(gradient, tuple | list) or len(gradient) != len(names):
         have = f"{len(gradient)}" if isinstance(gradient, tuple | list) else f"one {type(gradient).__name__}"
-        raise InputError(f"gradient gives {have}, and there are {len(names)} inputs: {', '.join(names)}; give one for each")
+        raise InputError(f"gradient gives {have} for {len(names)} inputs: {', '.join(names)}; give one for each")
     return dict(zip(names, gradient, strict=True))
 
 

@@ -1,4 +1,4 @@
-"""Both witnesses on one traced program: the engine's gradients, the derivation's numbers, and what their comparison says."""
+"""Both witnesses on one traced program: the engine's gradients, the derivation's numbers, and their comparison."""
 
 from __future__ import annotations
 

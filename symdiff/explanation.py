@@ -185,8 +185,8 @@ def explain(
     """Explain the derivative of an expression or a function at given values.
 
     ``target`` is a text of the expression language, whose values are given by name (``x=...``, or in ``at`` for any
-    name at all), or a function of NumPy or autodiff calls, whose values may also be given by place. ``wrt`` names the inputs to
-    differentiate by; without it these are all that hold floating numbers.
+    name at all), or a function of NumPy or autodiff calls, whose values may also be given by place. ``wrt`` names the
+    inputs to differentiate by; without it these are all that hold floating numbers.
 
     Raises:
         InputError: the text, the function's arguments or its result, or a value cannot be used.

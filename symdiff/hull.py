@@ -1,53 +1,86 @@
-"""The point of a convex hull that is nearest to a given one."""
+"""The point of a convex hull that is nearest to a given one.
+
+Wolfe's algorithm for the nearest point of a polytope (Mathematical Programming 11, 1976): vertices are taken in one by
+one, each the furthest against the direction that is left, and dropped when the nearest point no longer needs them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import numpy as np
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
 
+ROUNDS = 60
+"""So many vertices more than twice the dimensions are taken in at most."""
 
-def nearest_in_hull(vertices: Array, point: Array) -> Array:
+TINY = 1e-14
+
+
+def nearest_in_hull(
+    vertices: Array, point: Array, further: Callable[[Array], Array | None] | None = None, tolerance: float = 0.0
+) -> Array:
     """The nearest to ``point`` (of shape (n,)) in the convex hull of the rows of ``vertices`` (of shape (m, n)).
 
-    Wolfe's algorithm for the nearest point of a polytope (Mathematical Programming 11, 1976).
+    ``further`` may know more vertices: called with a direction it returns the one that lies furthest along it, or
+    None. A point that is nearer than ``tolerance`` is near enough.
     """
-    shifted = vertices - point
-    chosen = [int(np.argmin(np.einsum("ij,ij->i", shifted, shifted)))]
+    known = [vertex - point for vertex in vertices]
+    scale = max(float(np.max(np.abs(known))), 1e-300)
+    chosen = [known[int(np.argmin([vertex @ vertex for vertex in known]))]]
     weights = np.ones(1)
-    scale = max(float(np.max(np.abs(shifted))), 1e-300)
-    for _ in range(10 * len(shifted) + 10):
-        nearest = weights @ shifted[chosen]
-        products = shifted @ nearest
-        best = int(np.argmin(products))
-        if products[best] > nearest @ nearest - 1e-14 * scale * scale or best in chosen:
+    for _ in range(ROUNDS + 2 * len(point)):
+        nearest = weights @ np.stack(chosen)
+        left = float(nearest @ nearest)
+        if left <= max(tolerance, TINY * scale) ** 2:
             break
-        chosen.append(best)
-        weights = np.append(weights, 0.0)
-        chosen, weights = _shrink(shifted, chosen, weights)
-    found: Array = point + weights @ shifted[chosen]
-    return found
+        found = _against(nearest, known, chosen, left, scale)
+        if found is None and further is not None:
+            vertex = further(-nearest)
+            known += [] if vertex is None else [vertex - point]
+            found = _against(nearest, known, chosen, left, scale)
+        if found is None:
+            break
+        chosen.append(found)
+        chosen, weights = _needed(chosen, np.append(weights, 0.0))
+    closest: Array = point + weights @ np.stack(chosen)
+    return closest
 
 
-def _shrink(shifted: Array, chosen: list[int], weights: Array) -> tuple[list[int], Array]:
-    """Move to the nearest point of the chosen vertices' affine hull, dropping those that are left behind."""
-    while True:
-        count = len(chosen)
-        system = np.zeros((count + 1, count + 1))
-        system[0, 1:] = system[1:, 0] = 1.0
-        system[1:, 1:] = shifted[chosen] @ shifted[chosen].T
-        right = np.zeros(count + 1)
-        right[0] = 1.0
-        affine = np.linalg.lstsq(system, right, rcond=None)[0][1:]
-        if np.all(affine > -1e-15):
-            return chosen, np.maximum(affine, 0.0) / np.maximum(affine, 0.0).sum()
+def _against(nearest: Array, known: list[Array], chosen: list[Array], left: float, scale: float) -> Array | None:
+    """The vertex furthest against the nearest point so far; None where none brings it closer."""
+    products = np.stack(known) @ nearest
+    best = known[int(np.argmin(products))]
+    if float(products.min()) > left - TINY * scale * scale or any(best is vertex for vertex in chosen):
+        return None
+    return best
+
+
+def _needed(chosen: list[Array], weights: Array) -> tuple[list[Array], Array]:
+    """Move to the nearest point of the vertices' affine hull, and drop those that are left behind."""
+    while len(chosen) > 1:
+        affine = _affine_weights(np.stack(chosen))
+        if np.all(affine > -TINY):
+            kept = np.maximum(affine, 0.0)
+            return chosen, kept / kept.sum()
         falling = affine < 0
-        step = float(np.min(weights[falling] / np.maximum(weights[falling] - affine[falling], 1e-300)))
-        weights = weights + min(step, 1.0) * (affine - weights)
-        keep = weights > 1e-15
-        chosen = [index for index, kept in zip(chosen, keep, strict=True) if kept]
-        weights = weights[keep] / weights[keep].sum()
-        if len(chosen) == 1:
-            return chosen, np.ones(1)
+        step = float(np.min(weights[falling] / (weights[falling] - affine[falling])))
+        weights = weights + step * (affine - weights)
+        weights[falling & (weights <= weights[falling].min())] = 0.0
+        stay = weights > TINY
+        chosen = [vertex for vertex, stays in zip(chosen, stay, strict=True) if stays]
+        weights = weights[stay] / weights[stay].sum()
+    return chosen, np.ones(1)
+
+
+def _affine_weights(vertices: Array) -> Array:
+    count = len(vertices)
+    system = np.zeros((count + 1, count + 1))
+    system[0, 1:] = system[1:, 0] = 1.0
+    system[1:, 1:] = vertices @ vertices.T
+    right = np.zeros(count + 1)
+    right[0] = 1.0
+    weights: Array = np.linalg.lstsq(system, right, rcond=None)[0][1:]
+    return weights

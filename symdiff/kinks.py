@@ -15,7 +15,6 @@ Array: TypeAlias = "np.ndarray[Any, Any]"
 COORDINATES = 64
 """Up to so many inputs' elements each is moved alone, for its one-sided derivatives."""
 
-REFINEMENTS = 24
 SAME = 2.0**-45
 FALLING = 2.0**-10
 """What falls by this factor from 2^-150 to 2^-300 goes to 0."""
@@ -52,21 +51,15 @@ class Surroundings:
         return np.stack([self._nearest_row(row, got[row], tolerance[row]) for row in range(len(got))])
 
     def _nearest_row(self, row: int, got: Array, tolerance: float) -> Array:
-        rows = [s.gradient[row] for s in self.samples]
-        vertices = [v for v in rows if np.isfinite(v).all()]
+        vertices = [s.gradient[row] for s in self.samples if np.isfinite(s.gradient[row]).all()]
         if not vertices or not np.isfinite(got).all():
             return np.full(got.shape, np.nan)
-        nearest = got
-        for _ in range(REFINEMENTS):
-            nearest = nearest_in_hull(np.unique(np.stack(vertices), axis=0), got)
-            missing = got - nearest
-            if np.linalg.norm(missing) <= tolerance:
-                break
-            found = self._towards(missing).gradient[row]
-            if not np.isfinite(found).all() or (found - nearest) @ missing <= SAME * np.abs(missing) @ np.abs(got):
-                break
-            vertices.append(found)
-        return nearest
+
+        def further(direction: Array) -> Array | None:
+            found = self._towards(direction).gradient[row]
+            return found if np.isfinite(found).all() else None
+
+        return nearest_in_hull(np.unique(np.stack(vertices), axis=0), got, further, tolerance)
 
     def _towards(self, direction: Array) -> Sample:
         # the branch that a step along a direction leads to has, of all, the steepest gradient along it
@@ -78,7 +71,7 @@ def surroundings(neighbourhood: Neighbourhood, value: Array, near: bool) -> Surr
     """Look around; ``near`` asks for the branches of values that are close but not equal, too."""
     if not neighbourhood.exact:
         return _branches_only(neighbourhood)
-    places = np.arange(neighbourhood.size if neighbourhood.size <= COORDINATES else 0)
+    places = list(range(neighbourhood.size)) if neighbourhood.size <= COORDINATES else []
     directions = neighbourhood.coordinates(places) + neighbourhood.directions()
     first = [neighbourhood.sample(direction) for direction in directions]
     second: list[Sample] = []
@@ -103,12 +96,14 @@ def surroundings(neighbourhood: Neighbourhood, value: Array, near: bool) -> Surr
         gradients = _finite([sample.gradient for sample in (*first, *branches)])
         varies |= -_least(-gradients) - _least(gradients) > SAME * _largest(gradients)
     samples = [*(second or first), *branches]
-    off = _off(value, first, second or first)
-    jumps = np.repeat(off.any(axis=0)[:, np.newaxis], neighbourhood.size, axis=1)
+    off: Array = _off(value, first, second or first)
+    row_jumps: Array = np.logical_or.reduce(off, axis=0)
+    jumps: Array = np.repeat(row_jumps[:, np.newaxis], neighbourhood.size, axis=1)
     if len(places):
         # each element has its own two steps; a jump that none of them meets belongs to all
-        alone = off[: 2 * len(places)].reshape(len(places), 2, -1).any(axis=1).T
-        jumps = np.where(alone.any(axis=1, keepdims=True), alone, jumps)
+        pairs: Array = off[: 2 * len(places)].reshape(len(places), 2, -1)
+        alone: Array = np.logical_or.reduce(pairs, axis=1).T
+        jumps = np.where(np.logical_or.reduce(alone, axis=1, keepdims=True), alone, jumps)
     return Surroundings(neighbourhood, samples, varies, limits, left, right, jumps)
 
 
@@ -137,7 +132,7 @@ def _side(first: list[Sample], second: list[Sample], number: int, place: int) ->
 def _off(value: Array, first: list[Sample], second: list[Sample]) -> Array:
     """For each sample and each row, whether the value differs from that at the point, ever closer as well."""
     far, near = (np.abs(np.stack([sample.value for sample in samples]) - value) for samples in (first, second))
-    off: Array = (near > 0.5 * far) & (far > SAME * np.abs(value))
+    off: Array = np.logical_and(near > 0.5 * far, far > SAME * np.abs(value))
     return off
 
 

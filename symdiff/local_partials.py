@@ -10,9 +10,10 @@ import numpy as np
 import sympy as sp
 
 from symdiff.calculus import Contribution, Derivation
-from symdiff.evaluate import Forward, exclusive_product, positions_of, slots_of
+from symdiff.evaluate import Forward, positions_of, slots_of
 from symdiff.fields.expressions import Expressions
 from symdiff.formula import exact, readable
+from symdiff.running import exclusive_product
 from symdiff.terms import Element, Gather, Order, Pick, Relation, Reshape, Term
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
@@ -103,30 +104,35 @@ class Elementwise:
         self, element: Element, consumer: Element, contribution: Contribution
     ) -> list[tuple[int, Place, sp.Expr]] | None:
         term, run = contribution.term, self.run
-        assert term is not None and contribution.slot is not None and contribution.partial is not None
+        assert term is not None
+        assert contribution.slot is not None
+        assert contribution.partial is not None
         box = tuple(size.value for size in term.box)
         if int(np.prod(box, dtype=np.int64)) > LARGEST_BOX or any(run.values[k] is None for k in consumer.operands):
             return None
         slots = slots_of(run, term, [run.values[k] for k in consumer.operands])
         partial = _over(box, run.field.formula(contribution.partial, slots))
         if term.product:
-            factors = _over(box, run.field.formula(term.formula, slots))
+            factors = np.where(_within(term, box), _over(box, run.field.formula(term.formula, slots)), sp.Integer(1))
             axes = [v for v in range(len(box)) if v not in term.kept]
             partial = partial * exclusive_product(run.field, factors, axes)
-        partial = np.where(self._holds(consumer, term, box), partial, sp.Integer(0))
+        partial = np.asarray(np.where(self._holds(consumer, term, box), partial, sp.Integer(0)), dtype=object)
+        within = _within(term, box)
         here = _places(term.reads[contribution.slot].at, box)
         there = _places(term.out, box)
-        return [
-            (int(np.ravel_multi_index(here[v], element.shape)) if here[v] else 0, there[v], partial[v])
-            for v in np.ndindex(*box)
-        ]
+        listed: list[tuple[int, Place, sp.Expr]] = []
+        for v in np.ndindex(*box):
+            flat = int(np.ravel_multi_index(here[v], element.shape)) if here[v] else 0
+            if term.run is None or within[v]:
+                listed.append((flat, there[v], partial[v]))
+        return listed
 
     def _holds(self, consumer: Element, term: Term, box: Place) -> Array:
         assert isinstance(consumer.meaning, Relation)
         if term.condition is None:
-            return np.ones(box, dtype=bool)
+            return _within(term, box)
         number = next(k for k, other in enumerate(consumer.meaning.terms) if other is term)
-        return np.broadcast_to(self.run.conditions[consumer.index, number], box)
+        return np.broadcast_to(self.run.conditions[consumer.index, number], box) & _within(term, box)
 
     def relation(self, index: int) -> sp.Basic | None:
         """What a comparison of single numbers says; None for any other element."""
@@ -172,6 +178,16 @@ def _kept_apart(formula: sp.Expr, slots: Mapping[sp.Symbol, Any], run: Forward) 
     if len(factors) == 2 and all(factor in slots and factor not in run.sizes for factor in factors):
         return np.frompyfunc(lambda a, b: sp.Mul(a, b, evaluate=False), 2, 1)(*(slots[factor] for factor in factors))
     return run.field.formula(formula, slots)
+
+
+def _within(term: Term, box: Place) -> Array:
+    """Which positions of the box a term takes: all, but for a running term, which takes those up to another."""
+    if term.run is None:
+        return np.ones(box, dtype=bool)
+    inner, outer = (np.indices(box)[v] for v in (term.run.inner, term.run.outer))
+    if term.run.onward:
+        inner, outer = outer, inner
+    return np.asarray(inner < outer if term.run.strict else inner <= outer)
 
 
 def _over(box: Place, values: Any) -> Array:

@@ -80,7 +80,7 @@ class Neighbourhood:
             start += point.size
         return found
 
-    def coordinates(self, places: Array) -> list[Array]:
+    def coordinates(self, places: list[int]) -> list[Array]:
         """Directions of single coordinates, each followed by its opposite."""
         return [sign * direction for direction in np.eye(self.size)[places] for sign in (1.0, -1.0)]
 
@@ -93,7 +93,9 @@ class Neighbourhood:
     @property
     def lengths(self) -> Array:
         """How long a step of each coordinate is, relative to a direction: its own size, at least 1."""
-        return np.maximum(np.concatenate([np.abs(point).reshape(-1) for point in self._points.values()]), 1.0)
+        sizes = np.concatenate([np.abs(point).reshape(-1) for point in self._points.values()])
+        longer: Array = np.maximum(sizes, 1.0)
+        return longer
 
     def _sampled(self, run: Any) -> Sample:
         field, result = self._field, self._derivation.program.result

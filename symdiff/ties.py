@@ -12,7 +12,7 @@ from symdiff.evaluate import Forward, slots_of
 from symdiff.fields.base import Mask, Values
 from symdiff.fields.bounded import Bounded, Interval
 from symdiff.meaning import SymbolicProgram
-from symdiff.terms import Element, Order, Pick, Relation
+from symdiff.terms import Decided, Element, Order, Pick, Relation
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
 
@@ -86,6 +86,8 @@ def _look(element: Element, run: Forward, noticing: _Noticing) -> None:
                 at = noticing.formula(step.args[0], slots)
                 border = np.zeros(()) if isinstance(step, sp.Abs | sp.sign) else np.round(at.value)
                 noticing.notice(at, Interval(border, np.zeros(())))
+    elif isinstance(element.meaning, Decided):
+        _look_at_decision(operands[0], dict(element.meaning.options).get("axis"), noticing)
     elif isinstance(element.meaning, Pick):
         _look_at_extreme(operands[0], element.meaning, noticing)
     elif isinstance(element.meaning, Order):
@@ -104,6 +106,15 @@ def _look_at_extreme(operand: Values, meaning: Pick, noticing: _Noticing) -> Non
     top = Interval(np.take_along_axis(values, best, -1), np.take_along_axis(errors, best, -1))
     others = np.arange(values.shape[-1]) != best
     noticing.notice(Interval(np.where(others, values, np.nan), errors), top)
+
+
+def _look_at_decision(operand: Values, axis: Any, noticing: _Noticing) -> None:
+    """Positions change where two elements are equal, signs where one is 0."""
+    if axis is None or not np.ndim(operand.value):
+        operand, axis = Interval(operand.value.reshape(-1), operand.error.reshape(-1)), 0
+    noticing.notice(operand, Interval(np.zeros(()), np.zeros(())))
+    if isinstance(axis, int):
+        _look_at_order(operand, Order(axis), noticing)
 
 
 def _look_at_order(operand: Values, meaning: Order, noticing: _Noticing) -> None:

@@ -12,7 +12,7 @@ from symdiff.fields.base import Mask, Values
 
 
 class Weights(ArrayField):
-    """Counts of the leaves and functions in an element's expression; 0 for a zero, which takes what it multiplies along."""
+    """Counts of the leaves and functions in an element's expression; 0 for a zero, and for what a zero multiplies."""
 
     dtype = np.dtype(np.float64)
 

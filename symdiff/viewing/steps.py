@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -41,17 +42,18 @@ class Steps:
         self.program = writing.evidence.program
         self.expanded = writing.explanation.expanded
         graph = writing.evidence.traced.graph
-        names = {node: writing.name(index) for node, index in self.program.of_node.items() if index in writing.forms.names}
-        codes = {
-            self.program.of_node[node.index]: step_code(graph, node, names) for node in graph.nodes if node.op is not None
-        }
+        of_node, named = self.program.of_node, writing.forms.names
+        names = {node: writing.name(index) for node, index in of_node.items() if index in named}
+        codes = {of_node[node.index]: step_code(graph, node, names) for node in graph.nodes if node.op is not None}
         # what a composite is made of stands before it, and is shown under its code
         self._codes: dict[int, str] = {}
         for index in reversed(range(len(self.program.elements))):
             self._codes[index] = codes.get(index, self._codes.get(index + 1, ""))
 
     def forward(self) -> tuple[StepView, ...]:
-        steps = [step for step in self.writing.forms.forward if self.program.elements[step.element].operation != "count"]
+        """The steps forward; the size of an axis is no step."""
+        elements = self.program.elements
+        steps = [step for step in self.writing.forms.forward if elements[step.element].operation != "count"]
         return _each_code_once([self._forward(step) for step in steps])
 
     def backward(self) -> tuple[StepView, ...]:
@@ -140,18 +142,16 @@ class Steps:
         found = part.xreplace({symbol: known[symbol] for symbol in part.free_symbols if symbol in known})
         return found if sp.count_ops(found) <= SHORT else None
 
-    @property
+    @cached_property
     def _symbol_values(self) -> dict[sp.Basic, sp.Expr]:
-        if not hasattr(self, "_known"):
-            self._known: dict[sp.Basic, sp.Expr] = {}
-            inputs = set(self.program.inputs.values())
-            for index, array in self.writing.explanation.symbols.arrays.items():
-                values = self.expanded.values.get(index)
-                if values is not None and index not in inputs:
-                    self._known |= {
-                        symbol: values[place] for place, symbol in np.ndenumerate(array) if isinstance(symbol, sp.Symbol)
-                    }
-        return self._known
+        """What the symbols of computed elements are in the inputs."""
+        known: dict[sp.Basic, sp.Expr] = {}
+        inputs = set(self.program.inputs.values())
+        for index, array in self.writing.explanation.symbols.arrays.items():
+            values = self.expanded.values.get(index)
+            if values is not None and index not in inputs:
+                known |= {s: values[place] for place, s in np.ndenumerate(array) if isinstance(s, sp.Symbol)}
+        return known
 
     def _taken(self, element: Element, place: Place) -> tuple[Math | None, ...]:
         """What a pick or a move took its element from."""
@@ -160,7 +160,7 @@ class Steps:
         operand = self.program.elements[element.operands[0]]
         source = element.operands[0]
         match element.meaning:
-            case Pick(kind=kind, axes=axes):
+            case Pick(kind=kind):
                 candidates = self._line(operand, place, element.meaning)
                 weights = self.writing.elementwise.run.picks[element.index].weights
                 winners = [self.writing.element(source, c) for c in candidates if weights[c]]

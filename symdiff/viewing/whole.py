@@ -215,7 +215,7 @@ class _Viewer:
         return any(isinstance(element.meaning, Pick) for element in self.program.elements)
 
     def session(self) -> tuple[float, float] | None:
-        """For the maximum of a computed array: the gradients of its mean and of the maximum where the latter is largest."""
+        """For the maximum of a computed array: the partial of its mean and its own, where the latter is largest."""
         element, derivation, numbers = (
             self.program.elements[self.program.result],
             self.evidence.derivation,

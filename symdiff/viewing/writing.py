@@ -90,7 +90,7 @@ class Writing:
         return without.xreplace({dummy: atom for atom, dummy in kept.items()})
 
     def product(self, expression: sp.Expr) -> Math:
-        """A formula with one adjoint as a factor: the adjoint first, a dot, and the partial that it is multiplied by."""
+        """A formula with one adjoint as a factor: the adjoint, a dot, and the partial that it is multiplied by."""
         expression = self.without_own(expression)
         adjoints = [factor for factor in sp.Mul.make_args(expression) if _head(factor) in self._bars]
         rest = sp.Mul(*(factor for factor in sp.Mul.make_args(expression) if factor not in adjoints))
@@ -142,14 +142,16 @@ class Writing:
     @cached_property
     def elementwise(self) -> Elementwise:
         """The derivation with a symbol for every element."""
-        assert self.evidence.derivation is not None and self.evidence.numbers is not None
+        assert self.evidence.derivation is not None
+        assert self.evidence.numbers is not None
         return Elementwise(self.evidence.derivation, self.evidence.numbers.bounded, self.explanation.symbols.arrays)
 
     @cached_property
     def adjoints(self) -> Mapping[int, Array]:
         """The adjoint of every element as floats, rounded once where mpmath can be afforded."""
         derivation, numbers = self.evidence.derivation, self.evidence.numbers
-        assert derivation is not None and numbers is not None
+        assert derivation is not None
+        assert numbers is not None
         run = numbers.bounded
         with mpmath.workprec(400), np.errstate(all="ignore"):
             if numbers.exact:
