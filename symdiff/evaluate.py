@@ -251,7 +251,7 @@ def _harmless(field: Field, sent: Sending, slots: Mapping[sp.Symbol, Values]) ->
         return False
     read = [slots[symbol] for symbol in sent.partial.free_symbols]
     with np.errstate(over="ignore"):
-        return all(np.isfinite(field.to_float(values)).all() for values in read)
+        return all(field.all_finite(values) for values in read)
 
 
 def _contribution_mask(run: Forward, consumer: Element, term: Term, alive: Mask | None) -> Mask | None:

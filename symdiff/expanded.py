@@ -47,7 +47,7 @@ def expanded(derivation: Derivation, choices: Forward, symbols: Mapping[int, Arr
             if not _is_short(derivation, choices):
                 return Expanded({}, {}, {})
             return _written(derivation, choices, symbols)
-        except (Unsupported, NotImplementedError, TypeError):
+        except (Unsupported, NotImplementedError):
             # an equation's solution is found with pivots, which symbols do not have
             return Expanded({}, {}, {})
 

@@ -53,6 +53,10 @@ class Field(ABC):
     @abstractmethod
     def add(self, a: Values, b: Values) -> Values: ...
 
+    def all_finite(self, values: Values) -> bool:
+        """Whether no value is infinite or nan."""
+        return bool(np.isfinite(self.to_float(values)).all())
+
     def gathered(self, a: Values, b: Values) -> Values:
         """The sum of what two consumers send back."""
         return self.add(a, b)

@@ -46,6 +46,10 @@ class Expressions(ArrayField):
         # whatever is not 0 for every value may be a pivot
         return np.asarray(np.frompyfunc(lambda e: float(e != 0), 1, 1)(values), dtype=np.float64)
 
+    def all_finite(self, values: Values) -> bool:
+        # a symbol stands for any number
+        return True
+
     def to_float(self, values: Values) -> np.ndarray:
         return np.asarray(np.frompyfunc(lambda e: float(e), 1, 1)(values), dtype=np.float64)
 
