@@ -190,11 +190,11 @@ def _within(term: Term, box: Place) -> Array:
     return np.asarray(inner < outer if term.run.strict else inner <= outer)
 
 
-def _over(box: Place, values: Any) -> Array:
+def _over(box: Place, values: Any) -> Any:
     return np.broadcast_to(np.asarray(values, dtype=object), box)
 
 
-def _places(at: Sequence[Any], box: Place) -> Array:
+def _places(at: Sequence[Any], box: Place) -> Any:
     """For every position of the box the position that the index maps give, as an object array of tuples."""
     found = np.empty(box, dtype=object)
     axes = [np.broadcast_to(positions_of(index, box), box) for index in at]

@@ -184,10 +184,6 @@ def _flat_minor(row: int, column: int) -> View:
     return lambda array: array[..., row, column, :, :].reshape(-1)
 
 
-def _flat_minor(row: int, column: int) -> View:
-    return lambda array: array[..., row, column, :, :].reshape(-1)
-
-
 # --- factors ----------------------------------------------------------------------------------------------------------
 
 

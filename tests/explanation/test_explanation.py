@@ -210,9 +210,8 @@ def test_every_kind_of_page_compiles(
 ) -> None:
     latex = require_tool("pdflatex")
     explain(text, at=values).save(tmp_path / "page.tex")
-    done = subprocess.run(
-        [latex, "-interaction=nonstopmode", "-halt-on-error", "page.tex"], cwd=tmp_path, capture_output=True, check=False
-    )
+    command = [latex, "-interaction=nonstopmode", "-halt-on-error", "page.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
     assert (tmp_path / "page.pdf").stat().st_size > 10_000
 
