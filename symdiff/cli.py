@@ -177,12 +177,29 @@ def demo(output: Path) -> int:
 
 @cli.command()
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
-def ops(form: str) -> int:
+@click.option("--prove", is_flag=True, help="Prove or refute every rule of the engine; 1 where one is refuted.")
+def ops(form: str, prove: bool) -> int:
     """List every operation, its meaning and its derivative."""
-    from symdiff.operations_table import as_json, as_text, rows
+    from symdiff.operations_table import as_json, as_text, rows, width_of_terminal
 
-    click.echo(as_json(rows()) if form == "json" else as_text(rows()))
-    return OK
+    if not prove:
+        click.echo(as_json(rows()) if form == "json" else as_text(rows(), width_of_terminal()))
+        return OK
+    from symdiff.proof import prove_all, refuted, summary
+
+    proofs = prove_all(progress=_told_on_terminal)
+    if form == "json":
+        click.echo(as_json(rows(proofs)))
+    else:
+        click.echo(f"{as_text(rows(proofs), width_of_terminal())}\n\n{summary(proofs)}")
+    return NOT_OK if refuted(proofs) else OK
+
+
+def _told_on_terminal(number: int, total: int, name: str) -> None:
+    """How far a long run has come, on a line that is written over; not where nobody watches."""
+    if sys.stderr.isatty():
+        line = f"\r{number + 1}/{total} {name:<28}" if number + 1 < total else f"\r{'':<40}\r"
+        click.echo(line, err=True, nl=False)
 
 
 def _values(at: Sequence[str]) -> Mapping[str, Any]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
@@ -15,6 +18,12 @@ from symdiff.printing.ascii import ascii_text
 from symdiff.printing.from_sympy import from_sympy
 from symdiff.printing.tree import Cases, Math, Symbol
 from symdiff.terms import slot
+
+if TYPE_CHECKING:
+    from symdiff.proof import Proof
+
+
+Case = tuple[sp.Expr, sp.Basic | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +39,31 @@ class Row:
     kinks: str
     worst_ulps: float | None
     """The worst error measured of the engine's derivative, beyond the condition number; None: of no elementwise one."""
+    proof: str | None = None
+    """"proved", "checked at points only: ..." or "refuted: ..."; None: not asked for."""
+    extent: str = ""
+    """For which points, lengths and structures it was proved."""
 
 
-def rows() -> list[Row]:
-    """The operations of the text language, by family and name."""
-    operations = {id(one): one for one in TABLE.values() if one.language}
-    made = [_row(one) for one in operations.values()]
+def rows(proofs: Mapping[str, Proof] | None = None) -> list[Row]:
+    """The operations of the text language, by family and name; with ``proofs`` all that have one."""
+    operations = {id(one): one for one in TABLE.values() if (one.language if proofs is None else one.name in proofs)}
+    made = [_row(one, None if proofs is None else proofs[one.name]) for one in operations.values()]
     return sorted(made, key=lambda row: (row.family, row.name))
 
 
 def as_json(table: Sequence[Row]) -> str:
     """The rows as a JSON list of objects."""
-    return json.dumps([asdict(row) for row in table], indent=1, ensure_ascii=False)
+    return json.dumps([_told(row) for row in table], indent=1, ensure_ascii=False)
 
 
-def as_text(table: Sequence[Row]) -> str:
-    """The rows for a terminal, each a few lines, under the names of their families."""
+def _told(row: Row) -> dict[str, object]:
+    fields = asdict(row)
+    return fields if row.proof is not None else {k: v for k, v in fields.items() if k not in ("proof", "extent")}
+
+
+def as_text(table: Sequence[Row], width: int = 100) -> str:
+    """The rows for a terminal of that width, each a few lines, under the names of their families."""
     lines: list[str] = []
     family = ""
     for row in table:
@@ -53,23 +71,51 @@ def as_text(table: Sequence[Row]) -> str:
             family = row.family
             lines += ["", family.replace("_", " ").upper()]
         also = f" (also {', '.join(row.aliases)})" if row.aliases else ""
-        lines.append(f"  {row.name}{also}: {row.summary}")
-        lines += [f"      {label:<11}{text}" for label, text in _details(row) if text]
+        lines += _wrapped(f"  {row.name}{also}: {row.summary}", width, 4)
+        for label, text in _details(row):
+            if text:
+                lines += _wrapped(f"      {label:<11}{text}", width, 17)
     return "\n".join(lines[1:])
+
+
+def width_of_terminal() -> int:
+    """How many columns there are to write in."""
+    return min(max(shutil.get_terminal_size((100, 24)).columns, 40), 160)
+
+
+def _wrapped(line: str, width: int, indent: int) -> list[str]:
+    """A line within the width; formulas are broken at spaces only, however long what is between them."""
+    return textwrap.wrap(line, width, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False)
 
 
 def _details(row: Row) -> list[tuple[str, str]]:
     ulps = "" if row.worst_ulps is None else f"{row.worst_ulps:g} at worst"
-    return [("meaning", row.meaning), ("derivative", row.derivative), ("kinks", row.kinks), ("ulps", ulps)]
+    proof = f"{row.proof}, {row.extent}" if row.proof == "proved" and row.extent else row.proof or ""
+    return [
+        ("meaning", row.meaning),
+        ("derivative", row.derivative),
+        ("kinks", row.kinks),
+        ("ulps", ulps),
+        ("proof", proof),
+    ]
 
 
-def _row(operation: Operation) -> Row:
+def _row(operation: Operation, proof: Proof | None) -> Row:
     summary = (operation.__doc__ or "").strip().split("\n")[0]
     kinks = "; ".join(f"at {kink.at}: {kink.ours}" for kink in operation.kinks)
     aliases = tuple(alias for alias in operation.aliases if alias in TABLE)
     meaning, derivative = _meaning(operation)
     return Row(
-        operation.name, operation.family, aliases, summary, meaning, derivative, kinks, worst_ulps().get(operation.name)
+        operation.name,
+        operation.family,
+        aliases,
+        summary,
+        meaning,
+        derivative,
+        kinks,
+        worst_ulps().get(operation.name),
+        None if proof is None else str(proof),
+        "" if proof is None else proof.extent,
     )
 
 
@@ -116,7 +162,8 @@ def _written(pieces: Sequence[Piece], by: sp.Symbol, names: Mapping[sp.Basic, Ma
     found = [(_beside_jumps(sp.diff(piece.expression, by)), piece.condition) for piece in pieces]
     if len({expression for expression, _ in found}) == 1:
         return _text(found[0][0], names)
-    cases = [(from_sympy(readable_numbers(expression), names), condition) for expression, condition in found]
+    found = _without_what_failed(found)
+    cases = [(from_sympy(_decimals(expression), names), condition) for expression, condition in found]
     last = len(cases) - 1  # its condition is what the others leave
     return ascii_text(
         Cases(
@@ -128,8 +175,26 @@ def _written(pieces: Sequence[Piece], by: sp.Symbol, names: Mapping[sp.Basic, Ma
     )
 
 
+def _without_what_failed(cases: Sequence[Case]) -> list[Case]:
+    """Cases asked one after the other: no condition says again that those before it do not hold."""
+    asked: set[sp.Basic] = set()
+    short: list[Case] = []
+    for expression, condition in cases:
+        parts = sp.And.make_args(condition) if condition is not None else ()
+        short.append((expression, sp.And(*(part for part in parts if sp.Not(part) not in asked))))
+        asked.update(sp.And.make_args(short[-1][1]) if not isinstance(short[-1][1], sp.And) else ())
+    return short
+
+
 def _text(expression: sp.Expr, names: Mapping[sp.Basic, Math]) -> str:
-    return ascii_text(from_sympy(readable_numbers(expression), names))
+    return ascii_text(from_sympy(_decimals(expression), names))
+
+
+def _decimals(expression: sp.Expr) -> sp.Expr:
+    """``expression`` with numbers of many digits as decimals: 1.0507009873554805 instead of a fraction."""
+    plain = readable_numbers(expression)
+    long = {number: sp.Float(float(number)) for number in plain.atoms(sp.Rational) if number.q > 10**6}
+    return plain.xreplace(long)
 
 
 def _beside_jumps(derivative: sp.Expr) -> sp.Expr:

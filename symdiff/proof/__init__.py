@@ -6,7 +6,7 @@ reads. See ``docs/proofs.md``.
 
 from __future__ import annotations
 
-from symdiff.proof.operations import prove, prove_all
+from symdiff.proof.operations import prove, prove_all, refuted, summary
 from symdiff.proof.outcome import Counterexample, Finding, Proof, Status
 
-__all__ = ["Counterexample", "Finding", "Proof", "Status", "prove", "prove_all"]
+__all__ = ["Counterexample", "Finding", "Proof", "Status", "prove", "prove_all", "refuted", "summary"]

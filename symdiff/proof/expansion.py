@@ -34,7 +34,7 @@ class Letters(Expressions):
 
 
 def _as_float(value: Any) -> float:
-    return float(value) if sp.sympify(value).is_number else 1.0
+    return 1.0 if isinstance(value, sp.Basic) and value.free_symbols else float(value)
 
 
 class Expansion:
@@ -70,7 +70,7 @@ class Expansion:
         wanted = self.adjoints.get(cotangent.operand, np.full(shape, sp.Integer(0), dtype=object))
         left = LONGEST
         for a, b in zip(np.ravel(got), np.ravel(np.asarray(wanted, dtype=object)), strict=True):
-            difference = sp.sympify(a) - sp.sympify(b)
+            difference = sp.Integer(0) + a - b
             if difference == 0:
                 continue
             left -= int(sp.count_ops(difference))

@@ -10,7 +10,7 @@ import numpy as np
 import autodiff.ops  # noqa: F401 - fills the table
 from autodiff.op import TABLE, Function, Op, Operation
 from symdiff.proof import arrays, scalars
-from symdiff.proof.outcome import Finding, Proof, Status
+from symdiff.proof.outcome import Proof, Status
 from symdiff.proof.parts import parts_of
 
 Progress = Callable[[int, int, str], None]
@@ -27,7 +27,7 @@ def prove(op: Op) -> Proof:
     found, numbers = scalars.findings(op)
     if any(finding.status is not Status.PROVED for finding in found) and scalars.is_uneven(op):
         return Proof(op.name, tuple(arrays.findings(op)))
-    return Proof(op.name, tuple(found), numbers)
+    return Proof(op.name, tuple(found), numbers, elementwise=True)
 
 
 def prove_all(
@@ -71,8 +71,14 @@ def _result(op: Op, sample: Any) -> np.ndarray:
         return np.asarray(op.forward(*op.as_arrays(operands), **params))
 
 
-def summary(proofs: Mapping[str, Proof], operations: Sequence[Operation]) -> str:
+def refuted(proofs: Mapping[str, Proof]) -> list[str]:
+    """The operations with a wrong rule."""
+    return [name for name, proof in proofs.items() if proof.status is Status.REFUTED and not proof.inherited]
+
+
+def summary(proofs: Mapping[str, Proof]) -> str:
     """How many were proved: of the smooth operations, of all with a rule, of the functions made of them."""
+    operations = list({id(one): one for one in TABLE.values() if one.name in proofs}.values())
     rules = [one for one in operations if isinstance(one, Op) and one.differentiable]
     smooth = [one for one in rules if not one.kinks and not one.selects]
     functions = [one for one in operations if isinstance(one, Function)]
@@ -81,16 +87,10 @@ def summary(proofs: Mapping[str, Proof], operations: Sequence[Operation]) -> str
         _count(proofs, rules, "operations with a vjp rule"),
         _count(proofs, functions, "functions made of them"),
     ]
-    refuted = [name for name, proof in proofs.items() if proof.status is Status.REFUTED]
-    return "\n".join([*lines, f"refuted: {', '.join(refuted) if refuted else 'none'}"])
+    return "\n".join([*lines, f"refuted: {', '.join(refuted(proofs)) or 'none'}"])
 
 
 def _count(proofs: Mapping[str, Proof], operations: Sequence[Operation], what: str) -> str:
     found = [proofs[one.name].status is Status.PROVED for one in operations if one.name in proofs]
     share = f" ({100 * sum(found) / len(found):.0f} %)" if found else ""
     return f"proved: {sum(found)} of {len(found)} {what}{share}"
-
-
-def every_finding(proofs: Iterable[Proof]) -> list[Finding]:
-    """All findings of some proofs."""
-    return [finding for proof in proofs for finding in proof.findings]

@@ -55,7 +55,8 @@ class Finding:
 class Proof:
     """What is known of an operation's rules: the findings, and the numbers read as what they are roundings of.
 
-    ``trivial`` says that there was no rule to prove: a constant's derivative, or a function made of other operations.
+    ``trivial`` says that there was no rule to prove: a constant's derivative, or a function made of other operations;
+    ``elementwise`` that what was shown on numbers holds at every element of every array.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Proof:
     basis: str = ""
     inherited: Status | None = None
     trivial: bool = False
+    elementwise: bool = False
 
     @property
     def status(self) -> Status:
@@ -85,12 +87,16 @@ class Proof:
         proved = [finding for finding in self.findings if finding.status is Status.PROVED]
         if not proved:
             return self.basis
-        fixed = sorted({length for finding in proved for length in finding.fixed})
         off = list(dict.fromkeys(border for finding in proved for border in finding.off))
-        structures = list(dict.fromkeys(finding.structure for finding in proved if finding.structure))
-        where = f" off {', '.join(off)}" if off else ""
-        lengths = f", lengths {', '.join(map(str, fixed))} as sampled" if fixed else ""
-        return f"for every point{where}{lengths}; {'; '.join(structures)}" if structures else f"for every point{where}"
+        points = "for every point" + (f" off {', '.join(off)}" if off else "")
+        if self.elementwise:
+            given = [s for s in dict.fromkeys(finding.structure for finding in proved) if s]
+            return f"{points}, arrays of every shape" + (f", with {'; '.join(given)}" if given else "")
+        every = [f.structure for f in proved if not f.fixed]
+        sampled = [f.structure for f in proved if f.fixed]
+        parts = [("every length", every), ("the lengths sampled", [s for s in sampled if s not in every])]
+        told = [f"{what}: {'; '.join(dict.fromkeys(found))}" for what, found in parts if found]
+        return ", ".join([points, *told])
 
     def __str__(self) -> str:
         word: str = self.status.value

@@ -12,8 +12,8 @@ import sympy as sp
 from autodiff.op import TABLE, Op
 from autodiff.operation import Operation
 from symdiff.meaning import Builder, Symbolic
-from symdiff.proof.helpers import FORMULAS
 from symdiff.proof.lengths import Length, as_sizes
+from symdiff.proof.orders import FORMULAS
 from symdiff.proof.rounded import read
 from symdiff.sizes import Size, Unifier, as_size, literal
 from symdiff.terms import Affine, Index, Read, Relation, Reshape, Term, constant, slot, variable

@@ -45,7 +45,7 @@ def test_an_ascii_terminal_is_written_to_all_the_same() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
 def test_control_c_ends_with_130() -> None:
     slow = (
-        "import sys, time\nfrom symdiff import cli\ncli.ops.callback = lambda form: time.sleep(30)\n"
+        "import sys, time\nfrom symdiff import cli\ncli.ops.callback = lambda **options: time.sleep(30)\n"
         "print('on', flush=True)\nsys.exit(cli.run(['ops']))"
     )
     process = subprocess.Popen([sys.executable, "-c", slow], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
