@@ -255,7 +255,7 @@ class ClosedForms:
             other = self._shortener.shortest(named)
             written = other if 10 * other.cost < 9 * written.cost else written
         definitions = [self._definition(name, defined) for name, defined in written.definitions.items()]
-        forms = [written.form, *(form for _, form in written.definitions.values())]
+        forms = map(self._shortener.factored, (written.form, *(form for _, form in written.definitions.values())))
         given = {name for form in forms for name in form.sources} - written.definitions.keys()
         first = [self._given(*name) for name in sorted(given, key=str) if not self._is_input(name)]
         return General(name, indices, self._write(written.form, letters), (*first, *definitions))

@@ -242,11 +242,14 @@ class _Scope:
         return _COMPARE[condition.rel_op](left, right)
 
     def ranges(self, limits: Any) -> Iterator[_Scope]:
-        """The scope inside of a sum, once for every position; a later limit may depend on no earlier one."""
-        letters = [letter for letter, *_ in limits]
-        bounds = [range(int(self.number(low)), int(self.number(high)) + 1) for _, low, high in limits]
-        for at in product(*bounds):
-            yield _Scope(self.numbers, {**self.letters, **dict(zip(letters, at, strict=True))})
+        """The scope inside of a sum, once for every position; the last limit is the outermost."""
+        *inner, (letter, low, high) = limits
+        for at in range(int(self.number(low)), int(self.number(high)) + 1):
+            scope = _Scope(self.numbers, {**self.letters, letter: at})
+            if inner:
+                yield from scope.ranges(inner)
+            else:
+                yield scope
 
 
 _RULES: Mapping[type, Callable[[_Scope, Any], Any]] = {

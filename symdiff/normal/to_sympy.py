@@ -204,18 +204,22 @@ class _Scope:
 
     def sum(self, atom: Sum) -> sp.Expr:
         scope, letters = self.inside(atom.variables)
-        bounds = {v: (sp.Integer(1), scope.form(v.size)) for v in atom.variables}
+        bounds = _Bounds(scope, {v: (sp.Integer(1), scope.form(v.size)) for v in atom.variables})
         shifts = scope.shifted(atom)
         rest = []
+        # conditions on one variable first: those between two may then be put where no other stands
+        conditions = [factor for factor, _ in atom.body.powers if isinstance(factor, Condition)]
+        conditions.sort(key=lambda condition: len(condition.free.intersection(atom.variables)))
+        taken = list(filter(bounds.take, conditions))
         for factor, exponent in atom.body.powers:
-            if isinstance(factor, Condition) and scope.bounded(factor, bounds):
-                continue
-            rest.append((factor, exponent))
+            if factor not in taken:
+                rest.append((factor, exponent))
         body = scope.form(atom.algebra.form({atom.algebra.monomial(rest): 1}))
+        letter = dict(zip(atom.variables, letters, strict=True))
         limits = []
-        for v, letter in zip(atom.variables, letters, strict=True):
-            low, high = bounds[v]
-            limits.append((letter, low + shifts.get(v, 0), high + shifts.get(v, 0)))
+        for v in bounds.inner_first():
+            low, high = bounds.of[v]
+            limits.append((letter[v], low + shifts.get(v, 0), high + shifts.get(v, 0)))
         return sp.Sum(body, *limits)
 
     def shifted(self, atom: Sum) -> dict[Variable, sp.Expr]:
@@ -238,26 +242,6 @@ class _Scope:
                 self.letters[v] = self.letters[v] - shifts[v]
         return shifts
 
-    def bounded(self, condition: Condition, bounds: dict[Variable, tuple[sp.Expr, sp.Expr]]) -> bool:
-        """Whether a range condition could be put into the bounds of a sum."""
-        if not condition.whole:
-            return False
-        for variable in reversed(list(bounds)):
-            terms = condition.difference.terms
-            alone = condition.algebra.monomial(((variable, 1),))
-            coefficient = terms.get(alone)
-            others = [m for m in terms if m is not alone and not m.free.isdisjoint(bounds)]
-            if coefficient not in (1, -1) or others:
-                continue
-            rest = self.form(condition.difference - condition.algebra.form({alone: coefficient}))
-            low, high = bounds[variable]
-            if coefficient == 1:
-                bounds[variable] = (-rest if low == 1 and _above_one(condition, alone) else sp.Max(low, -rest), high)
-            else:
-                bounds[variable] = (low, rest if _within(condition, alone, variable) else sp.Min(high, rest))
-            return True
-        return False
-
     def product(self, atom: Product) -> sp.Expr:
         scope, (letter,) = self.inside([atom.variable])
         return sp.Product(scope.form(atom.body), (letter, 1, scope.form(atom.variable.size)))
@@ -273,6 +257,57 @@ class _Scope:
 
     def indicator(self, atom: Condition) -> sp.Expr:
         return sp.Piecewise((1, self.condition(atom)), (0, True))
+
+
+class _Bounds:
+    """The bounds of a sum's variables, narrowed by range conditions; one may depend on another variable."""
+
+    def __init__(self, scope: _Scope, of: dict[Variable, tuple[sp.Expr, sp.Expr]]) -> None:
+        self._scope, self.of = scope, of
+        self._behind: dict[Variable, set[Variable]] = {v: set() for v in of}
+
+    def take(self, condition: Condition) -> bool:
+        """Whether a condition could be put into the bounds."""
+        if not condition.whole:
+            return False
+        bound = [v for v in self.of if v in condition.free]
+        if len(bound) == 1:
+            return self._narrow(condition, bound[0], lone=True)
+        return any(self._narrow(condition, v, lone=False) for v in bound)
+
+    def inner_first(self) -> list[Variable]:
+        """The variables, each before those that its bounds depend on."""
+        order: list[Variable] = []
+        waiting = list(self.of)
+        while waiting:
+            v = next(v for v in waiting if not any(v in self._behind[other] for other in waiting))
+            waiting.remove(v)
+            order.append(v)
+        return order
+
+    def _narrow(self, condition: Condition, variable: Variable, lone: bool) -> bool:
+        """Narrow the bounds of one variable; unless it is ``lone`` only by a bound that needs no Min or Max."""
+        algebra = condition.algebra
+        alone = algebra.monomial(((variable, 1),))
+        coefficient = condition.difference.terms.get(alone)
+        beyond = condition.difference - algebra.form({alone: coefficient or 0})
+        others = beyond.free.intersection(self.of)
+        if coefficient not in (1, -1) or variable in others or any(variable in self._behind[v] for v in others):
+            return False
+        low, high = self.of[variable]
+        rest = self._scope.form(beyond)
+        if coefficient == 1:
+            clean = low == 1 and _above_one(condition, alone)
+            bounds = (-rest if clean else sp.Max(low, -rest), high)
+        else:
+            clean = high == self._scope.form(variable.size) and _within(condition, alone, variable)
+            bounds = (low, rest if clean else sp.Min(high, rest))
+        if not clean and not lone:
+            return False
+        self.of[variable] = bounds
+        for v in others:
+            self._behind[variable] |= {v} | self._behind[v]
+        return True
 
 
 def _of_sizes(monomial: Monomial) -> bool:

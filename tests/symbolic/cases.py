@@ -28,7 +28,6 @@ class Case:
     inputs: Mapping[str, Any]
     general: Mapping[str, str]
     definitions: Mapping[str, str] = field(default_factory=dict)
-    expanded: bool = True
 
 
 def layer_norm(x: Any) -> Any:
@@ -212,7 +211,6 @@ CASES = [
             "r": "sqrt(1/1024 + Sum(d[i]**2, (i, 1, n))/n)",
             "h[i]": "d[i]/r",
         },
-        expanded=False,
     ),
     Case(
         "batch normalisation",
@@ -226,7 +224,6 @@ CASES = [
             "r[i]": "sqrt(1/1024 + Sum(D[j, i]**2, (j, 1, m))/m)",
             "v_1[i, j]": "D[i, j]/r[j]",
         },
-        expanded=False,
     ),
     Case(
         "RMS normalisation",
@@ -262,7 +259,6 @@ CASES = [
             "p[i]": "e[i]/Sum(e[j], (j, 1, g))",
             "h_bar[i]": "2*(-Sum(V[j, i]*p[j], (j, 1, g))*Sum(p[j]**2, (j, 1, g)) + Sum(V[j, i]*p[j]**2, (j, 1, g)))",
         },
-        expanded=False,
     ),
     Case(
         "attention",
@@ -284,7 +280,6 @@ CASES = [
             "P[i, j]": "exp(z[i, j]/2)/Sum(exp(z[i, k]/2), (k, 1, c))",
             "v_1[i, j]": "Sum(P[i, k]*V[k, j], (k, 1, c))",
         },
-        expanded=False,
     ),
     Case(
         "KL divergence",
@@ -463,7 +458,6 @@ CASES = [
             "A": "-Sum(A_inv[i, k]*A_inv[l, j]*B[i, j], (i, 1, n), (j, 1, n))",
             "B": "A_inv[k, l]",
         },
-        expanded=False,
     ),
     Case(
         "determinant",
@@ -492,7 +486,6 @@ CASES = [
         {
             "X[i]": "Sum(A_inv[i, j]*b[j], (j, 1, n))",
         },
-        expanded=False,
     ),
     Case(
         "convolution",
@@ -618,6 +611,89 @@ CASES = [
         {
             "x": "x[k]**(y[k] - 1)*y[k]",
             "y": "log(x[k])*x[k]**y[k]",
+        },
+    ),
+    Case(
+        "trace of a matrix product",
+        lambda A, B: ad.trace(A.T @ B),
+        {"A": TALL, "B": TALL + 1},
+        {
+            "A": "B[k, l]",
+            "B": "A[k, l]",
+        },
+    ),
+    Case(
+        "cumulative sum",
+        lambda x: ad.cumsum(x),
+        {"x": ROW},
+        {
+            "x": "Piecewise((1, i >= k), (0, True))",
+        },
+    ),
+    Case(
+        "sum of cumulative sums",
+        lambda x: ad.sum(ad.cumsum(x)),
+        {"x": ROW},
+        {
+            "x": "-k + n + 1",
+        },
+    ),
+    Case(
+        "weighted cumulative sum",
+        lambda x, w: ad.sum(ad.cumsum(x) * w),
+        {"x": ROW, "w": OTHER},
+        {
+            "x": "Sum(w[i], (i, k, n))",
+            "w": "Sum(x[i], (i, 1, k))",
+        },
+    ),
+    Case(
+        "squared cumulative sums of rows",
+        lambda X: ad.sum(ad.cumsum(X, axis=1) ** 2),
+        {"X": TALL},
+        {
+            "X": "2*Sum(X[k, j], (j, 1, i), (i, l, n))",
+        },
+    ),
+    Case(
+        "cumulative product",
+        lambda x: ad.cumprod(x),
+        {"x": ROW},
+        {
+            "x": "Piecewise((Product(x[j], (j, 1, i))/x[k], i >= k), (0, True))",
+        },
+    ),
+    Case(
+        "weighted cumulative product",
+        lambda x, w: ad.sum(ad.cumprod(x) * w),
+        {"x": ROW, "w": OTHER},
+        {
+            "x": "Sum(w[i]*Product(x[j], (j, 1, i)), (i, k, n))/x[k]",
+            "w": "Product(x[i], (i, 1, k))",
+        },
+    ),
+    Case(
+        "log of the size of a determinant",
+        lambda A: ad.slogdet(A)[1],
+        {"A": SQUARE},
+        {
+            "A": "A_inv[l, k]",
+        },
+    ),
+    Case(
+        "inverses of a stack",
+        lambda A: ad.sum(ad.inv(A)),
+        {"A": np.stack([SQUARE[:2, :2], SQUARE[1:, 1:]])},
+        {
+            "A": "-Sum(A_inv[k, i, l], (i, 1, n))*Sum(A_inv[k, q, i], (i, 1, n))",
+        },
+    ),
+    Case(
+        "trace of a cube",
+        lambda A: ad.trace(ad.matrix_power(A, 3)),
+        {"A": SQUARE},
+        {
+            "A": "3*Sum(A[i, k]*A[l, i], (i, 1, n))",
         },
     ),
 ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from itertools import product
 from typing import Any
 
 import mpmath
@@ -155,9 +154,15 @@ class Scope:
         return bool(_COMPARE[condition.rel_op](left, right))
 
     def ranges(self, limits: Any) -> list[Scope]:
-        letters = [letter for letter, *_ in limits]
-        bounds = [range(int(self.value(low)), int(self.value(high)) + 1) for _, low, high in limits]
-        return [Scope(self.loops, {**self.letters, **dict(zip(letters, at, strict=True))}) for at in product(*bounds)]
+        # the last is the outermost: the bounds of those before it may depend on it
+        scopes = [self]
+        for letter, low, high in reversed(limits):
+            scopes = [
+                Scope(self.loops, {**scope.letters, letter: at})
+                for scope in scopes
+                for at in range(int(scope.value(low)), int(scope.value(high)) + 1)
+            ]
+        return scopes
 
     def symbol(self, symbol: sp.Symbol) -> Any:
         for known in (self.letters, self.loops.values):
@@ -209,13 +214,13 @@ def expanded_values(derivation: Derivation, name: str) -> np.ndarray:
     }
     run = forward(program, Expressions(), symbols, choices)
     point = {
-        symbol: sp.Rational(*float(value).as_integer_ratio())
+        symbol: mpmath.mpf(float(value))
         for index, array in symbols.items()
         for symbol, value in zip(array.flat, np.asarray(program.elements[index].value).flat, strict=True)
     }
     own = symbols[program.inputs[name]]
     results = np.asarray(run.values[program.result], dtype=object)
-    rows = [[sp.N(sp.diff(r, s).subs(point), 40) for s in own.flat] for r in results.reshape(-1)]
+    rows = [[Exact().formula(sp.diff(r, s), point) for s in own.flat] for r in results.reshape(-1)]
     return np.array(rows, dtype=object).reshape(results.shape + own.shape)
 
 
