@@ -51,15 +51,6 @@ def quick_walk(
     large = False
     while nodes:
         node = nodes.pop()
-        if node.shape != shape:
-            shape = node.shape
-            large = lift is None and prod(shape) >= LARGE
-        if large and node in pending:
-            together = stretch(node, nodes, results)
-            if together:
-                pull_back_in_blocks(together, pending, owned)
-                release(together, retain)
-                continue
         g = pending.pop(node, None)
         if node.op is None or node in results:
             if inputs is None or node in results:
@@ -67,6 +58,14 @@ def quick_walk(
             if node.op is None:
                 continue
         if g is None:
+            continue
+        if node.shape != shape:
+            shape = node.shape
+            large = lift is None and prod(shape) >= LARGE
+        if large and (together := stretch(node, nodes, results)):
+            pending[node] = g
+            pull_back_in_blocks(together, pending, owned)
+            release(together, retain)
             continue
         if node.store is not None:
             accumulate(node.store, unshared(full(g, node), lift))
@@ -164,9 +163,21 @@ def full(g: Any, node: Node) -> Any:
 
 def unshared(g: Any, lift: Lift | None) -> Any:
     """Return a cotangent that its receiver may keep: a rule may return an array that the graph still has."""
-    if lift is not None or (type(g) is np.ndarray and g.base is None and getrefcount(g) <= ALONE):
+    if lift is not None or (type(g) is np.ndarray and getrefcount(g) <= ALONE and owns_its_numbers(g)):
         return g
     return np.array(g)
+
+
+def owns_its_numbers(g: Any) -> bool:
+    """Whether an array shares its memory with no other, as itself or as the only view of one."""
+    base = g.base
+    return base is None or (
+        type(base) is np.ndarray
+        and getrefcount(base) <= ALONE
+        and base.base is None
+        and base.size == g.size
+        and g.flags.writeable
+    )
 
 
 def _references_to_one_local() -> int:

@@ -33,7 +33,7 @@ def blocked(kernel: Kernel) -> Kernel:
         if array.ndim == 0:
             return kernel(array.reshape(1), **params)[0]
         if array.size <= BLOCK or not array.flags.c_contiguous:
-            return kernel(array, **params)
+            return kernel(array, **params) if params else kernel(array)
         flat = array.reshape(-1)
         result = np.empty_like(flat)
         for start in range(0, flat.size, BLOCK):

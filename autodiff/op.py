@@ -130,7 +130,7 @@ class Op(Operation):
                 return self._call_others(operands, params)
         if operands and type(operands[0]) in _NUMBERS:
             operands = self.as_arrays(operands)
-        return self.forward(*operands, **params)
+        return self.forward(*operands, **params) if params else self.forward(*operands)
 
     def _call_others(self, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
         for operand in operands:

@@ -264,10 +264,11 @@ def rebuilt(values: NDArray[Any], requires_grad: bool) -> Tensor:
 def start(result: Tensor, gradient: Any, create_graph: bool) -> Any:
     """Return the cotangent that a walk from ``result`` starts with."""
     if gradient is None:
-        if result.size != 1:
+        data = result._data
+        if data.size != 1:
             raise RuntimeError("grad can be implicitly created only for scalar outputs")
-        one = result.dtype.type(1)
-        gradient = one if not result.ndim else np.full(result.shape, one)
+        one = data.dtype.type(1)
+        gradient = one if not data.ndim else np.full(data.shape, one)
         return wrap(gradient, None) if create_graph else gradient
     given = gradient if isinstance(gradient, Tensor) else wrap(np.array(gradient, dtype=result.dtype), None)
     if given.shape != result.shape:

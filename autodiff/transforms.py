@@ -193,8 +193,10 @@ def _number(c: Any) -> Any:
 
 
 def _places(f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...]) -> tuple[int, ...]:
-    places = argnums if isinstance(argnums, tuple) else (argnums,)
     count = len(args)
+    if type(argnums) is int and 0 <= argnums < count:
+        return (argnums,)
+    places = argnums if isinstance(argnums, tuple) else (argnums,)
     for place in places:
         if not -count <= place < count:
             raise TypeError(f"argnums={argnums!r}: {_name(f)} was called with {count} positional arguments")

@@ -1,7 +1,8 @@
 """The engine beside its peers: ``python benchmarks/engine.py [--rounds N] [--only WORD]``.
 
 Value and gradient, each engine in turn in one process and on one thread; medians of interleaved rounds, as ratios to a
-gradient written by hand in NumPy.  Peers that are not installed are named and left out.
+gradient written by hand in NumPy.  Time is the processor's, so that what else runs on the machine counts little.  Peers
+that are not installed are named and left out.
 """
 
 from __future__ import annotations
@@ -38,10 +39,10 @@ def installed() -> list[str]:
 
 
 def timed(call: Callable[[], Any], repeats: int) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(repeats):
         call()
-    return (time.perf_counter() - start) / repeats
+    return (time.process_time() - start) / repeats
 
 
 def compared(calls: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:

@@ -63,11 +63,8 @@ def sech_squared(x, /):
     """The square of the hyperbolic secant of ``x``: the derivative of ``tanh``."""
     e = np.abs(x)
     if e.size <= FEW:
-        np.minimum(e, FARTHEST[e.dtype.char], out=e)
-        np.cosh(e, out=e)
-        np.reciprocal(e, out=e)
-        e *= e
-        return e
+        e = np.reciprocal(np.cosh(np.minimum(e, FARTHEST[e.dtype.char])))
+        return np.multiply(e, e)
     e *= -2.0
     np.exp(e, out=e)
     denominator = e + 1.0
@@ -80,7 +77,7 @@ def sech_squared(x, /):
 # Of few elements the number of passes counts, of many their cost: NumPy's cosh is not everywhere as fast as its exp.
 FEW = 256
 # Here cosh does not overflow yet, and the square of its reciprocal is 0.
-FARTHEST = {code: np.dtype(code).type(far) for code, far in {"e": 11.0, "f": 80.0, "d": 400.0, "g": 400.0}.items()}
+FARTHEST = {code: np.array(far, code) for code, far in {"e": 11.0, "f": 80.0, "d": 400.0, "g": 400.0}.items()}
 
 
 @op(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -130,11 +129,25 @@ CLASS_PARAMS: list[dict[str, Any]] = [
 ]
 
 
-@dataclass(slots=True, eq=False)
 class Kept:
-    """The exponentials of one call, left by its forward kernel for its rule: they are most of the work of both."""
+    """The exponentials of one call, left by its forward kernel for its rule: they are most of the work of both.
 
-    lines: Lines | None = None
+    The first rule to come takes them away, and may write into them; a second walk computes them anew.
+    """
+
+    __slots__ = ("_lines",)
+
+    def __init__(self) -> None:
+        self._lines: list[Lines] = []
+
+    def leave(self, lines: Lines) -> None:
+        self._lines[:] = [lines]
+
+    def take(self) -> Lines | None:
+        try:
+            return self._lines.pop()  # in one step: another thread may walk through the same graph
+        except IndexError:
+            return None
 
 
 def in_rows(array: Any, lines: Lines) -> Any:
@@ -164,12 +177,13 @@ def slope_meaning(m: Any, h: Any, x: Any, positions: Any, axis: int, kept: Any) 
 )
 def class_entropy_slope(h, x, /, positions, axis=-1, kept=None):
     """``h`` times the gradient of the cross-entropy of each line: its softmax, less 1 at its position."""
-    lines = kept.lines if kept else None
+    lines = kept.take() if kept else None
     if lines is None:
         lines = lines_of(floating(x), axis, "cross_entropy")
         np.exp(lines.distances, out=lines.distances)
     weights = in_rows(np.expand_dims(h, axis), lines)
-    e = lines.distances * (weights / np.add.reduce(lines.distances, 1))[:, None]
+    e = lines.distances
+    e *= (weights / np.add.reduce(e, 1))[:, None]
     e[np.arange(len(e)), in_rows(positions, lines)] -= weights
     return lines.restored(e)
 
@@ -188,7 +202,7 @@ def class_entropy(x, /, positions, axis=-1, kept=None):
     surprise = -lines.distances[np.arange(len(lines.top)), in_rows(positions, lines)]
     loss = surprise + log_of_sum(lines, np.nan)
     if kept:
-        kept.lines = lines
+        kept.leave(lines)
     return loss.reshape(x.shape[: axis % x.ndim] + x.shape[axis % x.ndim + 1 :])
 
 
@@ -211,12 +225,13 @@ def class_positions(target: Any, shape: tuple[int, ...], axis: int) -> Any:
     """Class numbers as positions along ``axis``; whole numbers, each one of the classes there are."""
     classes = np.asarray(target if isinstance(target, np.ndarray | np.generic | int | list | tuple) else target.data)
     positions = classes.astype(np.intp)
-    if not np.array_equal(positions, classes):
+    if classes.dtype.kind not in "iub" and not np.array_equal(positions, classes):
         raise ValueError(
             "cross_entropy: a target of class numbers must hold whole numbers; probabilities have x's shape"
         )
     n = shape[axis]
-    if positions.size and not (positions.min() >= 0 and positions.max() < n):
+    # Seen without its sign, a negative number is a huge one: one comparison for both ends.
+    if positions.size and positions.view(np.uintp).max() >= n:
         wrong = int(positions[(positions < 0) | (positions >= n)].flat[0])
         raise ValueError(f"cross_entropy: class {wrong} of the target is not one of the {n} classes 0 ... {n - 1}")
     return np.expand_dims(positions, axis)

@@ -22,7 +22,8 @@ def restored(g: Any, shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
 
 def spread(g: Any, shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
     """The cotangent of a reduction, repeated for every element of ``x`` that was reduced."""
-    g = restored(g, shape, axis, keepdims)
+    if not (keepdims or axis is None):
+        g = restored(g, shape, axis, keepdims)
     # The walk back repeats the numbers itself, and only where somebody needs them apart.
     return g if isinstance(g, np.ndarray | np.generic) else moving.broadcast_to(g, shape)
 

@@ -38,9 +38,11 @@ class Lines:
 
     def restored(self, rows: Any) -> Any:
         """A matrix of such rows as an array of the original shape."""
+        if rows.shape != self.turned:
+            rows = rows.reshape(self.turned)
         if self.order == tuple(range(len(self.order))):
-            return rows.reshape(self.turned)
-        return rows.reshape(self.turned).transpose([self.order.index(k) for k in range(len(self.order))])
+            return rows
+        return rows.transpose([self.order.index(k) for k in range(len(self.order))])
 
 
 def lines_of(x: Any, axis: Axis, name: str) -> Lines:
