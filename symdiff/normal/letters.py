@@ -38,6 +38,7 @@ _USUAL: Mapping[str, str] = {
     "det": "d",
     "log": "u",
     "subtract": "d",
+    "divide": "q",
     "add": "z",
 }
 _ROLES: Mapping[str, tuple[str, ...]] = {

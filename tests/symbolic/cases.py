@@ -217,12 +217,12 @@ CASES = [
         batch_norm,
         {"X": TALL},
         {
-            "X": "3*(v_1[k, l]**2 - v_1[k, l]*Sum(v_1[i, l]**3, (i, 1, m))/m - Sum(v_1[i, l]**2, (i, 1, m))/m)/r[l]",
+            "X": "3*(q[k, l]**2 - q[k, l]*Sum(q[i, l]**3, (i, 1, m))/m - Sum(q[i, l]**2, (i, 1, m))/m)/r[l]",
         },
         {
             "D[i, j]": "X[i, j] - Sum(X[k, j], (k, 1, m))/m",
             "r[i]": "sqrt(1/1024 + Sum(D[j, i]**2, (j, 1, m))/m)",
-            "v_1[i, j]": "D[i, j]/r[j]",
+            "q[i, j]": "D[i, j]/r[j]",
         },
     ),
     Case(
