@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import accumulate
 from math import isnan
 
+from symdiff.hessian_blocks import hessian_blocks
 from symdiff.pages.blocks import (
     Block,
     Code,
@@ -27,7 +28,8 @@ from symdiff.pages.blocks import (
 from symdiff.pages.locale import Locale, locale
 from symdiff.printing.numbers import number
 from symdiff.printing.shorthand import partial
-from symdiff.printing.tree import Chain, Math
+from symdiff.printing.tree import Chain, Math, Symbol
+from symdiff.rule_blocks import rule_blocks
 from symdiff.view import ElementView, GradientView, KinkView, StepView, TroubleView, View
 
 __all__ = ["document"]
@@ -48,14 +50,17 @@ class _Writer:
         view, kind = self.view, "jacobian" if self.view.error else "gradient"
         gradients = tuple(block for gradient in view.gradients for block in self.gradient(gradient))
         # why an array has no one derivative comes before all those that it has
-        steps = (*self.forward(), *self.array(), *gradients) if view.error else (*gradients, *self.forward())
+        forward, backward = (self.forward(), self.backward()) if view.detail != "result" else ([], [])
+        steps = (*forward, *self.array(), *gradients) if view.error else (*gradients, *forward)
         sections = (
             self.badge(kind),
             *self.troubles(),
             *self.inputs(),
             *self.kinks(),
             *steps,
-            *self.backward(),
+            *backward,
+            *rule_blocks(view.by_rules, self.words),
+            *hessian_blocks(view.hessians, Symbol(_name_of(view.result)), self.words),
             *self.remarks(),
         )
         return Document(
@@ -254,6 +259,10 @@ def _kind_of(kink: KinkView) -> str:
     if kink.jump:
         return "jump"
     return "meet" if isnan(kink.left) or isnan(kink.right) or kink.left == kink.right else "one"
+
+
+def _name_of(result: Math) -> str:
+    return result.name if isinstance(result, Symbol) else "y"
 
 
 def _joined(parts: list[CodeSpan] | list[Formula]) -> Line:

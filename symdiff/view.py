@@ -11,7 +11,20 @@ from typing import TypeAlias
 
 from symdiff.printing.tree import Math, Matrix
 
-__all__ = ["ElementView", "GradientView", "InputView", "JacobianView", "KinkView", "StepView", "TroubleView", "View"]
+__all__ = [
+    "ElementView",
+    "GradientView",
+    "HessianView",
+    "InputView",
+    "JacobianView",
+    "KinkView",
+    "RuleGroup",
+    "RuleView",
+    "RulesView",
+    "StepView",
+    "TroubleView",
+    "View",
+]
 
 MathRow: TypeAlias = tuple[Math, ...]
 
@@ -52,6 +65,55 @@ class GradientView:
     definitions: tuple[MathRow, ...] = ()
     conditions: tuple[Math, ...] = ()
     sizes: tuple[MathRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """One line of a derivation by rules: a chain of equals and the rule that makes it.
+
+    A chain that begins with None goes on from the line above. ``function`` is the function whose derivative a rule is,
+    ``reference`` the number of the group that showed the line before.
+    """
+
+    parts: tuple[Math | None, ...]
+    rule: str
+    function: str = ""
+    reference: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleGroup:
+    """The lines that lead to one partial of the result; other groups refer to it by its number."""
+
+    number: int
+    target: Math
+    lines: tuple[RuleView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RulesView:
+    """Every rule on the way to the gradient by one input; what an earlier input has shown is not repeated."""
+
+    name: str
+    groups: tuple[RuleGroup, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HessianView:
+    """The second derivatives by a pair of inputs: the general formula, and the entries where they are few.
+
+    ``error_ulps`` is the largest difference from the engine's, in units of the largest entry's last place; None where
+    they were not compared.
+    """
+
+    first: str
+    second: str
+    count: int
+    general: MathRow = ()
+    definitions: tuple[MathRow, ...] = ()
+    formulas: Matrix | None = None
+    numbers: Matrix | None = None
+    error_ulps: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +192,6 @@ class View:
     unsupported: tuple[str, ...] = ()
     picks: bool = False
     session: tuple[float, float] | None = None
+    detail: str = "steps"
+    by_rules: tuple[RulesView, ...] = ()
+    hessians: tuple[HessianView, ...] = ()

@@ -114,7 +114,7 @@ class PlainText:
         widths = column_widths(rows)
         total = len(INDENT) + sum(widths) + 3 * (len(widths) - 1) + 3 + max(map(width_of, notes), default=0)
         if part.stacked or total > self.width:
-            return [line for row in zip(rows, signs, notes, strict=True) for line in self.stack(*row)]
+            return self.stacked(rows, signs, notes)
         return [
             INDENT + self.aligned(row, sign, widths) + (f"   {note}" if note else "")
             for row, sign, note in zip(rows, signs, notes, strict=True)
@@ -127,6 +127,15 @@ class PlainText:
             line += f" {sign} {pad(piece, width)}"
         # what shorter rows lack, so that remarks stand in one column
         return line + " " * (sum(widths[len(row) :]) + 3 * (len(widths) - len(row)))
+
+    def stacked(self, rows: Sequence[Sequence[str]], signs: Sequence[str], notes: Sequence[str]) -> list[str]:
+        """Every part on a line of its own; a row that begins with nothing goes on from the one above."""
+        lines: list[str] = []
+        above = 0
+        for row, sign, note in zip(rows, signs, notes, strict=True):
+            above = min(width_of(row[0]), 12) if row[0] else above
+            lines += self.stack([row[0] or " " * above, *row[1:]], sign, note)
+        return lines
 
     def stack(self, row: Sequence[str], sign: str, note: str) -> list[str]:
         first, *rest = row

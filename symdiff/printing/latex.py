@@ -5,7 +5,7 @@ from __future__ import annotations
 from symdiff.printing import tree
 from symdiff.printing.brackets import PAGE, bracketed
 from symdiff.printing.gaps import Gap, gap
-from symdiff.printing.names import FUNCTION_POWERS, GREEK, function_name, glyph
+from symdiff.printing.names import FUNCTION_POWERS, GREEK, function_name, glyph, numbered
 from symdiff.printing.printer import Printer
 from symdiff.printing.tex import escape, mathematical_words
 
@@ -13,6 +13,8 @@ __all__ = ["LaTeX", "latex"]
 
 CONSTANTS = {"inf": r"\infty", "pi": r"\pi", "e": r"\mathrm{e}", "nan": r"\mathrm{nan}"}
 RELATIONS = {
+    "+": "+",
+    "−": "-",
     "<": "<",
     ">": ">",
     "=": "=",
@@ -61,7 +63,9 @@ class LaTeX(Printer):
         return CONSTANTS.get(node.name) or rf"\mathrm{{{escape(node.name)}}}"
 
     def symbol(self, node: tree.Symbol) -> str:
-        return identifier(node.name) + (self.index(node.index) if node.index else "")
+        base, number = numbered(node.name)
+        index = (*number, *node.index)
+        return identifier(base) + (self.index(index) if index else "")
 
     def subscript(self, node: tree.Subscript) -> str:
         return f"{{{self(node.base)}}}{self.index(node.index)}"

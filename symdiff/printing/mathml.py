@@ -8,7 +8,7 @@ from symdiff.printing import tree
 from symdiff.printing.brackets import PAGE, bracketed
 from symdiff.printing.gaps import Gap, gap
 from symdiff.printing.markup import element, escape, group
-from symdiff.printing.names import FUNCTION_POWERS, function_name, glyph
+from symdiff.printing.names import FUNCTION_POWERS, function_name, glyph, numbered
 from symdiff.printing.printer import Printer
 
 __all__ = ["MathML", "mathml"]
@@ -50,8 +50,9 @@ class MathML(Printer):
         return element("mi", escape(CONSTANTS.get(node.name, node.name)), mathvariant="normal")
 
     def symbol(self, node: tree.Symbol) -> str:
-        name = identifier(node.name)
-        return element("msub", name, self.index(node.index)) if node.index else name
+        base, number = numbered(node.name)
+        index = (*number, *node.index)
+        return element("msub", identifier(base), self.index(index)) if index else identifier(base)
 
     def subscript(self, node: tree.Subscript) -> str:
         return element("msub", self(node.base), self.index(node.index))

@@ -7,7 +7,9 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["FUNCTION_POWERS", "GREEK", "Glyph", "function_name", "glyph", "name_from_latex"]
+from symdiff.printing.tree import Number
+
+__all__ = ["FUNCTION_POWERS", "GREEK", "Glyph", "function_name", "glyph", "name_from_latex", "numbered"]
 
 # the Greek letters by name; omicron is left out: it cannot be told from o
 GREEK: dict[str, str] = {
@@ -80,6 +82,15 @@ class Glyph:
 def glyph(name: str) -> Glyph:
     """``x`` as x, ``sigma`` as σ, ``lambda_`` as λ; any other name as the word it is."""
     return Glyph(GREEK.get("lambda" if name == "lambda_" else name, name))
+
+
+_NUMBERED = re.compile(r"([^\W\d_]+)_(\d+)")
+
+
+def numbered(name: str) -> tuple[str, tuple[Number, ...]]:
+    """``v_12`` as v with the number 12, which is set as its first index; any other name with none."""
+    found = _NUMBERED.fullmatch(name)
+    return (found[1], (Number(found[2]),)) if found else (name, ())
 
 
 def function_name(name: str) -> str:

@@ -6,7 +6,7 @@ from symdiff.printing import tree
 from symdiff.printing.brackets import LINE, bracketed
 from symdiff.printing.gaps import Gap, gap
 from symdiff.printing.markup import replace_unprintable
-from symdiff.printing.names import FUNCTION_POWERS, function_name, glyph
+from symdiff.printing.names import FUNCTION_POWERS, function_name, glyph, numbered
 from symdiff.printing.printer import Printer
 
 __all__ = ["Plain", "plain"]
@@ -38,8 +38,9 @@ class Plain(Printer):
         return CONSTANTS.get(node.name, node.name)
 
     def symbol(self, node: tree.Symbol) -> str:
-        name = replace_unprintable(glyph(node.name).text)
-        return name + self.index(node.index) if node.index else name
+        base, number = numbered(node.name)
+        name, index = replace_unprintable(glyph(base).text), (*number, *node.index)
+        return name + self.index(index) if index else name
 
     def subscript(self, node: tree.Subscript) -> str:
         return self(node.base) + self.index(node.index)

@@ -15,6 +15,7 @@ import sympy as sp
 
 from symdiff.calculus import Contribution
 from symdiff.closed_form import BackwardStep, ClosedForms, indexed
+from symdiff.formula import readable_numbers
 from symdiff.normal.adjoints import Sent
 from symdiff.normal.algebra import TooLong
 from symdiff.normal.atoms import Variable
@@ -243,7 +244,8 @@ class _Deriver:
         first = slot(contribution.slot or 0)
         same = {slot(other.slot or 0): first for other, _ in group}
         names = {symbol: self._slot(symbol, form, letters, symbol == first) for symbol, form in sent.slots.items()}
-        return differentiate(term.formula.xreplace(same), first).mapped(lambda e: e.xreplace(names))
+        rules = differentiate(term.formula.xreplace(same), first)
+        return rules.mapped(lambda e: readable_numbers(e).xreplace(names))
 
     def _slot(self, symbol: sp.Symbol, form: Form, letters: Letters, differentiated: bool) -> sp.Expr:
         free = sorted(form.free - set(letters), key=lambda v: v.number)

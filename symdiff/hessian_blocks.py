@@ -1,0 +1,98 @@
+"""Second derivatives as blocks of a document."""
+
+from __future__ import annotations
+
+from symdiff.pages.blocks import Block, Derivation, Display, Heading, Paragraph, Row
+from symdiff.pages.locale import Locale
+from symdiff.pages.text import width_of
+from symdiff.printing.numbers import number
+from symdiff.printing.plain import plain
+from symdiff.printing.tree import Add, Chain, Fraction, Math, Matrix, Negative, Number, Partial, Symbol, Text, Times
+from symdiff.view import HessianView, MathRow
+
+__all__ = ["hessian_blocks"]
+
+DIGITS = 5
+"""A number of so many digits has been rounded."""
+
+LONGEST = 60
+"""The width of a line, in letters of the plain printer."""
+
+
+def hessian_blocks(hessians: tuple[HessianView, ...], result: Symbol, words: Locale) -> list[Block]:
+    """The section of second derivatives, one part for each pair of inputs."""
+    if not hessians:
+        return []
+    blocks: list[Block] = [Heading(2, words.say("hessian"), "hessian"), Paragraph(words.say("hessian.words"))]
+    for each in hessians:
+        blocks += _pair(each, result, words)
+    return [*blocks, *_agreement(hessians, words)]
+
+
+def _pair(each: HessianView, result: Symbol, words: Locale) -> list[Block]:
+    blocks: list[Block] = [_general(each.general)]
+    if each.definitions:
+        blocks += [Paragraph(words.say("where")), Derivation(tuple(Row(row) for row in each.definitions))]
+    tables = [table for table in (each.formulas, each.numbers) if table is not None]
+    if tables:
+        key = "hessian.all" if _few_digits(each.numbers) else "hessian.rounded"
+        by = (Symbol(each.first), Symbol(each.second))
+        whole = Partial(result, by[0], 2) if each.first == each.second else Partial(result, by, 2)
+        blocks += [Paragraph(words.say(key, count=each.count)), Display(Chain((whole, *tables)))]
+    return blocks
+
+
+def _general(row: MathRow) -> Block:
+    """The formula on one line; a long sum on several, what divides or multiplies all of it on the other side."""
+    found = _factor_and_terms(row[1]) if len(row) == 2 else None
+    if found is None or width_of(plain(row[1])) <= LONGEST:
+        return Display(Chain(row))
+    factor, terms = found
+    left = row[0] if factor is None else Times((factor, row[0]))
+    rows, chunk = [], [terms[0]]
+    for term in terms[1:]:
+        if width_of(plain(Add((*chunk, term)))) > LONGEST:
+            rows.append(chunk)
+            chunk = []
+        chunk.append(term)
+    rows.append(chunk)
+    first, *rest = rows
+    return Derivation((Row((left, Add(tuple(first)))), *map(_continued, rest)))
+
+
+def _continued(terms: list[Math]) -> Row:
+    first, *rest = terms
+    negative = isinstance(first, Negative)
+    body = Add((first.body if isinstance(first, Negative) else first, *rest))
+    return Row((Text(""), body), relation="−" if negative else "+")
+
+
+def _factor_and_terms(formula: Math) -> tuple[Math | None, tuple[Math, ...]] | None:
+    """``(f, terms)`` where a formula is the sum of the terms divided by f; None where it is no such sum."""
+    over, under = (formula.over, formula.under) if isinstance(formula, Fraction) else (formula, None)
+    factors = over.factors if isinstance(over, Times) else (over,)
+    sums = [factor for factor in factors if isinstance(factor, Add)]
+    if len(sums) != 1:
+        return None
+    others = tuple(factor for factor in factors if factor is not sums[0])
+    if not others:
+        return under, sums[0].terms
+    front = others[0] if len(others) == 1 else Times(others)
+    return Fraction(Number("1") if under is None else under, front), sums[0].terms
+
+
+def _agreement(hessians: tuple[HessianView, ...], words: Locale) -> list[Block]:
+    errors = [
+        each.error_ulps for each in hessians if each.error_ulps is not None and each.error_ulps == each.error_ulps
+    ]
+    if not errors:
+        return []
+    worst = max(errors)
+    key = "hessian.exact" if worst == 0 else "hessian.near"
+    return [Paragraph(words.say(key, ulps=number(float(f"{worst:.3g}"))))]
+
+
+def _few_digits(numbers: Matrix | None) -> bool:
+    """Whether no number shows all the digits that an entry may have."""
+    entries = [] if numbers is None else [entry for row in numbers.rows for entry in row]
+    return all(len(plain(entry).strip("−0.").replace(".", "")) < DIGITS for entry in entries)

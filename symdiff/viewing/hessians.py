@@ -1,0 +1,91 @@
+"""The second derivatives of an explanation, for a document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+import sympy as sp
+
+from symdiff.closed_form import General
+from symdiff.engine_hessians import engine_hessians
+from symdiff.printing.numbers import number
+from symdiff.printing.tree import Math, Matrix, Partial
+from symdiff.second_order import Pair, SecondOrder
+from symdiff.view import HessianView, MathRow
+from symdiff.viewing.writing import Writing, without_repeats
+
+__all__ = ["hessians_of"]
+
+Array: TypeAlias = "np.ndarray[Any, Any]"
+
+LARGEST_MATRIX = 6
+"""Up to so many rows and columns of second derivatives are shown."""
+
+DIGITS = 5
+"""So many digits of an entry are shown."""
+
+LONGEST_ENTRY = 14
+"""So many operations an entry may have to be written as a formula."""
+
+
+def hessians_of(writing: Writing, found: SecondOrder) -> tuple[HessianView, ...]:
+    """What is known of every pair of inputs, each pair in one order; none for an array result."""
+    traced = writing.evidence.traced
+    if traced.result.shape:
+        return ()
+    engine = engine_hessians(traced) if found.values else {}
+    names = list(traced.graph.wrt)
+    pairs = [pair for pair in found.general if names.index(pair[0]) <= names.index(pair[1])]
+    return tuple(_view(writing, found, pair, engine) for pair in pairs)
+
+
+def _view(writing: Writing, found: SecondOrder, pair: Pair, engine: Mapping[Pair, Array]) -> HessianView:
+    general = found.general[pair]
+    shape = found.shape(pair)
+    rank = len(writing.evidence.traced.tensors[pair[0]].shape)
+    rows, columns = (int(np.prod(part, dtype=np.int64)) for part in (shape[:rank], shape[rank:]))
+    formulas = numbers = error = None
+    if pair in found.values:
+        values = found.values[pair]
+        error = _error(values, engine[pair])
+        # a matrix by a matrix has no table with rows and columns of its own
+        vectors = all(len(writing.evidence.traced.tensors[name].shape) < 2 for name in pair)
+        if vectors and max(rows, columns) <= LARGEST_MATRIX and rows * columns > 1:
+            numbers = _matrix(values.reshape(rows, columns), lambda value: number(float(f"{value:.{DIGITS}g}")))
+            entries = found.elements[pair]
+            if all(sp.count_ops(entry) <= LONGEST_ENTRY for entry in entries.flat):
+                formulas = _matrix(entries.reshape(rows, columns), writing.formula)
+    definitions = tuple(writing.definition(each) for each in general.definitions)
+    row: MathRow = _left(writing, pair, general), writing.formula(general.expression)
+    if numbers is None and pair in found.values and rows * columns == 1:
+        row = without_repeats((*row, number(float(found.values[pair].reshape(-1)[0]))))
+    return HessianView(*pair, rows * columns, row, definitions, formulas, numbers, error)
+
+
+def _left(writing: Writing, pair: Pair, general: General) -> Math:
+    """The second derivative as it is written: by the same element twice, or by two."""
+    tensors = writing.evidence.traced.tensors
+    indices = list(general.indices)
+    elements = []
+    for name in pair:
+        count = sum(1 for length in tensors[name].shape if length != 1)
+        elements.append(writing.general(name, tuple(indices[:count])))
+        del indices[:count]
+    first, second = elements
+    if first == second:
+        return Partial(writing.result, first, 2)
+    return Partial(writing.result, (first, second), 2)
+
+
+def _matrix(entries: Array, write: Any) -> Matrix:
+    return Matrix(tuple(tuple(write(entry) for entry in row) for row in entries))
+
+
+def _error(derived: Array, engine: Array) -> float:
+    """The largest difference, in units of the last place of the largest entry."""
+    if not derived.size or not (np.isfinite(derived).all() and np.isfinite(engine).all()):
+        return float("nan")
+    largest = max(float(np.max(np.abs(derived))), float(np.max(np.abs(engine))), np.finfo(float).tiny)
+    return float(np.max(np.abs(derived - engine)) / np.spacing(largest))
