@@ -118,20 +118,22 @@ def _relation_forward(run: Forward, element: Element, operands: Sequence[Values]
     total: Values | None = None
     for number, term in enumerate(terms):
         slots = slots_of(run, term, operands)
+        if term.condition is not None and (element.index, number) not in run.conditions:
+            holds = field.condition(term.condition, slots)
+            run.conditions[element.index, number] = np.broadcast_to(holds, box_shape(term))
+        if term.formula == 0 and len(terms) > 1:
+            continue
         values = term_values(field, term, term.formula, slots)
         if term.condition is not None:
-            key = (element.index, number)
-            if key not in run.conditions:
-                run.conditions[key] = np.broadcast_to(field.condition(term.condition, slots), box_shape(term))
-            values = field.select(run.conditions[key], values)
-        whole = len(terms) == 1 and _is_identity(term, element)
-        if whole or (total is None and _is_identity(term, element) and term.condition is not None):
+            values = field.select(run.conditions[element.index, number], values)
+        if total is None and _is_identity(term, element) and (len(terms) == 1 or term.condition is not None):
             total = _whole(field, values, element.shape)
             continue
         if total is None:
             total = field.zeros(element.shape)
         add_through(field, total, term, term.out, values)
-    assert total is not None
+    if total is None:
+        return field.zeros(element.shape)
     return total
 
 

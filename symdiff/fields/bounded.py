@@ -15,7 +15,7 @@ import numpy as np
 import sympy as sp
 
 from symdiff.fields.base import Field, Mask, Values
-from symdiff.fields.floats import Floats
+from symdiff.fields.floats import Floats, chosen
 from symdiff.fields.spreads import SPREADS, power_spread
 
 FUNCTION_ULPS = 4.0
@@ -235,7 +235,8 @@ class Bounded(Field):
         np.add.at(target.error.reshape(-1), positions, values.error + self.unit * repeats * np.abs(values.value))
 
     def select(self, mask: Mask, values: Values) -> Values:
-        return Interval(np.where(mask, values.value, 0.0), np.where(mask, values.error, 0.0))
+        value = chosen(mask, values.value)
+        return Interval(value, _nothing(value.shape) if _is_exact(values) else chosen(mask, values.error))
 
     # --- comparisons --------------------------------------------------------------------------------------------------
 

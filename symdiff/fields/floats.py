@@ -8,7 +8,7 @@ import numpy as np
 import sympy as sp
 
 from symdiff.fields.arrays import ArrayField
-from symdiff.fields.base import Values
+from symdiff.fields.base import Mask, Values
 
 FUNCTIONS: dict[str, Callable[..., np.ndarray]] = {
     "exp": np.exp,
@@ -41,6 +41,20 @@ FUNCTIONS: dict[str, Callable[..., np.ndarray]] = {
 
 _LARGEST = 2**1000
 """Whole numbers below it have a float."""
+
+
+_MANY = 1 << 14
+"""From so many elements on a mask without order is applied to bits, several times faster than by a choice for each."""
+
+
+def chosen(mask: Mask, values: Values) -> Values:
+    """``values`` where the mask holds, 0.0 elsewhere."""
+    array = np.asarray(values)
+    if array.shape != mask.shape or array.size < _MANY or array.dtype != np.float64 or not array.flags.c_contiguous:
+        return np.where(mask, array, 0.0)
+    bits = np.negative(np.ascontiguousarray(mask).view(np.int8), dtype=np.int8).astype(np.int64)
+    bits &= array.view(np.int64)
+    return bits.view(np.float64)
 
 
 class Floats(ArrayField):
@@ -76,6 +90,9 @@ class Floats(ArrayField):
 
     def negate(self, values: Values) -> Values:
         return -values
+
+    def select(self, mask: Mask, values: Values) -> Values:
+        return chosen(mask, values) if self.dtype == np.float64 else super().select(mask, values)
 
     def power(self, base: Values, exponent: Values) -> Values:
         return np.power(base, exponent)
