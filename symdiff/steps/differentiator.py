@@ -6,7 +6,6 @@ sympy supplies what the table at the back of a calculus book does: the derivativ
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 
 import sympy as sp
 from sympy.core.function import ArgumentIndexError
@@ -16,7 +15,6 @@ from symdiff.steps.step import PartialDerivative, Rule, Step, derivative_of
 __all__ = ["differentiate"]
 
 
-@lru_cache(maxsize=8192)
 def differentiate(formula: sp.Expr, by: sp.Symbol) -> Step:
     """The steps from ``formula`` to its derivative by one symbol, which is the result of the last."""
     if formula == by:

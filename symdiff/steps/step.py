@@ -56,6 +56,7 @@ class Rule(StrEnum):
     SUBSTITUTION = "substitution"
     NAMES = "names"
     SIMPLIFICATION = "simplification"
+    INDEX = "substitution of an index"
     NUMBERS = "substitution of numbers"
     PARTIAL = "general partial"
 
