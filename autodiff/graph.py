@@ -13,6 +13,7 @@ import numpy as np
 from .blocks import LARGE, pull_back_in_blocks, stretch
 from .broadcasting import stretched_to, summed_to
 from .graph_node import NO_GRADIENT, Node, Shape, Store
+from .recording import frozen
 
 __all__ = ["NO_GRADIENT", "Lift", "Node", "Store", "accumulate", "walk_back"]
 
@@ -95,6 +96,8 @@ def pull_back(node: Node, g: Any, pending: dict[Node, Any], owned: set[Node], li
             if not op.elementwise or (parent is not None and parent.shape != shape):
                 g = stretched_to(g, shape)
                 break
+    if op.foreign and type(g) is np.ndarray:
+        g = frozen(g)  # others may have it too, and a rule that is not of this package might write into it
     joint_rule = op.joint_rule
     cotangents = op.rules if joint_rule is None else joint_rule(g, value, *args, **params)
     for parent, c in zip(parents, cotangents):  # noqa: B905 - equal by construction
@@ -141,7 +144,8 @@ def fitted(c: Any, parent: Node, node: Node) -> Any:
         return summed_to(c if given == node.shape else stretched_to(c, node.shape), shape)
     if len(given) <= len(shape) and all(n in (1, m) for n, m in zip(given[::-1], shape[::-1], strict=False)):
         return c
-    raise ValueError(f"{node.op.name}: its vjp rule returned shape {given} for an operand of shape {shape}")
+    advice = "" if node.op.elementwise else "; if it broadcasts its operands, declare it with elementwise=True"
+    raise ValueError(f"{node.op.name}: its vjp rule returned shape {given} for an operand of shape {shape}{advice}")
 
 
 def add(node: Node, present: Any, c: Any, pending: dict[Node, Any], owned: set[Node]) -> None:

@@ -234,3 +234,100 @@ def linalg_trace(x: Any, /, *, offset: int = 0) -> Any:
 @answers("linalg.diagonal")
 def linalg_diagonal(x: Any, /, *, offset: int = 0) -> Any:
     return _op("diagonal")(x, offset=offset, axis1=-2, axis2=-1)
+
+
+@answers("compress")
+def compress(condition: Any, a: Any, axis: int | None = None) -> Any:
+    places = np.flatnonzero(getattr(condition, "data", condition))
+    return _op("take")(a, places, axis=axis)
+
+
+@answers("extract")
+def extract(condition: Any, arr: Any) -> Any:
+    return compress(np.ravel(getattr(condition, "data", condition)), _op("ravel")(arr))
+
+
+@answers("delete")
+def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
+    length = arr.size if axis is None else arr.shape[axis]
+    return _op("take")(arr, np.delete(np.arange(length), obj), axis=axis)
+
+
+@answers("rollaxis")
+def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
+    axis, start = axis % a.ndim, start + a.ndim if start < 0 else start
+    return _op("moveaxis")(a, axis, start - (axis < start))
+
+
+@answers("correlate")
+def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
+    return COMPOSED[np.convolve](a, _op("flip")(v), mode=mode)
+
+
+@answers("quantile")
+def quantile(a: Any, q: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    """By straight lines between the elements in their order, which is NumPy's default."""
+    length = a.size if axis is None else a.shape[axis]
+    ordered = _op("moveaxis")(_op("sort")(a, axis=axis), -1 if axis is None else axis, -1)
+    place = np.asarray(q, np.float64) * (length - 1)
+    below = np.clip(np.floor(place).astype(np.intp), 0, max(length - 2, 0))
+    above = np.minimum(below + 1, length - 1)
+    low, high = (_op("take")(ordered, places, axis=-1) for places in (below, above))
+    y = low + (high - low) * (place - below).astype(a.dtype)
+    if np.ndim(q):
+        y = _op("moveaxis")(y, -1, 0)
+    if keepdims:
+        kept = tuple(1 if axis is None or k == axis % a.ndim else n for k, n in enumerate(a.shape))
+        y = _op("reshape")(y, (*np.shape(q), *kept))
+    return y
+
+
+@answers("percentile")
+def percentile(a: Any, q: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    return quantile(a, np.asarray(q) / 100, axis, keepdims)
+
+
+@answers("choose")
+def choose(a: Any, choices: Sequence[Any]) -> Any:
+    places = np.asarray(getattr(a, "data", a))
+    if places.size and not 0 <= places.min() <= places.max() < len(choices):
+        raise ValueError(f"choose: the positions must be 0 ... {len(choices) - 1}")
+    first = choices[0] + 0.0 * places  # in the common shape
+    return reduce(lambda y, k: _op("where")(places == k, choices[k], y), range(1, len(choices)), first)
+
+
+@answers("interp")
+def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
+    """By straight lines between the points, which must rise; ``left`` and ``right`` of them constant."""
+    known, at = np.asarray(getattr(xp, "data", xp)), getattr(x, "data", x)
+    place = np.clip(np.searchsorted(known, at, side="right") - 1, 0, len(known) - 2)
+    take = _op("take")
+    x0, y0, y1 = take(xp, place, axis=0), take(fp, place, axis=0), take(fp, place + 1, axis=0)
+    inside = y0 + (y1 - y0) * ((x - x0) / (take(xp, place + 1, axis=0) - x0))
+    before, after = (fp[0] if left is None else left), (fp[-1] if right is None else right)
+    return _op("where")(at < known[0], before, _op("where")(at > known[-1], after, inside))
+
+
+@answers("where")
+def where(condition: Any, *sides: Any, **named: Any) -> Any:
+    if not sides and not named:
+        return np.nonzero(getattr(condition, "data", condition))
+    return _op("where")(condition, *sides, **named)
+
+
+def _running(ufunc: np.ufunc) -> Callable[..., Any]:
+    """The largest (or smallest) element so far; of equal ones the first."""
+
+    def running(x: Any, axis: int = 0) -> Any:
+        values = np.moveaxis(x.data, axis, 0)
+        so_far = ufunc.accumulate(values)
+        fresh = np.ones(values.shape, np.bool_)
+        fresh[1:] = (so_far[1:] != so_far[:-1]) & ~np.isnan(so_far[:-1])
+        places = np.arange(len(values)).reshape(-1, *(1,) * (values.ndim - 1))
+        latest = np.maximum.accumulate(np.where(fresh, places, 0))
+        return _op("take_along_axis")(x, np.moveaxis(latest, 0, axis), axis=axis)
+
+    return running
+
+
+ACCUMULATED = {np.maximum: _running(np.maximum), np.minimum: _running(np.minimum)}

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from .graph import NO_GRADIENT
-from .numpy_compositions import COMPOSED
+from .numpy_compositions import ACCUMULATED, COMPOSED
 from .op import TABLE, Op, Operation
-from .recording import Recorded
+from .recording import Recorded, frozen
 
 
 class NumpyProtocol:
@@ -50,9 +50,7 @@ class NumpyProtocol:
         data = self._data  # type: ignore[attr-defined]
         if copy or (dtype is not None and dtype != data.dtype):
             return np.array(data, dtype=dtype)
-        view = np.asarray(data).view()
-        view.flags.writeable = False
-        return view
+        return frozen(data)
 
     def __array_namespace__(self, *, api_version: str | None = None) -> Any:
         """Return the module with the functions for tensors, under the names of the array API standard."""
@@ -79,6 +77,10 @@ def with_options(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options:
     if method == "outer":
         return _outer(ufunc, name, inputs, options)
     entry = TABLE.get(REDUCTIONS.get((ufunc, method), ""))
+    if method == "accumulate" and ufunc in ACCUMULATED:
+        axis = options.pop("axis", 0)
+        _refuse(name, options)
+        return ACCUMULATED[ufunc](inputs[0], axis)
     if entry is None:
         return without_gradient(name, getattr(ufunc, method), inputs, options)
     axis = options.pop("axis", 0)

@@ -16,7 +16,8 @@ is called ``rule(g, y, *operands, **params)``: ``g`` is the cotangent of the res
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from inspect import Parameter, Signature, signature
+from inspect import CO_VARARGS, CO_VARKEYWORDS, Parameter, Signature, signature
+from types import FunctionType
 from typing import Any, overload
 
 import numpy as np
@@ -79,7 +80,8 @@ class Op(Operation):
     """One operation with its vjp rules and its meaning; calling it computes, or records when an operand is a tensor."""
 
     __slots__ = (
-        "arity", "binding", "defaults", "differentiable", "direct", "elementwise", "joint_rule", "linear", "meaning",
+        "arity", "binding", "defaults", "differentiable", "direct", "elementwise", "foreign", "joint_rule", "linear",
+        "meaning",
         "needs", "plain", "plans", "rules", "selects", "sequence", "torch_name", "ulps", "vjp",
     )  # fmt: skip
 
@@ -116,6 +118,7 @@ class Op(Operation):
         self.rules, self.joint_rule = self._declared_rules(vjp)
         self.differentiable = self.joint_rule is not None or any(rule is not None for rule in self.rules)
         self.plans: dict[int, Plan] = {}
+        self.foreign = not forward.__module__.startswith(_OURS)
 
     def __call__(self, *operands: Any, **params: Any) -> Any:
         if params or len(operands) != self.direct:
@@ -130,7 +133,23 @@ class Op(Operation):
                 return self._call_others(operands, params)
         if operands and type(operands[0]) in _NUMBERS:
             operands = self.as_arrays(operands)
-        return self.forward(*operands, **params) if params else self.forward(*operands)
+        try:
+            return self.forward(*operands, **params) if params else self.forward(*operands)
+        except ValueError:
+            self.check_broadcasting(operands)
+            raise
+
+    def check_broadcasting(self, operands: Sequence[Any]) -> None:
+        """ValueError that names the operation and the shapes, if the operands of an elementwise one do not fit."""
+        shapes = [np.shape(operand) for operand in operands if operand is not None]
+        if self.elementwise:
+            try:
+                np.broadcast_shapes(*shapes)
+            except ValueError:
+                raise ValueError(
+                    f"{self.name}: shapes {', '.join(map(str, shapes))} do not broadcast; counted from the last, axes "
+                    "must be equally long, or 1 long (insert one with x[:, None])"
+                ) from None
 
     def _call_others(self, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
         for operand in operands:
@@ -186,6 +205,16 @@ class Op(Operation):
                 usage = usage | usage_of(rule, arity)
         return usage
 
+    def _check_parameters(self, rule: FunctionType) -> None:
+        """TypeError for a rule that cannot be called as rules are."""
+        code = rule.__code__
+        positional = 2 + self.arity
+        names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        takes_any = code.co_flags & (CO_VARARGS | CO_VARKEYWORDS)
+        if not takes_any and (code.co_argcount < positional or set(names[positional:]) != set(self.binding.static)):
+            wanted = ", ".join(("g", "y", *self.binding.operands, *self.binding.static))
+            raise TypeError(f"op {self.name}: a vjp rule takes ({wanted}), this one ({', '.join(names)})")
+
     def _declared_rules(self, vjp: Any) -> tuple[tuple[Rule | None, ...], Rule | None]:
         if isinstance(vjp, Joint):
             return (), vjp.rule
@@ -202,6 +231,9 @@ class Op(Operation):
         if len(vjp) != self.arity:
             names = ", ".join(self.binding.operands)
             raise TypeError(f"op {self.name}: {len(vjp)} vjp rules for {self.arity} operands ({names})")
+        for rule in vjp:
+            if isinstance(rule, FunctionType):
+                self._check_parameters(rule)
         pairs = zip(vjp, self.binding.operands, strict=True)
         return tuple(_unsupported(self, name) if rule is UNSUPPORTED else rule for rule, name in pairs), None
 
@@ -232,6 +264,9 @@ _TORCH_WORDS = {
 
 def _camel_case(name: str) -> str:
     return _TORCH_WORDS.get(name) or "".join(word[:1].upper() + word[1:] for word in name.split("_"))
+
+
+_OURS = __name__.rpartition(".")[0] + "."
 
 
 def _unsupported(op: Op, operand: str) -> Rule:

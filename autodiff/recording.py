@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .graph_node import NO_GRADIENT, Node
 from .modes import OFF, mode
@@ -46,7 +47,13 @@ def apply(cls: type[Any], op: Op, operands: tuple[Any, ...], params: dict[str, A
             arrays.append(x)
             parents.append(None)
         bit += bit
-    value = op.forward(*arrays, **params) if params else op.forward(*arrays)
+    # A function that is not of this package might write into what the way back still needs.
+    given = [frozen(x) if type(x) is np.ndarray else x for x in arrays] if op.foreign else arrays
+    try:
+        value = op.forward(*given, **params) if params else op.forward(*given)
+    except ValueError:
+        op.check_broadcasting(arrays)
+        raise
     if type(value) not in _ARRAYS:
         value = _as_value(value, op)
     result = _make(cls)
@@ -77,6 +84,13 @@ def apply(cls: type[Any], op: Op, operands: tuple[Any, ...], params: dict[str, A
             plan.saves,
         )
     return result
+
+
+def frozen(data: Any) -> NDArray[Any]:
+    """Return a view of the values that cannot be written into."""
+    view: NDArray[Any] = np.asarray(data).view()
+    view.flags.writeable = False
+    return view
 
 
 def _complete_node(

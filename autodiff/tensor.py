@@ -14,7 +14,7 @@ from .modes import Recording, mode
 from .numpy_protocol import NumpyProtocol
 from .op import Op
 from .printing import tensor_text
-from .recording import Recorded, apply
+from .recording import Recorded, apply, frozen
 
 
 class Tensor(NumpyProtocol, Methods, Recorded):
@@ -61,9 +61,7 @@ class Tensor(NumpyProtocol, Methods, Recorded):
     @property
     def data(self) -> NDArray[Any]:
         """The values, as an array that cannot be written into: the walk back may still need them."""
-        view = np.asarray(self._data).view()
-        view.flags.writeable = False
-        return view
+        return frozen(self._data)
 
     @property
     def requires_grad(self) -> bool:
@@ -206,6 +204,14 @@ class Tensor(NumpyProtocol, Methods, Recorded):
                 f"array's element would); use NumPy's function (np.exp), or .item() where only the number is meant"
             )
 
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("_") and hasattr(np.ndarray, name):
+            raise AttributeError(
+                f"a tensor has no .{name}, which arrays have; look for an operation autodiff.{name}, "
+                f"or take the values alone, .detach().numpy()"
+            )
+        raise AttributeError(f"a tensor has no attribute {name!r}")
+
     def __format__(self, spec: str) -> str:
         return format(self.item(), spec) if spec else str(self)
 
@@ -253,6 +259,7 @@ def wrap(data: Any, node: Node | None) -> Tensor:
 def leaf(values: Any, requires_grad: bool = True) -> Tensor:
     """Return a new input of the graph, with a copy of ``values``."""
     data = np.array(values)
+    data.flags.writeable = False
     node = Node(None, (), (), {}, None, data.shape, data.dtype, Store() if requires_grad else NO_GRADIENT, False)
     return wrap(data, node)
 
@@ -273,6 +280,6 @@ def start(result: Tensor, gradient: Any, create_graph: bool) -> Any:
     given = gradient if isinstance(gradient, Tensor) else wrap(np.array(gradient, dtype=result.dtype), None)
     if given.shape != result.shape:
         raise RuntimeError(
-            f"backward(gradient=...): the gradient has shape {given.shape}, the tensor {result.shape}; make them equal"
+            f"the gradient has shape {given.shape}, the tensor that it belongs to {result.shape}; make them equal"
         )
     return given if create_graph else given._data

@@ -94,23 +94,43 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     return matrix
 
 
-def hessian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
-    """Return the function that returns the second derivatives of ``f``, which returns one number."""
-    return jacobian(grad(f, argnums), argnums)
+def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """Return the function that returns the second derivatives of ``f``, which returns one number.
+
+    For a tuple of arguments it returns rows of blocks: ``blocks[i][j]`` belongs to ``argnums[i]`` and ``argnums[j]``.
+    """
+    if not isinstance(argnums, tuple):
+        return jacobian(grad(f, argnums), argnums)
+    rows = [jacobian(grad(f, each), argnums) for each in argnums]
+
+    @wraps(f)
+    def blocks(*args: Any, **kwargs: Any) -> Any:
+        return tuple([row(*args, **kwargs) for row in rows])
+
+    return blocks
 
 
-def hvp(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
-    """Return the function ``(*args, v)`` that returns the Hessian of ``f`` times ``v`` without building it."""
+def hvp(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """Return the function ``(*args, v)`` that returns the Hessian of ``f`` times ``v`` without building it.
+
+    For a tuple of arguments ``v`` is a tuple of vectors, and so is the product.
+    """
+    several = argnums if isinstance(argnums, tuple) else (argnums,)
 
     @wraps(f)
     def product(*args: Any, **kwargs: Any) -> Any:
         *points, v = args
-        shapes = np.shape(_plain(v)), np.shape(_plain(points[argnums]))
-        if shapes[0] != shapes[1]:
-            raise ValueError(f"hvp: the vector has shape {shapes[0]}, argument {argnums} {shapes[1]}; make them equal")
+        vectors = v if isinstance(argnums, tuple) else (v,)
+        if len(vectors) != len(several):
+            raise TypeError(f"hvp: {len(vectors)} vectors for {len(several)} arguments; give one for each")
+        for place, vector in zip(_places(f, argnums, tuple(points)), vectors, strict=True):
+            given, wanted = np.shape(_plain(vector)), np.shape(_plain(points[place]))
+            if given != wanted:
+                raise ValueError(f"hvp: the vector has shape {given}, argument {place} {wanted}; make them equal")
 
         def along(*inner: Any, **options: Any) -> Any:
-            return (grad(f, argnums)(*inner, **options) * v).sum()
+            gradients = grad(f, several)(*inner, **options)
+            return sum((g * vector).sum() for g, vector in zip(gradients, vectors, strict=True))
 
         return grad(along, argnums)(*points, **kwargs)
 
@@ -198,9 +218,14 @@ def _places(f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...]) -> t
         return (argnums,)
     places = argnums if isinstance(argnums, tuple) else (argnums,)
     for place in places:
+        if not isinstance(place, int) or isinstance(place, bool):
+            raise TypeError(f"argnums={argnums!r}: give the number of an argument, or a tuple of numbers")
         if not -count <= place < count:
             raise TypeError(f"argnums={argnums!r}: {_name(f)} was called with {count} positional arguments")
-    return tuple([place % count for place in places])
+    positive = tuple([place % count for place in places])
+    if len(set(positive)) < len(positive):
+        raise ValueError(f"argnums={argnums!r} names an argument of {_name(f)} twice")
+    return positive
 
 
 def _input(x: Any, f: Callable[..., Any], place: int) -> Tensor:
@@ -211,13 +236,14 @@ def _input(x: Any, f: Callable[..., Any], place: int) -> Tensor:
         x = x._data
     array = np.array(x) if type(x) is np.ndarray else _as_array(x)
     kind = array.dtype.kind
-    if kind in "biu":
+    if kind in "biu" or (kind == "O" and array.size and all(type(each) in (int, float) for each in array.flat)):
         array = array.astype(np.float64)
     elif kind != "f":
         raise TypeError(
             f"{_name(f)}: argument {place} is {type(x).__name__} {x!r:.60}; it must be a number, an array or a tensor "
             "(argnums chooses the arguments to differentiate by)"
         )
+    array.flags.writeable = False
     return wrap(array, Node(None, (), (), _NOTHING, None, array.shape, array.dtype, None, False))
 
 

@@ -24,6 +24,7 @@ TIE = at(2.0, 2.0)
     ],
     selects=True,
     latex=r"\operatorname{where}",
+    numpy=(),  # whose own function finds positions, too
     samples=[at(ROW > 0, ROW, OTHER_ROW), at(MATRIX > 0, MATRIX, 0.0), at(True, 1.5, -2.0), at(ROW > 0, 0.0, COLUMN)],
 )
 def where(condition, x, y, /):

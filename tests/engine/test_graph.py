@@ -33,7 +33,7 @@ def test_backward_takes_a_cotangent() -> None:
     x = ad.arange(4.0, requires_grad=True)
     (x * x).backward(gradient=np.array([1.0, 0.0, 2.0, 0.5]))
     np.testing.assert_array_equal(x.grad.data, [0.0, 0.0, 8.0, 3.0])
-    with pytest.raises(RuntimeError, match=r"the gradient has shape \(2,\), the tensor \(4,\)"):
+    with pytest.raises(RuntimeError, match=r"the gradient has shape \(2,\), the tensor that it belongs to \(4,\)"):
         (x * x).backward(gradient=np.ones(2))
 
 

@@ -107,6 +107,25 @@ CALLS: dict[str, Any] = {
     "linalg.tensordot": lambda x: np.linalg.tensordot(x, x, axes=((1,), (1,))),
     "linalg.matrix_transpose": np.linalg.matrix_transpose,
     "linalg.matmul": lambda x: np.linalg.matmul(x, x.T),
+    "compress": lambda x: np.compress([True, False, True], x, axis=1),
+    "extract": lambda x: np.extract(np.arange(6).reshape(2, 3) % 2 == 0, x),
+    "extract by a tensor's mask": lambda x: np.extract(x > 0, x),
+    "delete": lambda x: np.delete(x, 1, axis=1),
+    "delete several": lambda x: np.delete(x, [0, -1]),
+    "rollaxis": lambda x: np.rollaxis(x[None], 2, 1),
+    "rollaxis back": lambda x: np.rollaxis(x[None], 0, -1),
+    "correlate": lambda x: np.correlate(x[0], ROW[:2], "full"),
+    "correlate with a longer one": lambda x: np.correlate(x[0, :2], np.arange(1.0, 6.0), "valid"),
+    "quantile": lambda x: np.quantile(x, 0.3),
+    "quantiles": lambda x: np.quantile(x, [0.1, 0.5, 1.0], axis=1),
+    "quantiles kept": lambda x: np.quantile(x, [0.0, 0.7], axis=0, keepdims=True),
+    "percentile": lambda x: np.percentile(x, 85.0, axis=1, keepdims=True),
+    "choose": lambda x: np.choose([0, 1, 2], [x, 2.0 * x, x * x]),
+    "interp": lambda x: np.interp(x, [-1.0, 0.2, 0.9, 1.4], [3.0, -1.0, 2.0, 0.5]),
+    "interp in the heights": lambda x: np.interp([-9.0, 0.5, 1.2, 9.0], [0.0, 1.0, 2.0], x[0]),
+    "interp with ends": lambda x: np.interp(x, [-0.6, 0.6], [1.0, 2.0], left=-7.0, right=7.0),
+    "maximum.accumulate": lambda x: np.maximum.accumulate(x, axis=1),
+    "minimum.accumulate": lambda x: np.minimum.accumulate(x),
 }
 for name, call in {"matvec": lambda x: np.matvec(x, x[0]), "vecmat": lambda x: np.vecmat(x[:, 0], x)}.items():
     if hasattr(np, name):
@@ -196,6 +215,20 @@ def test_constants_may_go_anywhere() -> None:
     x = ad.tensor(A)
     np.testing.assert_array_equal(np.unique(x), np.unique(A))
     np.testing.assert_array_equal(np.spacing(x), np.spacing(A))
+
+
+def test_where_with_a_mask_alone_finds_positions() -> None:
+    x = ad.tensor(A, requires_grad=True)
+    rows, columns = np.where(x > 0)
+    np.testing.assert_array_equal(x[rows, columns].data, A[A > 0])
+    np.testing.assert_array_equal(np.where(x > 0, x, 0.0).data, np.where(A > 0, A, 0.0))
+
+
+def test_running_extremes_keep_nan_and_send_ties_to_the_first() -> None:
+    values = np.array([1.0, 2.0, 2.0, np.nan, 5.0])
+    running = np.maximum.accumulate(ad.tensor(values, requires_grad=True))
+    np.testing.assert_array_equal(running.data, np.maximum.accumulate(values))
+    assert ad.grad(lambda x: np.maximum.accumulate(x).sum())(np.array([1.0, 2.0, 2.0])).tolist() == [1.0, 2.0, 0.0]
 
 
 def test_every_declared_numpy_name_exists() -> None:

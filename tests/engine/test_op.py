@@ -222,3 +222,59 @@ def test_every_operation_has_a_docstring_and_binds(entry: Op) -> None:
     assert entry.__doc__
     assert entry.__name__ == entry.name
     assert entry.binding.usage().startswith(f"write {entry.name}(")
+
+
+def test_shapes_that_do_not_broadcast_are_named_with_the_operation() -> None:
+    x = ad.tensor(np.ones(3), requires_grad=True)
+    for call in (lambda: x + np.ones(4), lambda: np.add(x, np.ones(4)), lambda: ad.add(np.ones(3), np.ones(4))):
+        with pytest.raises(ValueError, match=r"add: shapes \(3,\), \(4,\) do not broadcast"):
+            call()
+    with pytest.raises(ValueError, match=r"where: shapes \(3,\), \(3,\), \(2, 1, 4\) do not broadcast"):
+        np.where(x > 0, x, np.ones((2, 1, 4)))
+
+
+def test_a_rule_with_other_parameters_is_refused_at_its_declaration() -> None:
+    with pytest.raises(TypeError, match=r"op twice: a vjp rule takes \(g, y, x\), this one \(g, x\)"):
+
+        @ad.op(vjp=[lambda g, x: g])
+        def twice(x, /):
+            return 2 * x
+
+    with pytest.raises(TypeError, match=r"takes \(g, y, x, n\)"):
+
+        @ad.op(vjp=[lambda g, y, x: g])
+        def times(x, /, n=2):
+            return n * x
+
+
+def test_a_users_function_cannot_write_into_what_the_way_back_needs() -> None:
+    @ad.op(vjp=[lambda g, y, x: g])
+    def careless(x, /):
+        x += 1.0
+        return x
+
+    @ad.op(vjp=[lambda g, y, x: g.__imul__(2.0)])
+    def greedy(x, /):
+        return 2.0 * x
+
+    x = ad.tensor([1.0, 2.0], requires_grad=True)
+    for argument in (x, x * 1.0):
+        with pytest.raises(ValueError, match="read-only"):
+            careless(argument)
+    weights = np.array([3.0, 5.0])
+    with pytest.raises(ValueError, match="read-only"):
+        ad.grad(lambda x: (weights * (greedy(x) + x)).sum())(np.ones(2))
+    assert x.tolist() == [1.0, 2.0]
+
+
+def test_an_operation_that_broadcasts_says_so() -> None:
+    def declared(**fields):
+        @ad.op(vjp=[lambda g, y, a, b: g * b, lambda g, y, a, b: g * a], **fields)
+        def product(a, b, /):
+            return a * b
+
+        return ad.grad(lambda a: product(a, np.array([1.0, 2.0])).sum())
+
+    with pytest.raises(ValueError, match="elementwise=True"):
+        declared()(2.0)
+    assert declared(elementwise=True)(2.0) == 3.0

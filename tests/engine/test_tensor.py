@@ -273,3 +273,18 @@ def test_a_mask_of_a_recording_used_later_gets_no_gradient() -> None:
         steps = ad.argmax(x)
     later = steps * 1.0
     assert not later.requires_grad
+
+
+def test_what_arrays_have_and_tensors_have_not(x: ad.Tensor) -> None:
+    with pytest.raises(AttributeError, match=r"no \.fill, which arrays have"):
+        x.fill(1.0)
+    with pytest.raises(AttributeError, match="no attribute 'foo'"):
+        x.foo
+    assert not hasattr(x, "__array_interface__")
+
+
+def test_a_leaf_cannot_be_made_writeable(x: ad.Tensor) -> None:
+    with pytest.raises(ValueError, match="WRITEABLE"):
+        x.data.setflags(write=True)
+    with pytest.raises(ValueError, match="read-only"):
+        x.data.base[...] = 0.0

@@ -175,3 +175,48 @@ def test_wrapped_functions_keep_their_name() -> None:
 
     assert ad.grad(energy).__name__ == "energy"
     assert ad.grad(energy).__doc__ == "The energy."
+
+
+def energy(x: Any, y: Any) -> Any:
+    return (x**2 * np.sin(y)).sum() + (y**3).sum()
+
+
+def test_second_derivatives_by_several_arguments() -> None:
+    x, y = np.array([0.3, -1.2]), np.array([0.8, 0.5])
+    (xx, xy), (yx, yy) = ad.hessian(energy, (0, 1))(x, y)
+    np.testing.assert_allclose(xx, np.diag(2 * np.sin(y)), rtol=1e-14)
+    np.testing.assert_allclose(xy, np.diag(2 * x * np.cos(y)), rtol=1e-14)
+    np.testing.assert_allclose(yx, xy.T, rtol=1e-14)
+    np.testing.assert_allclose(yy, np.diag(6 * y - x**2 * np.sin(y)), rtol=1e-14)
+    v, w = np.array([1.0, 2.0]), np.array([-0.5, 3.0])
+    along = ad.hvp(energy, (0, 1))(x, y, (v, w))
+    np.testing.assert_allclose(along[0], xx @ v + xy @ w, rtol=1e-13)
+    np.testing.assert_allclose(along[1], yx @ v + yy @ w, rtol=1e-13)
+    np.testing.assert_allclose(ad.hvp(energy, -1)(x, y, w), yy @ w, rtol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("argnums", "kind", "words"),
+    [
+        ([0, 1], TypeError, "a tuple of numbers"),
+        ((0, 0), ValueError, "twice"),
+        ((0, -2), ValueError, "twice"),
+        (True, TypeError, "the number of an argument"),
+        ((0, 2), TypeError, "called with 2 positional arguments"),
+    ],
+)
+def test_argnums_that_name_no_arguments(argnums: Any, kind: type[Exception], words: str) -> None:
+    with pytest.raises(kind, match=words):
+        ad.grad(energy, argnums)(np.ones(2), np.ones(2))
+
+
+def test_hvp_needs_one_vector_for_each_argument() -> None:
+    with pytest.raises(TypeError, match="1 vectors for 2 arguments"):
+        ad.hvp(energy, (0, 1))(np.ones(2), np.ones(2), (np.ones(2),))
+
+
+def test_whole_numbers_of_any_size_become_floating_numbers() -> None:
+    assert ad.value_and_grad(lambda x: x * x)(10**30) == (1e30 * 1e30, 2e30)
+    assert ad.grad(lambda x: (x * x).sum())([10**30, 2]).tolist() == [2e30, 4.0]
+    value, slope = ad.value_and_grad(lambda x: (x * x * x).sum())(np.array([100, 120], np.int8))
+    assert (value, slope.tolist()) == (2728000.0, [30000.0, 43200.0])
