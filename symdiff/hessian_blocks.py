@@ -15,6 +15,9 @@ __all__ = ["hessian_blocks"]
 DIGITS = 5
 """A number of so many digits has been rounded."""
 
+FAR = 4096
+"""Up to so many ulps a second derivative in floats is the same: two walks back leave three or four digits behind."""
+
 LONGEST = 60
 """The width of a line, in letters of the plain printer."""
 
@@ -88,7 +91,7 @@ def _agreement(hessians: tuple[HessianView, ...], words: Locale) -> list[Block]:
     if not errors:
         return []
     worst = max(errors)
-    key = "hessian.exact" if worst == 0 else "hessian.near"
+    key = "hessian.exact" if worst == 0 else "hessian.near" if worst <= FAR else "hessian.far"
     return [Paragraph(words.say(key, ulps=number(float(f"{worst:.3g}"))))]
 
 

@@ -59,6 +59,13 @@ class Point:
                 return found
             bits, previous = 2 * bits, found
 
+    def scale(self, formula: sp.Expr, letters: Letters, definitions: Iterable[Definition] = ()) -> float:
+        """The largest term that is summed for the value at one index, by which rounding errors are measured."""
+        with mpmath.workprec(FIRST_BITS):
+            numbers = self._at(FIRST_BITS)
+            numbers.define(definitions)
+            return float(_Scope(numbers, letters).scale(formula))
+
     def _at(self, bits: int) -> _Numbers:
         if bits not in self._numbers:
             with mpmath.workprec(bits), np.errstate(all="ignore"):
@@ -204,6 +211,18 @@ class _Scope:
         name = "power" if e.is_Pow else type(e).__name__
         arguments = [mpmath.mpf(self.number(part)) for part in e.args]
         return Exact().power(*arguments) if e.is_Pow else elementwise(name)(*arguments)
+
+    def scale(self, e: Any) -> Any:
+        """The largest term of a sum, multiplied through products; of anything else its absolute value."""
+        if isinstance(e, sp.Add):
+            return max(map(self.scale, e.args))
+        if isinstance(e, sp.Mul):
+            return mpmath.fprod(map(self.scale, e.args))
+        if isinstance(e, sp.Sum):
+            return max((scope.scale(e.function) for scope in self.ranges(e.limits)), default=mpmath.mpf(0))
+        if isinstance(e, sp.Piecewise):
+            return next(self.scale(value) for value, condition in e.args if self.holds(condition))
+        return abs(mpmath.mpf(self.number(e)))
 
     def indexed(self, e: sp.Indexed) -> Any:
         return self.numbers.element(str(e.base), tuple(int(self.number(i)) for i in e.indices))

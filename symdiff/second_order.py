@@ -79,6 +79,11 @@ class SecondOrder:
         return self._entries(self._point.value, float)
 
     @cached_property
+    def scales(self) -> Mapping[Pair, Array]:
+        """By pair the largest term that is summed for each entry, where there are few."""
+        return self._entries(self._point.scale, float)
+
+    @cached_property
     def _point(self) -> Point:
         return Point(self.closed)
 

@@ -102,8 +102,8 @@ class RulesView:
 class HessianView:
     """The second derivatives by a pair of inputs: the general formula, and the entries where they are few.
 
-    ``error_ulps`` is the largest difference from the engine's, in units of the largest entry's last place; None where
-    they were not compared.
+    ``error_ulps`` is the largest difference from the engine's, in ulps of the entry or of the largest term summed for
+    it; None where they were not compared.
     """
 
     first: str

@@ -49,7 +49,7 @@ def _view(writing: Writing, found: SecondOrder, pair: Pair, engine: Mapping[Pair
     formulas = numbers = error = None
     if pair in found.values:
         values = found.values[pair]
-        error = _error(values, engine[pair])
+        error = _error(values, engine[pair], found.scales[pair], _largest(found))
         # a matrix by a matrix has no table with rows and columns of its own
         vectors = all(len(writing.evidence.traced.tensors[name].shape) < 2 for name in pair)
         if vectors and max(rows, columns) <= LARGEST_MATRIX and rows * columns > 1:
@@ -79,13 +79,22 @@ def _left(writing: Writing, pair: Pair, general: General) -> Math:
     return Partial(writing.result, (first, second), 2)
 
 
+def _largest(found: SecondOrder) -> float:
+    scales = [np.max(each, initial=0.0, where=np.isfinite(each)) for each in found.scales.values()]
+    return float(max(scales, default=0.0))
+
+
 def _matrix(entries: Array, write: Any) -> Matrix:
     return Matrix(tuple(tuple(write(entry) for entry in row) for row in entries))
 
 
-def _error(derived: Array, engine: Array) -> float:
-    """The largest difference, in units of the last place of the largest entry."""
-    if not derived.size or not (np.isfinite(derived).all() and np.isfinite(engine).all()):
+def _error(derived: Array, engine: Array, scales: Array, largest: float) -> float:
+    """The largest difference, each in ulps of the entry or of the largest term summed for it; nan if one is not finite.
+
+    An entry that is 0 without any term has no scale: it is measured by the ``largest`` of all.
+    """
+    if not (np.isfinite(derived).all() and np.isfinite(engine).all()):
         return float("nan")
-    largest = max(float(np.max(np.abs(derived))), float(np.max(np.abs(engine))), np.finfo(float).tiny)
-    return float(np.max(np.abs(derived - engine)) / np.spacing(largest))
+    own = np.maximum(np.abs(derived), scales)
+    scale = np.maximum(np.where(own == 0, largest, own), np.finfo(float).tiny)
+    return float(np.max(np.abs(derived - engine) / np.spacing(scale), initial=0.0))
