@@ -15,17 +15,17 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from symdiff.adjoint_sums import AdjointSum, pull_mask
 from symdiff.calculus import Contribution, Derivation
 from symdiff.contributions import Sending, merged, sending
 from symdiff.decided import decided
+from symdiff.element_sums import ElementSum, pull_mask
 from symdiff.fields.base import Field, Mask, Values
 from symdiff.implicit import implicit_forward, implicit_pullback
 from symdiff.meaning import SymbolicProgram
 from symdiff.picks import pick_forward, pick_pullback
 from symdiff.running import exclusive_product, running_adjoints
 from symdiff.running import reached as reached_by_run
-from symdiff.strides import add_through, box_shape, positions_of, read_view, strided
+from symdiff.strides import box_shape, positions_of, read_view, strided
 from symdiff.term_values import product_partial, term_values
 from symdiff.terms import (
     Decided,
@@ -115,7 +115,7 @@ def backward(
 def _relation_forward(run: Forward, element: Element, operands: Sequence[Values]) -> Values:
     assert isinstance(element.meaning, Relation)
     field, terms = run.field, element.meaning.terms
-    total: Values | None = None
+    total = ElementSum(field, element.shape)
     for number, term in enumerate(terms):
         slots = slots_of(run, term, operands)
         if term.condition is not None and (element.index, number) not in run.conditions:
@@ -126,15 +126,8 @@ def _relation_forward(run: Forward, element: Element, operands: Sequence[Values]
         values = term_values(field, term, term.formula, slots)
         if term.condition is not None:
             values = field.select(run.conditions[element.index, number], values)
-        if total is None and _is_identity(term, element) and (len(terms) == 1 or term.condition is not None):
-            total = _whole(field, values, element.shape)
-            continue
-        if total is None:
-            total = field.zeros(element.shape)
-        add_through(field, total, term, term.out, values)
-    if total is None:
-        return field.zeros(element.shape)
-    return total
+        total.add(term, term.out, values)
+    return total.values()
 
 
 def _reshape_forward(run: Forward, element: Element, operands: Sequence[Values]) -> Values:
@@ -193,7 +186,7 @@ def _gather(
 ) -> None:
     """Add up an element's contributions; ``live`` tracks which adjoints anything was sent to."""
     element = derivation.program.elements[index]
-    total = AdjointSum(run.field, element.shape, live is not None)
+    total = ElementSum(run.field, element.shape, marks=live is not None)
     for contribution in merged(derivation.contributions[index]):
         consumer = derivation.program.elements[contribution.consumer]
         alive = live[consumer.index] if live is not None else None
@@ -215,7 +208,7 @@ def _add_contribution(
     consumer: Element,
     contribution: Contribution,
     adjoint: Values,
-    total: AdjointSum,
+    total: ElementSum,
     alive: Mask | None,
 ) -> None:
     """What one consumer sends back through one of its terms."""
@@ -294,13 +287,6 @@ def slots_of(run: Forward, term: Term, operands: Sequence[Values]) -> dict[sp.Sy
     field = run.field
     read = {slot(k): read_view(field, operands[r.operand], r.at, term) for k, r in enumerate(term.reads)}
     return dict(run.sizes) | read
-
-
-def _whole(field: Field, values: Values, shape: tuple[int, ...]) -> Values:
-    """``values`` in an array of their own of the given shape."""
-    if field.shape(values) == shape:
-        return values
-    return field.map(values, lambda a: np.array(np.broadcast_to(a, shape)))
 
 
 def _is_identity(term: Term, element: Element) -> bool:

@@ -1,4 +1,4 @@
-"""The sum of what consumers send back to one element, and which of its elements anything was sent to."""
+"""The sum of what terms or consumers give to one array, and which of its elements anything was given to."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from symdiff.strides import add_through, as_whole, box_shape, covers, mark_throu
 from symdiff.terms import Element, Gather, Implicit, Index, Order, Pick, Reshape, Term
 
 
-class AdjointSum:
+class ElementSum:
     """Adds contributions up; the first that meets every element is taken as it is, without a sum."""
 
-    def __init__(self, field: Field, shape: tuple[int, ...], marks: bool) -> None:
+    def __init__(self, field: Field, shape: tuple[int, ...], marks: bool = False) -> None:
         self._field, self._shape = field, shape
         self._total: Values | None = None
         self._owned = False
         self._reached: Mask | None = np.zeros((), dtype=bool) if marks else None
 
-    def add(self, term: Term, at: Sequence[Index], values: Values, found: Mask | None) -> None:
+    def add(self, term: Term, at: Sequence[Index], values: Values, found: Mask | None = None) -> None:
         """Add ``values``, whose axes are the box variables in ``at``, where ``found`` (None: everywhere) holds."""
         if covers(term, at, self._shape):
             self.add_all(as_whole(self._field, values, at, self._shape))
