@@ -14,16 +14,29 @@ from symdiff.fields.expressions import Expressions
 from symdiff.fields.floats import Floats
 from symdiff.proof.trial import Cotangent, Trial
 from symdiff.proof.vanishing import vanishes
-from symdiff.terms import Implicit
+from symdiff.terms import Element, Implicit
 
 MOST_ELEMENTS = 130
 LONGEST = 12_000
+MOST_ROWS = 3
 ITERATED = frozenset({"eigh"})
 """Equations whose solution is no formula of finitely many steps."""
 
 
 class TooLarge(ValueError):
     """The formulas of the elements are too long to compare."""
+
+
+def _check(element: Element) -> None:
+    """Refuse equations whose solution in letters does not end, or is too long."""
+    meaning = element.meaning
+    if not isinstance(meaning, Implicit):
+        return
+    if meaning.kind in ITERATED:
+        raise TooLarge(f"{element.operation} is found by iteration, which letters do not end")
+    rows = min(element.shape[-2:], default=0)
+    if meaning.kind != "recurrence" and rows > MOST_ROWS:
+        raise TooLarge(f"{element.operation} of {rows} rows is too long in letters")
 
 
 class Letters(Expressions):
@@ -48,9 +61,8 @@ class Expansion:
         leaves = [e for e in elements if e.meaning is None and e.name is not None]
         if sum(int(np.prod(e.shape)) for e in leaves) > MOST_ELEMENTS:
             raise TooLarge("there are too many elements to write each out")
-        iterated = [e.operation for e in elements if isinstance(e.meaning, Implicit) and e.meaning.kind in ITERATED]
-        if iterated:
-            raise TooLarge(f"{iterated[0]} is found by iteration, which letters do not end")
+        for element in elements:
+            _check(element)
         self.trial = trial
         letters = {e.index: _letters(str(e.name), e.value) for e in leaves}
         with np.errstate(all="ignore"):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from symdiff.normal.algebra import Algebra
+from symdiff.normal.algebra import Algebra, TooLong
 from symdiff.normal.atoms import Atom, Bracket, Condition, Delta, Either, Function, Sum
 from symdiff.normal.conditions import compared
 from symdiff.normal.forms import Form, Monomial
@@ -14,18 +15,31 @@ from symdiff.proof.bounds import ties, with_deltas
 from symdiff.proof.brackets import multiplied_out, one_base
 from symdiff.proof.indices import counts_rows, factors, forwards, place, row
 
+MOST_STEPS = 600
+"""A proof that succeeds takes less than fifty; a formula that needs more than this does not end well."""
+
 
 class Flattener(Rewriter):
-    """Multiplies brackets out at every depth; ``replace`` may put other forms in the place of atoms on the way."""
+    """Multiplies brackets out at every depth.
 
-    def __init__(self, algebra: Algebra, replace: Replace = lambda atom: None) -> None:
+    ``replace`` may put other forms in the place of atoms on the way; the square of what ``is_sign`` says of is 1.
+    """
+
+    def __init__(self, algebra: Algebra, replace: Replace, is_sign: Callable[[Atom], bool]) -> None:
         super().__init__(algebra, self._replaced, lambda part: True)
-        self._first = replace
+        self._first, self._is_sign = replace, is_sign
+        self.steps = 0
 
     def _form(self, form: Form) -> Form:
         return one_base(multiplied_out(super()._form(form)))
 
     def _monomial(self, monomial: Monomial) -> Form:
+        self.steps += 1
+        if self.steps > MOST_STEPS:
+            raise TooLong(f"{self.steps} steps")
+        if any(exponent not in (0, 1) and self._is_sign(atom) for atom, exponent in monomial.powers):
+            powers = [(a, e % 2 if self._is_sign(a) else e) for a, e in monomial.powers]
+            monomial = self._algebra.monomial((a, e) for a, e in powers if e)
         for atom, exponent in monomial.powers:
             if isinstance(atom, Bracket) and (exponent < 0 or exponent.denominator != 1):
                 cases = self._cases(atom, exponent)

@@ -9,17 +9,18 @@ from symdiff.normal.adjoints import sent_back
 from symdiff.normal.algebra import Algebra
 from symdiff.normal.atoms import Atom, Condition, Element, Variable
 from symdiff.normal.conditions import at_least_zero, compared
-from symdiff.normal.elements import Elements, Position
+from symdiff.normal.elements import Elements, NoForm, Position
 from symdiff.normal.forms import Form
-from symdiff.normal.implicit import VALUES
 from symdiff.normal.rewrite import Rewriter, elements_replaced, substituted
 from symdiff.normal.sums import delta
 from symdiff.proof.bounds import with_deltas
 from symdiff.proof.brackets import MOST_TERMS
 from symdiff.proof.flattening import Flattener
 from symdiff.proof.trial import Cotangent, Trial
+from symdiff.terms import Decided, Order, Pick
 from symdiff.terms import Element as ProgramElement
-from symdiff.terms import Implicit, Order, Pick
+
+PASSES = 4
 
 
 class Forms:
@@ -29,8 +30,9 @@ class Forms:
         self.trial = trial
         self.elements = Elements(trial.program, Algebra(MOST_TERMS))
         self._adjoints: dict[int, tuple[Position, Form]] = {}
-        self._flattener = Flattener(self.elements.algebra, self._known)
+        self._flattener = Flattener(self.elements.algebra, self._known, self._is_sign)
         self._same: dict[int, int] = {}
+        self._open: dict[int, bool] = {}
         self.off: dict[str, None] = {}
 
     def difference(self, cotangent: Cotangent) -> Form:
@@ -82,14 +84,34 @@ class Forms:
         while True:
             inner = [source for role, source in form.sources if role == "value" and self._opens(program[source])]
             if not inner:
-                return with_deltas(self._flattener(form))
+                return self._flat(form)
             index = max(inner)
             form = elements_replaced(form, ("value", index), partial(self._value, index))
 
+    def _flat(self, form: Form) -> Form:
+        """``form`` multiplied out until nothing changes."""
+        for _ in range(PASSES):
+            before, form = form, with_deltas(self._flattener(form))
+            if form is before:
+                break
+        return form
+
     def _opens(self, element: ProgramElement) -> bool:
-        """Whether an element is written in others; what an equation defines keeps its name."""
-        meaning = element.meaning
-        return meaning is not None and not (isinstance(meaning, Implicit) and meaning.kind not in VALUES)
+        """Whether an element is written in others; what an equation or a decision defines keeps its name."""
+        if element.index not in self._open:
+            try:
+                defined = element.meaning is not None and self.elements.definition(element.index)
+                self._open[element.index] = bool(defined)
+            except NoForm:
+                self._open[element.index] = False
+        return self._open[element.index]
+
+    def _is_sign(self, atom: Atom) -> bool:
+        """Whether an atom is 1 or -1, as a decision on the direction of a basis is."""
+        if not isinstance(atom, Element) or atom.role != "value":
+            return False
+        meaning = self.elements.program.elements[atom.source].meaning
+        return isinstance(meaning, Decided) and meaning.kind.endswith("signs")
 
     def _first(self, index: int) -> int:
         """The first element that is made of the same by the same operation."""
@@ -115,7 +137,9 @@ class Forms:
     def _known(self, atom: Atom) -> Form | None:
         """What an element of an inverse, a position or a comparison is in simpler terms."""
         if isinstance(atom, Element):
-            if atom.role == "inverse":
+            if atom.role == "value" and self._first(atom.source) != atom.source:
+                return self.elements.algebra.make(Element, "value", self._first(atom.source), atom.index)
+            if atom.role in ("inverse", "determinant"):
                 return self._inverse(atom)
             return self._position(atom) if atom.role == "chosen" else None
         if isinstance(atom, Condition) and atom.whole:
@@ -145,8 +169,10 @@ class Forms:
     def _inverse(self, atom: Element) -> Form | None:
         """The inverse of transposed matrices is that of the matrices themselves, transposed."""
         elements = self.elements
+        if self._first(atom.source) != atom.source:
+            return elements.algebra.make(Element, atom.role, self._first(atom.source), atom.index)
         matrix = elements.program.elements[atom.source]
-        if matrix.meaning is None or not elements.transparent(matrix):
+        if atom.role == "determinant" or matrix.meaning is None or not elements.transparent(matrix):
             return None
         at = elements.general(atom.source)
         read = elements.value(atom.source, at).atom

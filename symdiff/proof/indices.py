@@ -92,10 +92,16 @@ def factors(algebra: Algebra, variable: Variable) -> tuple[Form, list[Variable]]
 
 
 def forwards(algebra: Algebra, variables: list[Variable], body: Form) -> Form:
-    """A summed body with every variable that is only read backwards turned round."""
+    """A summed body with every variable turned round that the first array it is an index of is read backwards by."""
     for variable in variables:
         alone = algebra.monomial(((variable, 1),))
-        found = {i.terms.get(alone, 0) for atom in deep_atoms(body) if isinstance(atom, Element) for i in atom.index}
-        if -1 in found and not any(c > 0 for c in found):
+        read = [
+            (a.role, str(a.source), a.cost, -place, i.terms[alone])
+            for a in deep_atoms(body)
+            if isinstance(a, Element)
+            for place, i in enumerate(a.index)
+            if alone in i.terms
+        ]
+        if read and min(read)[-1] == -1:
             body = substituted(body, {variable: variable.size + 1 - algebra.of(variable)})
     return body

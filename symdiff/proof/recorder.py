@@ -11,6 +11,7 @@ import sympy as sp
 
 from autodiff.op import TABLE, Op
 from autodiff.operation import Operation
+from symdiff.formula import exact
 from symdiff.meaning import Builder, Symbolic
 from symdiff.proof.lengths import Length, as_sizes
 from symdiff.proof.orders import FORMULAS
@@ -104,16 +105,19 @@ class Recorder(Builder):
             return self.count(operand.size)
         if isinstance(operand, float | np.floating) and np.isfinite(operand):
             return self._number(float(operand))
-        if isinstance(operand, np.ndarray) and operand.ndim == 2 and len(operand) > 1 and _is_identity(operand):
+        if isinstance(operand, np.ndarray) and _of_identity(operand):
             return self._identity(operand)
         return super().lift(operand)
 
     def _identity(self, value: np.ndarray) -> Symbolic:
-        """The identity by its own formula: 1 where the row is the column."""
+        """A multiple of the identity and a constant by their own formula, one number on the diagonal and one beside."""
         size = self.unifier.fresh(len(value))
-        here = variable(0)
-        term = Term((here, here), (), sp.Integer(1), (size,))
-        return self._push("identity", Relation((term,)), (), (size, size), value=value)
+        row, column = variable(0), variable(1)
+        beside = exact(value[0, 1])
+        diagonal = Term((row, row), (), exact(value[0, 0]) - beside, (size,))
+        whole = Term((row, column), (), beside, (size, size))
+        terms = (diagonal, whole) if beside != 0 else (diagonal,)
+        return self._push("identity", Relation(terms), (), (size, size), value=value)
 
     def _number(self, value: float) -> Symbolic:
         number = read(value, self.known)
@@ -244,8 +248,12 @@ class Lengthwise(Vocabulary):
         return Declared(tuple(sizes), declared.meaning)
 
 
-def _is_identity(array: np.ndarray) -> bool:
-    return array.shape[0] == array.shape[1] and array.dtype.kind == "f" and np.array_equal(array, np.eye(len(array)))
+def _of_identity(array: np.ndarray) -> bool:
+    """Whether an array is made of the identity and a constant."""
+    if array.ndim != 2 or array.shape[0] != array.shape[1] or len(array) < 2 or array.dtype.kind != "f":
+        return False
+    beside = array[0, 1]
+    return bool(np.array_equal(array, beside + (array[0, 0] - beside) * np.eye(len(array))))
 
 
 def _bounds(part: slice) -> tuple[Any, Any]:

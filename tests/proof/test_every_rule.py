@@ -14,11 +14,8 @@ CONSTANT = {one.name: one for one in TABLE.values() if isinstance(one, Op) and n
 AT_POINTS_ONLY = {
     "dgelu": "stands still beyond 64, where it is 0 to every float",
     "dgelu_erf": "stands still beyond 64, where it is 0 to every float",
-    "eigh_packed": "eigenvectors are found by iteration",
-    "eigvalsh": "eigenvectors are found by iteration",
-    "qr_packed": "its sign convention has no formula for every length",
-    "svd_packed": "eigenvectors are found by iteration",
-    "singular_values": "eigenvectors are found by iteration",
+    "qr_packed": "formulas in a triangle and in its inverse are too long",
+    "svd_packed": "eigenvectors are found by iteration, and the formulas in them are too long",
     "pinv": "inverses of products of matrices",
     "cofactor_change": "third derivatives of determinants are long",
 }
