@@ -27,29 +27,53 @@ def hessian_blocks(hessians: tuple[HessianView, ...], result: Symbol, words: Loc
     if not hessians:
         return []
     blocks: list[Block] = [Heading(2, words.say("hessian"), "hessian"), Paragraph(words.say("hessian.words"))]
+    return [*blocks, *_formulas(hessians, words), *_entries(hessians, result, words), *_agreement(hessians, words)]
+
+
+def _formulas(hessians: tuple[HessianView, ...], words: Locale) -> list[Block]:
+    """The formulas of all pairs, then what their names mean, once."""
+    blocks: list[Block] = []
+    short: list[Row] = []
     for each in hessians:
-        blocks += _pair(each, result, words)
-    return [*blocks, *_agreement(hessians, words)]
-
-
-def _pair(each: HessianView, result: Symbol, words: Locale) -> list[Block]:
-    blocks: list[Block] = [_general(each.general)]
-    if each.definitions:
-        blocks += [Paragraph(words.say("where")), Derivation(tuple(Row(row) for row in each.definitions))]
-    tables = [table for table in (each.formulas, each.numbers) if table is not None]
-    if tables:
-        key = "hessian.all" if _few_digits(each.numbers) else "hessian.rounded"
-        by = (Symbol(each.first), Symbol(each.second))
-        whole = Partial(result, by[0], 2) if each.first == each.second else Partial(result, by, 2)
-        blocks += [Paragraph(words.say(key, count=each.count)), Display(Chain((whole, *tables)))]
+        long = _broken(each.general)
+        if long is None:
+            short.append(Row(each.general))
+        else:
+            blocks.append(long)
+    if short:
+        blocks.insert(0, Derivation(tuple(short)))
+    named = {row[0]: row for each in hessians for row in each.definitions}
+    if named:
+        blocks += [Paragraph(words.say("where")), Derivation(tuple(map(Row, named.values())))]
     return blocks
 
 
-def _general(row: MathRow) -> Block:
-    """The formula on one line; a long sum on several, what divides or multiplies all of it on the other side."""
+def _entries(hessians: tuple[HessianView, ...], result: Symbol, words: Locale) -> list[Block]:
+    """The tables of the pairs whose entries are few and not all 0."""
+    tables: list[Block] = []
+    rounded = False
+    for each in hessians:
+        if each.numbers is None or _is_zero(each.numbers):
+            continue
+        by = (Symbol(each.first), Symbol(each.second))
+        whole = Partial(result, by[0], 2) if each.first == each.second else Partial(result, by, 2)
+        shown = (each.formulas,) if each.formulas is not None and each.formulas != each.numbers else ()
+        tables.append(Display(Chain((whole, *shown, each.numbers))))
+        rounded = rounded or not _few_digits(each.numbers)
+    if not tables:
+        return []
+    return [Paragraph(words.say("hessian.rounded" if rounded else "hessian.all")), *tables]
+
+
+def _is_zero(numbers: Matrix) -> bool:
+    return all(entry == Number("0") for row in numbers.rows for entry in row)
+
+
+def _broken(row: MathRow) -> Derivation | None:
+    """A long sum on several lines, what divides or multiplies all of it on the other side; None if it fits one."""
     found = _factor_and_terms(row[1]) if len(row) == 2 else None
     if found is None or width_of(plain(row[1])) <= LONGEST:
-        return Display(Chain(row))
+        return None
     factor, terms = found
     left = row[0] if factor is None else Times((factor, row[0]))
     rows, chunk = [], [terms[0]]

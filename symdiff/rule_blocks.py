@@ -24,7 +24,7 @@ def rule_blocks(rules: tuple[RulesView, ...], words: Locale) -> list[Block]:
 
 def _group(group: RuleGroup, words: Locale) -> list[Block]:
     title = words.say("rules.group", number=group.number, target=group.target)
-    rows = [Row(tuple(map(_part, line.parts)), note=_note(line, words)) for line in group.lines]
+    rows = [Row(tuple(map(_part, line.parts)), note=_note(line, group.number, words)) for line in group.lines]
     # the conclusion stands apart from what it rests on, so that each is aligned by itself
     cut = next((place for place, line in enumerate(group.lines) if line.parts[0] == group.target), 0)
     parts = [tuple(part) for part in (rows[:cut], rows[cut:]) if part]
@@ -36,7 +36,9 @@ def _part(part: Math | None) -> Math:
     return Text("") if part is None else part
 
 
-def _note(line: RuleView, words: Locale) -> Line:
+def _note(line: RuleView, group: int, words: Locale) -> Line:
+    if line.reference == group:
+        return words.say("rule.again")
     if line.reference is not None:
         return words.say("rule.known", number=line.reference)
     if line.function:

@@ -160,7 +160,10 @@ class LaTeX(Printer):
 
     def matrix(self, node: tree.Matrix) -> str:
         columns = "c" * max((len(row) for row in node.rows), default=1)
-        rows = r" \\ ".join(" & ".join(map(self, row)) for row in node.rows)
+        written = [" & ".join(map(self, row)) for row in node.rows]
+        # fractions in rows below each other would touch
+        apart = "[1ex]" if any(command in row for row in written for command in _TALL) else ""
+        rows = rf" \\{apart} ".join(written)
         # an array, for bmatrix stops at ten columns
         return rf"\left[\begin{{array}}{{@{{}}{columns}@{{}}}} {rows} \end{{array}}\right]"
 

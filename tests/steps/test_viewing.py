@@ -125,7 +125,7 @@ def test_every_rule_has_words_in_every_language() -> None:
         sentences = locale(language).sentences
         unspoken = {Rule.RESULT, Rule.PARTIAL}
         assert {f"rule.{rule}" for rule in Rule if rule not in unspoken} <= sentences.keys()
-        assert {"rule.local partials", "rule.known", "rule.function"} <= sentences.keys()
+        assert {"rule.local partials", "rule.known", "rule.again", "rule.function"} <= sentences.keys()
 
 
 def test_decimals_in_rules_are_written_as_the_author_wrote_them() -> None:
@@ -196,6 +196,23 @@ def test_long_sums_are_broken_into_lines() -> None:
 def test_rounded_numbers_are_said_to_be_so() -> None:
     assert "to five digits" in shown(view_of("layer"))
     assert "to five digits" not in shown(view_of("mean"))
+
+
+def test_names_are_explained_once_and_zeros_have_no_table() -> None:
+    page = shown(view_of("model"))
+    section = page[page.index("Second derivatives") :]
+    assert section.count("where") == 1
+    view = detailed_of("sum(x) * 2 + mean(y * y)", x=[1.0, 2.0], y=[1.0, 2.0])
+    section = shown(view)[shown(view).index("Second derivatives") :]
+    assert "∂²y/∂xₖ∂xₗ = 0" in section or "= 0" in section
+    assert "[[0, 0], [0, 0]]" not in section
+    assert "[[1, 0], [0, 1]]" in section
+    assert "[[1, 0], [0, 1]] = [[1, 0], [0, 1]]" not in section
+
+
+def detailed_of(expression: str, **values: Any) -> View:
+    explanation = symdiff.explain(expression, at=values)
+    return detailed(explanation, explanation._evidence, "steps", 2)
 
 
 def test_an_array_has_no_hessian_here() -> None:
