@@ -1,7 +1,8 @@
 """The derivation's numbers: what is true here, how large its terms are, and what rounding could do to it.
 
 The truth is evaluated with mpmath, its precision doubled until the rounded value stands still. Programs too large for
-that are evaluated in extended precision, and what their error bound leaves open is counted.
+that are evaluated in extended precision; the elements of which the error bound leaves more than half an ulp open are
+evaluated again with mpmath, as far as a bound on the work allows, and counted.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from symdiff.fields.exact import Exact
 from symdiff.fields.floats import Floats
 from symdiff.fields.scaled import Scales
 from symdiff.fields.views import part
+from symdiff.refinement import Refinement, TooMuch
 from symdiff.terms import Relation
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
@@ -28,12 +30,19 @@ Array: TypeAlias = "np.ndarray[Any, Any]"
 EXACT_WORK = 60_000
 """Up to so many scalar operations (times the result's elements) mpmath computes everything."""
 
+REFINED_WORK = 20_000
+"""So many formulas are evaluated again with mpmath for chosen elements of larger programs."""
+
 FIRST_BITS, LAST_BITS = 120, 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """Numbers of one derivation at its point; gradients have the result's shape in front of the input's."""
+    """Numbers of one derivation at its point; gradients have the result's shape in front of the input's.
+
+    Of a large program (not ``exact``) so many elements were ``asked`` for again by their error bound, and so many of
+    them ``refined`` with mpmath.
+    """
 
     value: Array
     gradients: Mapping[str, Array]
@@ -42,6 +51,8 @@ class Numbers:
     bounded: Forward
     exact: bool
     elements: tuple[Array | None, ...]
+    asked: int = 0
+    refined: int = 0
 
 
 def numbers(derivation: Derivation, unit: float) -> Numbers:
@@ -56,8 +67,36 @@ def numbers(derivation: Derivation, unit: float) -> Numbers:
             name: each.scale for name, each in _gradients(derivation, forward(derivation.program, Scales())).items()
         }
         elements = tuple(run.field.to_float(values) for values in run.values)
+        asked, refined = (0, 0) if exact else _refined(derivation, bounded, truth, bounds, unit)
     program = derivation.program
-    return Numbers(elements[program.result], truth, scales, bounds, bounded, exact, elements)
+    return Numbers(elements[program.result], truth, scales, bounds, bounded, exact, elements, asked, refined)
+
+
+def _refined(
+    derivation: Derivation, run: Forward, truth: dict[str, Array], bounds: Mapping[str, Array], unit: float
+) -> tuple[int, int]:
+    """Evaluate again, in place, what extended precision may have left open: how many elements, and of how many not."""
+    scale = float(np.finfo(np.longdouble).eps) / 2 / unit
+    refinement = Refinement(derivation, run, REFINED_WORK)
+    rank = len(derivation.program.elements[derivation.program.result].shape)
+    asked = refined = 0
+    for name, found in truth.items():
+        found = truth[name] = np.array(found)
+        excess = bounds[name] * scale / np.spacing(np.abs(found))
+        open_still = np.argwhere(excess > 0.5)
+        asked += len(open_still)
+        # the worst first, for as long as the work allows
+        for at in open_still[np.argsort(-excess[excess > 0.5], kind="stable")[:REFINED_WORK]]:
+            place = tuple(map(int, at))
+            try:
+                refinement.spend()
+                found[place] = refinement.adjoint(name, place[:rank], place[rank:])
+            except (TooMuch, RecursionError):
+                if refinement.left < 0:
+                    break
+                continue
+            refined += 1
+    return asked, refined
 
 
 def work(derivation: Derivation) -> int:
