@@ -62,7 +62,7 @@ def quick_walk(
             continue
         if node.shape != shape:
             shape = node.shape
-            large = lift is None and prod(shape) >= LARGE
+            large = lift is None and bool(shape) and prod(shape) >= LARGE
         if large and (together := stretch(node, nodes, results)):
             pending[node] = g
             pull_back_in_blocks(together, pending, owned)
@@ -88,8 +88,10 @@ def pull_back(node: Node, g: Any, pending: dict[Node, Any], owned: set[Node], li
     """Send the cotangent ``g`` of ``node`` on to its parents, through the rules of its operation."""
     op, params, parents, shape = node.op, node.params, node.parents, node.shape
     value, args = node.value, node.args
-    if value is None or args is None or lift is not None:
+    if args is None or lift is not None:
         value, args = saved(node, lift)
+    elif value is None:
+        value = node  # no rule reads more of it than its outline
     if g.shape != shape:
         # Where no operand was stretched, a cotangent of fewer axes can stand for its repetition.
         for parent in parents:

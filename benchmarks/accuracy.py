@@ -43,6 +43,7 @@ TORCH = {
     "gammaincc": "special.gammaincc",
 }  # fmt: skip
 OPTIONS = {"gelu_tanh": {"approximate": "tanh"}}
+FEW = 100
 IN_SECOND = frozenset({"gammainc", "gammaincc"})
 
 
@@ -147,11 +148,31 @@ def worst(name: str, gradient: Gradient, points: int) -> list[Worst] | None:
         return None
     if computed is None:
         return None
-    shape = places[0].shape
+    measured = errors(computed, truth, places)
+    if gradient is ours:
+        pieces = in_pieces(name, places)
+        if not all(map(np.array_equal, computed, pieces)):
+            again = errors(pieces, truth, places)
+            measured = [max(pair, key=lambda each: each.excess) for pair in zip(measured, again, strict=True)]
+    return measured
+
+
+def errors(computed: Sequence[Any], truth: Truth, points: Arrays) -> list[Worst]:
+    shape = points[0].shape
     return [
-        measure(np.broadcast_to(np.asarray(got, dtype=np.float64), shape), true, truth, places)
+        measure(np.broadcast_to(np.asarray(got, dtype=np.float64), shape), true, truth, points)
         for got, true in zip(computed, truth.derivatives, strict=False)
     ]
+
+
+def in_pieces(name: str, points: Arrays) -> list[NDArray[np.float64]]:
+    """Ours of few points at a time: of few elements a kernel may compute in another way than of many."""
+    count = len(points[0])
+    found = []
+    for start in range(0, count, FEW):
+        part = tuple(p[start : start + FEW] for p in points)
+        found.append([np.broadcast_to(np.asarray(d, np.float64), part[0].shape) for d in ours(name, part)])
+    return [np.concatenate(parts) for parts in zip(*found, strict=True)]
 
 
 def main() -> None:
