@@ -116,7 +116,10 @@ class Letters:
         """The name of an array."""
         found = self.names.get((role, source))
         if role == "adjoint":
-            return f"{self.name('value', source)}_bar"
+            bar = f"{self.name('value', source)}_bar"
+            while bar in self._taken:
+                bar += "_bar"
+            return bar
         if found is None:
             found = next(self._free(self._wishes(role, source), "v"))
             self.names[role, source] = found

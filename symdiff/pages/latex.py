@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from symdiff.pages.blocks import Derivation, Document, Row
+from symdiff.pages.blocks import Derivation, Document, Row, Table
 from symdiff.pages.renderer import Renderer
-from symdiff.pages.text import width_of
+from symdiff.pages.text import bare_line, column_widths, width_of
 from symdiff.printing import tex
 from symdiff.printing.latex import latex as printed
 from symdiff.printing.latex import relation_sign
@@ -21,6 +21,7 @@ __all__ = ["LaTeX", "latex"]
 
 # what fits on a line of the article, in letters of the plain printer
 LONGEST_ROW = 74
+LONGEST_TABLE = 84
 
 
 def latex(document: Document) -> str:
@@ -44,7 +45,8 @@ class LaTeX(Renderer):
     }
 
     def functions(self) -> dict[str, Any]:
-        return {"relation": self.relation, "verbatim": verbatim, "stacked": stacked, "anchored": anchored}
+        own = {"relation": self.relation, "cramped": cramped}
+        return own | {"verbatim": verbatim, "stacked": stacked, "anchored": anchored}
 
     def math(self, node: Math) -> Markup:
         from markupsafe import Markup
@@ -65,6 +67,13 @@ def stacked(block: Derivation) -> bool:
         for place, part in enumerate(row.parts):
             widths[place] = max(widths[place], _inches(part))
     return block.stacked or sum(widths) + 3 * len(widths) > LONGEST_ROW - 20 * block.has_notes
+
+
+def cramped(block: Table) -> bool:
+    """Whether a table must be set small to fit between the margins."""
+    rows = [[bare_line(cell) for cell in row] for row in (block.head, *block.rows)]
+    widths = column_widths(rows)
+    return sum(widths) + 2 * len(widths) > LONGEST_TABLE
 
 
 def _inches(part: Math) -> int:

@@ -186,6 +186,18 @@ def test_the_steps_as_json_are_plain_data() -> None:
     assert numbers == list(range(1, len(numbers) + 1))
 
 
+def test_an_input_may_be_called_as_an_adjoint_would_be() -> None:
+    steps = derivation_steps(closed(lambda x, y_bar: ad.sum(x * x) * y_bar * y_bar, x=ROW, y_bar=2.0))
+    assert str(steps["x"].result) == "2*y_bar**2*x[k]"
+    chain = [
+        each
+        for each in steps["x"].walk()
+        if each.rule == Rule.CHAIN and not isinstance(each.applied_to, PartialDerivative)
+    ]
+    assert "y_bar_bar" not in str(steps["x"].result)
+    assert any("y_bar" in str(each.result) for each in chain)
+
+
 def test_a_long_chain_is_a_flat_list() -> None:
     def program(x: Any) -> Any:
         for _ in range(150):
