@@ -28,7 +28,7 @@ from symdiff.pages.blocks import (
 from symdiff.pages.locale import Locale, locale
 from symdiff.printing.numbers import number
 from symdiff.printing.shorthand import partial
-from symdiff.printing.tree import Chain, Math, Symbol
+from symdiff.printing.tree import Chain, Math
 from symdiff.rule_blocks import rule_blocks
 from symdiff.view import ElementView, GradientView, KinkView, StepView, TroubleView, View
 
@@ -60,7 +60,7 @@ class _Writer:
             *steps,
             *backward,
             *rule_blocks(view.by_rules, self.words),
-            *hessian_blocks(view.hessians, Symbol(_name_of(view.result)), self.words),
+            *hessian_blocks(view, self.words),
             *self.remarks(),
         )
         return Document(
@@ -259,10 +259,6 @@ def _kind_of(kink: KinkView) -> str:
     if kink.jump:
         return "jump"
     return "meet" if isnan(kink.left) or isnan(kink.right) or kink.left == kink.right else "one"
-
-
-def _name_of(result: Math) -> str:
-    return result.name if isinstance(result, Symbol) else "y"
 
 
 def _joined(parts: list[CodeSpan] | list[Formula]) -> Line:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from symdiff.pages.blocks import Block, Derivation, Display, Heading, Paragraph, Row
+from symdiff.pages.blocks import Block, CodeSpan, Derivation, Display, Heading, Paragraph, Row
 from symdiff.pages.locale import Locale
 from symdiff.pages.text import width_of
 from symdiff.printing.numbers import number
 from symdiff.printing.plain import plain
 from symdiff.printing.tree import Add, Chain, Fraction, Math, Matrix, Negative, Number, Partial, Symbol, Text, Times
-from symdiff.view import HessianView, MathRow
+from symdiff.view import HessianView, MathRow, View
 
 __all__ = ["hessian_blocks"]
 
@@ -22,12 +22,22 @@ LONGEST = 60
 """The width of a line, in letters of the plain printer."""
 
 
-def hessian_blocks(hessians: tuple[HessianView, ...], result: Symbol, words: Locale) -> list[Block]:
-    """The section of second derivatives, one part for each pair of inputs."""
-    if not hessians:
+def hessian_blocks(view: View, words: Locale) -> list[Block]:
+    """The section of second derivatives: the formulas of all pairs of inputs, the entries of the small ones."""
+    hessians = view.hessians
+    if not (hessians or view.without_hessian):
         return []
-    blocks: list[Block] = [Heading(2, words.say("hessian"), "hessian"), Paragraph(words.say("hessian.words"))]
-    return [*blocks, *_formulas(hessians, words), *_entries(hessians, result, words), *_agreement(hessians, words)]
+    blocks: list[Block] = [Heading(2, words.say("hessian"), "hessian")]
+    if hessians:
+        name = view.result.name if isinstance(view.result, Symbol) else "y"
+        blocks += [Paragraph(words.say("hessian.words")), *_formulas(hessians, words)]
+        blocks += [*_entries(hessians, Symbol(name), words), *_agreement(hessians, words)]
+    return [*blocks, *(_missing(*each, words) for each in view.without_hessian)]
+
+
+def _missing(first: str, second: str, why: str, words: Locale) -> Block:
+    names = {"first": CodeSpan(first), "second": CodeSpan(second), "why": CodeSpan(why)}
+    return Paragraph(words.say("hessian.missing", **names))
 
 
 def _formulas(hessians: tuple[HessianView, ...], words: Locale) -> list[Block]:

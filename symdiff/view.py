@@ -195,3 +195,4 @@ class View:
     detail: str = "steps"
     by_rules: tuple[RulesView, ...] = ()
     hessians: tuple[HessianView, ...] = ()
+    without_hessian: tuple[tuple[str, str, str], ...] = ()

@@ -45,13 +45,17 @@ class LaTeX(Renderer):
     }
 
     def functions(self) -> dict[str, Any]:
-        own = {"relation": self.relation, "cramped": cramped}
+        own = {"relation": self.relation, "cramped": cramped, "has_fractions": self.has_fractions}
         return own | {"verbatim": verbatim, "stacked": stacked, "anchored": anchored}
 
     def math(self, node: Math) -> Markup:
         from markupsafe import Markup
 
         return Markup(printed(node, otherwise=self.document.otherwise))
+
+    def has_fractions(self, block: Table) -> bool:
+        """Whether the rows of a table need room for fractions."""
+        return any(r"\frac" in self.line(cell) for row in block.rows for cell in row)
 
     def relation(self, row: Row) -> Markup:
         """The sign of a row."""

@@ -22,7 +22,7 @@ ORDERS = (1, 2)
 
 
 def detailed(explanation: Explanation, evidence: Evidence, detail: str = "steps", order: int = 1) -> View:
-    """The view of an explanation at one of the ``DETAILS``, with the second derivatives of a scalar for order 2.
+    """The view of an explanation at one of the ``DETAILS``, with the second derivatives for order 2.
 
     Raises:
         InputError: there is no such detail, or no such order.
@@ -43,7 +43,8 @@ def detailed(explanation: Explanation, evidence: Evidence, detail: str = "steps"
         view = replace(view, by_rules=rules_of(writing))
     if order == 2:
         from symdiff.second_order import second_order
-        from symdiff.viewing.hessians import hessians_of
+        from symdiff.viewing.hessians import hessians_of, without_formula
 
-        view = replace(view, hessians=hessians_of(writing, second_order(explanation.forms)))
+        found = second_order(explanation.forms)
+        view = replace(view, hessians=hessians_of(writing, found), without_hessian=without_formula(writing, found))
     return view

@@ -16,7 +16,7 @@ from symdiff.second_order import Pair, SecondOrder
 from symdiff.view import HessianView, MathRow
 from symdiff.viewing.writing import Writing, without_repeats
 
-__all__ = ["hessians_of"]
+__all__ = ["hessians_of", "without_formula"]
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
 
@@ -31,14 +31,19 @@ LONGEST_ENTRY = 14
 
 
 def hessians_of(writing: Writing, found: SecondOrder) -> tuple[HessianView, ...]:
-    """What is known of every pair of inputs, each pair in one order; none for an array result."""
+    """What is known of every pair of inputs, each pair in one order; of an array result the formulas alone."""
     traced = writing.evidence.traced
-    if traced.result.shape:
-        return ()
-    engine = engine_hessians(traced) if found.values else {}
+    engine = engine_hessians(traced) if found.values and not traced.result.shape else {}
     names = list(traced.graph.wrt)
     pairs = [pair for pair in found.general if names.index(pair[0]) <= names.index(pair[1])]
     return tuple(_view(writing, found, pair, engine) for pair in pairs)
+
+
+def without_formula(writing: Writing, found: SecondOrder) -> tuple[tuple[str, str, str], ...]:
+    """The pairs that have no general formula, each in one order, with what stands in the way."""
+    names = list(writing.evidence.traced.graph.wrt)
+    ordered = {tuple(sorted(pair, key=names.index)): why for pair, why in found.unsupported.items()}
+    return tuple((first, second, why) for (first, second), why in ordered.items())
 
 
 def _view(writing: Writing, found: SecondOrder, pair: Pair, engine: Mapping[Pair, Array]) -> HessianView:
@@ -47,7 +52,7 @@ def _view(writing: Writing, found: SecondOrder, pair: Pair, engine: Mapping[Pair
     rank = len(writing.evidence.traced.tensors[pair[0]].shape)
     rows, columns = (int(np.prod(part, dtype=np.int64)) for part in (shape[:rank], shape[rank:]))
     formulas = numbers = error = None
-    if pair in found.values:
+    if pair in engine:
         values = found.values[pair]
         error = _error(values, engine[pair], found.scales[pair], _largest(found))
         # a matrix by a matrix has no table with rows and columns of its own
@@ -59,7 +64,7 @@ def _view(writing: Writing, found: SecondOrder, pair: Pair, engine: Mapping[Pair
                 formulas = _matrix(entries.reshape(rows, columns), writing.formula)
     definitions = tuple(writing.definition(each) for each in general.definitions)
     row: MathRow = _left(writing, pair, general), writing.formula(general.expression)
-    if numbers is None and pair in found.values and rows * columns == 1:
+    if numbers is None and pair in engine and rows * columns == 1:
         row = without_repeats((*row, number(float(found.values[pair].reshape(-1)[0]))))
     return HessianView(*pair, rows * columns, row, definitions, formulas, numbers, error)
 
@@ -68,6 +73,9 @@ def _left(writing: Writing, pair: Pair, general: General) -> Math:
     """The second derivative as it is written: by the same element twice, or by two."""
     tensors = writing.evidence.traced.tensors
     indices = list(general.indices)
+    own = sum(1 for length in writing.evidence.traced.result.shape if length != 1)
+    result = writing.general(writing.result.name, tuple(indices[:own]))
+    del indices[:own]
     elements = []
     for name in pair:
         count = sum(1 for length in tensors[name].shape if length != 1)
@@ -75,8 +83,8 @@ def _left(writing: Writing, pair: Pair, general: General) -> Math:
         del indices[:count]
     first, second = elements
     if first == second:
-        return Partial(writing.result, first, 2)
-    return Partial(writing.result, (first, second), 2)
+        return Partial(result, first, 2)
+    return Partial(result, (first, second), 2)
 
 
 def _largest(found: SecondOrder) -> float:

@@ -14,9 +14,9 @@ import sympy as sp
 
 import autodiff as ad
 from symdiff.closed_form import ClosedForms, General
+from symdiff.function_trace import trace_function
 from symdiff.meaning import symbolic_program
 from symdiff.second_order import SecondOrder, bound_apart, hessian_forms, second_order
-from symdiff.trace import trace_function
 from tests.symbolic.cases import CASES, OTHER, ROW, SQUARE, TALL, Case
 from tests.symbolic.closed_values import Loops, closed
 

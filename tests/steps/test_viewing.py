@@ -215,9 +215,20 @@ def detailed_of(expression: str, **values: Any) -> View:
     return detailed(explanation, explanation._evidence, "steps", 2)
 
 
-def test_an_array_has_no_hessian_here() -> None:
-    explanation = symdiff.explain("x * x", x=[1.0, 2.0])
-    assert detailed(explanation, explanation._evidence, "steps", 2).hessians == ()
+def test_an_array_has_formulas_alone() -> None:
+    view = detailed_of("softmax(x)", x=[1.0, 2.0])
+    (hessian,) = view.hessians
+    assert plain(hessian.general[0]) == "∂²yᵢ/∂xₖ∂xₗ"
+    assert hessian.numbers is None
+    assert hessian.error_ulps is None
+    assert "Second derivatives" in shown(view)
+
+
+def test_what_has_no_formula_is_said() -> None:
+    view = detailed_of("sum(cholesky(A)) + sum(x * x)", A=[[2.0, 0.5], [0.5, 3.0]], x=[1.0, 2.0])
+    assert view.without_hessian == (("A", "A", "cholesky"),)
+    page = shown(view)
+    assert "No general formula is known for the second derivatives by A and A: cholesky." in " ".join(page.split())
 
 
 def test_without_a_meaning_there_is_nothing_to_add() -> None:
