@@ -39,6 +39,7 @@ class Shares:
     weights: np.ndarray
     axes: tuple[int, ...]
     keepdims: bool
+    shared: bool = True
 
     def of(self, field: Field, operand: Values) -> Values:
         flat = field.map(operand, lambda a: np.reshape(a, -1))
@@ -58,18 +59,31 @@ def shares(keys: np.ndarray, meaning: Pick, tied: np.ndarray | None = None) -> S
     """The winners of an extreme; ``tied`` marks further elements that count as equal to the winner."""
     axes = meaning.axes
     kept = [k for k in range(keys.ndim) if k not in axes]
-    moved = keys.transpose([*kept, *axes]).reshape([keys.shape[k] for k in kept] + [-1])
-    positions = np.arange(keys.size).reshape(keys.shape).transpose([*kept, *axes]).reshape(moved.shape)
-    winner = (np.argmax if meaning.kind == "max" else np.argmin)(moved, axis=-1)[..., np.newaxis]
-    first = np.take_along_axis(positions, winner, -1)[..., 0]
-    equal = np.asarray(moved == np.take_along_axis(moved, winner, -1), dtype=bool)
+    order = [*kept, *axes]
+    turned = keys.transpose(order)
+    moved = turned.reshape([keys.shape[k] for k in kept] + [-1])
+    winner = (np.argmax if meaning.kind == "max" else np.argmin)(moved, axis=-1)
+    equal = np.asarray(moved == np.take_along_axis(moved, winner[..., np.newaxis], -1), dtype=bool)
     if tied is not None:
-        equal |= tied.transpose([*kept, *axes]).reshape(moved.shape)
-    weights = np.zeros(keys.size)
-    weights[positions.reshape(-1)] = (equal / np.maximum(equal.sum(-1, keepdims=True), 1)).reshape(-1)
+        equal |= tied.transpose(order).reshape(moved.shape)
+    number = np.count_nonzero(equal, axis=-1, keepdims=True)
+    shared = bool((number > 1).any())
+    weights = equal / np.maximum(number, 1) if shared else equal.astype(np.float64)
+    weights = weights.reshape(turned.shape).transpose(np.argsort(order))
+    first = _flat_positions(winner, keys.shape, kept, axes)
     if meaning.keepdims:
         first = first.reshape([1 if k in axes else keys.shape[k] for k in range(keys.ndim)])
-    return Shares(np.asarray(first), weights.reshape(keys.shape), axes, meaning.keepdims)
+    return Shares(first, weights, axes, meaning.keepdims, shared)
+
+
+def _flat_positions(winner: np.ndarray, shape: tuple[int, ...], kept: list[int], axes: tuple[int, ...]) -> np.ndarray:
+    """Positions in the flattened operand of places in its lines over ``axes``."""
+    if not shape:
+        return np.zeros((), dtype=np.intp)
+    inside = np.unravel_index(winner, [shape[k] for k in axes])
+    outside = np.indices([shape[k] for k in kept], sparse=True)
+    where = dict(zip(kept, outside, strict=True)) | dict(zip(axes, inside, strict=True))
+    return np.asarray(np.ravel_multi_index(np.broadcast_arrays(*(where[k] for k in range(len(shape)))), shape))
 
 
 def ordered(keys: np.ndarray, meaning: Order) -> Chosen:
@@ -103,7 +117,7 @@ def pick_pullback(field: Field, choice: Any, adjoint: Values, shape: tuple[int, 
     if isinstance(choice, Shares):
         kept = [1 if k in choice.axes else n for k, n in enumerate(shape)]
         spread = field.map(adjoint, lambda a: np.broadcast_to(np.reshape(a, kept), shape))
-        weighted = field.multiply(spread, field.load(choice.weights)) if _uneven(choice.weights) else spread
+        weighted = field.multiply(spread, field.load(choice.weights)) if choice.shared else spread
         return field.select(choice.weights != 0, weighted)
     total = field.zeros(shape)
     for k in range(choice.positions.shape[-1]):

@@ -30,7 +30,7 @@ Array: TypeAlias = "np.ndarray[Any, Any]"
 EXACT_WORK = 60_000
 """Up to so many scalar operations (times the result's elements) mpmath computes everything."""
 
-REFINED_WORK = 20_000
+REFINED_WORK = 40_000
 """So many formulas are evaluated again with mpmath for chosen elements of larger programs."""
 
 FIRST_BITS, LAST_BITS = 120, 2000
