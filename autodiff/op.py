@@ -15,6 +15,7 @@ is called ``rule(g, y, *operands, **params)``: ``g`` is the cotangent of the res
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from inspect import CO_VARARGS, CO_VARKEYWORDS, Parameter, Signature, signature
 from types import FunctionType
@@ -167,7 +168,8 @@ class Op(Operation):
     def as_operand(self, x: Any, place: int) -> Any:
         """Return one operand as an array; TypeError where it is none."""
         where = f"{self.name}: operand {self.binding.operand_name(place)!r}"
-        if isinstance(x, np.ma.MaskedArray):
+        # numpy.ma takes long to import, and nobody has a masked array without it
+        if "numpy.ma" in sys.modules and isinstance(x, np.ma.MaskedArray):
             raise TypeError(f"{where} is a masked array, whose mask would be lost; use where(mask, ...) on its .data")
         try:
             array = np.asarray(x)

@@ -12,14 +12,13 @@ from autodiff.modes import recording
 from autodiff.tensor import Tensor, leaf
 from symdiff.building import Traced, all_float32, as_input, build, chosen, node_of
 from symdiff.errors import InputError
-from symdiff.function_trace import at_of, trace_function
 from symdiff.graph import Condition, Graph, Node, Note
 from symdiff.language import LIMITS, Limits, check_name, parse, run
 from symdiff.language.functions import known, only_indexing, unbindable
 from symdiff.notes import notes_on
 from symdiff.values import as_array
 
-__all__ = ["Condition", "Graph", "Node", "Note", "Traced", "at_of", "trace", "trace_function", "trace_text"]
+__all__ = ["Condition", "Graph", "Node", "Note", "Traced", "trace", "trace_text"]
 
 
 def trace_text(
@@ -76,6 +75,9 @@ def trace(
     """
     at = at or {}
     if not isinstance(target, str):
+        # a text needs nothing of what reads functions
+        from symdiff.function_trace import at_of, trace_function
+
         if not args:
             args, at = at_of(target, at)
         return trace_function(target, args, at, wrt)

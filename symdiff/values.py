@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -79,7 +80,8 @@ def as_array(name: str, value: object) -> Array:
         value = value.detach().data
     if isinstance(value, list | tuple):
         check_rectangular(name, value)
-    if isinstance(value, np.ma.MaskedArray):
+    # numpy.ma takes long to import, and nobody has a masked array without it
+    if "numpy.ma" in sys.modules and isinstance(value, np.ma.MaskedArray):
         raise InputError(
             f"{name} is a masked array, whose mask would be lost; give its .data, or select with where(mask, ...)"
         )

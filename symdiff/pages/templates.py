@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import Environment, FileSystemBytecodeCache
 
 __all__ = ["environment", "template_folder"]
 
@@ -24,6 +26,20 @@ def template_folder() -> Path:
     raise FileNotFoundError(f"the templates are in none of {', '.join(map(str, candidates))}: install symdiff again")
 
 
+def _compiled(folder: Path) -> FileSystemBytecodeCache | None:
+    """Where compiled templates are kept, as Python keeps its modules'; None where it may not."""
+    from jinja2 import FileSystemBytecodeCache
+
+    cache = folder / "__pycache__"
+    try:
+        if sys.dont_write_bytecode:
+            return None
+        cache.mkdir(exist_ok=True)
+    except OSError:
+        return None
+    return FileSystemBytecodeCache(str(cache)) if os.access(cache, os.W_OK) else None
+
+
 def environment(folder: str, escape: Callable[[str], str], **options: Any) -> Environment:
     """The templates of one format; ``escape`` is what turns a string into text of that format.
 
@@ -37,6 +53,7 @@ def environment(folder: str, escape: Callable[[str], str], **options: Any) -> En
 
     return Environment(
         loader=FileSystemLoader(template_folder() / folder),
+        bytecode_cache=_compiled(template_folder() / folder),
         autoescape=True,
         finalize=finalize,
         undefined=StrictUndefined,

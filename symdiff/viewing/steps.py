@@ -71,7 +71,7 @@ class Steps:
     def _forward(self, step: ForwardStep) -> StepView:
         element = self.program.elements[step.element]
         places = _places(element)
-        rows = tuple(self._forward_rows(element, places[:_shown(places)]))
+        rows = tuple(self._forward_rows(element, places[: _shown(places)]))
         general: MathRow = ()
         if step.formula is not None and (step.indices or not rows or len(rows[0]) < 3):
             general = (self.writing.general(step.name, step.indices), self.writing.formula(step.formula))

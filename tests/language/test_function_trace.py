@@ -13,7 +13,8 @@ import pytest
 
 import autodiff as ad
 from symdiff.errors import FunctionError, InputError
-from symdiff.trace import Traced, at_of, trace, trace_function
+from symdiff.function_trace import at_of, trace_function
+from symdiff.trace import Traced, trace
 
 X = np.array([0.5, 2.0, -1.5])
 

@@ -16,10 +16,10 @@ from symdiff.evaluate import Forward, backward, forward
 from symdiff.fields.exact import Exact
 from symdiff.fields.expressions import Expressions
 from symdiff.fields.floats import Floats
+from symdiff.function_trace import trace_function
 from symdiff.meaning import symbolic_program
 from symdiff.picks import Shares, ordered
 from symdiff.terms import Order
-from symdiff.trace import trace_function
 
 
 def closed(function: Callable[..., Any], wrt: tuple[str, ...] | None = None, **inputs: Any) -> ClosedForms:

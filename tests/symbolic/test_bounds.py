@@ -10,8 +10,8 @@ from symdiff.calculus import Derivation, derive
 from symdiff.evaluate import backward, forward
 from symdiff.fields.bounded import Bounded, Interval
 from symdiff.fields.exact import Exact
+from symdiff.function_trace import trace_function
 from symdiff.meaning import symbolic_program
-from symdiff.trace import trace_function
 from tests.symbolic.operation_programs import OperationProgram, differentiable, operation_programs
 from tests.symbolic.test_closed_form_programs import SHAPES, random_program
 

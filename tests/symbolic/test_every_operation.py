@@ -15,8 +15,8 @@ from symdiff.fields.base import Field
 from symdiff.fields.bounded import Bounded
 from symdiff.fields.exact import Exact
 from symdiff.fields.floats import Floats
+from symdiff.function_trace import trace_function
 from symdiff.meaning import symbolic_program
-from symdiff.trace import trace_function
 from tests.symbolic.operation_programs import OperationProgram, differentiable, operation_programs
 
 PROGRAMS = list(operation_programs())

@@ -12,9 +12,9 @@ import autodiff as ad
 from symdiff.calculus import Derivation, derive
 from symdiff.evaluate import forward
 from symdiff.fields.floats import Floats
+from symdiff.function_trace import trace_function
 from symdiff.meaning import symbolic_program
 from symdiff.refinement import Refinement, TooMuch
-from symdiff.trace import trace_function
 from symdiff.truth import EXACT_WORK, numbers
 from tests.symbolic.cases import CASES, Case
 from tests.symbolic.closed_values import adjoint_values
