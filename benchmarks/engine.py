@@ -90,6 +90,8 @@ def ratios(names: list[str], engines: list[str], rounds: int) -> None:
 
 def growth(engines: list[str], rounds: int) -> None:
     """A chain of 100,000 operations against one of 10,000."""
+    gc.collect()
+    gc.freeze()  # what the peers keep for good is not looked through for every chain
     for engine in engines:
         if engine in ("autodiff", "torch"):
             short, long = (chain(length)[engine]() for length in (10_000, 100_000))

@@ -150,6 +150,12 @@ class Kept:
             return None
 
 
+def with_one(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
+    """A shape with an axis of length 1 put in at ``axis``."""
+    place = axis % (len(shape) + 1)
+    return (*shape[:place], 1, *shape[place:])
+
+
 def in_rows(array: Any, lines: Lines) -> Any:
     """An array with one element for each line, in the order of the lines."""
     return array.transpose(lines.order).reshape(-1)
@@ -181,10 +187,10 @@ def class_entropy_slope(h, x, /, positions, axis=-1, kept=None):
     if lines is None:
         lines = lines_of(floating(x), axis, "cross_entropy")
         np.exp(lines.distances, out=lines.distances)
-    weights = in_rows(np.expand_dims(h, axis), lines)
+    weights = in_rows(h.reshape(with_one(h.shape, axis)), lines)
     e = lines.distances
     e *= (weights / np.add.reduce(e, 1))[:, None]
-    e[np.arange(len(e)), in_rows(positions, lines)] -= weights
+    e[lines.rows, in_rows(positions, lines)] -= weights
     return lines.restored(e)
 
 
@@ -199,7 +205,7 @@ def class_entropy_slope(h, x, /, positions, axis=-1, kept=None):
 def class_entropy(x, /, positions, axis=-1, kept=None):
     """The surprise, for each line of scores ``x`` along ``axis``, that its class is the one at its position."""
     lines = lines_of(floating(x), axis, "cross_entropy")
-    surprise = -lines.distances[np.arange(len(lines.top)), in_rows(positions, lines)]
+    surprise = -lines.distances[lines.rows, in_rows(positions, lines)]
     loss = surprise + log_of_sum(lines, np.nan)
     if kept:
         kept.leave(lines)
@@ -234,7 +240,7 @@ def class_positions(target: Any, shape: tuple[int, ...], axis: int) -> Any:
     if positions.size and positions.view(np.uintp).max() >= n:
         wrong = int(positions[(positions < 0) | (positions >= n)].flat[0])
         raise ValueError(f"cross_entropy: class {wrong} of the target is not one of the {n} classes 0 ... {n - 1}")
-    return np.expand_dims(positions, axis)
+    return positions.reshape(with_one(positions.shape, axis))
 
 
 @function(

@@ -33,6 +33,8 @@ class Lines:
     distances: Any  # how far each element lies below the largest; the kernels overwrite it
     top: Any  # the largest of each line
     place: Any  # and where it is
+    rows: Any  # the number of each line
+    finite: bool  # whether the largest of every line is
     order: tuple[int, ...]
     turned: tuple[int, ...]
 
@@ -53,9 +55,11 @@ def lines_of(x: Any, axis: Axis, name: str) -> Lines:
     rows = turned.reshape(-1, count(x.shape, axes))
     # finding the place of the largest is three times as fast as finding the largest along short rows
     place = rows.argmax(1)
-    top = rows[np.arange(len(rows)), place]
-    safe = top if np.isfinite(top).all() else np.where(np.isfinite(top), top, x.dtype.type(0))
-    return Lines(rows - safe[:, None], top, place, order, turned.shape)
+    numbers = np.arange(len(rows))
+    top = rows[numbers, place]
+    finite = bool(np.logical_and.reduce(np.isfinite(top)))
+    safe = top if finite else np.where(np.isfinite(top), top, x.dtype.type(0))
+    return Lines(rows - safe[:, None], top, place, numbers, finite, order, turned.shape)
 
 
 def log_of_sum(lines: Lines, otherwise: float) -> Any:
@@ -65,16 +69,11 @@ def log_of_sum(lines: Lines, otherwise: float) -> Any:
     """
     e = np.exp(lines.distances, out=lines.distances)
     # the largest contributes exactly 1: log1p of the others keeps their digits
-    rows = np.arange(len(e))
-    e[rows, lines.place] = 0.0
+    e[lines.rows, lines.place] = 0.0
     others = np.add.reduce(e, 1)
-    e[rows, lines.place] = 1.0
+    e[lines.rows, lines.place] = 1.0
     rest = np.log1p(others)
-    return (
-        rest
-        if np.isfinite(lines.top).all()
-        else np.where(np.isfinite(lines.top), rest, lines.top.dtype.type(otherwise))
-    )
+    return rest if lines.finite else np.where(np.isfinite(lines.top), rest, lines.top.dtype.type(otherwise))
 
 
 def softmax_rule(g: Any, y: Any, x: Any, axis: Axis) -> Any:
