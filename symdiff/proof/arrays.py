@@ -21,6 +21,7 @@ from symdiff.proof.outcome import Counterexample, Finding, Status
 from symdiff.proof.trial import Cotangent, Trial, trial_of
 
 POINTS = 3
+CHOSEN = "other choices than the sample's"
 
 
 def findings(op: Op, samples: Sequence[Sample] | None = None) -> list[Finding]:
@@ -108,7 +109,7 @@ class Case:
             return Finding(name, structure, Status.POINTS, f"{evidence.reason} ({self.checked})")
         elements = self.fixed.program.elements
         lengths = tuple(sorted({n for e in elements if e.name for n in e.shape})) if evidence.fixed else ()
-        off = evidence.off + (("other choices than the sample's",) if self.trial.recorder.peeked else ())
+        off = tuple(dict.fromkeys(evidence.off + ((CHOSEN,) if self.trial.recorder.peeked else ())))
         return Finding(name, structure, Status.PROVED, off=off, fixed=lengths)
 
     def _evidence(self, cotangent: Cotangent, same: Cotangent) -> Evidence:
@@ -120,7 +121,7 @@ class Case:
             return replace(again, fixed=True)
         try:
             if self.expansion.agrees(same):
-                return Evidence(True, fixed=True)
+                return Evidence(True, (CHOSEN,) if self.expansion.chooses else (), fixed=True)
         except TooLarge as error:
             return Evidence(False, reason=first.reason or str(error))
         except (TypeError, ValueError, NotImplementedError, AttributeError, ZeroDivisionError):

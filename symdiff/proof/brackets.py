@@ -10,7 +10,7 @@ from symdiff.normal.atoms import Atom, Bracket
 from symdiff.normal.conditions import expanded
 from symdiff.normal.forms import Form
 
-MOST_TERMS = 1500
+MOST_TERMS = 150
 
 
 def multiplied_out(form: Form) -> Form:

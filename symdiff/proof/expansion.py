@@ -14,7 +14,7 @@ from symdiff.fields.expressions import Expressions
 from symdiff.fields.floats import Floats
 from symdiff.proof.trial import Cotangent, Trial
 from symdiff.proof.vanishing import vanishes
-from symdiff.terms import Element, Implicit
+from symdiff.terms import Decided, Element, Implicit, Order, Pick, Relation, slot
 
 MOST_ELEMENTS = 130
 LONGEST = 12_000
@@ -25,6 +25,18 @@ ITERATED = frozenset({"eigh"})
 
 class TooLarge(ValueError):
     """The formulas of the elements are too long to compare."""
+
+
+def _asks(element: Element, moved: set[int]) -> bool:
+    """Whether a condition in an element's formula depends on elements that may move."""
+    if not isinstance(element.meaning, Relation):
+        return False
+    conditions = [(term, term.condition) for term in element.meaning.terms if term.condition is not None]
+    return any(
+        slot(number) in condition.free_symbols and element.operands[read.operand] in moved
+        for term, condition in conditions
+        for number, read in enumerate(term.reads)
+    )
 
 
 def _check(element: Element) -> None:
@@ -69,6 +81,18 @@ class Expansion:
             numbers = forward(trial.program, Floats(), {trial.g: np.ones(elements[trial.g].shape)})
         self.run: Forward = forward(trial.program, Letters(), letters, numbers)
         self.adjoints: Mapping[int, Values] = backward(trial.derivation, self.run, careful=False)
+
+    @property
+    def chooses(self) -> bool:
+        """Whether something in it was decided by the operands' values, as they are in the sample."""
+        elements = self.trial.program.elements
+        moved = {e.index for e in elements if e.meaning is None and e.name is not None and e.index != self.trial.g}
+        for element in elements:
+            if moved.intersection(element.operands):
+                moved.add(element.index)
+                if isinstance(element.meaning, Pick | Order | Decided) or _asks(element, moved):
+                    return True
+        return False
 
     def agrees(self, cotangent: Cotangent) -> bool:
         """Whether both are the same at every element.

@@ -12,7 +12,7 @@ class Length(int):
     """The length of an axis: a whole number where a rule asks for one, and a letter in every formula made of it.
 
     Sums, differences and products of lengths are lengths; what is divided by one becomes a symbolic number by ``lift``.
-    What else is done to a length sees the number that it has in the sample.
+    What else is done to a length sees the number that it has in the sample, also a float divided by one.
     """
 
     size: Size

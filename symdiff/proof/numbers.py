@@ -33,7 +33,7 @@ def points_near(
         arrays = [np.asarray(operand, dtype=float).reshape(-1) for operand in sample.operands]
         for place in range(min(max(map(len, arrays), default=0), 4)):
             for spread in (Fraction(0), Fraction(1, 16)):
-                point = {letters["g"]: sp.Rational(draw.randint(2, 9), 2)} if "g" in letters else {}
+                point = {letter: sp.Rational(draw.randint(2, 9), 2) for letter in letters.values()}
                 for number, array in enumerate(arrays):
                     name = binding.operand_name(number)
                     if name in letters and len(array):

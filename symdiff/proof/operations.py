@@ -25,7 +25,8 @@ def prove(op: Op) -> Proof:
     if not op.elementwise:
         return Proof(op.name, tuple(arrays.findings(op)))
     found, numbers = scalars.findings(op)
-    if any(finding.status is not Status.PROVED for finding in found) and scalars.is_uneven(op):
+    undecided = any(finding.status is not Status.PROVED for finding in found)
+    if undecided and (not isinstance(op.meaning, str | None) or scalars.is_uneven(op)):
         return Proof(op.name, tuple(arrays.findings(op)))
     return Proof(op.name, tuple(found), numbers, elementwise=True)
 

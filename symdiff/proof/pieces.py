@@ -31,7 +31,9 @@ class Pieces:
 
     def letter(self, index: int) -> sp.Symbol:
         """The letter of an operand, or of the cotangent."""
-        return sp.Symbol(str(self.trial.program.elements[index].name), real=True)
+        name = str(self.trial.program.elements[index].name)
+        # a letter must not be taken for a slot
+        return sp.Symbol(f"{name}_" if name[:1] == "s" and name[1:].isdigit() else name, real=True)
 
     def said(self, cotangent: Cotangent) -> tuple[Piece, ...]:
         """What the rule returns."""

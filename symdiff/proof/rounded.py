@@ -36,7 +36,7 @@ def _numbers_at(part: sp.Basic) -> set[sp.Expr]:
         coefficient = sp.Mul(*(factor for factor in part.args if factor.is_number))
         return {coefficient, 1 / coefficient} if _is_long(coefficient) else set()
     if isinstance(part, sp.Pow) and part.base.is_number and part.base.is_positive and not part.exp.is_number:
-        return {sp.log(part.base)}  # what the derivative of 2**x brings in
+        return {sp.log(part.base), 1 / sp.log(part.base)}  # what the derivative of 2**x brings in
     return {part, 1 / part} if isinstance(part, sp.Expr) and part.is_number and part != 0 and _is_long(part) else set()
 
 

@@ -81,7 +81,9 @@ def trial_of(
     y = recorder.apply(op, symbols, params, value.shape)
     if y.index not in recorder.numbers:
         recorder.numbers[y.index] = value
-    g = recorder.like(y.element.sizes, "g", np.zeros(y.shape))
+    names = {operand_name(op, place) for place in range(len(operands))}
+    cotangent = next(name for name in ("g", "h", "ybar") if name not in names)
+    g = recorder.like(y.element.sizes, cotangent, np.zeros(y.shape))
     result = TABLE["sum"](TABLE["multiply"](g, y)).index
     cotangents = tuple(_cotangents(op, recorder, g, y, symbols, operands, params, fit))
     differentiable = [c for c in cotangents if c.index is not None or c.reason]

@@ -99,6 +99,8 @@ class _Letters:
             return self._exponential(e.args[0])
         if isinstance(e, sp.sin | sp.cos | sp.tan | sp.cot | sp.sec | sp.csc):
             return self._trigonometric(e)
+        if isinstance(e, sp.log) and e.args[0].is_Rational and e.args[0] > 1:
+            return sp.Add(*(n * self._letter("log", p) for p, n in sp.factorrat(e.args[0]).items()))
         if e is sp.E:
             return self._exponential(sp.Integer(1))
         return self._letter(type(e).__name__, *(sp.expand(part) for part in e.args)) if e.args else self._letter(e)
