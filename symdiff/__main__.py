@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 
-YOUNG = 200_000
+YOUNG = 1_000_000
 """So many objects more than were freed make the collector look for cycles: few commands make as many."""
 
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from symdiff.calculus import Derivation
 from symdiff.evaluate import backward
 from symdiff.graph import Graph
-from symdiff.kinks import Surroundings, surroundings
 from symdiff.meaning import SymbolicProgram
 from symdiff.nearby import Neighbourhood
 from symdiff.report import GradientReport, InputReport
@@ -24,6 +23,9 @@ from symdiff.rounding import effect_of_rounding, ulp
 from symdiff.terms import Relation
 from symdiff.ties import Tie, needed, ties
 from symdiff.truth import Numbers
+
+if TYPE_CHECKING:
+    from symdiff.kinks import Surroundings
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
 
@@ -122,6 +124,9 @@ class _Comparison:
         return bool(self.ties) or bool(np.isnan(self.want).any()) or not np.isfinite(self.want).all()
 
     def look_around(self) -> Array:
+        # few programs have a tie
+        from symdiff.kinks import surroundings
+
         value = np.asarray(self.numbers.value, dtype=np.float64).reshape(-1)
         around = surroundings(self.near, value, near=any(not tie.exact for tie in self.ties))
         self.around = around
