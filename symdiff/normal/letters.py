@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import count
+from itertools import chain, count
 from typing import Any
 
 import sympy as sp
@@ -165,7 +165,6 @@ class Letters:
 
     def _free(self, wishes: Iterable[str], root: str) -> Iterator[str]:
         """Names that nothing has yet: the wishes, then v_1, v_2, ..."""
-        for wish in (*wishes, *(f"{root}_{number}" for number in range(1, 1000))):
+        for wish in chain(wishes, (f"{root}_{number}" for number in count(1))):
             if wish not in self._taken and wish not in self._reserved:
                 yield wish
-        yield from (f"{root}_{number}" for number in count(1000))
