@@ -28,11 +28,14 @@ def findings(op: Op, samples: Sequence[Sample] | None = None) -> list[Finding]:
     """The outcome for every operand in the structure of every sample."""
     seen: dict[str, None] = {}
     found: list[Finding] = []
+    unproved: dict[str, str] = {}
     for sample in op.samples if samples is None else samples:
         structure = structure_of(op, sample)
         if structure not in seen:
             seen[structure] = None
-            found += _of_sample(op, sample, structure)
+            found += _of_sample(op, sample, structure, unproved)
+            # one structure that is not proved is enough: the others are looked at in points
+            unproved |= {f.operand: f.structure for f in found if f.status is Status.POINTS}
     return found
 
 
@@ -59,13 +62,13 @@ class Evidence:
     reason: str = ""
 
 
-def _of_sample(op: Op, sample: Sample, structure: str) -> list[Finding]:
+def _of_sample(op: Op, sample: Sample, structure: str, unproved: Mapping[str, str]) -> list[Finding]:
     try:
         case = Case(structure, trial_of(op, sample), trial_of(op, sample, fixed=True))
     except (ValueError, TypeError) as error:
         return [Finding("", structure, Status.POINTS, f"it cannot run on symbols: {error}")]
     pairs = zip(case.trial.cotangents, case.fixed.cotangents, strict=True)
-    return [case.finding(cotangent, same) for cotangent, same in pairs]
+    return [case.finding(cotangent, same, unproved.get(cotangent.name, "")) for cotangent, same in pairs]
 
 
 @dataclass(frozen=True)
@@ -92,8 +95,11 @@ class Case:
     def checked(self) -> Checked:
         return _checked(self.fixed)
 
-    def finding(self, cotangent: Cotangent, same: Cotangent) -> Finding:
-        """The outcome for one operand; ``same`` is its cotangent with fixed lengths."""
+    def finding(self, cotangent: Cotangent, same: Cotangent, unproved: str) -> Finding:
+        """The outcome for one operand; ``same`` is its cotangent with fixed lengths.
+
+        ``unproved`` is a structure in which it could not be proved already.
+        """
         name, structure = cotangent.name, self.structure
         if self.trial.unsupported:
             return Finding(name, structure, Status.POINTS, f"{self.trial.unsupported} has no meaning")
@@ -104,6 +110,8 @@ class Case:
         opaque = self.trial.opaque_in(cotangent.index)
         if opaque:
             return Finding(name, structure, Status.POINTS, f"{opaque} has no meaning")
+        if unproved:
+            return Finding(name, structure, Status.POINTS, f"as for {unproved} ({self.checked})")
         evidence = self._evidence(cotangent, same)
         if not evidence.shown:
             return Finding(name, structure, Status.POINTS, f"{evidence.reason} ({self.checked})")
