@@ -26,13 +26,18 @@ from symdiff.pages.blocks import (
     line,
 )
 from symdiff.pages.locale import Locale, locale
+from symdiff.pages.text import width_of
 from symdiff.printing.numbers import number
+from symdiff.printing.plain import plain
 from symdiff.printing.shorthand import partial
-from symdiff.printing.tree import Chain, Math
+from symdiff.printing.tree import Chain, Math, Matrix, Negative, Number
 from symdiff.rule_blocks import rule_blocks
 from symdiff.view import ElementView, GradientView, KinkView, StepView, TroubleView, View
 
 __all__ = ["document"]
+
+WIDEST_TABLE = 100
+"""A table of formulas with longer rows is left out: each formula stands in the list of partials, too."""
 
 
 def document(view: View, language: str = "en") -> Document:
@@ -202,7 +207,7 @@ class _Writer:
             Quote((Code(view.error),)),
         ]
         for jacobian in view.jacobians:
-            tables = [table for table in (jacobian.formulas, jacobian.numbers) if table is not None]
+            tables = [table for table in (jacobian.formulas, jacobian.numbers) if table is not None and _fits(table)]
             blocks.append(Paragraph(self.say("array.jacobian", count=jacobian.count, input=jacobian.by)))
             blocks += [Display(Chain((partial(jacobian.of, jacobian.by), *tables)))] if tables else []
         mean, total = (CodeSpan(f"{name}({view.expression})") for name in ("mean", "sum"))
@@ -259,6 +264,13 @@ def _kind_of(kink: KinkView) -> str:
     if kink.jump:
         return "jump"
     return "meet" if isnan(kink.left) or isnan(kink.right) or kink.left == kink.right else "one"
+
+
+def _fits(table: Matrix) -> bool:
+    """Whether a row of formulas fits the page; numbers, which the page shows nowhere else, stand whatever they take."""
+    if all(isinstance(entry, Number | Negative) for row in table.rows for entry in row):
+        return True
+    return max((sum(width_of(plain(entry)) + 2 for entry in row) for row in table.rows), default=0) <= WIDEST_TABLE
 
 
 def _joined(parts: list[CodeSpan] | list[Formula]) -> Line:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,13 +13,12 @@ Array: TypeAlias = "np.ndarray[Any, Any]"
 Pair: TypeAlias = "tuple[str, str]"
 
 
-def engine_hessians(traced: Traced) -> dict[Pair, Array]:
-    """By pair of inputs the second derivatives of a scalar result, in the shape of the first and then of the second."""
-    names = traced.graph.wrt
+def engine_hessians(traced: Traced, pairs: Collection[Pair]) -> dict[Pair, Array]:
+    """The second derivatives of a scalar by pairs of inputs, in the shape of the first and then of the second."""
     found: dict[Pair, Array] = {}
-    for first in names:
+    for first in dict.fromkeys(first for first, _ in pairs):
         rows = _rows(traced, first)
-        for second in names:
+        for second in (second for each, second in pairs if each == first):
             shape = traced.tensors[first].shape + traced.tensors[second].shape
             found[first, second] = np.array(rows[second]).reshape(shape)
     return found

@@ -12,7 +12,7 @@ is again one, for every size. ``second_order(closed)`` has
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, count
@@ -37,9 +37,12 @@ __all__ = ["Pair", "SecondOrder", "hessian_forms", "second_order"]
 
 Pair = tuple[str, str]
 Array: TypeAlias = "np.ndarray[Any, Any]"
+Entry: TypeAlias = "Callable[..., object]"
 
 ENTRIES = 64
 """Of more entries none is written out."""
+OPERATIONS = 100
+"""Nor those of a formula of more operations, which nobody would read."""
 
 SECOND = 50
 """Ranks the indices of the second input after those of the first, and before those of an array result."""
@@ -87,19 +90,18 @@ class SecondOrder:
     def _point(self) -> Point:
         return Point(self.closed)
 
-    def _entries(self, entry: Callable[..., object], dtype: type) -> Mapping[Pair, Array]:
-        found: dict[Pair, Array] = {}
-        for pair, general in self.general.items():
-            shape = self.shape(pair)
-            if int(np.prod(shape, dtype=np.int64)) > ENTRIES:
-                continue
-            array = found[pair] = np.empty(shape, dtype=dtype)
-            for at in np.ndindex(*shape):
-                # an axis of length 1 has no letter
-                place = (i + 1 for i, length in zip(at, shape, strict=True) if length != 1)
-                letters = dict(zip(general.indices, place, strict=True))
-                array[at] = entry(general.expression, letters, general.definitions)
-        return found
+    def _entries(self, entry: Entry, dtype: type) -> Mapping[Pair, Array]:
+        return _Entries(self, entry, dtype)
+
+    @cached_property
+    def few(self) -> tuple[Pair, ...]:
+        """The pairs with few enough entries, of short enough formulas, to write them all."""
+        return tuple(
+            pair
+            for pair, general in self.general.items()
+            if int(np.prod(self.shape(pair), dtype=np.int64)) <= ENTRIES
+            and sp.count_ops(general.expression) <= OPERATIONS
+        )
 
     def shape(self, pair: Pair) -> tuple[int, ...]:
         """The shape of all second derivatives of a pair."""
@@ -156,6 +158,36 @@ def bound_apart(expression: sp.Expr, taken: Collection[str]) -> sp.Expr:
     free = (letter for letter in chain(BOUND, (f"i_{number}" for number in count(1))) if letter not in used)
     clashing = sorted((symbol for symbol in bound if symbol.name in taken), key=str)
     return expression.xreplace({symbol: index_symbol(next(free)) for symbol in clashing})
+
+
+class _Entries(Mapping[Pair, Array]):
+    """An array of entries for each pair that has few; each is worked out when it is asked for."""
+
+    def __init__(self, found: SecondOrder, entry: Entry, dtype: type) -> None:
+        self._found, self._entry, self._dtype = found, entry, dtype
+        self._known: dict[Pair, Array] = {}
+
+    def __getitem__(self, pair: Pair) -> Array:
+        if pair not in self._found.few:
+            raise KeyError(pair)
+        if pair not in self._known:
+            self._known[pair] = self._array(self._found.general[pair], self._found.shape(pair))
+        return self._known[pair]
+
+    def __iter__(self) -> Iterator[Pair]:
+        return iter(self._found.few)
+
+    def __len__(self) -> int:
+        return len(self._found.few)
+
+    def _array(self, general: General, shape: tuple[int, ...]) -> Array:
+        array: Array = np.empty(shape, dtype=self._dtype)
+        for at in np.ndindex(*shape):
+            # an axis of length 1 has no letter
+            place = (i + 1 for i, length in zip(at, shape, strict=True) if length != 1)
+            letters = dict(zip(general.indices, place, strict=True))
+            array[at] = self._entry(general.expression, letters, general.definitions)
+        return array
 
 
 def second_order(closed: ClosedForms) -> SecondOrder:

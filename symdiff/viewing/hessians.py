@@ -33,9 +33,10 @@ LONGEST_ENTRY = 14
 def hessians_of(writing: Writing, found: SecondOrder) -> tuple[HessianView, ...]:
     """What is known of every pair of inputs, each pair in one order; of an array result the formulas alone."""
     traced = writing.evidence.traced
-    engine = engine_hessians(traced) if found.values and not traced.result.shape else {}
     names = list(traced.graph.wrt)
     pairs = [pair for pair in found.general if names.index(pair[0]) <= names.index(pair[1])]
+    few = [] if traced.result.shape else [pair for pair in pairs if pair in found.few]
+    engine = engine_hessians(traced, few)
     return tuple(_view(writing, found, pair, engine) for pair in pairs)
 
 
@@ -88,7 +89,9 @@ def _left(writing: Writing, pair: Pair, general: General) -> Math:
 
 
 def _largest(found: SecondOrder) -> float:
-    scales = [np.max(each, initial=0.0, where=np.isfinite(each)) for each in found.scales.values()]
+    names = list(found.closed.derivation.program.wrt)
+    pairs = [pair for pair in found.few if names.index(pair[0]) <= names.index(pair[1])]
+    scales = [np.max(found.scales[pair], initial=0.0, where=np.isfinite(found.scales[pair])) for pair in pairs]
     return float(max(scales, default=0.0))
 
 

@@ -215,6 +215,14 @@ def detailed_of(expression: str, **values: Any) -> View:
     return detailed(explanation, explanation._evidence, "steps", 2)
 
 
+def test_large_and_small_inputs_side_by_side() -> None:
+    view = detailed_of("sum(tanh(W @ x))", W=np.arange(9.0).reshape(3, 3) / 9, x=[1.0, 2.0, 0.5])
+    errors = {(each.first, each.second): each.error_ulps for each in view.hessians}
+    assert errors["W", "W"] is None
+    assert errors["x", "x"] is not None
+    assert "Second derivatives" in shown(view)
+
+
 def test_an_array_has_formulas_alone() -> None:
     view = detailed_of("softmax(x)", x=[1.0, 2.0])
     (hessian,) = view.hessians
