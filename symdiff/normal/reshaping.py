@@ -8,7 +8,7 @@ from symdiff.normal.algebra import Algebra
 from symdiff.normal.conditions import expanded
 from symdiff.normal.forms import Form
 from symdiff.sizes import Size
-from symdiff.vocabulary import _common_refinement as common_refinement
+from symdiff.vocabulary.axes import common_refinement
 
 
 def reshaped_index(
