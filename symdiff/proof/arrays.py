@@ -48,7 +48,7 @@ def structure_of(op: Op, sample: Sample) -> str:
 
 
 def _short(value: Any) -> str:
-    text = repr(value).replace("\n", "")
+    text = " ".join(repr(value).split())
     return text if len(text) <= 40 else text[:36] + " ..."
 
 

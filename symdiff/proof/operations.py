@@ -10,8 +10,9 @@ import numpy as np
 import autodiff.ops  # noqa: F401 - fills the table
 from autodiff.op import TABLE, Function, Op, Operation
 from symdiff.proof import arrays, scalars
-from symdiff.proof.outcome import Proof, Status
+from symdiff.proof.outcome import Finding, Proof, Status
 from symdiff.proof.parts import parts_of
+from symdiff.proof.trial import is_unsupported
 
 Progress = Callable[[int, int, str], None]
 
@@ -22,13 +23,20 @@ def prove(op: Op) -> Proof:
     """Prove or refute the rules of an operation, in the structures of its samples."""
     if not op.differentiable and _is_whole(op):
         return Proof(op.name, basis=WHOLE, trivial=True)
-    if not op.elementwise:
-        return Proof(op.name, tuple(arrays.findings(op)))
-    found, numbers = scalars.findings(op)
-    undecided = any(finding.status is not Status.PROVED for finding in found)
-    if undecided and (not isinstance(op.meaning, str | None) or scalars.is_uneven(op)):
-        return Proof(op.name, tuple(arrays.findings(op)))
-    return Proof(op.name, tuple(found), numbers, elementwise=True)
+    if not op.samples:
+        return Proof(op.name, (Finding("", "", Status.POINTS, "it has no samples, so that no structure is known"),))
+    without = without_rule(op)
+    if op.elementwise:
+        found, numbers = scalars.findings(op)
+        undecided = any(finding.status is not Status.PROVED for finding in found)
+        if not undecided or (isinstance(op.meaning, str | None) and not scalars.is_uneven(op)):
+            return Proof(op.name, tuple(found), numbers, elementwise=True, domain=op.domain, without=without)
+    return Proof(op.name, tuple(arrays.findings(op)), domain=op.domain, without=without)
+
+
+def without_rule(op: Op) -> tuple[str, ...]:
+    """The operands whose derivative is declared to have no form of its own."""
+    return tuple(name for place, name in enumerate(op.binding.operands) if op.arity >= 0 and is_unsupported(op, place))
 
 
 def prove_all(
@@ -51,7 +59,11 @@ def prove_all(
 def _inherited(function: Function, known: Mapping[str, Proof]) -> Proof:
     """A function has the derivative of its operations, by the chain rule: it is proved where they are."""
     parts = parts_of(function)
-    proofs = [known[name] for name in parts if name in known]
+    unknown = [name for name in parts if name not in known]
+    if unknown:
+        basis = f"{', '.join(unknown)} not looked at"
+        return Proof(function.name, basis=basis, inherited=Status.POINTS, trivial=True)
+    proofs = [known[name] for name in parts]
     worst = max((proof.status for proof in proofs), key=lambda status: status.rank, default=Status.PROVED)
     guilty = [proof.name for proof in proofs if proof.status is worst]
     names = ", ".join(parts)
@@ -88,6 +100,7 @@ def summary(proofs: Mapping[str, Proof]) -> str:
         _count(proofs, rules, "operations with a vjp rule"),
         _count(proofs, functions, "functions made of them"),
     ]
+    lines += [f"  {name}: {proof.reason}" for name, proof in proofs.items() if proof.status is Status.POINTS]
     return "\n".join([*lines, f"refuted: {', '.join(refuted(proofs)) or 'none'}"])
 
 

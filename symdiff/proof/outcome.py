@@ -56,7 +56,8 @@ class Proof:
     """What is known of an operation's rules: the findings, and the numbers read as what they are roundings of.
 
     ``trivial`` says that there was no rule to prove: a constant's derivative, or a function made of other operations;
-    ``elementwise`` that what was shown on numbers holds at every element of every array.
+    ``elementwise`` that what was shown on numbers holds at every element of every array.  ``domain`` is the
+    operation's own, ``without`` are the operands that have no rule.
     """
 
     name: str
@@ -66,6 +67,8 @@ class Proof:
     inherited: Status | None = None
     trivial: bool = False
     elementwise: bool = False
+    domain: str = ""
+    without: tuple[str, ...] = ()
 
     @property
     def status(self) -> Status:
@@ -88,7 +91,9 @@ class Proof:
         if not proved:
             return self.basis
         off = list(dict.fromkeys(border for finding in proved for border in finding.off))
-        points = "for every point" + (f" off {', '.join(off)}" if off else "")
+        points = "for every point" + (f" where {self.domain}" if self.domain else "")
+        points += f" off {', '.join(off)}" if off else ""
+        points += f" (there is no rule in {', '.join(self.without)})" if self.without else ""
         if self.elementwise:
             given = [s for s in dict.fromkeys(finding.structure for finding in proved) if s]
             return f"{points}, arrays of every shape" + (f", with {'; '.join(given)}" if given else "")

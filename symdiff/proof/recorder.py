@@ -12,11 +12,12 @@ import sympy as sp
 from autodiff.op import TABLE, Op
 from autodiff.operation import Operation
 from symdiff.formula import exact
-from symdiff.meaning import Builder, Symbolic
+from symdiff.meaning import Builder
 from symdiff.proof.lengths import Length, as_sizes
 from symdiff.proof.orders import FORMULAS
 from symdiff.proof.rounded import read
 from symdiff.sizes import Size, Unifier, as_size, literal
+from symdiff.symbolic import Symbolic
 from symdiff.terms import Affine, Index, Read, Relation, Reshape, Term, constant, slot, variable
 from symdiff.vocabulary import Declared, Operand, Vocabulary
 

@@ -83,6 +83,20 @@ def test_the_parts_of_a_function_are_what_it_records() -> None:
     assert parts_of(layer_norm) == ("add", "multiply", "standardize")
 
 
+def test_a_function_of_what_was_not_looked_at_is_not_proved() -> None:
+    assert str(prove_all([TABLE["clip"]])["clip"]) == "checked at points only: clamp not looked at"
+
+
+def test_the_extent_has_the_domain_and_what_has_no_rule() -> None:
+    assert "where a > 0, x > 0" in prove(RULES["gammainc"]).extent
+    assert "there is no rule in a" in prove(RULES["gammainc"]).extent
+
+
+def test_without_samples_nothing_is_proved() -> None:
+    bare = Op(lambda x, /: x * x, name="bare", meaning="x**2", vjp=[lambda g, y, x: 2 * g * x])
+    assert str(prove(bare)) == "checked at points only: it has no samples, so that no structure is known"
+
+
 def test_progress_is_told() -> None:
     told: list[tuple[int, int, str]] = []
     prove_all([TABLE["exp"], TABLE["sinh"]], progress=lambda *step: told.append(step))
