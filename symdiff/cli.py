@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 OK, NOT_OK, WRONG, INTERRUPTED = 0, 1, 2, 130
 _FORMATS = ("html", "latex", "markdown", "json", "text")
+_DETAILS = ("result", "steps", "rules")
 _EXAMPLES = """
 \b
 Examples:
@@ -119,9 +120,20 @@ _AT_HELP = (
     "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write here; the suffix decides the format."
 )
 @click.option("--format", "wanted", type=click.Choice(_FORMATS), help="The format; text without -o.")
+@click.option("--order", type=click.IntRange(1, 2), default=1, show_default=True, help="2: second derivatives, too.")
+@click.option(
+    "--detail", type=click.Choice(_DETAILS), default="steps", show_default=True, help="How much the document shows."
+)
 @click.option("--open", "open_it", is_flag=True, help="Show the document in a browser.")
 def explain(
-    expression: str, at: tuple[str, ...], wrt: tuple[str, ...], output: Path | None, wanted: str | None, open_it: bool
+    expression: str,
+    at: tuple[str, ...],
+    wrt: tuple[str, ...],
+    output: Path | None,
+    wanted: str | None,
+    order: int,
+    detail: str,
+    open_it: bool,
 ) -> int:
     """Derive the partial derivatives of EXPRESSION at the values given, and show that two ways agree."""
     from symdiff.output import format_of, whole_file
@@ -130,11 +142,11 @@ def explain(
         output = _temporary_page()
     form = format_of(output, wanted)
     if output is None:
-        explanation = _explained(expression, at, wrt)
+        explanation = _explained(expression, at, wrt, order=order, detail=detail)
         _print_document(explanation, form)
     else:
         with whole_file(output) as file:
-            explanation = _explained(expression, at, wrt)
+            explanation = _explained(expression, at, wrt, order=order, detail=detail)
             file.write(_document(explanation, form).encode())
         click.echo(f"{output}: {explanation.report.verdict}")
     if open_it:
@@ -214,7 +226,7 @@ def _values(at: Sequence[str]) -> Mapping[str, Any]:
     return found
 
 
-def _explained(expression: str, at: Sequence[str], wrt: Sequence[str]) -> Explanation:
+def _explained(expression: str, at: Sequence[str], wrt: Sequence[str], **options: Any) -> Explanation:
     from symdiff.language import parse
     from symdiff.language.functions import known
     from symdiff.sources import is_source, load_function
@@ -225,7 +237,7 @@ def _explained(expression: str, at: Sequence[str], wrt: Sequence[str]) -> Explan
         parse(target, known(values))  # a slip of the pen is told before sympy is imported
     from symdiff.explanation import explain
 
-    return explain(target, at=values, wrt=list(wrt) or None)
+    return explain(target, at=values, wrt=list(wrt) or None, **options)
 
 
 def _document(explanation: Explanation, form: str) -> str:

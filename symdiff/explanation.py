@@ -11,6 +11,7 @@ import numpy as np
 import sympy as sp
 
 from symdiff.closed_form import ClosedForms, closed_forms
+from symdiff.errors import InputError
 from symdiff.evidence import Evidence, evidence
 from symdiff.expanded import Expanded, expanded
 from symdiff.report import GradientReport
@@ -19,6 +20,7 @@ from symdiff.trace import trace
 
 if TYPE_CHECKING:
     from symdiff.pages.blocks import Document
+    from symdiff.second_order import SecondOrder
     from symdiff.view import View
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
@@ -32,8 +34,10 @@ class Explanation:
     Arrays have the shape of their input; where the result is an array, its shape stands in front.
     """
 
-    def __init__(self, found: Evidence) -> None:
+    def __init__(self, found: Evidence, *, order: int = 1, detail: str = "steps") -> None:
         self._evidence = found
+        self.order = order
+        self.detail = detail
 
     @property
     def expression(self) -> str:
@@ -101,8 +105,28 @@ class Explanation:
         return expanded(found.derivation, found.numbers.bounded, self.symbols.arrays)
 
     @cached_property
+    def second_order(self) -> SecondOrder | None:
+        """The second derivatives, by every pair of inputs; None where an operation has no symbolic meaning."""
+        from symdiff.second_order import second_order
+
+        return None if self.forms is None else second_order(self.forms)
+
+    @cached_property
+    def hessians(self) -> Mapping[tuple[str, str], sp.Expr]:
+        """By pair of inputs the Hessian's general element, where it has a formula: ``2*KroneckerDelta(k, l)/n``."""
+        found = self.second_order
+        return {} if found is None else {pair: each.expression for pair, each in found.general.items()}
+
+    @cached_property
     def view(self) -> View:
-        """What a document says, as plain data."""
+        """What a document says, as plain data, at the detail and the order that were asked for."""
+        from symdiff.viewing.detail import detailed
+
+        return detailed(self, self._evidence, self.detail, self.order)
+
+    @cached_property
+    def first_view(self) -> View:
+        """What a document says of the first derivatives, with the steps to them."""
         from symdiff.viewing import view_of
 
         return view_of(self, self._evidence)
@@ -175,18 +199,37 @@ class Explanation:
         return f"<Explanation of {self.expression}: {self.report.verdict}>"
 
 
+DETAILS = ("result", "steps", "rules")
+"""How much a document shows: the result, the steps to it, every rule of every step."""
+
+ORDERS = (1, 2)
+"""The orders of derivatives that a document shows."""
+
+
+def check_detail(detail: str, order: int) -> None:
+    """Refuse a detail or an order that there is not."""
+    if detail not in DETAILS:
+        raise InputError(f"detail={detail!r}: choose one of {', '.join(DETAILS)}")
+    if order not in ORDERS:
+        raise InputError(f"order={order!r}: choose 1, or 2 for the second derivatives")
+
+
 def explain(
     target: str | Callable[..., Any],
     *args: object,
     at: Mapping[str, object] | None = None,
     wrt: Sequence[str] | None = None,
+    order: int = 1,
+    detail: str = "steps",
     **values: object,
 ) -> Explanation:
     """Explain the derivative of an expression or a function at given values.
 
     ``target`` is a text of the expression language, whose values are given by name (``x=...``, or in ``at`` for any
     name at all), or a function of NumPy or autodiff calls, whose values may also be given by place. ``wrt`` names the
-    inputs to differentiate by; without it these are all that hold floating numbers.
+    inputs to differentiate by; without it these are all that hold floating numbers. With ``order=2`` the second
+    derivatives are explained too. ``detail`` is how much a document shows: "result", "steps", or "rules" for every
+    rule of every step.
 
     Raises:
         InputError: the text, the function's arguments or its result, or a value cannot be used.
@@ -196,7 +239,7 @@ def explain(
     """
     twice = sorted(set(values) & set(at or {}))
     if twice:
-        from symdiff.errors import InputError
-
         raise InputError(f"{twice[0]} is given twice, by name and in at=; give each input once")
-    return Explanation(evidence(trace(target, args, {**(at or {}), **values}, wrt)))
+    check_detail(detail, order)
+    found = evidence(trace(target, args, {**(at or {}), **values}, wrt))
+    return Explanation(found, order=order, detail=detail)

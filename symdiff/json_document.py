@@ -33,6 +33,11 @@ def json_document(explanation: Explanation, evidence: Evidence) -> str:
             *(_step("backward", step) for step in view.backward),
         ],
     }
+    if view.hessians:
+        written["second"] = [
+            {"by": [each.first, each.second], "general": ascii_text(each.general[1]) if len(each.general) > 1 else None}
+            for each in view.hessians
+        ]
     if view.kinks:
         written["kinks"] = [_kink(kink) for kink in view.kinks]
     if report.reasons:

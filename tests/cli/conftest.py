@@ -13,6 +13,9 @@ import pytest
 from symdiff import cli
 
 
+DEFAULTS: dict[str, Any] = {"order": 1, "detail": "steps"}
+
+
 @dataclass
 class Recorder:
     """What the command line asked for, and what it is answered."""
@@ -22,9 +25,9 @@ class Recorder:
     calls: list[dict[str, Any]] = field(default_factory=list)
     before: Callable[[], None] = lambda: None
 
-    def explain(self, target: Any, *, at: dict[str, Any], wrt: list[str] | None) -> Any:
+    def explain(self, target: Any, *, at: dict[str, Any], wrt: list[str] | None, **options: Any) -> Any:
         self.before()
-        self.calls.append({"target": target, "at": at, "wrt": wrt})
+        self.calls.append({"target": target, "at": at, "wrt": wrt} | ({} if options in ({}, DEFAULTS) else options))
         if self.error is not None:
             raise self.error
         verdict = "agree" if self.ok else "undefined"

@@ -164,3 +164,11 @@ def test_help_and_version(symdiff: Run) -> None:
     assert result.status == 0
     assert all(word in result.out for word in ("explain", "check", "demo", "ops", "The exit status is 0"))
     assert "NAME=VALUES" in symdiff("explain", "--help").out
+
+
+def test_order_and_detail_reach_the_explanation(symdiff: Run, explanation: Recorder) -> None:
+    assert symdiff("explain", "x", "--at", "x=1", "--order", "2", "--detail", "rules").status == 0
+    assert (explanation.calls[0]["order"], explanation.calls[0]["detail"]) == (2, "rules")
+    refused = symdiff("explain", "x", "--at", "x=1", "--order", "3")
+    assert refused.status == 2
+    assert "--order" in refused.err

@@ -239,3 +239,21 @@ def test_shapes_with_axes_of_length_one(shape: tuple[int, ...]) -> None:
 
 def test_general_formulas_are_sympy_expressions() -> None:
     assert all(isinstance(each, sp.Expr) for each in explain("sum(W @ x)", W=np.eye(2), x=[1.0, 2.0]).general.values())
+
+
+def test_second_derivatives_and_every_rule_on_request() -> None:
+    explanation = explain("mean(x**3)", x=[0.0, 1.0, 2.0, 3.0], order=2, detail="rules")
+    assert str(explanation.hessians["x", "x"]) == "6*KroneckerDelta(k, l)*x[k]/n"
+    page = " ".join(explanation.to_text().split())
+    assert "∂²y/∂xₖ∂xₗ = 6xₖδ_{k,l}/n" in page
+    assert "power rule" in page
+    assert json.loads(explanation.to_json())["second"] == [{"by": ["x", "x"], "general": "6*x_k*delta(k, l)/n"}]
+    plain = " ".join(explain("mean(x**3)", x=[0.0, 1.0]).to_text().split())
+    assert "∂²y" not in plain
+    assert "power rule" not in plain
+
+
+@pytest.mark.parametrize("options", [{"order": 3}, {"detail": "everything"}])
+def test_an_order_or_a_detail_that_there_is_not(options: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="choose"):
+        explain("x * x", at={"x": 1.0}, **options)
