@@ -89,6 +89,7 @@ def test_every_case_is_run_or_listed() -> None:
 def warm() -> None:
     """The first run imports modules; the bounds are those of a run."""
     trace_text("mean(x * x)", {"x": [1.0, 2.0]})
+    trace_text("gamma(x)", {"x": 2.0})
 
 
 @pytest.mark.usefixtures("warm")

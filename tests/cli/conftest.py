@@ -12,7 +12,6 @@ import pytest
 
 from symdiff import cli
 
-
 DEFAULTS: dict[str, Any] = {"order": 1, "detail": "steps"}
 
 
