@@ -88,7 +88,7 @@ def _reads(rule: FunctionType) -> dict[str, int]:
     reads = dict.fromkeys(rule.__code__.co_cellvars, ITS_ARRAY)
     instructions = list(dis.get_instructions(rule))
     for place, instruction in enumerate(instructions):
-        if not instruction.opname.startswith("LOAD_FAST"):
+        if "LOAD_FAST" not in instruction.opname:  # also as a part of STORE_FAST_LOAD_FAST, of Python 3.13
             continue
         loaded = instruction.argval if isinstance(instruction.argval, tuple) else (instruction.argval,)
         for name in loaded[:-1]:

@@ -190,6 +190,7 @@ def test_operations_are_single_objects() -> None:
         (lambda g, y, x: np.ones(x.shape, x.dtype) * y.ndim, ITS_OUTLINE, ITS_OUTLINE),
         (lambda g, y, x: np.broadcast_to(g, x.shape) * x, NOTHING, ITS_ARRAY),
         (lambda g, y, x: [g * x for _ in range(2)], NOTHING, ITS_ARRAY),
+        (lambda g, y, x: (h := g) * x + h, NOTHING, ITS_ARRAY),
         (lambda g, *rest: g, ITS_ARRAY, ITS_ARRAY),
         (np.multiply, ITS_ARRAY, ITS_ARRAY),
     ],
