@@ -24,13 +24,13 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 import autodiff as ad  # noqa: E402 - the checkout's own packages
-import symdiff.meaning as meaning  # noqa: E402
 from symdiff.calculus import Derivation, derive  # noqa: E402
 from symdiff.closed_form import closed_forms  # noqa: E402
 from symdiff.evaluate import backward, forward  # noqa: E402
 from symdiff.fields.base import Field  # noqa: E402
 from symdiff.fields.bounded import Bounded  # noqa: E402
 from symdiff.fields.floats import Floats  # noqa: E402
+from symdiff.filling import filled  # noqa: E402
 from symdiff.formula import pieces_of  # noqa: E402
 from symdiff.function_trace import trace_function  # noqa: E402
 from symdiff.graph import Graph  # noqa: E402
@@ -66,7 +66,7 @@ def forget() -> None:
     """Empties what is kept from one program to the next."""
     local_partial.cache_clear()
     pieces_of.cache_clear()
-    meaning._filled.cache_clear()
+    filled.cache_clear()
 
 
 def closed(graph: Graph) -> Derivation:

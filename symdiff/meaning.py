@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
-from autodiff.op import TABLE, Composite, Equation, Op, Structure
+from autodiff.op import Composite, Equation, Op, Structure
 from symdiff.composite import run_composite
+from symdiff.filling import Mask, filled_condition, place_of, seen_through, substituted
 from symdiff.formula import NotAFormula, Piece, exact, pieces_of
 from symdiff.graph import LEFT_OUT, Graph
 from symdiff.implicit import EQUATIONS
 from symdiff.language import parse_formula
 from symdiff.sizes import Size, Unifier, literal
+from symdiff.symbolic import Symbolic
 from symdiff.terms import Element, Implicit, Index, Opaque, Read, Relation, Term, constant, slot, variable
 from symdiff.vocabulary import Declared, Operand, Stated, Vocabulary, count_size
 
@@ -62,87 +63,8 @@ def symbolic_program(graph: Graph) -> SymbolicProgram:
     return SymbolicProgram(tuple(builder.elements), inputs, graph.wrt, of_node[graph.result], of_node, builder.unifier)
 
 
-class Symbolic:
-    """A handle on an element that takes part in operations: composites and rules are run on it."""
-
-    __slots__ = ("builder", "index")
-    __array_ufunc__ = None
-
-    def __init__(self, builder: Builder, index: int) -> None:
-        self.builder = builder
-        self.index = index
-
-    @property
-    def element(self) -> Element:
-        return self.builder.elements[self.index]
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self.element.shape
-
-    @property
-    def ndim(self) -> int:
-        return len(self.element.sizes)
-
-    @property
-    def size(self) -> int:
-        return int(np.prod(self.shape, dtype=np.int64))
-
-    @property
-    def T(self) -> Symbolic:
-        return self._call("transpose", self)
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        return np.dtype(bool if self.element.relation is not None else np.float64)
-
-    def __autodiff_apply__(self, op: Op, operands: Sequence[object], params: Mapping[str, object]) -> Symbolic:
-        return self.builder.apply(op, [self.builder.lift(operand) for operand in operands], params)
-
-    def _call(self, name: str, *operands: object, **params: object) -> Symbolic:
-        result: Symbolic = TABLE[name](*operands, **params)
-        return result
-
-    def __getitem__(self, index: object) -> Symbolic:
-        return self._call("getitem", self, index)
-
-    def __neg__(self) -> Symbolic:
-        return self._call("negative", self)
-
-    def __pos__(self) -> Symbolic:
-        return self
-
-    def __invert__(self) -> Symbolic:
-        return self._call("logical_not", self)
-
-
 LARGEST_ARGUMENT, LARGEST_EXPONENT = 1000, 10**6
 """Numbers up to these are put into functions and powers; larger ones are read, as any other constant array is."""
-
-_OPERATORS = {
-    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "pow": "power", "mod": "remainder",
-    "floordiv": "floor_divide", "matmul": "matmul", "and": "logical_and", "or": "logical_or",
-}  # fmt: skip
-_COMPARISONS = {
-    "lt": "less",
-    "le": "less_equal",
-    "gt": "greater",
-    "ge": "greater_equal",
-    "eq": "equal",
-    "ne": "not_equal",
-}
-
-
-def _give_operators() -> None:
-    for symbol, name in _OPERATORS.items():
-        setattr(Symbolic, f"__{symbol}__", lambda self, other, name=name: self._call(name, self, other))
-        setattr(Symbolic, f"__r{symbol}__", lambda self, other, name=name: self._call(name, other, self))
-    for symbol, name in _COMPARISONS.items():
-        setattr(Symbolic, f"__{symbol}__", lambda self, other, name=name: self._call(name, self, other))
-    Symbolic.__hash__ = object.__hash__  # type: ignore[method-assign]
-
-
-_give_operators()
 
 
 class Builder:
@@ -220,7 +142,7 @@ class Builder:
             own = slot(number)
             largest = LARGEST_ARGUMENT if functions else LARGEST_EXPONENT if exponents else float("inf")
             slots[own] = self._fill(x, sizes, box, reads, indices, own in exponents, own not in numbers, largest)
-        pieces = [Piece(_condition(p.condition, slots), _substitute(p.expression, slots)) for p in general]
+        pieces = [Piece(filled_condition(p.condition, slots), substituted(p.expression, slots)) for p in general]
         relation = None
         if len(pieces) == 2 and pieces[0].expression == 1 and pieces[1].expression == 0:
             relation = pieces[0].condition
@@ -257,13 +179,10 @@ class Builder:
             fresh: dict[sp.Symbol, sp.Basic] = {}
             for number_in, read in enumerate(element.meaning.terms[0].reads):
                 fresh[slot(number_in)] = slot(len(reads))
-                reads.append(
-                    Read(
-                        _place(indices, element.operands[read.operand]), tuple(_through(index, at) for index in read.at)
-                    )
-                )
-            return _Mask(_substitute(element.relation, fresh))
-        reads.append(Read(_place(indices, x.index), tuple(at)))
+                place = place_of(indices, element.operands[read.operand])
+                reads.append(Read(place, tuple(seen_through(index, at) for index in read.at)))
+            return Mask(substituted(element.relation, fresh))
+        reads.append(Read(place_of(indices, x.index), tuple(at)))
         return slot(len(reads) - 1)
 
     def _broadcast(self, shapes: Sequence[tuple[Size, ...]]) -> tuple[Size, ...]:
@@ -349,52 +268,3 @@ def _name(op: Op, place: int) -> str:
 
 _ABSENT = {"min": float("-inf"), "max": float("inf"), "a_min": float("-inf"), "a_max": float("inf")}
 """What stands for a bound that was left out."""
-
-
-class _Mask:
-    """Marks a condition that fills a slot; ``_substitute`` puts it where the formula asks whether the slot is not 0."""
-
-    def __init__(self, condition: sp.Basic) -> None:
-        self.condition = condition
-
-
-def _condition(condition: sp.Basic | None, slots: Mapping[sp.Symbol, Any]) -> sp.Basic | None:
-    filled = None if condition is None else _substitute(condition, slots)
-    return None if filled == sp.true else filled
-
-
-def _substitute(expression: sp.Basic, slots: Mapping[sp.Symbol, Any]) -> Any:
-    plain = tuple((s, value) for s, value in slots.items() if not isinstance(value, _Mask) and s is not value)
-    # a condition has slots of its own: it comes in when those of the formula have been filled
-    asked: dict[sp.Basic, sp.Basic] = {}
-    conditions: dict[sp.Basic, sp.Basic] = {}
-    for symbol, value in slots.items():
-        if isinstance(value, _Mask):
-            stand_in = sp.Symbol(f"{symbol}_holds")
-            asked |= {sp.Ne(symbol, 0): stand_in, sp.Eq(symbol, 0): sp.Not(stand_in)}
-            conditions[stand_in] = value.condition
-    return _filled(expression.xreplace(asked), plain).xreplace(conditions)
-
-
-@lru_cache(maxsize=8192)
-def _filled(expression: sp.Basic, slots: tuple[tuple[sp.Symbol, sp.Basic], ...]) -> sp.Basic:
-    # two steps, so that s0 -> s1 and s1 -> s0 do not meet
-    plain = dict(slots)
-    fresh = {symbol: sp.Dummy(real=True) for symbol in plain if expression.has(symbol)}
-    expression = expression.xreplace(fresh)
-    return expression.xreplace({dummy: plain[symbol] for symbol, dummy in fresh.items()})
-
-
-def _place(indices: list[int], element: int) -> int:
-    if element not in indices:
-        indices.append(element)
-    return indices.index(element)
-
-
-def _through(index: Index, at: Sequence[Index]) -> Index:
-    """The index map of a mask's own read, seen from where the mask is read."""
-    if not index.variables:
-        return index
-    if len(index.variables) != 1 or index != variable(index.variables[0]):
-        raise NotAFormula("a mask with index arithmetic")
-    return at[index.variables[0]]
