@@ -12,6 +12,7 @@ from autodiff.op import TABLE, Function, Op, Operation
 from symdiff.proof import arrays, scalars
 from symdiff.proof.outcome import Finding, Proof, Status
 from symdiff.proof.parts import parts_of
+from symdiff.proof.refusals import refusal
 from symdiff.proof.trial import is_unsupported
 
 Progress = Callable[[int, int, str], None]
@@ -25,6 +26,11 @@ def prove(op: Op) -> Proof:
         return Proof(op.name, basis=WHOLE, trivial=True)
     if not op.samples:
         return Proof(op.name, (Finding("", "", Status.POINTS, "it has no samples, so that no structure is known"),))
+    for sample in op.samples:
+        error = refusal(op, sample)
+        if error:
+            structure = arrays.structure_of(op, sample)
+            return Proof(op.name, (Finding("", structure, Status.REFUTED, f"at {structure} it raises {error}"),))
     without = without_rule(op)
     if op.elementwise:
         found, numbers = scalars.findings(op)

@@ -191,9 +191,21 @@ def test_a_rule_with_a_domain_is_proved_on_it() -> None:
 
 
 def test_what_cannot_run_on_symbols_is_checked_at_points_with_the_reason() -> None:
-    proof = squared(lambda g, y, x: g * 2.0 * x if float(x) > 0 else g)
+    def square(x: Any, /) -> Any:
+        return x * x
+
+    rules = [lambda g, y, x: g * 2.0 * x if float(x) > 0 else g]
+    proof = prove(operation(square, "x**2", rules, [at(0.3)]))
     assert proof.status is Status.POINTS
     assert "asks for a number" in proof.reason
+
+
+def test_a_rule_that_the_engine_cannot_use_is_refuted() -> None:
+    proof = product(lambda g, y, x, z: matmul(g, z), lambda g, y, x, z: matmul(transpose(x), g))
+    assert proof.status is Status.REFUTED
+    assert "it raises ValueError: " in str(proof)
+    assert squared(lambda g, y, x: g.nothing).status is Status.REFUTED
+    assert "shape (2,)" in str(squared(lambda g, y, x: TABLE["getitem"](g, slice(2)) if x.ndim == 1 else 2.0 * g * x))
 
 
 def test_what_has_no_meaning_says_so() -> None:
