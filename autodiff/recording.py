@@ -28,7 +28,7 @@ _make = object.__new__
 
 def apply(cls: type[Any], op: Op, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
     """Return the result of ``op`` as an instance of ``cls``, the class of tensors."""
-    arrays = []
+    arrays: list[Any] = []
     parents: list[Node | None] = []
     tracked = 0  # a bit for each operand that wants a cotangent
     bit = 1

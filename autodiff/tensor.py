@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from .graph import NO_GRADIENT, Node, Store, accumulate, walk_back
 from .methods import Methods
 from .modes import Recording, mode
 from .numpy_protocol import NumpyProtocol
-from .op import Op
+from .op import APPLIERS, Op
 from .printing import tensor_text
 from .recording import Recorded, apply, frozen
 
@@ -246,6 +247,9 @@ class Tensor(NumpyProtocol, Methods, Recorded):
         from .ops.conversion import astype
 
         return astype(self, dtype=np.dtype(dtype))  # type: ignore[no-any-return]
+
+
+APPLIERS[Tensor] = partial(apply, Tensor)
 
 
 def wrap(data: Any, node: Node | None) -> Tensor:
