@@ -27,7 +27,6 @@ from symdiff.meaning import SymbolicProgram
 from symdiff.normal.algebra import TooLong
 from symdiff.normal.differentiation import Differential, ranked
 from symdiff.normal.elements import NoForm, Position
-from symdiff.normal.fold import deltas_applied
 from symdiff.normal.letters import BOUND
 from symdiff.normal.settle import Settler
 from symdiff.normal.to_sympy import index_symbol
@@ -134,8 +133,6 @@ class SecondOrder:
         beside = elements.general(inputs[second])
         ranked(elements, [beside], SECOND)
         form = None if adjoint is None else self._differential(inputs[second], beside).of(adjoint.closed)
-        if form is not None and closed._backward.result_at:
-            form = deltas_applied(form, elements.ranks)
         while True:
             letters, indices = closed.partial_letters((inputs[first], at), (inputs[second], beside))
             if form is None:
