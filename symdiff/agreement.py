@@ -228,7 +228,7 @@ class _Comparison:
             if element.index not in needed(program) or values is None or np.isfinite(values).all():
                 continue
             if element.meaning is None:
-                return f"{element.name or 'a constant'} holds {_word(values)}"
+                return f"{element.name or 'a constant'} holds {'nan' if np.isnan(values).any() else 'inf'}"
             before = [self.numbers.elements[k] for k in element.operands]
             if all(x is None or np.isfinite(x).all() for x in before):
                 return f"{element.operation} is {_word(values)} here: outside its domain, at a pole, or too large"

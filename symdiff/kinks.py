@@ -81,14 +81,14 @@ def surroundings(neighbourhood: Neighbourhood, value: Array, near: bool) -> Surr
     left, right = (np.full(spread.shape, np.nan) for _ in range(2))
     limits = _least(gradients)
     if varies.any() or not np.isfinite(limits).all() or _off(value, first, first).any():
-        second = [neighbourhood.sample(direction, NEARER) for direction in directions]
+        second = [_bounded(f, neighbourhood.sample(d, NEARER)) for f, d in zip(first, directions, strict=True)]
         nearer = _finite([sample.gradient for sample in second])
         shrunk = -_least(-nearer) - _least(nearer)
         varies &= shrunk > FALLING * spread
         limits = np.where(_largest(nearer) < FALLING * _largest(gradients), 0.0, _least(nearer))
-        unbounded = FALLING * _largest(nearer) > _largest(gradients)
-        varies &= ~unbounded
-        limits[unbounded] = np.nan
+        # where one side grows without bound and another does not, the sides differ
+        grows = np.logical_or.reduce([np.isinf(sample.gradient) for sample in second], axis=0)
+        varies = np.where(grows, np.isfinite(_least(nearer)), varies)
     for k, place in enumerate(places):
         right[:, place], left[:, place] = (_side(first, second, 2 * k + side, place) for side in (0, 1))
     branches = [neighbourhood.branch(direction) for direction in directions] if near else []
@@ -105,6 +105,13 @@ def surroundings(neighbourhood: Neighbourhood, value: Array, near: bool) -> Surr
         alone: Array = np.logical_or.reduce(pairs, axis=1).T
         jumps = np.where(np.logical_or.reduce(alone, axis=1, keepdims=True), alone, jumps)
     return Surroundings(neighbourhood, samples, varies, limits, left, right, jumps)
+
+
+def _bounded(far: Sample, near: Sample) -> Sample:
+    """The nearer of two samples, with what grows without bound on the way there as infinite."""
+    with np.errstate(all="ignore"):
+        grows = np.abs(near.gradient) * FALLING > np.abs(far.gradient)
+    return Sample(near.value, np.where(grows, np.copysign(np.inf, near.gradient), near.gradient))
 
 
 def _branches_only(neighbourhood: Neighbourhood) -> Surroundings:

@@ -54,6 +54,8 @@ class Elementwise:
     def edges(self, index: int) -> list[list[Edge]] | None:
         """For every element of an array (flat) what it reaches; None where no such list is known or it is too long."""
         element = self.derivation.program.elements[index]
+        if int(np.prod(element.shape, dtype=np.int64)) > LARGEST_BOX:
+            return None
         found: list[dict[tuple[int, Place], sp.Expr]] = [{} for _ in range(int(np.prod(element.shape, dtype=np.int64)))]
         for contribution in self.derivation.contributions[index]:
             listed = self._listed(element, contribution)
@@ -146,9 +148,10 @@ class Elementwise:
     def made_of(self, index: int) -> list[Summand] | None:
         """For every element (flat) of a computed array what it is made of; None where that is not known or too long."""
         element = self.derivation.program.elements[index]
-        if not isinstance(element.meaning, Relation):
+        size = int(np.prod(element.shape, dtype=np.int64))
+        if not isinstance(element.meaning, Relation) or size > LARGEST_BOX:
             return None
-        parts: list[list[sp.Expr]] = [[] for _ in range(int(np.prod(element.shape, dtype=np.int64)))]
+        parts: list[list[sp.Expr]] = [[] for _ in range(size)]
         coefficient, product = sp.Integer(1), False
         for term in element.meaning.terms:
             box = tuple(size.value for size in term.box)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
-from itertools import product
+from itertools import islice, product
 from typing import Any
 
 import numpy as np
@@ -70,15 +70,14 @@ class Steps:
 
     def _forward(self, step: ForwardStep) -> StepView:
         element = self.program.elements[step.element]
-        places = _places(element)
-        rows = tuple(self._forward_rows(element, places[: _shown(places)]))
+        rows = tuple(self._forward_rows(element, _places(element)))
         general: MathRow = ()
         if step.formula is not None and (step.indices or not rows or len(rows[0]) < 3):
             general = (self.writing.general(step.name, step.indices), self.writing.formula(step.formula))
         found = self.writing.winner(step.element)
         position = found[0] if isinstance(element.meaning, Pick) and found else None
         return StepView(
-            self.code(step.element), rows, general, (), position, hidden=len(places) - len(rows) if rows else 0
+            self.code(step.element), rows, general, (), position, hidden=_size(element) - len(rows) if rows else 0
         )
 
     def _forward_rows(self, element: Element, places: list[Place]) -> Iterable[MathRow]:
@@ -86,11 +85,10 @@ class Steps:
         assert evidence.numbers is not None
         values = evidence.numbers.elements[element.index]
         made = self.writing.elementwise.made_of(element.index)
-        flat = {place: k for k, place in enumerate(np.ndindex(*element.shape))}
         for place in places:
             middle: tuple[Math | None, ...] = ()
             if made is not None:
-                summand = made[flat[place]]
+                summand = made[_flat(place, element.shape)]
                 middle = (self._sum(summand), self._sum_in_inputs(summand))
             else:
                 middle = self._taken(element, place)
@@ -176,7 +174,7 @@ class Steps:
                 ]
                 return (self.writing.element(source, taken[0]),) if len(taken) == 1 else ()
             case Reshape():
-                flat = int(np.ravel_multi_index(place, element.shape)) if place else 0
+                flat = _flat(place, element.shape)
                 return (self.writing.element(source, _unravelled(flat, operand.shape)),)
             case Gather(positions=positions):
                 return (self.writing.element(source, _unravelled(int(positions[place]), operand.shape)),)
@@ -203,15 +201,14 @@ class Steps:
                 self.writing.formula(step.closed),
             )
         )
-        places = _places(element)
         edges = self.writing.elementwise.edges(step.element)
         rows: tuple[MathRow, ...] = ()
         if edges is not None:
-            flat = {place: k for k, place in enumerate(np.ndindex(*element.shape))}
-            rows = tuple(self._chain(element, place, edges[flat[place]]) for place in places[: _shown(places)])
+            places = _places(element)
+            rows = tuple(self._chain(element, place, edges[_flat(place, element.shape)]) for place in places)
         if not step.indices and rows:
             general = ()
-        return StepView(code, rows, general, hidden=len(places) - len(rows) if rows else 0)
+        return StepView(code, rows, general, hidden=_size(element) - len(rows) if rows else 0)
 
     @staticmethod
     def _by_consumer(step: BackwardStep) -> list[sp.Expr]:
@@ -261,11 +258,16 @@ def _each_code_once(steps: list[StepView]) -> tuple[StepView, ...]:
 
 
 def _places(element: Element) -> list[Place]:
-    return list(np.ndindex(*element.shape))
+    """The positions whose lines are written out."""
+    return list(islice(np.ndindex(*element.shape), ROWS if _size(element) <= ROWS else ROWS - 2))
 
 
-def _shown(places: Sequence[Place]) -> int:
-    return len(places) if len(places) <= ROWS else ROWS - 2
+def _size(element: Element) -> int:
+    return int(np.prod(element.shape, dtype=np.int64))
+
+
+def _flat(place: Place, shape: Place) -> int:
+    return int(np.ravel_multi_index(place, shape)) if place else 0
 
 
 def _cut(parts: Sequence[Math], most: int = TERMS) -> list[Math]:

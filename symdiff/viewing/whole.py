@@ -241,9 +241,8 @@ def _few(where: np.ndarray) -> list[tuple[int, ...]]:
 
 
 def _chosen_places(each: InputReport) -> list[tuple[int, ...]]:
-    places = list(np.ndindex(*each.automatic.shape)) if each.automatic.size <= ELEMENTS else []
-    if places:
-        return places
+    if each.automatic.size <= ELEMENTS:
+        return list(np.ndindex(*each.automatic.shape))
     rank = np.where(each.verdicts == "agree", 0.0, 1e300) + np.nan_to_num(each.error_ulps, nan=1e299, posinf=1e299)
     order = np.argsort(-rank.reshape(-1), kind="stable")[: ELEMENTS // 4]
     return [tuple(int(k) for k in np.unravel_index(int(flat), each.automatic.shape)) for flat in sorted(order)]
