@@ -21,7 +21,7 @@ OURS = [entry for name, entry in sorted(TABLE.items()) if entry.family in FAMILI
 
 # Elements in an order that NumPy leaves open, or vectors of 2 that it no longer takes.
 FREE_ORDER = {"partition"}
-# NumPy's namesakes that refuse matrices, or vectors of 2, which the plain ones take.
+# NumPy's namesakes that refuse matrices, or vectors of 2, which the plain ones take (cross no longer, from 2.5 on).
 STRICTER = {"linalg.outer", "linalg.cross"}
 # Only the first derivative is supported at singular matrices of these.
 SECOND_ONLY_INVERTIBLE = {"cofactors"}
@@ -59,7 +59,7 @@ def test_every_operation_has_samples_and_a_docstring(entry: Operation) -> None:
 def test_value_is_numpys(entry: Operation, sample: Sample) -> None:
     result = entry(*sample.operands, **sample.params)
     for name in entry.numpy:
-        if name in STRICTER:
+        if name in STRICTER or (name == "cross" and np.shape(sample.operands[0])[-1] == 2):
             continue
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # vectors of 2 in cross

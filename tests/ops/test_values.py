@@ -27,6 +27,7 @@ def numpy_function(name: str) -> Any:
     return getattr(np, name)
 
 
+@pytest.mark.filterwarnings("ignore:numpy.fix is deprecated:DeprecationWarning")  # from NumPy 2.5 on
 @pytest.mark.parametrize(("entry", "name"), IN_NUMPY, ids=[name for _, name in IN_NUMPY])
 def test_values_are_numpys_and_reached_through_numpy(entry: Any, name: str) -> None:
     function = numpy_function(name)
@@ -44,6 +45,7 @@ HOSTILE = np.array([0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 5e-324, 1e308
 
 
 @WARNINGS
+@pytest.mark.filterwarnings("ignore:numpy.fix is deprecated:DeprecationWarning")  # from NumPy 2.5 on
 @pytest.mark.parametrize(("entry", "name"), IN_NUMPY, ids=[name for _, name in IN_NUMPY])
 def test_nan_and_infinities_come_out_as_numpys(entry: Any, name: str) -> None:
     if entry.name in OTHERWISE:
