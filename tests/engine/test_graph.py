@@ -6,6 +6,7 @@ import gc
 import time
 import tracemalloc
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -304,3 +305,39 @@ def test_nan_and_inf_pass_through() -> None:
     x = ad.tensor([np.nan, np.inf, 1.0], requires_grad=True)
     (x * x).sum().backward()
     np.testing.assert_array_equal(x.grad.data, [np.nan, np.inf, 2.0])
+
+
+def test_results_may_be_written_into_and_share_nothing() -> None:
+    given = np.ones(3)
+    identity, pullback = ad.vjp(lambda x: x, given)
+    for cotangent in (given, np.ones(3)):
+        (back,) = pullback(cotangent)
+        back[...] = 7.0
+        assert cotangent.tolist() == given.tolist() == identity.tolist() == [1.0, 1.0, 1.0]
+    moved = (lambda x: x.sum(), lambda x: x.T.sum(), lambda x: (x + x[::-1]).mean(), lambda x: x.ravel()[::2].sum())
+    for f in moved:
+        first, again = ad.grad(f)(np.ones((3, 1))), ad.grad(f)(np.ones((3, 1)))
+        first += 1.0
+        assert again.tolist() != first.tolist()
+
+
+def test_a_cotangent_that_somebody_else_holds_is_copied() -> None:
+    held = []
+
+    @ad.op(vjp=[lambda g, y, x: held[0]])
+    def holding(x, /):
+        held[:] = [np.full(3, 5.0)]
+        return x.sum()
+
+    gradient = ad.grad(holding)(np.ones(3))
+    gradient[...] = 0.0
+    assert held[0].tolist() == [5.0, 5.0, 5.0]
+
+
+def test_threads_may_walk_through_one_graph() -> None:
+    scores = np.random.default_rng(1).normal(size=(20, 5))
+    _, pullback = ad.vjp(lambda z: ad.cross_entropy(z, np.arange(20) % 5), scores)
+    (want,) = pullback(1.0)
+    with ThreadPoolExecutor(4) as pool:
+        for (got,) in pool.map(lambda _: pullback(1.0), range(200)):
+            np.testing.assert_array_equal(got, want)
