@@ -19,7 +19,7 @@ from symdiff.evaluate import Forward, backward, forward
 from symdiff.fields.base import Field, Values
 from symdiff.fields.bounded import Bounded
 from symdiff.fields.exact import Exact
-from symdiff.fields.floats import Floats
+from symdiff.fields.extended import Extended
 from symdiff.fields.scaled import Scales
 from symdiff.fields.views import part
 from symdiff.refinement import Refinement, TooMuch
@@ -30,8 +30,11 @@ Array: TypeAlias = "np.ndarray[Any, Any]"
 EXACT_WORK = 60_000
 """Up to so many scalar operations (times the result's elements) mpmath computes everything."""
 
-REFINED_WORK = 40_000
+REFINED_WORK = 25_000
 """So many formulas are evaluated again with mpmath for chosen elements of larger programs."""
+
+FAILURES = 20
+"""After so many elements that depend on too much for that, the others are left as they are."""
 
 FIRST_BITS, LAST_BITS = 120, 2000
 
@@ -67,35 +70,34 @@ def numbers(derivation: Derivation, unit: float) -> Numbers:
             name: each.scale for name, each in _gradients(derivation, forward(derivation.program, Scales())).items()
         }
         elements = tuple(run.field.to_float(values) for values in run.values)
-        asked, refined = (0, 0) if exact else _refined(derivation, bounded, truth, bounds, unit)
+        asked, refined = (0, 0) if exact else _refined(derivation, bounded, truth)
     program = derivation.program
     return Numbers(elements[program.result], truth, scales, bounds, bounded, exact, elements, asked, refined)
 
 
-def _refined(
-    derivation: Derivation, run: Forward, truth: dict[str, Array], bounds: Mapping[str, Array], unit: float
-) -> tuple[int, int]:
+def _refined(derivation: Derivation, run: Forward, truth: dict[str, Array]) -> tuple[int, int]:
     """Evaluate again, in place, what extended precision may have left open: how many elements, and of how many not."""
-    scale = float(np.finfo(np.longdouble).eps) / 2 / unit
+    extended = Bounded(float(np.finfo(np.longdouble).eps) / 2, pairs=True)
+    bounds = _gradients(derivation, forward(derivation.program, extended, choices=run))
     refinement = Refinement(derivation, run, REFINED_WORK)
     rank = len(derivation.program.elements[derivation.program.result].shape)
-    asked = refined = 0
+    asked = refined = failed = 0
     for name, found in truth.items():
         found = truth[name] = np.array(found)
-        excess = bounds[name] * scale / np.spacing(np.abs(found))
+        excess = bounds[name].error / np.spacing(np.abs(found))
         open_still = np.argwhere(excess > 0.5)
         asked += len(open_still)
         # the worst first, for as long as the work allows
         for at in open_still[np.argsort(-excess[excess > 0.5], kind="stable")[:REFINED_WORK]]:
             place = tuple(map(int, at))
+            if failed > FAILURES:
+                break
             try:
                 refinement.spend()
                 found[place] = refinement.adjoint(name, place[:rank], place[rank:])
+                refined += 1
             except (TooMuch, RecursionError):
-                if refinement.left < 0:
-                    break
-                continue
-            refined += 1
+                failed += 1
     return asked, refined
 
 
@@ -161,6 +163,6 @@ def _truth(derivation: Derivation) -> tuple[Forward, dict[str, Array]]:
 
 
 def _extended(derivation: Derivation) -> tuple[Forward, dict[str, Array]]:
-    field = Floats(np.longdouble)
+    field = Extended()
     run = forward(derivation.program, field)
     return run, {name: field.to_float(each) for name, each in _gradients(derivation, run).items()}

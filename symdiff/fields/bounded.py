@@ -53,13 +53,21 @@ def _is_exact(x: Interval) -> bool:
 
 
 class Bounded(Field):
-    """float64 with running error bounds; ``unit`` is the rounding unit of the arithmetic that is judged."""
+    """float64 with running error bounds; ``unit`` is the rounding unit of the arithmetic that is judged.
+
+    Its sums may be in any order, or, with ``pairs``, are those of numbers that are added in pairs.
+    """
 
     worth_blocks = 1
 
-    def __init__(self, unit: float = 2.0**-53) -> None:
-        self.unit = unit
+    def __init__(self, unit: float = 2.0**-53, pairs: bool = False) -> None:
+        self.unit, self._pairs = unit, pairs
         self._floats = Floats()
+
+    def _additions(self, count: int) -> float:
+        """How many roundings a term of a sum of so many may meet."""
+        # numpy's pairs begin with blocks of 128 terms in 8 running sums
+        return min(count, 20 + np.log2(max(count, 1))) if self._pairs else count
 
     # --- in and out ---------------------------------------------------------------------------------------------------
 
@@ -182,7 +190,7 @@ class Bounded(Field):
         if not axes:
             return values
         count = int(np.prod([values.value.shape[a] for a in axes], dtype=np.int64))
-        rounding = self.unit * count * np.add.reduce(np.abs(values.value), axis=axes)
+        rounding = self.unit * self._additions(count) * np.add.reduce(np.abs(values.value), axis=axes)
         total = np.asarray(np.add.reduce(values.value, axis=axes))
         return Interval(total, np.add.reduce(values.error, axis=axes) + rounding)
 
@@ -212,7 +220,8 @@ class Bounded(Field):
         count = int(np.prod([n for label, n in extent.items() if label not in kept], dtype=np.int64))
         value = np.asarray(self._floats.einsum(labels, [x.value for x in operands], out))
         sizes = [np.abs(x.value) for x in operands]
-        error = np.asarray(self.unit * (count + len(operands)) * self._floats.einsum(labels, sizes, out))
+        rounding = self.unit * (self._additions(count) + len(operands))
+        error = np.asarray(rounding * self._floats.einsum(labels, sizes, out))
         for place, x in enumerate(operands):
             if not _is_exact(x):
                 others = [x.error if k == place else size + operands[k].error for k, size in enumerate(sizes)]
