@@ -334,6 +334,13 @@ def test_a_cotangent_that_somebody_else_holds_is_copied() -> None:
     assert held[0].tolist() == [5.0, 5.0, 5.0]
 
 
+def test_one_cotangent_for_two_inputs_becomes_two() -> None:
+    weights = np.array([3.0, 4.0])
+    a, b = ad.grad(lambda a, b: (weights * (a + b)).sum(), (0, 1))(np.ones(2), np.ones(2))
+    a[...] = 0.0
+    assert b.tolist() == weights.tolist() == [3.0, 4.0]
+
+
 def test_threads_may_walk_through_one_graph() -> None:
     scores = np.random.default_rng(1).normal(size=(20, 5))
     _, pullback = ad.vjp(lambda z: ad.cross_entropy(z, np.arange(20) % 5), scores)
