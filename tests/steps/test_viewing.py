@@ -13,6 +13,7 @@ import pytest
 
 import symdiff
 from symdiff.document import document
+from symdiff.engine_hessians import engine_hessians
 from symdiff.errors import InputError
 from symdiff.explanation import Explanation
 from symdiff.pages.blocks import Derivation, Heading, Row
@@ -182,6 +183,18 @@ def test_both_ways_to_a_second_derivative_agree(name: str) -> None:
     assert hessians
     for each in hessians:
         assert each.error_ulps is None or each.error_ulps <= 16
+
+
+def test_an_engine_that_is_wrong_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(traced: Any, pairs: Any) -> Any:
+        return {pair: 1.001 * entries for pair, entries in engine_hessians(traced, pairs).items()}
+
+    monkeypatch.setattr("symdiff.viewing.hessians.engine_hessians", wrong)
+    view = view_of("mean")
+    assert view.hessians[0].error_ulps == pytest.approx(0.0005 / np.spacing(0.5), rel=1e-9)
+    page = " ".join(shown(view).split())
+    assert "differs by up to" in page
+    assert "to the last bit" not in page[page.index("Second derivatives") :]
 
 
 def test_long_sums_are_broken_into_lines() -> None:
