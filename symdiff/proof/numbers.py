@@ -75,7 +75,7 @@ def _counterexample(point: Point, got: sp.Expr, wanted: sp.Expr) -> Callable[[st
 def _written(value: sp.Expr) -> str:
     if value.is_Rational and value.q < 10**6:
         return str(value)
-    return repr(float(value)) if value.is_finite else str(value)
+    return repr(float(value)) if value.is_finite and value.is_real else str(sp.N(value, 17))
 
 
 def _at(pieces: Sequence[Piece], point: Point) -> sp.Expr | None:

@@ -57,8 +57,10 @@ def bordered(difference: sp.Expr, sign: int) -> str:
     return f"{sp.sstr(left)} {_SIGNED[sign]} {sp.sstr(right)}"
 
 
-def compared(got: Sequence[Piece], wanted: Sequence[Piece], domain: Iterable[sp.Basic]) -> Comparison:
-    """Compare in every region and on every border.
+def compared(
+    got: Sequence[Piece], wanted: Sequence[Piece], domain: Iterable[sp.Basic], masks: Iterable[sp.Symbol] = ()
+) -> Comparison:
+    """Compare in every region and on every border; of ``masks``, which are 0 or 1, 0 is no border.
 
     Raises:
         OverflowError: there are too many regions.
@@ -68,7 +70,8 @@ def compared(got: Sequence[Piece], wanted: Sequence[Piece], domain: Iterable[sp.
     if len(differences) > MOST_BORDERS:
         raise OverflowError(f"{len(differences)} comparisons make too many regions")
     allowed = _allowed(domain)
-    choices = [sorted(allowed.get(d, {-1, 1}) - {0}) for d in differences]
+    allowed |= {mask: {1} for mask in masks}
+    choices = [[0, 1] if d in masks else sorted(allowed.get(d, {-1, 1}) - {0}) for d in differences]
     regions = [_region(dict(zip(differences, signs, strict=True)), asked, got, wanted) for signs in product(*choices)]
     left = tuple(region for region in regions if not vanishes(region.got - region.wanted) and not region.empty)
     if left:
@@ -135,7 +138,7 @@ _OUTCOMES = {
 
 def _difference(relation: Relational) -> tuple[sp.Expr, int]:
     """``left - right`` with one sign for both directions, and which direction this is."""
-    difference = sp.expand(relation.lhs - relation.rhs)
+    difference = sp.expand(relation.lhs - relation.rhs).primitive()[1]
     return (-difference, -1) if difference.could_extract_minus_sign() else (difference, 1)
 
 

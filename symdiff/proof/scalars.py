@@ -122,7 +122,7 @@ def _compared(
     domain = comparisons(op.domain)
     values = Pieces(trial).value()
     try:
-        comparison = compared(got, wanted, domain)
+        comparison = compared(got, wanted, domain, _masks(trial))
     except OverflowError as error:
         reason = str(error)
     else:
@@ -139,6 +139,13 @@ def _compared(
         if callable(outcome):
             return Finding(name, structure, Status.REFUTED, counterexample=outcome(name))
     return Finding(name, structure, Status.POINTS, f"{reason} ({checked} points, 60 digits)")
+
+
+def _masks(trial: Trial) -> tuple[sp.Symbol, ...]:
+    """The letters of operands that are truth values."""
+    leaves = [e for e in trial.program.elements if e.meaning is None and e.name is not None]
+    pieces = Pieces(trial)
+    return tuple(pieces.letter(e.index) for e in leaves if e.value is not None and e.value.dtype == bool)
 
 
 def _letters(trial: Trial) -> Mapping[str, sp.Symbol]:

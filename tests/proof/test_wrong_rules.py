@@ -168,6 +168,19 @@ def test_a_wrong_value_at_a_border_is_left_to_the_kinks() -> None:
     assert "off x = 0" in proof.extent
 
 
+def test_a_mask_that_is_false_is_no_border() -> None:
+    def chosen(mask: Any, x: Any, /) -> Any:
+        return np.where(mask, x, 0.0)
+
+    def proof(rule: Callable[..., Any]) -> Proof:
+        return prove(operation(chosen, "where(mask, x, 0)", [None, rule], [at(ROW > 0, ROW), at(True, 0.5)]))
+
+    assert proof(lambda g, y, mask, x: where(mask, g, 0.0)).status is Status.PROVED
+    assert " off " not in proof(lambda g, y, mask, x: where(mask, g, 0.0)).extent
+    counterexample(proof(lambda g, y, mask, x: where(x, g, 0.0)))
+    counterexample(proof(lambda g, y, mask, x: g))
+
+
 @pytest.mark.parametrize(
     "rule",
     [
