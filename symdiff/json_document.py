@@ -33,6 +33,10 @@ def json_document(explanation: Explanation, evidence: Evidence) -> str:
             *(_step("backward", step) for step in view.backward),
         ],
     }
+    if view.by_rules and explanation.forms is not None:
+        from symdiff.steps.derivation import derivation_steps
+
+        written["rules"] = {name: step.as_json() for name, step in derivation_steps(explanation.forms).items()}
     if view.hessians:
         written["second"] = [
             {"by": [each.first, each.second], "general": ascii_text(each.general[1]) if len(each.general) > 1 else None}

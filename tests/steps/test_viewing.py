@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -268,6 +269,13 @@ def unexplained(x: Any, /) -> Any:
 
 
 # --- formats --------------------------------------------------------------------------------------------------------
+
+
+def test_json_has_the_tree_of_rules_where_it_is_asked_for() -> None:
+    data = json.loads(symdiff.explain("mean(x * x)", x=[0, 1, 2, 3], detail="rules").to_json())
+    assert data["rules"]["x"]["result"] == "2*x[k]/n"
+    assert [step["rule"] for step in data["rules"]["x"]["steps"]] == ["chain rule", "chain rule"]
+    assert "rules" not in json.loads(symdiff.explain("mean(x * x)", x=[0, 1, 2, 3]).to_json())
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
