@@ -84,10 +84,18 @@ def _at(pieces: Sequence[Piece], point: Point) -> sp.Expr | None:
     for condition, expression in pieces:
         holds = condition.xreplace(dict(point))
         if holds == sp.true:
-            total += sp.N(expression.xreplace(dict(point)), DIGITS)
+            total += _number(expression.xreplace(dict(point)))
         elif holds != sp.false:
             return None
     return total
+
+
+def _number(value: sp.Expr) -> sp.Expr:
+    """A value in digits, nan outside of a function's domain."""
+    try:
+        return sp.N(value, DIGITS)
+    except (ValueError, ZeroDivisionError, TypeError):
+        return sp.nan
 
 
 def _finite(value: sp.Expr | None) -> bool:

@@ -165,8 +165,8 @@ def _run(rule: Any, g: Symbol, y: Any, symbols: Sequence[Any], params: Mapping[s
         return str(error)
     except NotImplementedError as error:
         return str(error)
-    except (TypeError, ValueError, AttributeError) as error:
-        return f"the rule cannot run on symbols: {error}"
+    except Exception as error:  # whatever a rule does with symbols
+        return f"the rule cannot run on symbols: {type(error).__name__}: {error}"
 
 
 def _cotangent(op: Op, recorder: Recorder, name: str, symbol: Symbol, made: Any, fit: bool) -> Cotangent:
