@@ -19,7 +19,6 @@ TOLERANCE = sp.Rational(1, 10**45)
 """Relative; what is left of 60 digits where a formula cancels."""
 SMALLEST = sp.Rational(1, 2**1074)
 """The smallest float: what lies below it on both sides is 0 to the engine."""
-ROUNDING = sp.Rational(1, 2**50)
 
 Point = Mapping[sp.Symbol, sp.Rational]
 
@@ -37,7 +36,7 @@ def points_near(
                 for number, array in enumerate(arrays):
                     name = binding.operand_name(number)
                     if name in letters and len(array):
-                        value = Fraction(float(array[place % len(array)]).hex() and _short(array[place % len(array)]))
+                        value = _short(array[place % len(array)])
                         value *= 1 + spread * Fraction(draw.randint(-1000, 1000), 1000)
                         point[letters[name]] = sp.Rational(value.numerator, value.denominator)
                 if all(condition.xreplace(point) == sp.true for condition in domain):

@@ -77,7 +77,8 @@ def trial_of(
     operands, params = op.binding.bind(sample.operands, dict(sample.params))
     recorder = Recorder(known, fixed)
     symbols = [_leaf(op, recorder, place, operand) for place, operand in enumerate(operands)]
-    value = np.asarray(op.forward(*op.as_arrays(operands), **params))
+    with np.errstate(all="ignore"):
+        value = np.asarray(op.forward(*op.as_arrays(operands), **params))
     y = recorder.apply(op, symbols, params, value.shape)
     if y.index not in recorder.numbers:
         recorder.numbers[y.index] = value
