@@ -10,6 +10,11 @@ from symdiff.fields.views import View, part
 
 MINORS = 3
 """Up to so many rows a determinant is expanded; beyond, it is eliminated."""
+FEW_MINORS = 6
+"""Up to so many rows the cofactors are the determinants of minors; beyond, of singular matrices only."""
+MANY_MINORS = 48
+"""Minors of so many rows are too many even then."""
+WELL_CONDITIONED = 1e6
 
 
 def transposed(field: Field, matrix: Values) -> Values:
@@ -128,7 +133,8 @@ def _eliminated(field: Field, matrix: Values) -> Values:
         total = field.multiply(total, field.map(pivot, part(..., 0, 0)))
         # a column of zeros makes the pivot, and with it the determinant, 0; the rest is left as it is
         safe = field.magnitudes(pivot) != 0
-        column = field.multiply(field.map(matrix, part(..., slice(1, None), slice(0, 1))), field.reciprocal(pivot))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            column = field.multiply(field.map(matrix, part(..., slice(1, None), slice(0, 1))), field.reciprocal(pivot))
         rest = field.map(matrix, part(..., slice(1, None), slice(1, None)))
         cleared = field.multiply(field.negate(column), field.map(matrix, part(..., slice(0, 1), slice(1, None))))
         matrix = field.add(rest, field.select(np.broadcast_to(safe, field.shape(rest)), cleared))
@@ -152,12 +158,41 @@ def signs(n: int) -> np.ndarray:
 
 
 def cofactors(field: Field, matrix: Values) -> Values:
-    """The matrix of cofactors, the determinant's derivative by each entry: nothing is divided."""
+    """The matrix of cofactors, the determinant's derivative by each entry; of singular matrices nothing is divided."""
     n = field.shape(matrix)[-1]
-    if n > 24:
-        whole = field.map(determinant(field, matrix), part(..., None, None))
-        return field.multiply(transposed(field, inverse(field, matrix)), whole)
+    if n > FEW_MINORS:
+        whole = determinant(field, matrix)
+        if _regular(field, matrix, whole):
+            return field.multiply(transposed(field, inverse(field, matrix)), field.map(whole, part(..., None, None)))
+        if field.costly or n > MANY_MINORS:
+            return transposed(field, _adjugate(field, matrix))
     return field.multiply(determinant(field, minors(field, matrix)), field.load(signs(n)))
+
+
+def _regular(field: Field, matrix: Values, whole: Values) -> bool:
+    """Whether the inverses keep their digits; where precision is doubled, that there are inverses is enough."""
+    plain = field.to_float(matrix)
+    if field.costly or not np.isfinite(plain).all():
+        return bool(np.all(field.magnitudes(whole) > 0))
+    return bool(np.all(np.linalg.cond(plain) < WELL_CONDITIONED))
+
+
+def _adjugate(field: Field, matrix: Values) -> Values:
+    """By the characteristic polynomial (Faddeev, LeVerrier): n products, and no division but by whole numbers.
+
+    It loses digits in floats; where the precision is doubled until the result stands still, that does no harm.
+    """
+    n = field.shape(matrix)[-1]
+    one = identity(field, matrix)
+    result = one
+    for k in range(1, n):
+        step = product(field, matrix, result)
+        trace = field.sum(
+            field.map(step, lambda a: np.diagonal(a, axis1=-2, axis2=-1)), (len(field.shape(matrix)) - 2,)
+        )
+        coefficient = field.map(field.multiply(trace, field.number(sp.Rational(-1, k))), part(..., None, None))
+        result = field.add(step, field.multiply(one, coefficient))
+    return field.negate(result) if n % 2 == 0 else result
 
 
 def cofactor_change(field: Field, matrix: Values, direction: Values) -> Values:

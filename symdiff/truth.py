@@ -23,7 +23,7 @@ from symdiff.fields.extended import Extended
 from symdiff.fields.scaled import Scales
 from symdiff.fields.views import part
 from symdiff.refinement import Refinement, TooMuch
-from symdiff.terms import Relation
+from symdiff.terms import Implicit, Relation
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
 
@@ -110,6 +110,10 @@ def work(derivation: Derivation) -> int:
         if isinstance(element.meaning, Relation):
             for term in element.meaning.terms:
                 total += int(np.prod([size.value for size in term.box], dtype=np.int64))
+        if isinstance(element.meaning, Implicit):
+            # an elimination takes as many steps as the longest of its matrices has rows
+            operands = [program.elements[k].shape for k in element.operands]
+            total += sum(int(np.prod(shape, dtype=np.int64)) * max(shape, default=1) for shape in operands)
     return total * max(1, int(np.prod(program.elements[program.result].shape, dtype=np.int64)))
 
 

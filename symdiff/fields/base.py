@@ -23,6 +23,8 @@ Mask: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
 class Field(ABC):
     """Arithmetic on arrays of one kind of number."""
 
+    costly = False
+    """Whether every single number is a call of Python's."""
     worth_blocks: float = float("inf")
     """Formulas of at least so many operations are evaluated over large arrays a block at a time."""
 

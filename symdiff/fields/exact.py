@@ -144,6 +144,7 @@ class Exact(ArrayField):
     """mpmath numbers in object arrays, at mpmath's working precision of the moment (``with mpmath.workprec(bits)``)."""
 
     dtype = np.dtype(object)
+    costly = True
 
     def load(self, array: np.ndarray) -> Values:
         return np.asarray(_TO_MPF(np.asarray(array, dtype=np.float64)), dtype=object)

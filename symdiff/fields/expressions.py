@@ -18,6 +18,7 @@ class Expressions(ArrayField):
     """Object arrays of sympy expressions; conditions are answered from the point at which the program was evaluated."""
 
     dtype = np.dtype(object)
+    costly = True
 
     def load(self, array: np.ndarray) -> Values:
         return np.asarray(np.frompyfunc(decimal_number, 1, 1)(array), dtype=object)
