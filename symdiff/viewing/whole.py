@@ -267,7 +267,7 @@ def _printed(value: np.ndarray) -> str:
         return f"[{ends[0]}, ..., {ends[1]}]"
     if value.size > LISTED:
         return f"{value.dtype} between {value.min():.4g} and {value.max():.4g}"
-    return " ".join(_as_tensor(value).removeprefix("tensor(").removesuffix(")").split())
+    return " ".join(_as_tensor(value).removeprefix("tensor(").removesuffix(")").split()).replace("[ ", "[")
 
 
 def _as_tensor(value: np.ndarray) -> str:
