@@ -24,19 +24,19 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 import autodiff as ad  # noqa: E402 - the checkout's own packages
-from symdiff.calculus import Derivation, derive  # noqa: E402
-from symdiff.closed_form import closed_forms  # noqa: E402
-from symdiff.evaluate import backward, forward  # noqa: E402
-from symdiff.fields.base import Field  # noqa: E402
-from symdiff.fields.bounded import Bounded  # noqa: E402
-from symdiff.fields.floats import Floats  # noqa: E402
-from symdiff.filling import filled  # noqa: E402
-from symdiff.formula import pieces_of  # noqa: E402
-from symdiff.function_trace import trace_function  # noqa: E402
-from symdiff.graph import Graph  # noqa: E402
-from symdiff.meaning import symbolic_program  # noqa: E402
-from symdiff.terms import partial as local_partial  # noqa: E402
-from symdiff.truth import numbers  # noqa: E402
+from symdiff.derivation.calculus import Derivation, derive  # noqa: E402
+from symdiff.derivation.closed_form import closed_forms  # noqa: E402
+from symdiff.evaluation.evaluate import backward, forward  # noqa: E402
+from symdiff.evaluation.fields.base import Field  # noqa: E402
+from symdiff.evaluation.fields.bounded import Bounded  # noqa: E402
+from symdiff.evaluation.fields.floats import Floats  # noqa: E402
+from symdiff.evaluation.truth import numbers  # noqa: E402
+from symdiff.meaning.filling import filled  # noqa: E402
+from symdiff.meaning.formula import pieces_of  # noqa: E402
+from symdiff.meaning.program import symbolic_program  # noqa: E402
+from symdiff.meaning.terms import partial as local_partial  # noqa: E402
+from symdiff.tracing.function_trace import trace_function  # noqa: E402
+from symdiff.tracing.graph import Graph  # noqa: E402
 from tests.symbolic.cases import CASES, Case  # noqa: E402
 
 LARGE = 10**6

@@ -10,12 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from symdiff.agreement.report import GradientReport as GradientReport
     from symdiff.check import check_gradients as check_gradients
     from symdiff.errors import FunctionError as FunctionError
     from symdiff.errors import InputError as InputError
     from symdiff.explanation import Explanation as Explanation
     from symdiff.explanation import explain as explain
-    from symdiff.report import GradientReport as GradientReport
 
     __version__: str
 
@@ -25,7 +25,7 @@ _HOME = {
     "explain": "explanation",
     "check_gradients": "check",
     "Explanation": "explanation",
-    "GradientReport": "report",
+    "GradientReport": "agreement.report",
     "InputError": "errors",
     "FunctionError": "errors",
 }

@@ -7,11 +7,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from symdiff.building import Traced
+from symdiff.agreement.evidence import evidence
+from symdiff.agreement.report import GradientReport
 from symdiff.errors import FunctionError, InputError
-from symdiff.evidence import evidence
-from symdiff.report import GradientReport
-from symdiff.trace import trace
+from symdiff.tracing.building import Traced
+from symdiff.tracing.trace import trace
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
 
@@ -48,7 +48,7 @@ def check_gradients(
 
 
 def _engines(judged: Traced, reference: Traced) -> dict[str, Array]:
-    from symdiff.engine_gradients import engine_gradients
+    from symdiff.agreement.engine_gradients import engine_gradients
 
     found = list(engine_gradients(judged).values())
     names = reference.graph.wrt

@@ -215,7 +215,7 @@ def _told_on_terminal(number: int, total: int, name: str) -> None:
 
 
 def _values(at: Sequence[str]) -> Mapping[str, Any]:
-    from symdiff.values import parse_at
+    from symdiff.tracing.values import parse_at
 
     found: dict[str, Any] = {}
     for given in at:
@@ -229,7 +229,7 @@ def _values(at: Sequence[str]) -> Mapping[str, Any]:
 def _explained(expression: str, at: Sequence[str], wrt: Sequence[str], **options: Any) -> Explanation:
     from symdiff.language import parse
     from symdiff.language.functions import known
-    from symdiff.sources import is_source, load_function
+    from symdiff.tracing.sources import is_source, load_function
 
     values = _values(at)
     target = load_function(expression) if is_source(expression) else expression

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import sympy as sp
 
-from symdiff.closed_form import ClosedForms, closed_forms
+from symdiff.agreement.evidence import Evidence, evidence
+from symdiff.agreement.report import GradientReport
+from symdiff.derivation.closed_form import ClosedForms, closed_forms
 from symdiff.errors import InputError
-from symdiff.evidence import Evidence, evidence
-from symdiff.expanded import Expanded, expanded
-from symdiff.report import GradientReport
-from symdiff.symbols import Symbols, symbols_of
-from symdiff.trace import trace
+from symdiff.tracing.trace import trace
+from symdiff.viewing.expanded import Expanded, expanded
+from symdiff.viewing.symbols import Symbols, symbols_of
 
 if TYPE_CHECKING:
+    from symdiff.derivation.second_order import SecondOrder
     from symdiff.pages.blocks import Document
-    from symdiff.second_order import SecondOrder
-    from symdiff.view import View
+    from symdiff.viewing.view import View
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
 
@@ -107,7 +107,7 @@ class Explanation:
     @cached_property
     def second_order(self) -> SecondOrder | None:
         """The second derivatives, by every pair of inputs; None where an operation has no symbolic meaning."""
-        from symdiff.second_order import second_order
+        from symdiff.derivation.second_order import second_order
 
         return None if self.forms is None else second_order(self.forms)
 
@@ -127,7 +127,7 @@ class Explanation:
     @cached_property
     def first_view(self) -> View:
         """What a document says of the first derivatives, with the steps to them."""
-        from symdiff.viewing import view_of
+        from symdiff.viewing.whole import view_of
 
         return view_of(self, self._evidence)
 
@@ -135,7 +135,7 @@ class Explanation:
 
     def document(self, language: str = "en") -> Document:
         """The document, from which every format is printed."""
-        from symdiff.document import document
+        from symdiff.pages.document import document
 
         return document(self.view, language)
 

@@ -9,13 +9,13 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from symdiff.evidence import Evidence
+from symdiff.agreement.evidence import Evidence
+from symdiff.agreement.report import InputReport
 from symdiff.explanation import Explanation
 from symdiff.printing.ascii import ascii_text
 from symdiff.printing.from_sympy import from_sympy
 from symdiff.printing.tree import Chain, Math
-from symdiff.report import InputReport
-from symdiff.view import KinkView, StepView
+from symdiff.viewing.view import KinkView, StepView
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
 
@@ -34,7 +34,7 @@ def json_document(explanation: Explanation, evidence: Evidence) -> str:
         ],
     }
     if view.by_rules and explanation.forms is not None:
-        from symdiff.steps.derivation import derivation_steps
+        from symdiff.derivation.steps.derivation import derivation_steps
 
         written["rules"] = {name: step.as_json() for name, step in derivation_steps(explanation.forms).items()}
     if view.hessians:

@@ -13,11 +13,11 @@ import sympy as sp
 
 from autodiff.measured import worst_ulps
 from autodiff.op import TABLE, Composite, Equation, Function, Op, Operation, Structure
-from symdiff.formula import NotAFormula, Piece, pieces_of, readable_numbers
+from symdiff.meaning.formula import NotAFormula, Piece, pieces_of, readable_numbers
+from symdiff.meaning.terms import slot
 from symdiff.printing.ascii import ascii_text
 from symdiff.printing.from_sympy import from_sympy
 from symdiff.printing.tree import Cases, Math, Symbol
-from symdiff.terms import slot
 
 if TYPE_CHECKING:
     from symdiff.proof import Proof

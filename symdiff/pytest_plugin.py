@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from symdiff.report import GradientReport
+    from symdiff.agreement.report import GradientReport
 
 __all__ = ["check_gradients"]
 

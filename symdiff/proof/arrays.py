@@ -11,9 +11,9 @@ import mpmath
 import numpy as np
 
 from autodiff.op import Op, Sample
-from symdiff.evaluate import Unsupported
-from symdiff.normal.algebra import TooLong
-from symdiff.normal.elements import NoForm
+from symdiff.derivation.normal.algebra import TooLong
+from symdiff.derivation.normal.elements import NoForm
+from symdiff.evaluation.evaluate import Unsupported
 from symdiff.proof.exact_points import wrong_at
 from symdiff.proof.expansion import Expansion, TooLarge
 from symdiff.proof.forms import Forms

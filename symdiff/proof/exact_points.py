@@ -9,8 +9,8 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from symdiff.evaluate import backward, forward
-from symdiff.fields.exact import Exact
+from symdiff.evaluation.evaluate import backward, forward
+from symdiff.evaluation.fields.exact import Exact
 from symdiff.proof.outcome import Counterexample
 from symdiff.proof.trial import Cotangent, Trial
 

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from symdiff.evaluate import Forward, backward, forward
-from symdiff.fields.base import Values
-from symdiff.fields.expressions import Expressions
-from symdiff.fields.floats import Floats
+from symdiff.evaluation.evaluate import Forward, backward, forward
+from symdiff.evaluation.fields.base import Values
+from symdiff.evaluation.fields.expressions import Expressions
+from symdiff.evaluation.fields.floats import Floats
+from symdiff.meaning.terms import Decided, Element, Implicit, Order, Pick, Relation, slot
 from symdiff.proof.trial import Cotangent, Trial
 from symdiff.proof.vanishing import vanishes
-from symdiff.terms import Decided, Element, Implicit, Order, Pick, Relation, slot
 
 MOST_ELEMENTS = 130
 LONGEST = 12_000

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from symdiff.normal.algebra import Algebra, TooLong
-from symdiff.normal.atoms import Atom, Bracket, Condition, Delta, Either, Function, Sum
-from symdiff.normal.conditions import compared
-from symdiff.normal.forms import Form, Monomial
-from symdiff.normal.rewrite import Replace, Rewriter, substituted
-from symdiff.normal.sums import opened, summed
+from symdiff.derivation.normal.algebra import Algebra, TooLong
+from symdiff.derivation.normal.atoms import Atom, Bracket, Condition, Delta, Either, Function, Sum
+from symdiff.derivation.normal.conditions import compared
+from symdiff.derivation.normal.forms import Form, Monomial
+from symdiff.derivation.normal.rewrite import Replace, Rewriter, substituted
+from symdiff.derivation.normal.sums import opened, summed
 from symdiff.proof.bounds import ties, with_deltas
 from symdiff.proof.brackets import multiplied_out, one_base
 from symdiff.proof.indices import counts_rows, factors, forwards, place, row

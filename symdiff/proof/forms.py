@@ -5,20 +5,20 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from symdiff.normal.adjoints import sent_back
-from symdiff.normal.algebra import Algebra
-from symdiff.normal.atoms import Atom, Condition, Element, Variable
-from symdiff.normal.conditions import at_least_zero, compared
-from symdiff.normal.elements import Elements, NoForm, Position
-from symdiff.normal.forms import Form
-from symdiff.normal.rewrite import Rewriter, elements_replaced, substituted
-from symdiff.normal.sums import delta
+from symdiff.derivation.normal.adjoints import sent_back
+from symdiff.derivation.normal.algebra import Algebra
+from symdiff.derivation.normal.atoms import Atom, Condition, Element, Variable
+from symdiff.derivation.normal.conditions import at_least_zero, compared
+from symdiff.derivation.normal.elements import Elements, NoForm, Position
+from symdiff.derivation.normal.forms import Form
+from symdiff.derivation.normal.rewrite import Rewriter, elements_replaced, substituted
+from symdiff.derivation.normal.sums import delta
+from symdiff.meaning.terms import Decided, Order, Pick
+from symdiff.meaning.terms import Element as ProgramElement
 from symdiff.proof.bounds import with_deltas
 from symdiff.proof.brackets import MOST_TERMS
 from symdiff.proof.flattening import Flattener
 from symdiff.proof.trial import Cotangent, Trial
-from symdiff.terms import Decided, Order, Pick
-from symdiff.terms import Element as ProgramElement
 
 PASSES = 4
 

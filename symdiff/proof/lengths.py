@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from symdiff.sizes import Size, literal
+from symdiff.meaning.sizes import Size, literal
 
 
 class Length(int):

@@ -8,9 +8,9 @@ from itertools import product
 import sympy as sp
 from sympy.core.relational import Relational
 
-from symdiff.formula import readable_numbers
+from symdiff.meaning.formula import readable_numbers
+from symdiff.meaning.terms import Element, Relation, Term, slot
 from symdiff.proof.trial import Cotangent, Trial
-from symdiff.terms import Element, Relation, Term, slot
 
 Piece = tuple[sp.Basic, sp.Expr]
 """A condition and the formula that holds there; the conditions of a list exclude each other."""
@@ -98,7 +98,7 @@ class Pieces:
 
 
 def _number(element: Element) -> sp.Expr:
-    from symdiff.formula import exact
+    from symdiff.meaning.formula import exact
 
     assert element.value is not None
     if element.value.ndim:

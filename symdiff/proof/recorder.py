@@ -11,15 +11,15 @@ import sympy as sp
 
 from autodiff.op import TABLE, Op
 from autodiff.operation import Operation
-from symdiff.formula import exact
-from symdiff.meaning import Builder
+from symdiff.meaning.formula import exact
+from symdiff.meaning.program import Builder
+from symdiff.meaning.sizes import Size, Unifier, as_size, literal
+from symdiff.meaning.symbolic import Symbolic
+from symdiff.meaning.terms import Affine, Index, Read, Relation, Reshape, Term, constant, slot, variable
+from symdiff.meaning.vocabulary import Declared, Operand, Vocabulary
 from symdiff.proof.lengths import Length, as_sizes
 from symdiff.proof.orders import FORMULAS
 from symdiff.proof.rounded import read
-from symdiff.sizes import Size, Unifier, as_size, literal
-from symdiff.symbolic import Symbolic
-from symdiff.terms import Affine, Index, Read, Relation, Reshape, Term, constant, slot, variable
-from symdiff.vocabulary import Declared, Operand, Vocabulary
 
 METHODS = {name: op for name, op in TABLE.items() if isinstance(op, Operation) and (op.method or name == "transpose")}
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import sympy as sp
 
-from symdiff.formula import exact, readable
+from symdiff.meaning.formula import exact, readable
 
 DIGITS = 40
 LARGEST = 10**6

@@ -10,7 +10,8 @@ import numpy as np
 import sympy as sp
 
 from autodiff.op import TABLE, Op, Sample
-from symdiff.formula import NotAFormula
+from symdiff.meaning.formula import NotAFormula
+from symdiff.meaning.terms import Relation
 from symdiff.proof.domains import comparisons
 from symdiff.proof.numbers import disagreement, points_near
 from symdiff.proof.outcome import Finding, Status
@@ -18,7 +19,6 @@ from symdiff.proof.pieces import NotScalar, Piece, Pieces
 from symdiff.proof.regions import bordered, compared
 from symdiff.proof.rounded import numbers_in
 from symdiff.proof.trial import Cotangent, Trial, trial_of
-from symdiff.terms import Relation
 
 
 def findings(op: Op) -> tuple[list[Finding], dict[float, str]]:

@@ -11,10 +11,10 @@ import sympy as sp
 
 from autodiff.op import TABLE, UNSUPPORTED, Op, Sample
 from autodiff.ops.moving import stretched_back
-from symdiff.calculus import Derivation, derive
-from symdiff.meaning import SymbolicProgram
+from symdiff.derivation.calculus import Derivation, derive
+from symdiff.meaning.program import SymbolicProgram
+from symdiff.meaning.terms import Element, Opaque
 from symdiff.proof.recorder import NotOnSymbols, Recorder, Symbol
-from symdiff.terms import Element, Opaque
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from symdiff.explanation import check_detail
-from symdiff.view import View
+from symdiff.viewing.view import View
 
 if TYPE_CHECKING:
-    from symdiff.evidence import Evidence
+    from symdiff.agreement.evidence import Evidence
     from symdiff.explanation import Explanation
 
 __all__ = ["detailed"]

@@ -8,12 +8,12 @@ from typing import Any, TypeAlias
 import numpy as np
 import sympy as sp
 
-from symdiff.closed_form import General
-from symdiff.engine_hessians import engine_hessians
+from symdiff.agreement.engine_hessians import engine_hessians
+from symdiff.derivation.closed_form import General
+from symdiff.derivation.second_order import Pair, SecondOrder
 from symdiff.printing.numbers import number
 from symdiff.printing.tree import Math, Matrix, Partial
-from symdiff.second_order import Pair, SecondOrder
-from symdiff.view import HessianView, MathRow
+from symdiff.viewing.view import HessianView, MathRow
 from symdiff.viewing.writing import Writing, without_repeats
 
 __all__ = ["hessians_of", "without_formula"]

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 
 import sympy as sp
 
+from symdiff.derivation.steps.derivation import derivation_steps
+from symdiff.derivation.steps.step import PartialDerivative, Rule, Step
 from symdiff.printing.shorthand import partial
 from symdiff.printing.tree import Add, Bracket, Call, Math, Root, Sum, Symbol, Text, Times
-from symdiff.steps.derivation import derivation_steps
-from symdiff.steps.step import PartialDerivative, Rule, Step
-from symdiff.view import RuleGroup, RulesView, RuleView
+from symdiff.viewing.view import RuleGroup, RulesView, RuleView
 from symdiff.viewing.writing import Writing, without_repeats
 
 __all__ = ["rules_of"]

@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from symdiff.closed_form import BackwardStep, ForwardStep
-from symdiff.local_partials import Edge, Summand
+from symdiff.derivation.closed_form import BackwardStep, ForwardStep
+from symdiff.meaning.terms import Element, Gather, Order, Pick, Reshape
 from symdiff.printing.numbers import number
 from symdiff.printing.shorthand import dot, partial
 from symdiff.printing.tree import Add, Bracket, Call, Ellipsis, Fraction, Math, Negative, Number, Times
-from symdiff.step_code import step_code
-from symdiff.terms import Element, Gather, Order, Pick, Reshape
-from symdiff.view import MathRow, StepView
+from symdiff.viewing.local_partials import Edge, Summand
+from symdiff.viewing.step_code import step_code
+from symdiff.viewing.view import MathRow, StepView
 from symdiff.viewing.writing import Place, Writing, without_repeats
 
 ROWS = 8

@@ -8,17 +8,18 @@ import numpy as np
 import sympy as sp
 
 import autodiff as ad
-from symdiff.calculus import derive
-from symdiff.evaluate import backward
-from symdiff.evidence import Evidence
+from symdiff.agreement.evidence import Evidence
+from symdiff.agreement.report import InputReport
+from symdiff.derivation.calculus import derive
+from symdiff.evaluation.evaluate import backward
 from symdiff.explanation import Explanation
+from symdiff.meaning.terms import Pick
 from symdiff.printing.numbers import number
 from symdiff.printing.shorthand import partial
 from symdiff.printing.tree import Math, Matrix, Symbol
-from symdiff.report import InputReport
-from symdiff.symbols import element_symbol
-from symdiff.terms import Pick
-from symdiff.view import (
+from symdiff.viewing.steps import Steps
+from symdiff.viewing.symbols import element_symbol
+from symdiff.viewing.view import (
     ElementView,
     GradientView,
     InputView,
@@ -29,7 +30,6 @@ from symdiff.view import (
     TroubleView,
     View,
 )
-from symdiff.viewing.steps import Steps
 from symdiff.viewing.writing import Writing
 
 ELEMENTS = 64

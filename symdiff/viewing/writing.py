@@ -11,19 +11,19 @@ import mpmath
 import numpy as np
 import sympy as sp
 
-from symdiff.closed_form import ClosedForms, Definition
-from symdiff.evaluate import backward, forward
-from symdiff.evidence import Evidence
+from symdiff.agreement.evidence import Evidence
+from symdiff.derivation.closed_form import ClosedForms, Definition
+from symdiff.evaluation.evaluate import backward, forward
+from symdiff.evaluation.fields.exact import Exact
 from symdiff.explanation import Explanation
-from symdiff.fields.exact import Exact
-from symdiff.formula import readable_numbers
-from symdiff.local_partials import Elementwise
+from symdiff.meaning.formula import readable_numbers
 from symdiff.printing.ascii import ascii_text
 from symdiff.printing.from_sympy import from_sympy
 from symdiff.printing.numbers import number, vector
 from symdiff.printing.shorthand import dot, partial, symbol
 from symdiff.printing.tree import Call, Math, Symbol
-from symdiff.symbols import element_symbol
+from symdiff.viewing.local_partials import Elementwise
+from symdiff.viewing.symbols import element_symbol
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
 Place: TypeAlias = "tuple[int, ...]"

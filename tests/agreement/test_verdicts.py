@@ -10,7 +10,7 @@ import pytest
 import autodiff as ad
 from autodiff.op import TABLE, op
 from symdiff import check_gradients, explain
-from symdiff.report import VERDICTS, worst_verdict
+from symdiff.agreement.report import VERDICTS, worst_verdict
 
 SQUARES = np.array([1.0, -2.0, 0.5])
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import symdiff
-from symdiff.trace import trace_text
+from symdiff.tracing.trace import trace_text
 from tests.cases.corpus import feynman
 
 ULPS = 16.0

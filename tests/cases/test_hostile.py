@@ -16,7 +16,7 @@ import pytest
 from symdiff.errors import InputError
 from symdiff.language import LIMITS, check_name
 from symdiff.language.functions import unbindable
-from symdiff.trace import Traced, trace_text
+from symdiff.tracing.trace import Traced, trace_text
 from tests.cases.corpus import hostile, values_of
 
 SECONDS, BYTES = 1.0, 200_000_000

@@ -10,7 +10,7 @@ import sympy as sp
 
 import symdiff
 from symdiff.language.functions import functions
-from symdiff.trace import trace_text
+from symdiff.tracing.trace import trace_text
 from tests.cases.corpus import textbook
 
 FIRST = [case for case in textbook() if case["kind"] in ("grad", "jacobian")]

@@ -119,8 +119,8 @@ def test_an_exception_of_the_users_function_is_shown_with_its_traceback(
     (tmp_path / "model.py").write_text("def loss(x):\n    raise ValueError('not today')\n")
 
     def explain_it() -> None:
-        from symdiff.sources import load_function
-        from symdiff.trace import trace
+        from symdiff.tracing.sources import load_function
+        from symdiff.tracing.trace import trace
 
         trace(load_function(f"{tmp_path}/model.py:loss"), at={"x": 1.0})
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from symdiff.errors import InputError
-from symdiff.files import LARGEST_FILE
-from symdiff.values import parse_at
+from symdiff.tracing.files import LARGEST_FILE
+from symdiff.tracing.values import parse_at
 
 A = np.array([[1.0, 2.5], [-3.0, 4.0]])
 
@@ -108,7 +108,7 @@ def test_a_header_that_promises_too_much(tmp_path: Path) -> None:
 
 
 def test_an_archive_that_unpacks_to_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("symdiff.files.LARGEST_FILE", 1000)
+    monkeypatch.setattr("symdiff.tracing.files.LARGEST_FILE", 1000)
     np.savez_compressed(tmp_path / "a.npz", x=np.zeros(1000))
     with pytest.raises(InputError, match="unpacks to"):
         read(tmp_path / "a.npz")

@@ -13,8 +13,8 @@ import pytest
 
 import autodiff as ad
 from symdiff.errors import FunctionError, InputError
-from symdiff.function_trace import at_of, trace_function
-from symdiff.trace import Traced, trace
+from symdiff.tracing.function_trace import at_of, trace_function
+from symdiff.tracing.trace import Traced, trace
 
 X = np.array([0.5, 2.0, -1.5])
 

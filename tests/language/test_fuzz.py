@@ -11,8 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from symdiff.errors import InputError
-from symdiff.trace import trace_text
-from symdiff.values import parse_at
+from symdiff.tracing.trace import trace_text
+from symdiff.tracing.values import parse_at
 
 _WORDS = [
     "x", "W", "i", "y", "sum", "mean", "where", "exp", "log", "T", "axis", "keepdims", "True", "None", "pi", "e",
@@ -123,7 +123,7 @@ def test_any_values(text: str) -> None:
     )
 )
 def test_any_json(data: object) -> None:
-    from symdiff.files import read_values
+    from symdiff.tracing.files import read_values
 
     path = Path(json_folder()) / "values.json"
     path.write_text(json.dumps(data))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from symdiff.errors import InputError
-from symdiff.trace import trace_text
+from symdiff.tracing.trace import trace_text
 
 AT = {"x": [0.0, 1.0, 2.0, 3.0], "W": [[1.0, 2.0], [3.0, 4.0]], "n": 2}
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symdiff.errors import InputError
-from symdiff.graph import Graph
 from symdiff.language import Limits
-from symdiff.trace import trace_text
+from symdiff.tracing.graph import Graph
+from symdiff.tracing.trace import trace_text
 
 X = np.array([0.5, 2.0, -1.5, 3.0])
 W = np.array([[1.0, 2.0], [3.0, 5.0]])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from symdiff.errors import FunctionError, InputError
-from symdiff.sources import is_source, load_function
+from symdiff.tracing.sources import is_source, load_function
 
 SOURCE = """
 import numpy as np

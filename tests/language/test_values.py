@@ -11,7 +11,7 @@ import pytest
 
 import autodiff as ad
 from symdiff.errors import InputError
-from symdiff.values import as_array, parse_at
+from symdiff.tracing.values import as_array, parse_at
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,11 @@ import pytest
 
 import autodiff as ad
 from autodiff.op import TABLE, Kink, Op, Operation, Sample, Unsupported
-from symdiff.calculus import derive
-from symdiff.evaluate import backward, forward
-from symdiff.fields.exact import Exact
-from symdiff.function_trace import trace_function
-from symdiff.meaning import symbolic_program
+from symdiff.derivation.calculus import derive
+from symdiff.evaluation.evaluate import backward, forward
+from symdiff.evaluation.fields.exact import Exact
+from symdiff.meaning.program import symbolic_program
+from symdiff.tracing.function_trace import trace_function
 from tests.ops.differences import central, engine, split, weighted
 from tests.ops.test_accuracy import FAMILIES as ELEMENTWISE
 

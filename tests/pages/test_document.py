@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from symdiff.document import document
 from symdiff.errors import InputError
+from symdiff.pages.document import document
 from symdiff.pages.html import html
 from symdiff.pages.latex import latex
 from symdiff.pages.locale import Locale, languages, locale
@@ -18,7 +18,16 @@ from symdiff.pages.templates import template_folder
 from symdiff.pages.text import text
 from symdiff.printing.shorthand import add, as_math, dot, partial, symbol, times
 from symdiff.printing.tree import Fraction, Matrix, Number, Relation, Symbol
-from symdiff.view import ElementView, GradientView, InputView, JacobianView, KinkView, StepView, TroubleView, View
+from symdiff.viewing.view import (
+    ElementView,
+    GradientView,
+    InputView,
+    JacobianView,
+    KinkView,
+    StepView,
+    TroubleView,
+    View,
+)
 
 VERDICTS = ("agree", "disagree", "kink", "undefined", "unsupported")
 Y = Symbol("y")

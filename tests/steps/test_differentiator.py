@@ -6,10 +6,10 @@ import pytest
 import sympy as sp
 
 from autodiff.op import TABLE, Op
-from symdiff.formula import NotAFormula, pieces_of
-from symdiff.steps.differentiator import differentiate
-from symdiff.steps.step import PartialDerivative, Rule, Step
-from symdiff.terms import partial, slot
+from symdiff.derivation.steps.differentiator import differentiate
+from symdiff.derivation.steps.step import PartialDerivative, Rule, Step
+from symdiff.meaning.formula import NotAFormula, pieces_of
+from symdiff.meaning.terms import partial, slot
 
 S, T = slot(0), slot(1)
 OTHERWISE_WRITTEN = {

@@ -13,20 +13,20 @@ import numpy as np
 import pytest
 
 import symdiff
-from symdiff.document import document
-from symdiff.engine_hessians import engine_hessians
+from symdiff.agreement.engine_hessians import engine_hessians
+from symdiff.derivation.steps.step import Rule
 from symdiff.errors import InputError
 from symdiff.explanation import Explanation
 from symdiff.pages.blocks import Derivation, Heading, Row
+from symdiff.pages.document import document
 from symdiff.pages.html import html
 from symdiff.pages.latex import latex
 from symdiff.pages.locale import languages, locale
 from symdiff.pages.markdown import markdown
 from symdiff.pages.text import bare_line, text
 from symdiff.printing.plain import plain
-from symdiff.steps.step import Rule
-from symdiff.view import View
 from symdiff.viewing.detail import detailed
+from symdiff.viewing.view import View
 
 LAYER = "mu = mean(x); d = x - mu; h = d / sqrt(mean(d*d) + 0.00001); sum(h**3)"
 PROGRAMS: dict[str, tuple[str, dict[str, Any]]] = {

@@ -10,16 +10,16 @@ import mpmath
 import numpy as np
 import sympy as sp
 
-from symdiff.calculus import Derivation, derive
-from symdiff.closed_form import ClosedForms, Definition, General, closed_forms
-from symdiff.evaluate import Forward, backward, forward
-from symdiff.fields.exact import Exact
-from symdiff.fields.expressions import Expressions
-from symdiff.fields.floats import Floats
-from symdiff.function_trace import trace_function
-from symdiff.meaning import symbolic_program
-from symdiff.picks import Shares, ordered
-from symdiff.terms import Order
+from symdiff.derivation.calculus import Derivation, derive
+from symdiff.derivation.closed_form import ClosedForms, Definition, General, closed_forms
+from symdiff.evaluation.evaluate import Forward, backward, forward
+from symdiff.evaluation.fields.exact import Exact
+from symdiff.evaluation.fields.expressions import Expressions
+from symdiff.evaluation.fields.floats import Floats
+from symdiff.evaluation.picks import Shares, ordered
+from symdiff.meaning.program import symbolic_program
+from symdiff.meaning.terms import Order
+from symdiff.tracing.function_trace import trace_function
 
 
 def closed(function: Callable[..., Any], wrt: tuple[str, ...] | None = None, **inputs: Any) -> ClosedForms:

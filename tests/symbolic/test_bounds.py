@@ -6,12 +6,12 @@ import mpmath
 import numpy as np
 import pytest
 
-from symdiff.calculus import Derivation, derive
-from symdiff.evaluate import backward, forward
-from symdiff.fields.bounded import Bounded, Interval
-from symdiff.fields.exact import Exact
-from symdiff.function_trace import trace_function
-from symdiff.meaning import symbolic_program
+from symdiff.derivation.calculus import Derivation, derive
+from symdiff.evaluation.evaluate import backward, forward
+from symdiff.evaluation.fields.bounded import Bounded, Interval
+from symdiff.evaluation.fields.exact import Exact
+from symdiff.meaning.program import symbolic_program
+from symdiff.tracing.function_trace import trace_function
 from tests.symbolic.operation_programs import OperationProgram, differentiable, operation_programs
 from tests.symbolic.test_closed_form_programs import SHAPES, random_program
 

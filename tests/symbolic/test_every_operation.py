@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from symdiff.calculus import Derivation, derive
-from symdiff.evaluate import backward, forward
-from symdiff.fields.base import Field
-from symdiff.fields.bounded import Bounded
-from symdiff.fields.exact import Exact
-from symdiff.fields.floats import Floats
-from symdiff.function_trace import trace_function
-from symdiff.meaning import symbolic_program
+from symdiff.derivation.calculus import Derivation, derive
+from symdiff.evaluation.evaluate import backward, forward
+from symdiff.evaluation.fields.base import Field
+from symdiff.evaluation.fields.bounded import Bounded
+from symdiff.evaluation.fields.exact import Exact
+from symdiff.evaluation.fields.floats import Floats
+from symdiff.meaning.program import symbolic_program
+from symdiff.tracing.function_trace import trace_function
 from tests.symbolic.operation_programs import OperationProgram, differentiable, operation_programs
 
 PROGRAMS = list(operation_programs())

@@ -7,12 +7,20 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from symdiff.fields.base import Field
-from symdiff.fields.bounded import Bounded
-from symdiff.fields.exact import Exact
-from symdiff.fields.expressions import Expressions
-from symdiff.fields.floats import Floats
-from symdiff.matrices import cholesky, cofactor_change, cofactors, determinant, eigenvectors, inverse, solution
+from symdiff.evaluation.fields.base import Field
+from symdiff.evaluation.fields.bounded import Bounded
+from symdiff.evaluation.fields.exact import Exact
+from symdiff.evaluation.fields.expressions import Expressions
+from symdiff.evaluation.fields.floats import Floats
+from symdiff.evaluation.matrices import (
+    cholesky,
+    cofactor_change,
+    cofactors,
+    determinant,
+    eigenvectors,
+    inverse,
+    solution,
+)
 
 FIELDS = [Floats(), Floats(np.longdouble), Bounded(), Exact()]
 RNG = np.random.default_rng(7)

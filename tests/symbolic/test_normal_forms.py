@@ -7,13 +7,21 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from symdiff.normal.algebra import Algebra, TooLong
-from symdiff.normal.atoms import Delta, Element, Size, Sum, Variable
-from symdiff.normal.conditions import at_least_zero, compared, either, expanded, in_range, negated, never_negative
-from symdiff.normal.fold import factored, known_result
-from symdiff.normal.forms import Form
-from symdiff.normal.rewrite import elements_replaced, substituted
-from symdiff.normal.sums import delta, multiplied, summed
+from symdiff.derivation.normal.algebra import Algebra, TooLong
+from symdiff.derivation.normal.atoms import Delta, Element, Size, Sum, Variable
+from symdiff.derivation.normal.conditions import (
+    at_least_zero,
+    compared,
+    either,
+    expanded,
+    in_range,
+    negated,
+    never_negative,
+)
+from symdiff.derivation.normal.fold import factored, known_result
+from symdiff.derivation.normal.forms import Form
+from symdiff.derivation.normal.rewrite import elements_replaced, substituted
+from symdiff.derivation.normal.sums import delta, multiplied, summed
 
 
 class Paper:

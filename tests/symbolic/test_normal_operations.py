@@ -6,10 +6,10 @@ import mpmath
 import numpy as np
 import pytest
 
-from symdiff.closed_form import ClosedForms
-from symdiff.evaluate import Forward, forward
-from symdiff.fields.floats import Floats
-from symdiff.terms import Order, Pick
+from symdiff.derivation.closed_form import ClosedForms
+from symdiff.evaluation.evaluate import Forward, forward
+from symdiff.evaluation.fields.floats import Floats
+from symdiff.meaning.terms import Order, Pick
 from tests.symbolic.closed_values import adjoint_values, closed, loop_values
 from tests.symbolic.operation_programs import OperationProgram, operation_programs
 

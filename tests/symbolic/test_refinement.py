@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from symdiff.calculus import Derivation, derive
-from symdiff.evaluate import forward
-from symdiff.fields.floats import Floats
-from symdiff.function_trace import trace_function
-from symdiff.meaning import symbolic_program
-from symdiff.refinement import Refinement, TooMuch
-from symdiff.truth import EXACT_WORK, numbers
+from symdiff.derivation.calculus import Derivation, derive
+from symdiff.evaluation.evaluate import forward
+from symdiff.evaluation.fields.floats import Floats
+from symdiff.evaluation.refinement import Refinement, TooMuch
+from symdiff.evaluation.truth import EXACT_WORK, numbers
+from symdiff.meaning.program import symbolic_program
+from symdiff.tracing.function_trace import trace_function
 from tests.symbolic.cases import CASES, Case
 from tests.symbolic.closed_values import adjoint_values
 

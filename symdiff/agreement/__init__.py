@@ -1,0 +1,1 @@
+"""From the numbers of both ways to verdicts, element by element."""

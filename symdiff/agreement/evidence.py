@@ -1,0 +1,69 @@
+"""Both witnesses on one traced program: the engine's gradients, the derivation's numbers, and their comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from symdiff.agreement.engine_gradients import engine_gradients
+from symdiff.agreement.report import GradientReport
+from symdiff.agreement.ties import Tie, needed
+from symdiff.agreement.verdicts import agreement, unsupported_report
+from symdiff.derivation.calculus import Derivation, derive
+from symdiff.evaluation.evaluate import Unsupported
+from symdiff.evaluation.truth import Numbers, numbers
+from symdiff.meaning.program import SymbolicProgram, symbolic_program
+from symdiff.meaning.terms import Opaque
+from symdiff.tracing.building import Traced
+
+Array: TypeAlias = "np.ndarray[Any, Any]"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What both ways found; ``derivation`` and ``numbers`` are None where an operation has no meaning."""
+
+    traced: Traced
+    program: SymbolicProgram
+    gradients: Mapping[str, Array]
+    report: GradientReport
+    derivation: Derivation | None = None
+    numbers: Numbers | None = None
+    ties: tuple[Tie, ...] = ()
+
+
+def evidence(traced: Traced, gradient: Mapping[str, Array] | None = None) -> Evidence:
+    """Compare the engine's gradients, or those given, with the derivation.
+
+    Raises:
+        InputError: the result is an array whose Jacobian is too large.
+    """
+    found = engine_gradients(traced) if gradient is None else dict(gradient)
+    program = symbolic_program(traced.graph)
+    counted = needed(program)
+    unknown = tuple(
+        dict.fromkeys(
+            element.meaning.operation
+            for element in program.elements
+            if isinstance(element.meaning, Opaque) and element.index in counted
+        )
+    )
+    if unknown:
+        return Evidence(traced, program, found, unsupported_report(traced.graph, program, found, unknown))
+    unit = rounding_unit(traced, found)
+    try:
+        derivation = derive(program)
+        truth = numbers(derivation, unit)
+        outcome = agreement(traced.graph, derivation, truth, found, unit)
+    except (Unsupported, NotImplementedError) as error:
+        return Evidence(traced, program, found, unsupported_report(traced.graph, program, found, (str(error),)))
+    return Evidence(traced, program, found, outcome.report, derivation, truth, outcome.ties)
+
+
+def rounding_unit(traced: Traced, found: Mapping[str, Array]) -> float:
+    """Half the distance from 1 to the next float, of the narrowest kind of float in the result and the gradients."""
+    kinds = [np.dtype(traced.result.dtype), *(array.dtype for array in found.values())]
+    return max((float(np.finfo(kind).eps) for kind in kinds if kind.kind == "f"), default=2.0**-52) / 2

@@ -1,0 +1,136 @@
+"""The outcome of a comparison: arrays of verdicts and errors, the worst element, and words about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+
+Array: TypeAlias = "np.ndarray[Any, Any]"
+
+VERDICTS = ("disagree", "undefined", "unsupported", "kink", "agree")
+"""The verdicts, the worst first."""
+
+
+def worst_verdict(verdicts: Any) -> str:
+    """The worst of some verdicts; of none, ``agree``."""
+    found = set(np.asarray(verdicts).reshape(-1).tolist())
+    return next((verdict for verdict in VERDICTS if verdict in found), "agree")
+
+
+@dataclass(frozen=True, slots=True)
+class InputReport:
+    """One input's gradient both ways: arrays of the input's shape (for an array result: the result's shape in front).
+
+    ``error_ulps`` counts in ulps of the larger of the wanted value and the largest term summed for it, ``plain_ulps``
+    in ulps of the wanted value alone, ``explained_ulps`` is what rounding can explain. ``left`` and ``right`` are
+    one-sided derivatives where they were asked for, else nan.
+    """
+
+    automatic: Array
+    symbolic: Array
+    error_ulps: Array
+    plain_ulps: Array
+    explained_ulps: Array
+    verdicts: Array
+    left: Array
+    right: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Worst:
+    """The element that is furthest off: the input's name, its index (from 0), what was got and wanted."""
+
+    input: str
+    index: tuple[int, ...]
+    got: float
+    want: float
+    error_ulps: float
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class GradientReport:
+    """The agreement of two gradients; ``ok`` for *agree*, and for *kink* where a valid subgradient was returned."""
+
+    inputs: Mapping[str, InputReport]
+    value: Array
+    value_verdict: str = "agree"
+    reasons: tuple[str, ...] = ()
+    unsupported: tuple[str, ...] = ()
+    blame: str | None = None
+    of: str = ""
+    shape: tuple[int, ...] = field(default=())
+
+    @property
+    def verdict(self) -> str:
+        """The worst of the elements' verdicts and of the value's own."""
+        return worst_verdict([self.value_verdict, *(worst_verdict(each.verdicts) for each in self.inputs.values())])
+
+    @property
+    def ok(self) -> bool:
+        return self.verdict in ("agree", "kink")
+
+    @property
+    def worst(self) -> Worst | None:
+        """The worst element by verdict, then by error; None where there are no elements."""
+        found = [self._worst_of(name, each) for name, each in self.inputs.items() if each.automatic.size]
+        key = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
+        return min(found, key=lambda w: (key[w.verdict], -_finite(w.error_ulps)), default=None)
+
+    def _worst_of(self, name: str, each: InputReport) -> Worst:
+        verdict = worst_verdict(each.verdicts)
+        errors = np.where(each.verdicts == verdict, np.nan_to_num(each.error_ulps, nan=np.inf), -1.0)
+        index = tuple(int(k) for k in np.unravel_index(int(np.argmax(errors)), errors.shape))
+        return Worst(
+            name,
+            index,
+            float(each.automatic[index]),
+            float(each.symbolic[index]),
+            float(each.error_ulps[index]),
+            verdict,
+        )
+
+    def raise_on_disagreement(self) -> None:
+        """Raise AssertionError, whose text tells what is wrong, where, and by how much, unless the report is ok."""
+        if not self.ok:
+            raise AssertionError(self.failure())
+
+    def failure(self) -> str:
+        """What is wrong, where, and by how much, in a few lines."""
+        lines = [f"gradients {_WORDS[self.verdict]}: {self.of}" if self.of else f"gradients {_WORDS[self.verdict]}"]
+        worst = self.worst
+        if self.unsupported:
+            lines.append(f"  no symbolic meaning is known for: {', '.join(self.unsupported)}")
+        elif worst is not None and worst.verdict != "agree":
+            lines.append(f"  worst element: {_element(worst)}: got {worst.got!r}, wanted {worst.want!r}")
+            lines.append(f"  off by {worst.error_ulps:.3g} ulp; rounding explains {self._explained(worst):.3g} ulp")
+        lines += [f"  {reason}" for reason in self.reasons]
+        return "\n".join([*lines, "", str(self)])
+
+    def _explained(self, worst: Worst) -> float:
+        return float(self.inputs[worst.input].explained_ulps[worst.index])
+
+    def __str__(self) -> str:
+        from symdiff.agreement.report_table import table
+
+        return table(self)
+
+
+_WORDS = {
+    "agree": "agree",
+    "kink": "agree at a kink",
+    "disagree": "disagree",
+    "undefined": "are undefined here",
+    "unsupported": "cannot be checked",
+}
+
+
+def _element(worst: Worst) -> str:
+    return f"{worst.input}[{', '.join(map(str, worst.index))}]" if worst.index else worst.input
+
+
+def _finite(value: float) -> float:
+    return value if np.isfinite(value) else 1e308

@@ -1,0 +1,126 @@
+"""Where branches meet: comparisons and picks that rounding could turn, and steps that stand at a jump."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import sympy as sp
+
+from symdiff.evaluation.evaluate import Forward, slots_of
+from symdiff.evaluation.fields.base import Mask, Values
+from symdiff.evaluation.fields.bounded import Bounded, Interval
+from symdiff.meaning.program import SymbolicProgram
+from symdiff.meaning.terms import Decided, Element, Order, Pick, Relation
+
+Array: TypeAlias = "np.ndarray[Any, Any]"
+
+_STEPS = (sp.floor, sp.ceiling, sp.sign, sp.Abs)
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """An element of the program in which branches meet; ``exact`` where the values are equal, not only close."""
+
+    element: int
+    operation: str
+    exact: bool
+
+
+def ties(program: SymbolicProgram, run: Forward) -> tuple[Tie, ...]:
+    """The ties in a run of bounded floats, of all elements that the result depends on."""
+    assert isinstance(run.field, Bounded)
+    noticing = _Noticing(run.field.unit)
+    counted = needed(program)
+    found = []
+    for element in program.elements:
+        if element.index in counted:
+            noticing.near = noticing.exact = False
+            _look(element, run, noticing)
+            if noticing.near:
+                found.append(Tie(element.index, element.operation or "", noticing.exact))
+    return tuple(found)
+
+
+def needed(program: SymbolicProgram) -> frozenset[int]:
+    """The elements that the result depends on."""
+    seen = {program.result}
+    for element in reversed(program.elements[: program.result + 1]):
+        if element.index in seen:
+            seen.update(element.operands)
+    return frozenset(seen)
+
+
+class _Noticing(Bounded):
+    """Bounded floats that notice when what they compare cannot be told apart."""
+
+    near = False
+    exact = False
+
+    def less(self, a: Values, b: Values) -> Mask:
+        self.notice(a, b)
+        return super().less(a, b)
+
+    def equal(self, a: Values, b: Values) -> Mask:
+        self.notice(a, b)
+        return super().equal(a, b)
+
+    def notice(self, a: Values, b: Values) -> None:
+        with np.errstate(all="ignore"):
+            self.near = self.near or bool(np.any(super().close(a, b)))
+            self.exact = self.exact or bool(np.any((a.value == b.value) & (a.error + b.error == 0)))
+
+
+def _look(element: Element, run: Forward, noticing: _Noticing) -> None:
+    operands = [run.values[k] for k in element.operands]
+    if isinstance(element.meaning, Relation):
+        for term in element.meaning.terms:
+            steps = term.formula.atoms(*_STEPS)
+            if term.condition is None and not steps:
+                continue
+            slots = slots_of(run, term, operands)
+            if term.condition is not None:
+                noticing.condition(term.condition, slots)
+            for step in steps:
+                at = noticing.formula(step.args[0], slots)
+                border = np.zeros(()) if isinstance(step, sp.Abs | sp.sign) else np.round(at.value)
+                noticing.notice(at, Interval(border, np.zeros(())))
+    elif isinstance(element.meaning, Decided):
+        _look_at_decision(operands[0], dict(element.meaning.options).get("axis"), noticing)
+    elif isinstance(element.meaning, Pick):
+        _look_at_extreme(operands[0], element.meaning, noticing)
+    elif isinstance(element.meaning, Order):
+        _look_at_order(operands[0], element.meaning, noticing)
+
+
+def _look_at_extreme(operand: Values, meaning: Pick, noticing: _Noticing) -> None:
+    kept = [k for k in range(np.ndim(operand.value)) if k not in meaning.axes]
+
+    def lines(array: Array) -> Array:
+        flat = array.transpose([*kept, *meaning.axes])
+        return flat.reshape([array.shape[k] for k in kept] + [-1])
+
+    values, errors = lines(operand.value), lines(operand.error)
+    best = (np.argmax if meaning.kind == "max" else np.argmin)(values, axis=-1)[..., np.newaxis]
+    top = Interval(np.take_along_axis(values, best, -1), np.take_along_axis(errors, best, -1))
+    others = np.arange(values.shape[-1]) != best
+    noticing.notice(Interval(np.where(others, values, np.nan), errors), top)
+
+
+def _look_at_decision(operand: Values, axis: Any, noticing: _Noticing) -> None:
+    """Positions change where two elements are equal, signs where one is 0."""
+    if axis is None or not np.ndim(operand.value):
+        operand, axis = Interval(operand.value.reshape(-1), operand.error.reshape(-1)), 0
+    noticing.notice(operand, Interval(np.zeros(()), np.zeros(())))
+    if isinstance(axis, int):
+        _look_at_order(operand, Order(axis), noticing)
+
+
+def _look_at_order(operand: Values, meaning: Order, noticing: _Noticing) -> None:
+    order = np.argsort(operand.value, axis=meaning.axis, kind="stable")
+    values, errors = (
+        np.moveaxis(np.take_along_axis(array, order, meaning.axis), meaning.axis, -1)
+        for array in (operand.value, operand.error)
+    )
+    noticing.notice(Interval(values[..., 1:], errors[..., 1:]), Interval(values[..., :-1], errors[..., :-1]))

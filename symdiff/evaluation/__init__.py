@@ -1,0 +1,1 @@
+"""From a Derivation to numbers, over whole arrays, in any field."""

@@ -1,0 +1,299 @@
+"""From a Derivation to numbers, over whole arrays, in any field.
+
+Forward values and adjoints are evaluated term by term: every read is a strided view, factors are grouped by their
+indices, sums are contractions, and results are added through a view of the output. No delta is ever a matrix, and what
+is only stretched along an axis (the adjoint of a sum) stays as short as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as made_by
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from symdiff.derivation.calculus import Contribution, Derivation
+from symdiff.derivation.contributions import Sending, merged, sending
+from symdiff.evaluation.decided import decided
+from symdiff.evaluation.element_sums import ElementSum, pull_mask
+from symdiff.evaluation.fields.base import Field, Mask, Values
+from symdiff.evaluation.implicit import implicit_forward, implicit_pullback
+from symdiff.evaluation.picks import pick_forward, pick_pullback
+from symdiff.evaluation.running import exclusive_product, running_adjoints
+from symdiff.evaluation.running import reached as reached_by_run
+from symdiff.evaluation.strides import box_shape, positions_of, read_view, strided
+from symdiff.evaluation.term_values import product_partial, term_values
+from symdiff.meaning.program import SymbolicProgram
+from symdiff.meaning.terms import (
+    Decided,
+    Element,
+    Gather,
+    Implicit,
+    Opaque,
+    Order,
+    Pick,
+    Relation,
+    Reshape,
+    Term,
+    slot,
+    variable,
+)
+
+__all__ = ["Forward", "Unsupported", "backward", "exclusive_product", "forward", "positions_of", "slots_of"]
+
+
+@dataclass(slots=True)
+class Forward:
+    """The values of every element in one field, and the choices that were made on the way.
+
+    ``conditions`` holds, by (element, term), where a term applies; ``picks`` by element what a pick chose.
+    """
+
+    field: Field
+    values: list[Values]
+    sizes: Mapping[sp.Symbol, Values]
+    conditions: dict[tuple[int, int], Mask] = made_by(default_factory=dict)
+    picks: dict[int, Any] = made_by(default_factory=dict)
+
+
+class Unsupported(ValueError):
+    """A value was asked of an operation without a meaning."""
+
+
+def forward(
+    program: SymbolicProgram,
+    field: Field,
+    inputs: Mapping[int, Values] | None = None,
+    choices: Forward | None = None,
+) -> Forward:
+    """Evaluate every element of a program.
+
+    ``inputs`` replaces the values of leaves by index; ``choices`` replays the conditions and picks of another
+    evaluation instead of deciding them in this field.
+    """
+    inputs = inputs or {}
+    run = Forward(
+        field, [], {symbol: field.number(sp.Integer(value)) for symbol, value in _size_values(program).items()}
+    )
+    if choices is not None:
+        run.conditions, run.picks = choices.conditions, choices.picks
+    for element in program.elements:
+        if element.index in inputs:
+            run.values.append(inputs[element.index])
+        elif element.meaning is None:
+            assert element.value is not None
+            run.values.append(field.load(np.asarray(element.value, dtype=np.float64)))
+        else:
+            operands = [run.values[k] for k in element.operands]
+            run.values.append(_FORWARD[type(element.meaning)](run, element, operands))
+    return run
+
+
+def backward(
+    derivation: Derivation, run: Forward, seed: Values | None = None, careful: bool = True
+) -> dict[int, Values]:
+    """The adjoint of every element in ``derivation.order``; ``seed`` is the result's (ones of its shape for None).
+
+    ``careful`` keeps what a condition or a pick discards out of the sums altogether, so that it cannot bring in a nan.
+    """
+    field, program = run.field, derivation.program
+    result = program.elements[program.result]
+    adjoints: dict[int, Values] = {program.result: field.load(np.ones(result.shape)) if seed is None else seed}
+    live: dict[int, Mask | None] = {program.result: None}
+    for index in derivation.order:
+        if index != program.result:
+            _gather(derivation, run, index, adjoints, live if careful else None)
+    return adjoints
+
+
+# --- forward, one function a kind of meaning --------------------------------------------------------------------------
+
+
+def _relation_forward(run: Forward, element: Element, operands: Sequence[Values]) -> Values:
+    assert isinstance(element.meaning, Relation)
+    field, terms = run.field, element.meaning.terms
+    total = ElementSum(field, element.shape)
+    for number, term in enumerate(terms):
+        slots = slots_of(run, term, operands)
+        if term.condition is not None and (element.index, number) not in run.conditions:
+            holds = field.condition(term.condition, slots)
+            run.conditions[element.index, number] = np.broadcast_to(holds, box_shape(term))
+        if term.formula == 0 and len(terms) > 1:
+            continue
+        values = term_values(field, term, term.formula, slots)
+        if term.condition is not None:
+            values = field.select(run.conditions[element.index, number], values)
+        total.add(term, term.out, values)
+    return total.values()
+
+
+def _reshape_forward(run: Forward, element: Element, operands: Sequence[Values]) -> Values:
+    return run.field.map(operands[0], lambda a: np.reshape(a, element.shape))
+
+
+def _gather_forward(run: Forward, element: Element, operands: Sequence[Values]) -> Values:
+    assert isinstance(element.meaning, Gather)
+    positions = element.meaning.positions
+    return run.field.map(operands[0], lambda a: np.reshape(a, -1)[positions])
+
+
+def _pick_forward(run: Forward, element: Element, operands: Sequence[Values]) -> Values:
+    if element.index not in run.picks:
+        run.picks[element.index] = pick_forward(run.field, element.meaning, operands[0])
+    return run.picks[element.index].of(run.field, operands[0])
+
+
+def _implicit_forward(run: Forward, element: Element, operands: Sequence[Values]) -> Values:
+    assert isinstance(element.meaning, Implicit)
+    return implicit_forward(run.field, element.meaning, operands)
+
+
+def _decided_forward(run: Forward, element: Element, operands: Sequence[Values]) -> Values:
+    assert isinstance(element.meaning, Decided)
+    if element.index not in run.picks:
+        run.picks[element.index] = run.field.to_float(decided(run.field, element.meaning, operands))
+    return run.field.load(run.picks[element.index])
+
+
+def _opaque_forward(run: Forward, element: Element, operands: Sequence[Values]) -> Values:
+    raise Unsupported(element.operation)
+
+
+_FORWARD: dict[type, Callable[[Forward, Element, Sequence[Values]], Values]] = {
+    Relation: _relation_forward,
+    Reshape: _reshape_forward,
+    Gather: _gather_forward,
+    Pick: _pick_forward,
+    Order: _pick_forward,
+    Implicit: _implicit_forward,
+    Decided: _decided_forward,
+    Opaque: _opaque_forward,
+}
+
+
+# --- backward ---------------------------------------------------------------------------------------------------------
+
+
+def _gather(
+    derivation: Derivation,
+    run: Forward,
+    index: int,
+    adjoints: dict[int, Values],
+    live: dict[int, Mask | None] | None,
+) -> None:
+    """Add up an element's contributions; ``live`` tracks which adjoints anything was sent to."""
+    element = derivation.program.elements[index]
+    total = ElementSum(run.field, element.shape, marks=live is not None)
+    for contribution in merged(derivation.contributions[index]):
+        consumer = derivation.program.elements[contribution.consumer]
+        alive = live[consumer.index] if live is not None else None
+        adjoint = adjoints[consumer.index]
+        if contribution.term is None:
+            total.add_all(_send_back(run, consumer, contribution, adjoint))
+            if live is not None:
+                shape = run.field.shape(run.values[consumer.operands[contribution.operand]])
+                total.mark(pull_mask(consumer, run.picks.get(consumer.index), shape, alive))
+        else:
+            _add_contribution(run, consumer, contribution, adjoint, total, alive)
+    adjoints[index] = total.values()
+    if live is not None:
+        live[index] = total.mask()
+
+
+def _add_contribution(
+    run: Forward,
+    consumer: Element,
+    contribution: Contribution,
+    adjoint: Values,
+    total: ElementSum,
+    alive: Mask | None,
+) -> None:
+    """What one consumer sends back through one of its terms."""
+    field, term = run.field, contribution.term
+    assert term is not None
+    sent = sending(contribution, _whole_term(consumer, term))
+    slots = slots_of(run, term, [run.values[k] for k in consumer.operands])
+    at = term.reads[sent.slot].at
+    if term.run is not None:
+        found = reached_by_run(term, alive)
+        values = running_adjoints(field, term, sent.partial, slots, adjoint)
+        total.add(term, at, values if found.all() else field.select(found, values), found)
+        return
+    slots[sent.bar] = read_view(field, adjoint, term.out, term, short=True)
+    if sent.result is not None:
+        slots[sent.result] = read_view(field, run.values[consumer.index], term.out, term)
+    mask = _contribution_mask(run, consumer, term, alive)
+    if term.product:
+        values = product_partial(field, term, sent.whole, slots)
+    else:
+        idle = mask is None or (term.condition is None and _harmless(field, sent, slots))
+        values = term_values(field, term, sent.whole, slots, keep=at, mask=None if idle else mask)
+    total.add(term, at, values, mask)
+
+
+def _whole_term(consumer: Element, term: Term) -> bool:
+    """Whether a term alone makes every element of its consumer, summing nothing."""
+    assert isinstance(consumer.meaning, Relation)
+    return len(consumer.meaning.terms) == 1 and term.condition is None and _is_identity(term, consumer)
+
+
+def _harmless(field: Field, sent: Sending, slots: Mapping[sp.Symbol, Values]) -> bool:
+    """Whether an adjoint that is 0 sends 0 back: a polynomial of finite numbers cannot make it nan."""
+    if not sent.polynomial:
+        return False
+    read = [slots[symbol] for symbol in sent.partial.free_symbols]
+    with np.errstate(over="ignore"):
+        return all(field.all_finite(values) for values in read)
+
+
+def _contribution_mask(run: Forward, consumer: Element, term: Term, alive: Mask | None) -> Mask | None:
+    assert isinstance(consumer.meaning, Relation)
+    mask: Mask | None = None
+    if term.condition is not None:
+        number = next(k for k, other in enumerate(consumer.meaning.terms) if other is term)
+        mask = run.conditions[consumer.index, number]
+    if alive is not None:
+        seen = strided(alive, term.out, term)
+        mask = seen if mask is None else mask & seen
+    return mask
+
+
+def _send_back(run: Forward, consumer: Element, contribution: Contribution, adjoint: Values) -> Values:
+    field, meaning = run.field, consumer.meaning
+    operand = run.values[consumer.operands[contribution.operand]]
+    shape = field.shape(operand)
+    if isinstance(meaning, Reshape):
+        return field.map(adjoint, lambda a: np.reshape(a, shape))
+    if isinstance(meaning, Gather):
+        total = field.zeros(shape)
+        field.add_at(total, meaning.positions.reshape(-1), field.map(adjoint, lambda a: np.reshape(a, -1)))
+        return total
+    if isinstance(meaning, Pick | Order):
+        return pick_pullback(field, run.picks[consumer.index], adjoint, shape)
+    if isinstance(meaning, Implicit):
+        operands = [run.values[k] for k in consumer.operands]
+        return implicit_pullback(field, meaning, operands, run.values[consumer.index], adjoint, contribution.operand)
+    raise Unsupported(consumer.operation)
+
+
+# --- what terms read --------------------------------------------------------------------------------------------------
+
+
+def slots_of(run: Forward, term: Term, operands: Sequence[Values]) -> dict[sp.Symbol, Values]:
+    """What every symbol of a term's formula stands for: sizes, and operands as they are read."""
+    field = run.field
+    read = {slot(k): read_view(field, operands[r.operand], r.at, term) for k, r in enumerate(term.reads)}
+    return dict(run.sizes) | read
+
+
+def _is_identity(term: Term, element: Element) -> bool:
+    return term.out == tuple(map(variable, range(len(element.sizes)))) and len(term.box) == len(element.sizes)
+
+
+def _size_values(program: SymbolicProgram) -> dict[sp.Symbol, int]:
+    return {
+        size.formula: size.value for element in program.elements for size in element.sizes if size.formula.is_Symbol
+    }

@@ -1,0 +1,193 @@
+"""Scalar formulas as straight lines of operations: each subexpression once, numbers apart, whole arrays in blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import sympy as sp
+
+from symdiff.evaluation.fields.views import part
+
+if TYPE_CHECKING:
+    from symdiff.evaluation.fields.base import Field, Values
+
+BLOCK = 16384
+"""Elements that go through a formula together: its temporaries stay in the cache."""
+
+Instruction = Callable[["Field", "list[Any]"], Any]
+
+
+@dataclass(slots=True)
+class Formula:
+    """A formula as instructions on a list of values: symbols first, then numbers, then what each instruction makes."""
+
+    symbols: tuple[sp.Symbol, ...]
+    numbers: tuple[sp.Expr, ...]
+    instructions: tuple[Instruction, ...]
+    result: int
+
+    def __call__(self, field: Field, slots: Mapping[sp.Symbol, Values]) -> Values:
+        """The value over whole arrays, a block at a time where they are large."""
+        given = [slots[symbol] for symbol in self.symbols]
+        numbers = [field.number(number) for number in self.numbers]
+        if len(self.instructions) >= field.worth_blocks:
+            shapes = [field.shape(x) for x in given]
+            if any(_count(shape) > 2 * BLOCK for shape in shapes):
+                return self._in_blocks(field, given, numbers, shapes)
+        return self._run(field, given + numbers)
+
+    def _run(self, field: Field, values: list[Values]) -> Values:
+        for instruction in self.instructions:
+            values.append(instruction(field, values))
+        return values[self.result]
+
+    def _in_blocks(
+        self, field: Field, given: list[Values], numbers: list[Values], shapes: list[tuple[int, ...]]
+    ) -> Values:
+        shape = np.broadcast_shapes(*shapes)
+        axis = int(np.argmax(shape))
+        step = max(1, BLOCK * shape[axis] // _count(shape))
+        total = field.empty(shape)
+        along = [axis - len(shape) + len(own) for own in shapes]
+        long = [k >= 0 and own[k] != 1 for k, own in zip(along, shapes, strict=True)]
+        for start in range(0, shape[axis], step):
+            here = slice(start, start + step)
+            pieces = [
+                field.map(x, part(*(slice(None),) * k, here)) if cut else x
+                for x, k, cut in zip(given, along, long, strict=True)
+            ]
+            field.put(total, part(*(slice(None),) * axis, here), self._run(field, pieces + numbers))
+        return total
+
+
+def _count(shape: tuple[int, ...]) -> int:
+    count = 1
+    for length in shape:
+        count *= length
+    return count
+
+
+@lru_cache(maxsize=4096)
+def compiled(expression: sp.Expr) -> Formula:
+    """A formula made ready to be evaluated in any field."""
+    symbols = tuple(sorted(expression.free_symbols, key=str))
+    build = _Build(dict.fromkeys(symbols))
+    result = build.place(expression)
+    # numbers come between the symbols and what is computed, in the order in which they were met
+    number_of = {("number", k): len(symbols) + k for k in range(len(build.numbers))}
+    made_of = {("made", k): len(symbols) + len(build.numbers) + k for k in range(len(build.made))}
+    symbol_of = {("symbol", k): k for k in range(len(symbols))}
+    where = {**symbol_of, **number_of, **made_of}
+    instructions = tuple(make(*(where[place] for place in places)) for make, places in build.made)
+    return Formula(symbols, tuple(build.numbers), instructions, where[result])
+
+
+Place = tuple[str, int]
+Made = tuple[Callable[..., Instruction], tuple[Place, ...]]
+
+
+@dataclass(slots=True)
+class _Build:
+    """Collects instructions; a subexpression that occurs again is the same place."""
+
+    symbols: Mapping[sp.Symbol, None]
+    numbers: list[sp.Expr] = field(default_factory=list)
+    made: list[Made] = field(default_factory=list)
+    known: dict[sp.Basic, Place] = field(default_factory=dict)
+
+    def place(self, expression: sp.Expr) -> Place:
+        found = self.known.get(expression)
+        if found is None:
+            found = self.known[expression] = self._new(expression)
+        return found
+
+    def _new(self, expression: sp.Expr) -> Place:
+        if expression.is_Symbol:
+            return "symbol", list(self.symbols).index(expression)
+        if expression.is_number and not expression.atoms(sp.Function):
+            self.numbers.append(expression)
+            return "number", len(self.numbers) - 1
+        if expression.is_Add:
+            return self._sum(expression.args)
+        if expression.is_Mul:
+            return self._product(expression.args)
+        if isinstance(expression, sp.Pow):
+            if expression.exp.is_Rational:
+                return self._call(_power_number(expression.exp), expression.base)
+            return self._call(_power, expression.base, expression.exp)
+        return self._call(_function(type(expression).__name__), *expression.args)
+
+    def _call(self, make: Callable[..., Instruction], *parts: sp.Expr) -> Place:
+        return self._made(make, *map(self.place, parts))
+
+    def _made(self, make: Callable[..., Instruction], *places: Place) -> Place:
+        self.made.append((make, places))
+        return "made", len(self.made) - 1
+
+    def _sum(self, parts: tuple[sp.Expr, ...]) -> Place:
+        """Terms with a minus are subtracted."""
+        plus = [p for p in parts if not p.could_extract_minus_sign()]
+        minus = [-p for p in parts if p.could_extract_minus_sign()]
+        total = self.place(plus[0]) if plus else self._made(_negative, self.place(minus.pop(0)))
+        for each in plus[1:]:
+            total = self._made(_add, total, self.place(each))
+        for each in minus:
+            total = self._made(_subtract, total, self.place(each))
+        return total
+
+    def _product(self, parts: tuple[sp.Expr, ...]) -> Place:
+        """Factors below the line are divided by, one after the other; -1 turns the sign."""
+        above = [p for p in parts if not _inverse(p) and p != -1]
+        below = [1 / p for p in parts if _inverse(p)]
+        if above:
+            total = self.place(above[0])
+            for each in above[1:]:
+                total = self._made(_multiply, total, self.place(each))
+        else:
+            total = self._call(_power_number(sp.Integer(-1)), below.pop(0))
+        for each in below:
+            total = self._made(_divide, total, self.place(each))
+        return self._made(_negative, total) if -1 in parts else total
+
+
+def _inverse(factor: sp.Expr) -> bool:
+    return isinstance(factor, sp.Pow) and factor.exp == -1 and not factor.is_number
+
+
+def _add(a: int, b: int) -> Instruction:
+    return lambda field, values: field.add(values[a], values[b])
+
+
+def _subtract(a: int, b: int) -> Instruction:
+    return lambda field, values: field.subtract(values[a], values[b])
+
+
+def _multiply(a: int, b: int) -> Instruction:
+    return lambda field, values: field.multiply(values[a], values[b])
+
+
+def _divide(a: int, b: int) -> Instruction:
+    return lambda field, values: field.divide(values[a], values[b])
+
+
+def _negative(a: int) -> Instruction:
+    return lambda field, values: field.negate(values[a])
+
+
+def _power(a: int, b: int) -> Instruction:
+    return lambda field, values: field.power(values[a], values[b])
+
+
+def _power_number(exponent: sp.Rational) -> Callable[[int], Instruction]:
+    return lambda a: lambda field, values: field.power_number(values[a], exponent)
+
+
+def _function(name: str) -> Callable[..., Instruction]:
+    def make(*places: int) -> Instruction:
+        return lambda field, values: field.apply(name, *(values[k] for k in places))
+
+    return make

@@ -1,0 +1,254 @@
+"""Chosen elements of large programs with mpmath: only what they depend on is evaluated, each of it once.
+
+What an element is made of is followed from element to element. A bound on the number of formulas evaluated keeps the
+cost of a chosen element apart from the size of the program: an element that depends on more of it is left as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any
+
+import mpmath
+import numpy as np
+
+from symdiff.derivation.calculus import Contribution, Derivation
+from symdiff.derivation.contributions import BAR
+from symdiff.evaluation.evaluate import Forward
+from symdiff.evaluation.fields.exact import Exact
+from symdiff.evaluation.picks import Chosen, Shares
+from symdiff.meaning.terms import Affine, Element, Gather, Index, Lookup, Order, Pick, Relation, Reshape, Term, slot
+
+Place = tuple[int, ...]
+FIRST_BITS, LAST_BITS = 120, 2000
+
+
+class TooMuch(ValueError):
+    """An element depends on more than may be evaluated, or through something that has no elements of its own."""
+
+
+class Refinement:
+    """Adjoints of single elements, for conditions and picks as ``run`` decided them.
+
+    ``budget`` is the number of formulas that may be evaluated altogether.
+    """
+
+    def __init__(self, derivation: Derivation, run: Forward, budget: int) -> None:
+        self.derivation, self.run, self.left = derivation, run, budget
+
+    def adjoint(self, name: str, row: Place, place: Place) -> float:
+        """The partial of the result's element ``row`` by an input's element, rounded once.
+
+        Raises:
+            TooMuch: the budget does not suffice.
+        """
+        index = self.derivation.program.inputs[name]
+        bits, previous = FIRST_BITS, None
+        while True:
+            with mpmath.workprec(bits):
+                value = float(_Precision(self, row).adjoint(index, place))
+            if bits > FIRST_BITS and (value == previous or (value != value and previous != previous)):
+                return value
+            if bits >= LAST_BITS:
+                return value
+            bits, previous = bits * 2, value
+
+    def spend(self) -> None:
+        """Count one formula."""
+        self.left -= 1
+        if self.left < 0:
+            raise TooMuch
+
+
+class _Precision:
+    """Elements at one precision, remembered."""
+
+    def __init__(self, whole: Refinement, row: Place) -> None:
+        self.whole, self.row = whole, row
+        self.program = whole.derivation.program
+        self.field = Exact()
+        self.sizes = {symbol: mpmath.mpf(float(size)) for symbol, size in _sizes(whole.run).items()}
+        self._values: dict[tuple[int, Place], Any] = {}
+        self._adjoints: dict[tuple[int, Place], Any] = {}
+
+    # --- values -------------------------------------------------------------------------------------------------------
+
+    def value(self, index: int, place: Place) -> Any:
+        key = (index, place)
+        if key not in self._values:
+            element = self.program.elements[index]
+            make = _VALUES.get(type(element.meaning))
+            if make is None:
+                raise TooMuch
+            self._values[key] = make(self, element, place)
+        return self._values[key]
+
+    def leaf(self, element: Element, place: Place) -> Any:
+        assert element.value is not None
+        return mpmath.mpf(float(element.value[place]))
+
+    def related(self, element: Element, place: Place) -> Any:
+        assert isinstance(element.meaning, Relation)
+        total = mpmath.mpf(0)
+        for number, term in enumerate(element.meaning.terms):
+            if term.run is not None:
+                raise TooMuch
+            parts = [
+                self.field.formula(term.formula, self.slots(element, term, box))
+                for box in self.boxes(term, term.out, place)
+                if self.holds(element, number, box)
+            ]
+            total += mpmath.fprod(parts) if term.product else mpmath.fsum(parts)
+        return total
+
+    def holds(self, element: Element, number: int, box: Place) -> bool:
+        mask = self.whole.run.conditions.get((element.index, number))
+        return mask is None or bool(mask[box])
+
+    def slots(self, element: Element, term: Term, box: Place) -> dict[Any, Any]:
+        self.whole.spend()
+        read = {
+            slot(k): self.value(element.operands[each.operand], _at(each.at, box)) for k, each in enumerate(term.reads)
+        }
+        return {**self.sizes, **read}
+
+    def boxes(self, term: Term, at: Sequence[Index], place: Place) -> Iterator[Place]:
+        """The points of a term's box whose index maps ``at`` are at a place."""
+        maps = list(zip(at, place, strict=True))
+        ranges: list[Sequence[int]] = [range(size.value) for size in term.box]
+        for index, position in maps:
+            if len(index.variables) == 1:
+                (v,) = index.variables
+                ranges[v] = [step for step in _solutions(index, position) if step in ranges[v]]
+        # of maps of several variables the longest is solved for
+        solved = {max(index.variables, key=lambda v: len(ranges[v])) for index, _ in maps if len(index.variables) > 1}
+        free = [(0,) if v in solved else steps for v, steps in enumerate(ranges)]
+        if int(np.prod([len(each) for each in free], dtype=np.float64)) > self.whole.left:
+            raise TooMuch
+        for point in product(*free):
+            box = _completed(list(point), solved, maps)
+            if all(box[v] in ranges[v] for v in solved) and _at(at, box) == place:
+                yield box
+
+    def moved(self, element: Element, place: Place) -> Any:
+        (operand,) = element.operands
+        shape = self.program.elements[operand].shape
+        flat = int(np.ravel_multi_index(place, element.shape)) if place else 0
+        if isinstance(element.meaning, Gather):
+            flat = int(element.meaning.positions[place])
+        return self.value(operand, _unravelled(flat, shape))
+
+    def picked(self, element: Element, place: Place) -> Any:
+        (operand,) = element.operands
+        shape = self.program.elements[operand].shape
+        choice = self.whole.run.picks[element.index]
+        if isinstance(choice, Shares):
+            return self.value(operand, _unravelled(int(choice.first[place]), shape))
+        assert isinstance(choice, Chosen)
+        weights, positions = choice.weights[place], choice.positions[place]
+        parts = ((float(w), int(p)) for w, p in zip(weights, positions, strict=True) if w)
+        return mpmath.fsum(w * self.value(operand, _unravelled(p, shape)) for w, p in parts)
+
+    # --- adjoints -----------------------------------------------------------------------------------------------------
+
+    def adjoint(self, index: int, place: Place) -> Any:
+        key = (index, place)
+        if key not in self._adjoints:
+            if index == self.program.result:
+                self._adjoints[key] = mpmath.mpf(place == self.row)
+            else:
+                sent = self.whole.derivation.contributions.get(index, ())
+                self._adjoints[key] = mpmath.fsum(self.sent(contribution, index, place) for contribution in sent)
+        return self._adjoints[key]
+
+    def sent(self, contribution: Contribution, index: int, place: Place) -> Any:
+        """What one consumer sends to an element."""
+        consumer = self.program.elements[contribution.consumer]
+        if contribution.term is not None:
+            return self.through_term(consumer, contribution, place)
+        shape = self.program.elements[index].shape
+        flat = int(np.ravel_multi_index(place, shape)) if place else 0
+        match consumer.meaning:
+            case Reshape():
+                return self.adjoint(consumer.index, _unravelled(flat, consumer.shape))
+            case Gather(positions=positions):
+                found = zip(*np.nonzero(positions == flat), strict=True)
+                return mpmath.fsum(self.adjoint(consumer.index, tuple(map(int, at))) for at in found)
+            case Pick(axes=axes, keepdims=keepdims):
+                weight = float(self.whole.run.picks[consumer.index].weights[place])
+                kept = [0 if k in axes else p for k, p in enumerate(place) if keepdims or k not in axes]
+                return weight * self.adjoint(consumer.index, tuple(kept)) if weight else mpmath.mpf(0)
+            case Order():
+                choice = self.whole.run.picks[consumer.index]
+                places = np.argwhere((choice.positions == flat) & (choice.weights != 0))
+                weights = (float(choice.weights[tuple(at)]) for at in places)
+                sent = (self.adjoint(consumer.index, tuple(map(int, at[:-1]))) for at in places)
+                return mpmath.fsum(weight * bar for weight, bar in zip(weights, sent, strict=True))
+        raise TooMuch
+
+    def through_term(self, consumer: Element, contribution: Contribution, place: Place) -> Any:
+        term, number, partial = contribution.term, contribution.slot, contribution.partial
+        assert term is not None
+        assert number is not None
+        assert partial is not None
+        assert isinstance(consumer.meaning, Relation)
+        if term.product or term.run is not None:
+            raise TooMuch
+        which = next(k for k, other in enumerate(consumer.meaning.terms) if other is term)
+        parts = []
+        for box in self.boxes(term, term.reads[number].at, place):
+            if not self.holds(consumer, which, box):
+                continue
+            bar = self.adjoint(consumer.index, _at(term.out, box))
+            if bar:
+                parts.append(self.field.formula(BAR * partial, {**self.slots(consumer, term, box), BAR: bar}))
+        return mpmath.fsum(parts)
+
+
+_VALUES: Mapping[type, Callable[[_Precision, Element, Place], Any]] = {
+    type(None): _Precision.leaf,
+    Relation: _Precision.related,
+    Reshape: _Precision.moved,
+    Gather: _Precision.moved,
+    Pick: _Precision.picked,
+    Order: _Precision.picked,
+}
+
+
+def _sizes(run: Forward) -> dict[Any, float]:
+    return {symbol: float(run.field.to_float(size)) for symbol, size in run.sizes.items()}
+
+
+def _solutions(index: Index, position: int) -> list[int]:
+    """The steps of its one variable at which an index map is at a position."""
+    if isinstance(index, Lookup):
+        return [int(step) for step in np.flatnonzero(index.table.reshape(-1) == position)]
+    ((_, coefficient),) = index.terms
+    step, rest = divmod(position - index.const.value, coefficient)
+    return [] if rest else [step]
+
+
+def _completed(box: list[int], solved: set[int], maps: Sequence[tuple[Index, int]]) -> Place:
+    """A point with the variables in ``solved`` found from the maps that contain them."""
+    for index, position in maps:
+        if isinstance(index, Affine) and len(index.terms) > 1:
+            variable, coefficient = next((v, c) for v, c in index.terms if v in solved)
+            others = sum(c * box[v] for v, c in index.terms if v != variable)
+            box[variable] = (position - index.const.value - others) // coefficient
+    return tuple(box)
+
+
+def _unravelled(flat: int, shape: Place) -> Place:
+    return tuple(map(int, np.unravel_index(flat, shape))) if shape else ()
+
+
+def _at(indices: Sequence[Index], box: Sequence[int]) -> Place:
+    """Index maps at a point of the box."""
+    return tuple(_position(index, box) for index in indices)
+
+
+def _position(index: Index, box: Sequence[int]) -> int:
+    if isinstance(index, Lookup):
+        return int(index.table[tuple(box[v] for v in index.variables)])
+    return index.const.value + sum(coefficient * box[v] for v, coefficient in index.terms)

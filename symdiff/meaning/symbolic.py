@@ -1,0 +1,94 @@
+"""A handle on an element of a symbolic program that takes part in operations: composites and rules run on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autodiff.op import TABLE, Op
+from symdiff.meaning.terms import Element
+
+if TYPE_CHECKING:
+    from symdiff.meaning.program import Builder
+
+
+class Symbolic:
+    """A handle on an element that takes part in operations: composites and rules are run on it."""
+
+    __slots__ = ("builder", "index")
+    __array_ufunc__ = None
+
+    def __init__(self, builder: Builder, index: int) -> None:
+        self.builder = builder
+        self.index = index
+
+    @property
+    def element(self) -> Element:
+        return self.builder.elements[self.index]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.element.shape
+
+    @property
+    def ndim(self) -> int:
+        return len(self.element.sizes)
+
+    @property
+    def size(self) -> int:
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    @property
+    def T(self) -> Symbolic:
+        return self._call("transpose", self)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return np.dtype(bool if self.element.relation is not None else np.float64)
+
+    def __autodiff_apply__(self, op: Op, operands: Sequence[object], params: Mapping[str, object]) -> Symbolic:
+        return self.builder.apply(op, [self.builder.lift(operand) for operand in operands], params)
+
+    def _call(self, name: str, *operands: object, **params: object) -> Symbolic:
+        result: Symbolic = TABLE[name](*operands, **params)
+        return result
+
+    def __getitem__(self, index: object) -> Symbolic:
+        return self._call("getitem", self, index)
+
+    def __neg__(self) -> Symbolic:
+        return self._call("negative", self)
+
+    def __pos__(self) -> Symbolic:
+        return self
+
+    def __invert__(self) -> Symbolic:
+        return self._call("logical_not", self)
+
+
+_OPERATORS = {
+    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "pow": "power", "mod": "remainder",
+    "floordiv": "floor_divide", "matmul": "matmul", "and": "logical_and", "or": "logical_or",
+}  # fmt: skip
+_COMPARISONS = {
+    "lt": "less",
+    "le": "less_equal",
+    "gt": "greater",
+    "ge": "greater_equal",
+    "eq": "equal",
+    "ne": "not_equal",
+}
+
+
+def _give_operators() -> None:
+    for symbol, name in _OPERATORS.items():
+        setattr(Symbolic, f"__{symbol}__", lambda self, other, name=name: self._call(name, self, other))
+        setattr(Symbolic, f"__r{symbol}__", lambda self, other, name=name: self._call(name, other, self))
+    for symbol, name in _COMPARISONS.items():
+        setattr(Symbolic, f"__{symbol}__", lambda self, other, name=name: self._call(name, self, other))
+    Symbolic.__hash__ = object.__hash__  # type: ignore[method-assign]
+
+
+_give_operators()

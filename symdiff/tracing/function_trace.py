@@ -1,0 +1,228 @@
+"""A Python function, run on recording tensors -> Graph, with the names of its parameters and local variables."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from inspect import Parameter
+from typing import Any
+
+import numpy as np
+
+import autodiff.graph as engine
+from autodiff.modes import Recording, recording
+from autodiff.tensor import Tensor, leaf
+from symdiff.errors import FunctionError, InputError
+from symdiff.language.functions import INDEX_OPERANDS
+from symdiff.language.names import nearest, shown
+from symdiff.tracing.author_names import Names, function_name, watched
+from symdiff.tracing.building import Traced, as_input, build, chosen, node_of
+from symdiff.tracing.notes import notes_on
+from symdiff.tracing.values import as_array
+
+Arrays = Mapping[str, np.ndarray[Any, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """How a function is called: the inputs by the names of the parameters, and what is passed on as it is."""
+
+    function: Callable[..., Any]
+    positional: tuple[str, ...]  # names, of inputs and of what is passed on
+    keywords: Mapping[str, str]  # parameter -> name
+    passed_on: Mapping[str, object]
+
+    def __call__(self, inputs: Mapping[str, object]) -> Any:
+        given = {**self.passed_on, **inputs}
+        return self.function(
+            *(given[name] for name in self.positional), **{key: given[name] for key, name in self.keywords.items()}
+        )
+
+    @property
+    def text(self) -> str:
+        return f"{function_name(self.function)}({', '.join((*self.positional, *self.keywords))})"
+
+
+def trace_function(
+    function: Callable[..., Any],
+    args: Sequence[object] = (),
+    kwargs: Mapping[str, object] | None = None,
+    wrt: Sequence[str] | None = None,
+) -> Traced:
+    """Runs a function of NumPy or autodiff calls on tensors.
+
+    Arguments that are numbers or arrays are the inputs; others (texts, functions, None, True) are passed on.
+
+    Raises:
+        InputError: an argument or the result cannot be used, or the function is not deterministic.
+        FunctionError: the function raised; its own exception is the cause.
+    """
+    call, arrays = _bound(function, args, kwargs or {})
+    if not arrays:
+        raise InputError(f"{call.text}: no argument is a number or an array; give the values of its inputs")
+    static = _static(call, arrays)
+    wrt = chosen(wrt, arrays, static)
+    tensors, result, record, names = _run(call, arrays, static, wrt)
+    _check_repeatable(call, arrays, static, wrt, result)
+    taken = {name: node_of(tensor) for name, tensor in tensors.items()}
+    graph = build(result, tensors, wrt, record, names=names.unambiguous(taken), constants={}, text=call.text)
+    return Traced(notes_on(graph), result, tensors)
+
+
+def at_of(function: Callable[..., Any], at: Mapping[str, object]) -> tuple[tuple[object, ...], dict[str, object]]:
+    """The arguments and keywords of a function for values given by name, as ``--at`` gives them.
+
+    Raises:
+        InputError: a value has no parameter, or a parameter without a default has no value.
+    """
+    parameters = _parameters(function)
+    if parameters is None:
+        return tuple(at.values()), {}
+    name = function_name(function)
+    takes_any = any(p.kind is Parameter.VAR_KEYWORD for p in parameters)
+    known = {p.name for p in parameters if p.kind not in (Parameter.VAR_KEYWORD, Parameter.VAR_POSITIONAL)}
+    for given in at:
+        if given not in known and not takes_any:
+            raise InputError(
+                f"{name} has no parameter {given}{nearest(given, known)}; it takes {', '.join(sorted(known)) or 'none'}"
+            )
+    for p in parameters:
+        if p.name in known and p.default is Parameter.empty and p.name not in at:
+            raise InputError(f"{name}: the parameter {p.name} has no value; give {p.name}=...")
+    positional = [p.name for p in parameters if p.kind is Parameter.POSITIONAL_ONLY and p.name in at]
+    return tuple(at[key] for key in positional), {key: value for key, value in at.items() if key not in positional}
+
+
+def _parameters(function: Callable[..., Any]) -> list[Parameter] | None:
+    try:
+        return list(inspect.signature(function).parameters.values())
+    except (ValueError, TypeError):  # NumPy's ufuncs and other builtins have none
+        return None
+
+
+def _bound(function: Callable[..., Any], args: Sequence[object], kwargs: Mapping[str, object]) -> tuple[_Call, Arrays]:
+    if not callable(function):
+        raise InputError(
+            f"a function or a text is explained, not {type(function).__name__} {shown(repr(function), 40)}"
+        )
+    names = _positional_names(function, len(args))
+    if clash := set(names) & set(kwargs):
+        raise InputError(f"{function_name(function)}: {', '.join(sorted(clash))} is given twice, by place and by name")
+    given = {**dict(zip(names, args, strict=True)), **kwargs}
+    arrays = {name: as_array(name, value) for name, value in given.items() if _is_numeric(value)}
+    passed_on = {name: value for name, value in given.items() if name not in arrays}
+    call = _Call(function, tuple(names), {name: name for name in kwargs}, passed_on)
+    try:
+        inspect.signature(function).bind(*args, **kwargs)
+    except TypeError as error:
+        raise InputError(f"{function_name(function)}: {error}; give a value for each parameter") from None
+    except ValueError:
+        pass  # it has no signature: the call itself says what is wrong
+    return call, arrays
+
+
+def _positional_names(function: Callable[..., Any], count: int) -> list[str]:
+    parameters = _parameters(function)
+    if parameters is None:
+        return ["x"] if count == 1 else [f"x_{place}" for place in range(1, count + 1)]
+    names = [p.name for p in parameters if p.kind in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)]
+    starred = next((p.name for p in parameters if p.kind is Parameter.VAR_POSITIONAL), None)
+    if count > len(names) and starred is None:
+        raise InputError(f"{function_name(function)} takes {len(names)} arguments, and {count} are given")
+    extra = max(count - len(names), 0)
+    return names[:count] + [f"{starred}_{place}" for place in range(1, extra + 1)]
+
+
+def _is_numeric(value: object) -> bool:
+    if isinstance(value, bool | np.bool_ | str | bytes) or value is None or callable(value):
+        return False
+    if isinstance(value, list | tuple):
+        return len(value) > 0 and all(_is_numeric(each) for each in value)
+    return isinstance(value, int | float | np.ndarray | np.generic | Tensor) or hasattr(value, "__array__")
+
+
+def _static(call: _Call, arrays: Arrays) -> set[str]:
+    """The inputs that are masks, or whole numbers that only index: these get no partials.
+
+    Whole numbers become float64. Where the function refuses that, it is run on the integers, to see what only indexes.
+    """
+    masks = {name for name, array in arrays.items() if array.dtype == bool}
+    whole = {name for name, array in arrays.items() if array.dtype.kind in "iu"}
+    if not whole:
+        return masks
+    try:
+        _run(call, arrays, masks, ())
+    except FunctionError as refusal:
+        try:
+            tensors, result, _, _ = _run(call, arrays, masks | whole, ())
+        except FunctionError:
+            raise refusal from refusal.__cause__
+        return masks | {name for name in whole if not _computed_with(node_of(tensors[name]), result)}
+    return masks
+
+
+def _computed_with(node: engine.Node, result: Tensor) -> bool:
+    """Whether an operation computes with this input, rather than only taking its values as positions."""
+    waiting, seen = [result._node], {result._node}
+    while waiting:
+        current = waiting.pop()
+        if current is None or current.op is None:
+            continue
+        for place, parent in enumerate(current.parents):
+            if parent is node and current.op.binding.operand_name(place) not in INDEX_OPERANDS:
+                return True
+            if parent is not None and parent not in seen:
+                seen.add(parent)
+                waiting.append(parent)
+    return False
+
+
+def _run(
+    call: _Call, arrays: Arrays, static: set[str], wrt: tuple[str, ...]
+) -> tuple[dict[str, Tensor], Tensor, Recording, Names]:
+    tensors = {name: as_input(array, name in static, name in wrt) for name, array in arrays.items()}
+    with np.errstate(all="ignore"), recording() as record, watched() as names:
+        try:
+            returned = call(tensors)
+        except (Exception, SystemExit) as error:
+            shapes = ", ".join(f"{name} of shape {array.shape}" for name, array in arrays.items())
+            # NumPy wraps what a tensor says of itself: `setting an array element with a sequence` hides the way out
+            words = f"{error}: {error.__cause__}" if error.__cause__ is not None else str(error)
+            raise FunctionError(f"{call.text} raises {type(error).__name__} at {shapes}: {words}") from error
+    return tensors, _as_result(call, returned), record, names
+
+
+def _as_result(call: _Call, returned: object) -> Tensor:
+    if isinstance(returned, Tensor):
+        if returned.dtype == bool:
+            raise InputError(
+                f"{call.text} returns a mask (true or false), not numbers; choose numbers with np.where(condition, "
+                "a, b)"
+            )
+        return returned
+    if returned is None:
+        raise InputError(f"{call.text} returns nothing; end it with return and the result")
+    if isinstance(returned, tuple | list | dict):
+        raise InputError(
+            f"{call.text} returns a {type(returned).__name__} of {len(returned)}; return one array, or np.stack of them"
+        )
+    if isinstance(returned, bool) or not isinstance(returned, int | float | np.number | np.ndarray):
+        raise InputError(f"{call.text} returns {type(returned).__name__}, not a number or an array")
+    array = np.asarray(returned)
+    if array.dtype.kind not in "iuf":
+        raise InputError(f"{call.text} returns an array of {array.dtype}, not of real numbers")
+    return leaf(array.astype(np.float64) if array.dtype.kind != "f" else array, requires_grad=False)
+
+
+def _check_repeatable(call: _Call, arrays: Arrays, static: set[str], wrt: tuple[str, ...], first: Tensor) -> None:
+    """Runs the function once more: a derivative of something that changes from call to call explains nothing."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        _, second, _, _ = _run(call, arrays, static, wrt)
+    if first.shape != second.shape or not np.array_equal(first.data, second.data, equal_nan=first.dtype.kind == "f"):
+        raise InputError(
+            f"{call.text} gave two different values for one input (random numbers, or a state that it changes); "
+            "fix what changes, such as the seed, inside the function"
+        )

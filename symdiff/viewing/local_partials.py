@@ -1,0 +1,210 @@
+"""The chain rule element by element: which elements a value reaches, and the partial of each by it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+import sympy as sp
+
+from symdiff.derivation.calculus import Contribution, Derivation
+from symdiff.evaluation.evaluate import Forward, positions_of, slots_of
+from symdiff.evaluation.fields.expressions import Expressions
+from symdiff.evaluation.running import exclusive_product
+from symdiff.meaning.formula import exact, readable
+from symdiff.meaning.terms import Element, Gather, Order, Pick, Relation, Reshape, Term
+
+Array: TypeAlias = "np.ndarray[Any, Any]"
+Place: TypeAlias = "tuple[int, ...]"
+
+LARGEST_BOX = 4096
+"""Up to so many products are written out one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """An element that a value reaches: which array, where in it, and its partial by the value."""
+
+    consumer: int
+    place: Place
+    partial: sp.Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Summand:
+    """What one element is made of: summands (or factors) in symbols, with a common coefficient."""
+
+    parts: tuple[sp.Expr, ...]
+    coefficient: sp.Expr = field(default=sp.Integer(1))
+    product: bool = False
+
+
+class Elementwise:
+    """A derivation with a symbol for every element; conditions and picks are those of ``choices``."""
+
+    def __init__(self, derivation: Derivation, choices: Forward, symbols: Mapping[int, Array]) -> None:
+        self.derivation = derivation
+        self.symbols = symbols
+        sizes = {symbol: sp.Integer(int(choices.field.to_float(size))) for symbol, size in choices.sizes.items()}
+        values = [symbols.get(element.index) for element in derivation.program.elements]
+        self.run = Forward(Expressions(), values, sizes, choices.conditions, choices.picks)
+
+    def edges(self, index: int) -> list[list[Edge]] | None:
+        """For every element of an array (flat) what it reaches; None where no such list is known or it is too long."""
+        element = self.derivation.program.elements[index]
+        if int(np.prod(element.shape, dtype=np.int64)) > LARGEST_BOX:
+            return None
+        found: list[dict[tuple[int, Place], sp.Expr]] = [{} for _ in range(int(np.prod(element.shape, dtype=np.int64)))]
+        for contribution in self.derivation.contributions[index]:
+            listed = self._listed(element, contribution)
+            if listed is None:
+                return None
+            for flat, place, partial in listed:
+                key = (contribution.consumer, place)
+                found[flat][key] = found[flat].get(key, sp.Integer(0)) + partial
+        return [[Edge(consumer, place, partial) for (consumer, place), partial in each.items()] for each in found]
+
+    def _listed(self, element: Element, contribution: Contribution) -> list[tuple[int, Place, sp.Expr]] | None:
+        consumer = self.derivation.program.elements[contribution.consumer]
+        if contribution.term is not None:
+            return self._through_term(element, consumer, contribution)
+        one = sp.Integer(1)
+        flat = np.arange(int(np.prod(element.shape, dtype=np.int64)))
+        match consumer.meaning:
+            case Reshape():
+                return [(int(k), _unravelled(int(k), consumer.shape), one) for k in flat]
+            case Gather(positions=positions):
+                return [(int(k), place, one) for place, k in np.ndenumerate(positions)]
+            case Pick() | Order():
+                return self._through_pick(consumer, contribution)
+        return None
+
+    def _through_pick(self, consumer: Element, contribution: Contribution) -> list[tuple[int, Place, sp.Expr]] | None:
+        choice, meaning = self.run.picks.get(consumer.index), consumer.meaning
+        operand = self.derivation.program.elements[consumer.operands[contribution.operand]]
+        if isinstance(meaning, Pick) and choice is not None:
+            kept = [k for k in range(len(operand.shape)) if k not in meaning.axes]
+            listed = []
+            for place, weight in np.ndenumerate(choice.weights):
+                if meaning.keepdims:
+                    out = tuple(0 if k in meaning.axes else place[k] for k in range(len(place)))
+                else:
+                    out = tuple(place[k] for k in kept)
+                listed.append((int(np.ravel_multi_index(place, operand.shape)), out, readable(exact(float(weight)))))
+            return listed
+        if choice is None or choice.positions.size > LARGEST_BOX:
+            return None
+        return [
+            (int(position), place[:-1], readable(exact(float(choice.weights[place]))))
+            for place, position in np.ndenumerate(choice.positions)
+            if choice.weights[place]
+        ]
+
+    def _through_term(
+        self, element: Element, consumer: Element, contribution: Contribution
+    ) -> list[tuple[int, Place, sp.Expr]] | None:
+        term, run = contribution.term, self.run
+        assert term is not None
+        assert contribution.slot is not None
+        assert contribution.partial is not None
+        box = tuple(size.value for size in term.box)
+        if int(np.prod(box, dtype=np.int64)) > LARGEST_BOX or any(run.values[k] is None for k in consumer.operands):
+            return None
+        slots = slots_of(run, term, [run.values[k] for k in consumer.operands])
+        partial = _over(box, run.field.formula(contribution.partial, slots))
+        if term.product:
+            factors = np.where(_within(term, box), _over(box, run.field.formula(term.formula, slots)), sp.Integer(1))
+            axes = [v for v in range(len(box)) if v not in term.kept]
+            partial = partial * exclusive_product(run.field, factors, axes)
+        partial = np.asarray(np.where(self._holds(consumer, term, box), partial, sp.Integer(0)), dtype=object)
+        within = _within(term, box)
+        here = _places(term.reads[contribution.slot].at, box)
+        there = _places(term.out, box)
+        listed: list[tuple[int, Place, sp.Expr]] = []
+        for v in np.ndindex(*box):
+            flat = int(np.ravel_multi_index(here[v], element.shape)) if here[v] else 0
+            if term.run is None or within[v]:
+                listed.append((flat, there[v], partial[v]))
+        return listed
+
+    def _holds(self, consumer: Element, term: Term, box: Place) -> Array:
+        assert isinstance(consumer.meaning, Relation)
+        if term.condition is None:
+            return _within(term, box)
+        number = next(k for k, other in enumerate(consumer.meaning.terms) if other is term)
+        return np.broadcast_to(self.run.conditions[consumer.index, number], box) & _within(term, box)
+
+    def relation(self, index: int) -> sp.Basic | None:
+        """What a comparison of single numbers says; None for any other element."""
+        element = self.derivation.program.elements[index]
+        if element.relation is None or element.shape or not isinstance(element.meaning, Relation):
+            return None
+        term = element.meaning.terms[0]
+        slots = slots_of(self.run, term, [self.run.values[k] for k in element.operands])
+        return element.relation.xreplace({name: np.asarray(value).item() for name, value in slots.items()})
+
+    def made_of(self, index: int) -> list[Summand] | None:
+        """For every element (flat) of a computed array what it is made of; None where that is not known or too long."""
+        element = self.derivation.program.elements[index]
+        size = int(np.prod(element.shape, dtype=np.int64))
+        if not isinstance(element.meaning, Relation) or size > LARGEST_BOX:
+            return None
+        parts: list[list[sp.Expr]] = [[] for _ in range(size)]
+        coefficient, product = sp.Integer(1), False
+        for term in element.meaning.terms:
+            box = tuple(size.value for size in term.box)
+            if int(np.prod(box, dtype=np.int64)) > LARGEST_BOX or any(
+                self.run.values[k] is None for k in element.operands
+            ):
+                return None
+            formula = term.formula
+            if len(element.meaning.terms) == 1 and len(term.kept) < len(box) and not term.product:
+                outer, formula = formula.as_independent(*(s for s in formula.free_symbols if s not in self.run.sizes))
+                coefficient = self.run.field.formula(outer, self.run.sizes)
+            slots = slots_of(self.run, term, [self.run.values[k] for k in element.operands])
+            values = _over(box, _kept_apart(formula, slots, self.run))
+            holds = self._holds(element, term, box)
+            there = _places(term.out, box)
+            product = product or term.product
+            for v in np.ndindex(*box):
+                if holds[v]:
+                    flat = int(np.ravel_multi_index(there[v], element.shape)) if there[v] else 0
+                    parts[flat].append(values[v])
+        return [Summand(tuple(each), coefficient, product) for each in parts]
+
+
+def _kept_apart(formula: sp.Expr, slots: Mapping[sp.Symbol, Any], run: Forward) -> Any:
+    """A product of two elements as written, x_1 x_1 and not x_1**2; any other formula by sympy."""
+    factors = formula.args if isinstance(formula, sp.Mul) else ()
+    if len(factors) == 2 and all(factor in slots and factor not in run.sizes for factor in factors):
+        return np.frompyfunc(lambda a, b: sp.Mul(a, b, evaluate=False), 2, 1)(*(slots[factor] for factor in factors))
+    return run.field.formula(formula, slots)
+
+
+def _within(term: Term, box: Place) -> Array:
+    """Which positions of the box a term takes: all, but for a running term, which takes those up to another."""
+    if term.run is None:
+        return np.ones(box, dtype=bool)
+    inner, outer = (np.indices(box)[v] for v in (term.run.inner, term.run.outer))
+    if term.run.onward:
+        inner, outer = outer, inner
+    return np.asarray(inner < outer if term.run.strict else inner <= outer)
+
+
+def _over(box: Place, values: Any) -> Any:
+    return np.broadcast_to(np.asarray(values, dtype=object), box)
+
+
+def _places(at: Sequence[Any], box: Place) -> Any:
+    """For every position of the box the position that the index maps give, as an object array of tuples."""
+    found = np.empty(box, dtype=object)
+    axes = [np.broadcast_to(positions_of(index, box), box) for index in at]
+    for v in np.ndindex(*box):
+        found[v] = tuple(int(axis[v]) for axis in axes)
+    return found
+
+
+def _unravelled(flat: int, shape: Place) -> Place:
+    return tuple(int(k) for k in np.unravel_index(flat, shape)) if shape else ()

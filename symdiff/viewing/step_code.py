@@ -1,0 +1,82 @@
+"""How a step reads as code: ``y = x * x``, ``mean(y, axis=0)``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from autodiff.op import Op
+from symdiff.tracing.graph import LEFT_OUT, Graph, Node
+
+_INFIX = {
+    "add": "+",
+    "subtract": "-",
+    "multiply": "*",
+    "divide": "/",
+    "power": "**",
+    "matmul": "@",
+    "remainder": "%",
+    "floor_divide": "//",
+    "greater": ">",
+    "greater_equal": ">=",
+    "less": "<",
+    "less_equal": "<=",
+    "equal": "==",
+    "not_equal": "!=",
+}
+LONGEST_NUMBER = 3
+
+
+def step_code(graph: Graph, node: Node, names: Mapping[int, str]) -> str:
+    """A node as code, in the names of its operands; ``names`` are by node, and its own is what the author assigned."""
+    assert node.op is not None
+    operands = [_operand(graph, parent, names) for parent in node.parents]
+    text = _call(node.op, operands, node.params)
+    return f"{node.name} = {text}" if node.name else text
+
+
+def _call(op: Op, operands: list[str], params: Mapping[str, object]) -> str:
+    if op.name in _INFIX and len(operands) == 2 and not params:
+        return f" {_INFIX[op.name]} ".join(operands)
+    if op.name == "negative":
+        return f"-{operands[0]}"
+    if op.name == "getitem":
+        return f"{operands[0]}[{_index(next(iter(params.values()), '...'))}]"
+    defaults = op.binding.defaults
+    given = [f"{name}={_value(value)}" for name, value in params.items() if not _is_default(value, defaults.get(name))]
+    return f"{op.name}({', '.join([*(x for x in operands if x), *given])})"
+
+
+def _is_default(value: object, default: object) -> bool:
+    return value is None or value is False or (type(value) is type(default) and repr(value) == repr(default))
+
+
+def _value(value: object) -> str:
+    if isinstance(value, np.ndarray):
+        return f"<array of shape {value.shape}>" if value.size > LONGEST_NUMBER else str(value.tolist())
+    return repr(value)
+
+
+def _index(index: object) -> str:
+    if isinstance(index, tuple):
+        return ", ".join(_index(part) for part in index)
+    if isinstance(index, slice):
+        ends = ["" if end is None else str(end) for end in (index.start, index.stop)]
+        return ":".join([*ends, *([str(index.step)] if index.step not in (None, 1) else [])])
+    if index is Ellipsis:
+        return "..."
+    return _value(index)
+
+
+def _operand(graph: Graph, index: int, names: Mapping[int, str]) -> str:
+    if index == LEFT_OUT:
+        return ""
+    node = graph.nodes[index]
+    if index in names:
+        return names[index]
+    if node.constant is not None:
+        return node.constant
+    if node.op is None:
+        return _value(node.value.tolist() if node.value.size <= LONGEST_NUMBER else node.value)
+    return step_code(graph, node, names)
