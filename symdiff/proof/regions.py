@@ -57,18 +57,22 @@ def bordered(difference: sp.Expr, sign: int) -> str:
     return f"{sp.sstr(left)} {_SIGNED[sign]} {sp.sstr(right)}"
 
 
+class Undecided(ValueError):
+    """The regions of two lists of pieces cannot be told apart."""
+
+
 def compared(
     got: Sequence[Piece], wanted: Sequence[Piece], domain: Iterable[sp.Basic], masks: Iterable[sp.Symbol] = ()
 ) -> Comparison:
     """Compare in every region and on every border; of ``masks``, which are 0 or 1, 0 is no border.
 
     Raises:
-        OverflowError: there are too many regions.
+        Undecided: there are too many regions, or a condition is no comparison.
     """
     asked = {relation: _difference(relation) for relation in relations((*got, *wanted))}
     differences = sorted({difference for difference, _ in asked.values()}, key=str)
     if len(differences) > MOST_BORDERS:
-        raise OverflowError(f"{len(differences)} comparisons make too many regions")
+        raise Undecided(f"{len(differences)} comparisons make too many regions")
     allowed = _allowed(domain)
     allowed |= {mask: {1} for mask in masks}
     choices = [[0, 1] if d in masks else sorted(allowed.get(d, {-1, 1}) - {0}) for d in differences]
@@ -123,7 +127,14 @@ def _region(
 
 
 def _chosen(pieces: Sequence[Piece], truth: Mapping[Relational, sp.Basic]) -> sp.Expr:
-    return sp.Add(*(expression for condition, expression in pieces if condition.xreplace(dict(truth)) == sp.true))
+    return sp.Add(*(expression for condition, expression in pieces if _holds(condition, truth)))
+
+
+def _holds(condition: sp.Basic, truth: Mapping[Relational, sp.Basic]) -> bool:
+    outcome = condition.xreplace(dict(truth))
+    if outcome not in (sp.true, sp.false):
+        raise Undecided(f"whether {outcome} holds is not known")
+    return bool(outcome == sp.true)
 
 
 def _true(relation: Relational, sign: int) -> sp.Basic:

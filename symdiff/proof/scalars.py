@@ -16,7 +16,7 @@ from symdiff.proof.domains import comparisons
 from symdiff.proof.numbers import disagreement, points_near
 from symdiff.proof.outcome import Finding, Status
 from symdiff.proof.pieces import NotScalar, Piece, Pieces
-from symdiff.proof.regions import bordered, compared
+from symdiff.proof.regions import Undecided, bordered, compared
 from symdiff.proof.rounded import numbers_in
 from symdiff.proof.trial import Cotangent, Trial, trial_of
 
@@ -123,7 +123,7 @@ def _compared(
     values = Pieces(trial).value()
     try:
         comparison = compared(got, wanted, domain, _masks(trial))
-    except OverflowError as error:
+    except Undecided as error:
         reason = str(error)
     else:
         if not comparison.open:
