@@ -14,7 +14,7 @@ from symdiff.proof.domains import comparisons
 from symdiff.proof.feasible import contradictory
 from symdiff.proof.lengths import Length
 from symdiff.proof.recorder import NotOnSymbols, Recorder
-from symdiff.proof.regions import bordered, compared
+from symdiff.proof.regions import Undecided, bordered, compared
 from symdiff.proof.rounded import numbers_in, read
 from symdiff.proof.trial import trial_of
 
@@ -100,6 +100,12 @@ def test_regions_between_borders_are_compared() -> None:
     wrong = compared(got, ((sp.true, sp.Integer(1)),), ())
     assert [region.conditions for region in wrong.open] == [("x < 0",)]
     assert not compared(got, ((sp.true, sp.Integer(1)),), comparisons("x > 0")).open
+
+
+def test_a_condition_without_an_outcome_is_not_passed_over() -> None:
+    unknown = ((sp.Symbol("holds"), x),)
+    with pytest.raises(Undecided):
+        compared(unknown, (), ())
 
 
 def test_a_border_reads_as_a_comparison() -> None:
