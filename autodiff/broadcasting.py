@@ -9,6 +9,8 @@ import numpy as np
 
 SMALL = 1000
 
+NUMBERS = np.ndarray, np.generic
+
 Shape = tuple[int, ...]
 
 
@@ -28,7 +30,7 @@ def summed_to(g: Any, shape: Shape) -> Any:
 
 def stretched_to(g: Any, shape: Shape) -> Any:
     """Return ``g`` repeated to ``shape``; a large array as a view."""
-    if not isinstance(g, np.ndarray | np.generic):
+    if not isinstance(g, NUMBERS):
         return g.broadcast_to(shape)
     if g.ndim > len(shape) or prod(shape) > SMALL:
         return np.broadcast_to(g, shape)

@@ -86,18 +86,14 @@ def release(nodes: Iterable[Node], retain: bool) -> None:
 
 def pull_back(node: Node, g: Any, pending: dict[Node, Any], owned: set[Node], lift: Lift | None) -> None:
     """Send the cotangent ``g`` of ``node`` on to its parents, through the rules of its operation."""
-    op, params, parents, shape = node.op, node.params, node.parents, node.shape
+    op, params, parents = node.op, node.params, node.parents
     value, args = node.value, node.args
     if args is None or lift is not None:
         value, args = saved(node, lift)
     elif value is None:
         value = node  # no rule reads more of it than its outline
-    if g.shape != shape:
-        # Where no operand was stretched, a cotangent of fewer axes can stand for its repetition.
-        for parent in parents:
-            if not op.elementwise or (parent is not None and parent.shape != shape):
-                g = stretched_to(g, shape)
-                break
+    if g.shape != node.shape:
+        g = repeated(g, node)
     if op.foreign and type(g) is np.ndarray:
         g = frozen(g)  # others may have it too, and a rule that is not of this package might write into it
     joint_rule = op.joint_rule
@@ -109,11 +105,26 @@ def pull_back(node: Node, g: Any, pending: dict[Node, Any], owned: set[Node], li
             c = c(g, value, *args, **params) if params else c(g, value, *args)
         if type(c) is not np.ndarray or c.shape != parent.shape or c.dtype is not parent.dtype:
             c = fitted(c, parent, node)
-        present = pending.get(parent)
-        if present is None:
+        if parent not in pending:
             pending[parent] = c
+        elif parent in owned:
+            np.add(pending[parent], c, out=pending[parent])
         else:
-            add(parent, present, c, pending, owned)
+            total = pending[parent] = pending[parent] + c
+            if type(total) is np.ndarray and total.shape == parent.shape:
+                owned.add(parent)
+
+
+def repeated(g: Any, node: Node) -> Any:
+    """Return a cotangent of fewer elements as the rules of ``node`` take it."""
+    shape = node.shape
+    if not node.op.elementwise:
+        return stretched_to(g, shape)
+    for parent in node.parents:
+        if parent is not None and parent.shape != shape:
+            return stretched_to(g, shape)
+    # Where no operand was stretched it stands for its repetition; NumPy is quicker with an array than with a number.
+    return np.asarray(g) if isinstance(g, np.generic) else g
 
 
 def saved(node: Node, lift: Lift | None) -> tuple[Any, Sequence[Any]]:
@@ -148,16 +159,6 @@ def fitted(c: Any, parent: Node, node: Node) -> Any:
         return c
     advice = "" if node.op.elementwise else "; if it broadcasts its operands, declare it with elementwise=True"
     raise ValueError(f"{node.op.name}: its vjp rule returned shape {given} for an operand of shape {shape}{advice}")
-
-
-def add(node: Node, present: Any, c: Any, pending: dict[Node, Any], owned: set[Node]) -> None:
-    """Add the contribution ``c`` to the cotangent that waits for ``node``."""
-    if node in owned:
-        np.add(present, c, out=present)
-        return
-    total = pending[node] = present + c
-    if type(total) is np.ndarray and total.shape == node.shape:
-        owned.add(node)
 
 
 def full(g: Any, node: Node) -> Any:

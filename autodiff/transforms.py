@@ -236,9 +236,11 @@ def _input(x: Any, f: Callable[..., Any], place: int) -> Tensor:
         x = x._data
     array = np.array(x) if type(x) is np.ndarray else _as_array(x)
     kind = array.dtype.kind
-    if kind in "biu" or (kind == "O" and array.size and all(type(each) in (int, float) for each in array.flat)):
+    if kind == "f":
+        pass
+    elif kind in "biu" or (kind == "O" and array.size and all(type(each) in (int, float) for each in array.flat)):
         array = array.astype(np.float64)
-    elif kind != "f":
+    else:
         raise TypeError(
             f"{_name(f)}: argument {place} is {type(x).__name__} {x!r:.60}; it must be a number, an array or a tensor "
             "(argnums chooses the arguments to differentiate by)"

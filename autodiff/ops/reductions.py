@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.axes import Axis, axes_of, count
+from autodiff.broadcasting import NUMBERS
 from autodiff.meanings import Structure
 from autodiff.op import op
 from autodiff.ops import moving
@@ -25,7 +26,7 @@ def spread(g: Any, shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
     if not (keepdims or axis is None):
         g = restored(g, shape, axis, keepdims)
     # The walk back repeats the numbers itself, and only where somebody needs them apart.
-    return g if isinstance(g, np.ndarray | np.generic) else moving.broadcast_to(g, shape)
+    return g if isinstance(g, NUMBERS) else moving.broadcast_to(g, shape)
 
 
 AXES = [

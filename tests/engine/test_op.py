@@ -204,13 +204,13 @@ def test_a_node_keeps_only_what_its_rules_read() -> None:
     x = ad.tensor(np.ones((2, 3)), requires_grad=True)
     w = np.full((2, 3), 2.0)
     total = x.sum()._node
-    assert total.args == (x._node,)
+    assert total.args == [x._node]
     assert not total.saves
     product = (x * w)._node
     assert product.args[0] is x._node, "x is only needed for w's gradient, and w is a constant"
     np.testing.assert_array_equal(product.args[1], w)
     assert np.exp(x)._node.value is not None
-    assert np.exp(x)._node.args == (x._node,)
+    assert np.exp(x)._node.args == [x._node]
 
 
 def test_every_name_is_an_attribute_of_the_package() -> None:
