@@ -59,6 +59,7 @@ class GradientReport:
     value: Array
     value_verdict: str = "agree"
     reasons: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     unsupported: tuple[str, ...] = ()
     blame: str | None = None
     of: str = ""

@@ -314,6 +314,7 @@ class _Comparison:
             np.asarray(self.graph.nodes[self.graph.result].value),
             value_verdict,
             tuple(dict.fromkeys(self.reasons)),
+            _refined_in_words(self.numbers),
             of=self.graph.text,
         )
 
@@ -325,6 +326,13 @@ def _after_jumps(program: SymbolicProgram, found: tuple[Tie, ...]) -> frozenset[
         if steps.intersection(element.operands):
             steps.add(element.index)
     return frozenset(steps)
+
+
+def _refined_in_words(numbers: Numbers) -> tuple[str, ...]:
+    if not numbers.asked:
+        return ()
+    left = f"the error bound left {numbers.asked} elements open in extended precision"
+    return (f"{left}: {numbers.refined} of them were evaluated again with mpmath",)
 
 
 def _word(values: Array) -> str:

@@ -20,7 +20,6 @@ from symdiff.derivation.contributions import Sending, merged, sending
 from symdiff.evaluation.decided import decided
 from symdiff.evaluation.element_sums import ElementSum, pull_mask
 from symdiff.evaluation.fields.base import Field, Mask, Values
-from symdiff.evaluation.implicit import implicit_forward, implicit_pullback
 from symdiff.evaluation.picks import pick_forward, pick_pullback
 from symdiff.evaluation.running import exclusive_product, running_adjoints
 from symdiff.evaluation.running import reached as reached_by_run
@@ -148,6 +147,9 @@ def _pick_forward(run: Forward, element: Element, operands: Sequence[Values]) ->
 
 def _implicit_forward(run: Forward, element: Element, operands: Sequence[Values]) -> Values:
     assert isinstance(element.meaning, Implicit)
+    # few programs have an equation
+    from symdiff.evaluation.implicit import implicit_forward
+
     return implicit_forward(run.field, element.meaning, operands)
 
 
@@ -275,6 +277,8 @@ def _send_back(run: Forward, consumer: Element, contribution: Contribution, adjo
         return pick_pullback(field, run.picks[consumer.index], adjoint, shape)
     if isinstance(meaning, Implicit):
         operands = [run.values[k] for k in consumer.operands]
+        from symdiff.evaluation.implicit import implicit_pullback
+
         return implicit_pullback(field, meaning, operands, run.values[consumer.index], adjoint, contribution.operand)
     raise Unsupported(consumer.operation)
 

@@ -33,9 +33,6 @@ from symdiff.evaluation.matrices import (
 from symdiff.evaluation.running import recurrence, recurrence_pullback
 from symdiff.meaning.terms import Implicit
 
-EQUATIONS = {"y @ y.T = x": "cholesky"}
-"""The kind of value that an equation defines, where an operation declares it in words of its own."""
-
 
 def implicit_forward(field: Field, meaning: Implicit, operands: Sequence[Values]) -> Values:
     """The value that the equation defines."""

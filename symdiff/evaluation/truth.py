@@ -22,7 +22,6 @@ from symdiff.evaluation.fields.exact import Exact
 from symdiff.evaluation.fields.extended import Extended
 from symdiff.evaluation.fields.scaled import Scales
 from symdiff.evaluation.fields.views import part
-from symdiff.evaluation.refinement import Refinement, TooMuch
 from symdiff.meaning.terms import Implicit, Relation
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
@@ -77,6 +76,9 @@ def numbers(derivation: Derivation, unit: float) -> Numbers:
 
 def _refined(derivation: Derivation, run: Forward, truth: dict[str, Array]) -> tuple[int, int]:
     """Evaluate again, in place, what extended precision may have left open: how many elements, and of how many not."""
+    # only programs too large for mpmath as a whole come here
+    from symdiff.evaluation.refinement import Refinement, TooMuch
+
     extended = Bounded(float(np.finfo(np.longdouble).eps) / 2, pairs=True)
     bounds = _gradients(derivation, forward(derivation.program, extended, choices=run))
     refinement = Refinement(derivation, run, REFINED_WORK)

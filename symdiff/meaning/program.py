@@ -14,7 +14,6 @@ import numpy as np
 import sympy as sp
 
 from autodiff.op import Composite, Equation, Op, Structure
-from symdiff.evaluation.implicit import EQUATIONS
 from symdiff.language import parse_formula
 from symdiff.meaning.composite import run_composite
 from symdiff.meaning.filling import Mask, filled_condition, place_of, seen_through, substituted
@@ -24,6 +23,9 @@ from symdiff.meaning.symbolic import Symbolic
 from symdiff.meaning.terms import Element, Implicit, Index, Opaque, Read, Relation, Term, constant, slot, variable
 from symdiff.meaning.vocabulary import Declared, Operand, Stated, Vocabulary, count_size
 from symdiff.tracing.graph import LEFT_OUT, Graph
+
+EQUATIONS = {"y @ y.T = x": "cholesky"}
+"""The kind of value that an equation defines, where an operation declares it in words of its own."""
 
 
 @dataclass(frozen=True, slots=True)

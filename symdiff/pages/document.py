@@ -24,9 +24,7 @@ from symdiff.pages.blocks import (
     Words,
     line,
 )
-from symdiff.pages.hessian_blocks import hessian_blocks
 from symdiff.pages.locale import Locale, locale
-from symdiff.pages.rule_blocks import rule_blocks
 from symdiff.pages.text import width_of
 from symdiff.printing.numbers import number
 from symdiff.printing.plain import plain
@@ -64,8 +62,7 @@ class _Writer:
             *self.kinks(),
             *steps,
             *backward,
-            *rule_blocks(view.by_rules, self.words),
-            *hessian_blocks(view, self.words),
+            *self.on_request(),
             *self.remarks(),
         )
         return Document(
@@ -77,6 +74,19 @@ class _Writer:
             foot=self.say("foot"),
             otherwise=self.words.word("otherwise"),
         )
+
+    def on_request(self) -> list[Block]:
+        """Every rule, and second derivatives: for those who ask for them."""
+        view, blocks = self.view, list[Block]()
+        if view.by_rules:
+            from symdiff.pages.rule_blocks import rule_blocks
+
+            blocks += rule_blocks(view.by_rules, self.words)
+        if view.hessians or view.without_hessian:
+            from symdiff.pages.hessian_blocks import hessian_blocks
+
+            blocks += hessian_blocks(view, self.words)
+        return blocks
 
     def heading(self, key: str, anchor: str = "", level: int = 2, **values: Words | CodeSpan) -> Heading:
         return Heading(level, self.say(key, **values), anchor)
