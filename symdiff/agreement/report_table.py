@@ -30,7 +30,8 @@ def table(report: GradientReport) -> str:
     total = sum(each.automatic.size for each in report.inputs.values())
     counted = f"{total} element{'' if total == 1 else 's'}"
     unsupported = f": no meaning is known for {', '.join(report.unsupported)}" if report.unsupported else ""
-    return "\n".join([*lines, *notes, *report.notes, *report.reasons, f"verdict: {report.verdict} ({counted}){unsupported}"])
+    verdict = f"verdict: {report.verdict} ({counted}){unsupported}"
+    return "\n".join([*lines, *notes, *report.notes, *report.reasons, verdict])
 
 
 def _positions(each: InputReport) -> list[tuple[int, ...]]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
+from symdiff.printing.record import Record
 from symdiff.printing.tree import Math
 
 __all__ = [
@@ -34,17 +34,15 @@ __all__ = [
 ]
 
 
-class Inline:
+class Inline(Record):
     """A part of a line."""
 
-    __slots__ = ()
     kind: ClassVar[str]
 
 
 Line: TypeAlias = tuple[Inline, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Words(Inline):
     """Text as it is."""
 
@@ -52,7 +50,6 @@ class Words(Inline):
     kind: ClassVar[str] = "words"
 
 
-@dataclass(frozen=True, slots=True)
 class Formula(Inline):
     """Mathematics in the line."""
 
@@ -60,7 +57,6 @@ class Formula(Inline):
     kind: ClassVar[str] = "formula"
 
 
-@dataclass(frozen=True, slots=True)
 class CodeSpan(Inline):
     """A piece of code in the line."""
 
@@ -68,7 +64,6 @@ class CodeSpan(Inline):
     kind: ClassVar[str] = "code_span"
 
 
-@dataclass(frozen=True, slots=True)
 class Emphasis(Inline):
     """Stressed."""
 
@@ -76,7 +71,6 @@ class Emphasis(Inline):
     kind: ClassVar[str] = "emphasis"
 
 
-@dataclass(frozen=True, slots=True)
 class Strong(Inline):
     """Standing out."""
 
@@ -84,7 +78,6 @@ class Strong(Inline):
     kind: ClassVar[str] = "strong"
 
 
-@dataclass(frozen=True, slots=True)
 class Link(Inline):
     """A reference to an ``#anchor`` of the same document; pages refer to nothing outside."""
 
@@ -93,14 +86,12 @@ class Link(Inline):
     kind: ClassVar[str] = "link"
 
 
-class Block:
+class Block(Record):
     """A part of a document."""
 
-    __slots__ = ()
     kind: ClassVar[str]
 
 
-@dataclass(frozen=True, slots=True)
 class Heading(Block):
     """The title of a section (level 2) or of a step in it (level 3)."""
 
@@ -110,7 +101,6 @@ class Heading(Block):
     kind: ClassVar[str] = "heading"
 
 
-@dataclass(frozen=True, slots=True)
 class Paragraph(Block):
     """Running text."""
 
@@ -118,7 +108,6 @@ class Paragraph(Block):
     kind: ClassVar[str] = "paragraph"
 
 
-@dataclass(frozen=True, slots=True)
 class Display(Block):
     """A formula on a line of its own."""
 
@@ -127,8 +116,7 @@ class Display(Block):
     kind: ClassVar[str] = "display"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Record):
     """One line of a derivation, a = b = c, with a remark beside it."""
 
     parts: tuple[Math, ...]
@@ -137,7 +125,6 @@ class Row:
     relation: str = "="
 
 
-@dataclass(frozen=True, slots=True)
 class Derivation(Block):
     """Rows aligned at each of their signs of equality; ``stacked`` puts every part on a line of its own."""
 
@@ -156,7 +143,6 @@ class Derivation(Block):
         return any(row.note for row in self.rows)
 
 
-@dataclass(frozen=True, slots=True)
 class Table(Block):
     """Cells of inline parts; ``align`` holds one of ``l``, ``c``, ``r`` for each column."""
 
@@ -173,7 +159,6 @@ class Table(Block):
         return self.align.ljust(width, "l")[:width]
 
 
-@dataclass(frozen=True, slots=True)
 class Code(Block):
     """Lines of code or of a program's output."""
 
@@ -182,7 +167,6 @@ class Code(Block):
     kind: ClassVar[str] = "code"
 
 
-@dataclass(frozen=True, slots=True)
 class Quote(Block):
     """What somebody, or some program, says."""
 
@@ -190,7 +174,6 @@ class Quote(Block):
     kind: ClassVar[str] = "quote"
 
 
-@dataclass(frozen=True, slots=True)
 class Note(Block):
     """A remark set apart; ``mood`` is ``info``, ``warning`` or ``kink``."""
 
@@ -200,7 +183,6 @@ class Note(Block):
     kind: ClassVar[str] = "note"
 
 
-@dataclass(frozen=True, slots=True)
 class Fold(Block):
     """Details that a page may fold away under a line."""
 
@@ -209,7 +191,6 @@ class Fold(Block):
     kind: ClassVar[str] = "fold"
 
 
-@dataclass(frozen=True, slots=True)
 class VerdictBadge(Block):
     """The verdict as one word, with what it means beside it."""
 
@@ -219,7 +200,6 @@ class VerdictBadge(Block):
     kind: ClassVar[str] = "verdict_badge"
 
 
-@dataclass(frozen=True, slots=True)
 class ListBlock(Block):
     """Items one under another."""
 
@@ -228,8 +208,7 @@ class ListBlock(Block):
     kind: ClassVar[str] = "list_block"
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Record):
     """A whole page; ``otherwise`` is the one word that printers of mathematics write themselves."""
 
     title: Line

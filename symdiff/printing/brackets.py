@@ -7,10 +7,11 @@ sums and products are flattened, so that no printer has to know about either.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
+from symdiff.printing.record import replace
 from symdiff.printing.tree import (
     Absolute,
     Add,

@@ -7,8 +7,9 @@ tree may come from a user; escaping it is each printer's duty. Brackets that pre
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
+
+from symdiff.printing.record import Record
 
 __all__ = [
     "Absolute",
@@ -42,13 +43,11 @@ __all__ = [
 ]
 
 
-class Math:
+class Math(Record):
     """Anything that can be written as mathematics."""
 
-    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
 class Number(Math):
     """A number as Python writes it: ``3``, ``-0.25``, ``1e-08``, ``inf``, ``nan``."""
 
@@ -66,14 +65,12 @@ class Number(Math):
         return mantissa, str(int(exponent)) if mark else None
 
 
-@dataclass(frozen=True, slots=True)
 class Constant(Math):
     """A constant of mathematics, written upright: ``e``, ``pi``, ``inf``, ``nan``."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
 class Symbol(Math):
     """A name, perhaps with an index: x, λ, x_1, W_{2,3}."""
 
@@ -81,7 +78,6 @@ class Symbol(Math):
     index: tuple[Math, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
 class Subscript(Math):
     """Anything but a name with an index: (A + B)_{i,j}."""
 
@@ -89,21 +85,18 @@ class Subscript(Math):
     index: tuple[Math, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Add(Math):
     """A sum of terms; a Negative term is written with a minus."""
 
     terms: tuple[Math, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Negative(Math):
     """-x."""
 
     body: Math
 
 
-@dataclass(frozen=True, slots=True)
 class Times(Math):
     """A product, juxtaposed; with ``dot`` the factors are kept apart, as the chain rule leaves them."""
 
@@ -111,7 +104,6 @@ class Times(Math):
     dot: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class Fraction(Math):
     """over / under; a slashed one stays on its line, as in x^{3/2}."""
 
@@ -120,7 +112,6 @@ class Fraction(Math):
     slashed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class Power(Math):
     """base to the exponent."""
 
@@ -128,7 +119,6 @@ class Power(Math):
     exponent: Math
 
 
-@dataclass(frozen=True, slots=True)
 class Root(Math):
     """A square root, or one of another degree."""
 
@@ -136,7 +126,6 @@ class Root(Math):
     degree: Math | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Call(Math):
     """A function of arguments; its name is set upright."""
 
@@ -144,28 +133,24 @@ class Call(Math):
     arguments: tuple[Math, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Absolute(Math):
     """|x|."""
 
     body: Math
 
 
-@dataclass(frozen=True, slots=True)
 class Norm(Math):
     """‖x‖."""
 
     body: Math
 
 
-@dataclass(frozen=True, slots=True)
 class Transpose(Math):
     """x with its axes exchanged."""
 
     body: Math
 
 
-@dataclass(frozen=True, slots=True)
 class Partial(Math):
     """∂of/∂by; ``by`` is one variable, or several for a mixed derivative."""
 
@@ -174,7 +159,6 @@ class Partial(Math):
     order: int = 1
 
 
-@dataclass(frozen=True, slots=True)
 class BigOperator(Math):
     """``body`` over an index that runs from low to high; without bounds the index alone stands below."""
 
@@ -187,7 +171,6 @@ class BigOperator(Math):
     word: ClassVar[str] = ""
 
 
-@dataclass(frozen=True, slots=True)
 class Sum(BigOperator):
     """Σ."""
 
@@ -195,7 +178,6 @@ class Sum(BigOperator):
     word: ClassVar[str] = "sum"
 
 
-@dataclass(frozen=True, slots=True)
 class Product(BigOperator):
     """Π."""
 
@@ -203,7 +185,6 @@ class Product(BigOperator):
     word: ClassVar[str] = "prod"
 
 
-@dataclass(frozen=True, slots=True)
 class Relation(Math):
     """left symbol right, where the symbol is one of ``= ≠ < > ≤ ≥ ∈ ∉ ≈ → ↦ := ∧ ∨``."""
 
@@ -212,7 +193,6 @@ class Relation(Math):
     right: Math
 
 
-@dataclass(frozen=True, slots=True)
 class Chain(Math):
     """a = b = c."""
 
@@ -220,49 +200,42 @@ class Chain(Math):
     relation: str = "="
 
 
-@dataclass(frozen=True, slots=True)
 class Cases(Math):
     """Values under conditions; None as the last condition is *otherwise*."""
 
     cases: tuple[tuple[Math, Math | None], ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Matrix(Math):
     """Rows of entries in square brackets."""
 
     rows: tuple[tuple[Math, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Bracket(Math):
     """Round brackets that stand whatever precedence says."""
 
     body: Math
 
 
-@dataclass(frozen=True, slots=True)
 class List(Math):
     """Items with commas in square brackets: a vector on one line, an interval."""
 
     items: tuple[Math, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Ellipsis(Math):
     """Three dots on the axis of a sum, or on the base line of a list."""
 
     centred: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class Text(Math):
     """Words among mathematics."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
 class Delta(Math):
     """Kronecker's δ_{i,j}."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from symdiff.explanation import check_detail
+from symdiff.printing.record import replace
 from symdiff.viewing.view import View
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import cached_property
 from itertools import islice, product
 from typing import Any
@@ -14,6 +13,7 @@ import sympy as sp
 from symdiff.derivation.closed_form import BackwardStep, ForwardStep
 from symdiff.meaning.terms import Element, Gather, Order, Pick, Reshape
 from symdiff.printing.numbers import number
+from symdiff.printing.record import replace
 from symdiff.printing.shorthand import dot, partial
 from symdiff.printing.tree import Add, Bracket, Call, Ellipsis, Fraction, Math, Negative, Number, Times
 from symdiff.viewing.local_partials import Edge, Summand

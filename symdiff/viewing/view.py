@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from symdiff.printing.record import Record
 from symdiff.printing.tree import Math, Matrix
 
 __all__ = [
@@ -29,8 +29,7 @@ __all__ = [
 MathRow: TypeAlias = tuple[Math, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class InputView:
+class InputView(Record):
     """An input: ``values`` as they are printed in code, ``first`` and ``last`` of its elements on the page."""
 
     name: str
@@ -40,8 +39,7 @@ class InputView:
     last: Math
 
 
-@dataclass(frozen=True, slots=True)
-class ElementView:
+class ElementView(Record):
     """One partial derivative, both ways; ``code`` is how the element is spelt in code, ``x[0]``."""
 
     symbol: Math
@@ -53,8 +51,7 @@ class ElementView:
     verdict: str
 
 
-@dataclass(frozen=True, slots=True)
-class GradientView:
+class GradientView(Record):
     """The gradient by one input: the general formula, what its names mean, when it holds, and its elements."""
 
     name: str
@@ -67,8 +64,7 @@ class GradientView:
     sizes: tuple[MathRow, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RuleView:
+class RuleView(Record):
     """One line of a derivation by rules: a chain of equals and the rule that makes it.
 
     A chain that begins with None goes on from the line above. ``function`` is the function whose derivative a rule is,
@@ -81,8 +77,7 @@ class RuleView:
     reference: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RuleGroup:
+class RuleGroup(Record):
     """The lines that lead to one partial of the result; other groups refer to it by its number."""
 
     number: int
@@ -90,16 +85,14 @@ class RuleGroup:
     lines: tuple[RuleView, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RulesView:
+class RulesView(Record):
     """Every rule on the way to the gradient by one input; what an earlier input has shown is not repeated."""
 
     name: str
     groups: tuple[RuleGroup, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class HessianView:
+class HessianView(Record):
     """The second derivatives by a pair of inputs: the general formula, and the entries where they are few.
 
     ``error_ulps`` is the largest difference from the engine's, in ulps of the entry or of the largest term summed for
@@ -116,8 +109,7 @@ class HessianView:
     error_ulps: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StepView:
+class StepView(Record):
     """One step, forward or back: the code it comes from, the line for every index, and the lines element by element.
 
     ``position`` is where a pick found what it picked, counted from 1; ``hidden`` how many lines are left out.
@@ -131,8 +123,7 @@ class StepView:
     hidden: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class JacobianView:
+class JacobianView(Record):
     """All derivatives of an array result: as formulas and as numbers, where the table is small enough."""
 
     of: Math
@@ -142,8 +133,7 @@ class JacobianView:
     numbers: Matrix | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class KinkView:
+class KinkView(Record):
     """A place without a derivative: the one-sided values, the interval between them, and what each engine returns."""
 
     symbol: Math
@@ -156,8 +146,7 @@ class KinkView:
     jump: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TroubleView:
+class TroubleView(Record):
     """An element that disagrees or is not defined: what was got and what was wanted."""
 
     symbol: Math
@@ -169,8 +158,7 @@ class TroubleView:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Record):
     """A whole explanation; ``error`` is what ``backward()`` raises where the result is no scalar,
     ``session`` what the mean and the maximum of one array give for the same partial."""
 

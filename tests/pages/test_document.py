@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 
 import pytest
 
@@ -16,6 +15,7 @@ from symdiff.pages.locale import Locale, languages, locale
 from symdiff.pages.markdown import markdown
 from symdiff.pages.templates import template_folder
 from symdiff.pages.text import text
+from symdiff.printing.record import replace
 from symdiff.printing.shorthand import add, as_math, dot, partial, symbol, times
 from symdiff.printing.tree import Fraction, Matrix, Number, Relation, Symbol
 from symdiff.viewing.view import (
