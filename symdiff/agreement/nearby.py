@@ -92,10 +92,11 @@ class Neighbourhood:
 
     @property
     def lengths(self) -> Array:
-        """How long a step of each coordinate is, relative to a direction: its own size, at least 1."""
+        """How long a step of each coordinate is, relative to a direction: its own size; a zero's is the least of others."""
         sizes = np.concatenate([np.abs(point).reshape(-1) for point in self._points.values()])
-        longer: Array = np.maximum(sizes, 1.0)
-        return longer
+        least = np.min(sizes, initial=1.0, where=sizes > 0)
+        own: Array = np.where(sizes > 0, sizes, least)
+        return own
 
     def _sampled(self, run: Any) -> Sample:
         field, result = self._field, self._derivation.program.result

@@ -12,7 +12,7 @@ from symdiff.evaluation.evaluate import Forward, slots_of
 from symdiff.evaluation.fields.base import Mask, Values
 from symdiff.evaluation.fields.bounded import Bounded, Interval
 from symdiff.meaning.program import SymbolicProgram
-from symdiff.meaning.terms import Decided, Element, Order, Pick, Relation
+from symdiff.meaning.terms import Decided, Element, Implicit, Order, Pick, Relation
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
 
@@ -86,6 +86,10 @@ def _look(element: Element, run: Forward, noticing: _Noticing) -> None:
                 at = noticing.formula(step.args[0], slots)
                 border = np.zeros(()) if isinstance(step, sp.Abs | sp.sign) else np.round(at.value)
                 noticing.notice(at, Interval(border, np.zeros(())))
+    elif isinstance(element.meaning, Implicit) and element.meaning.kind == "eigh":
+        # eigenvalues come in order: the first row of what is packed
+        packed = run.values[element.index]
+        _look_at_order(Interval(packed.value[..., 0, :], packed.error[..., 0, :]), Order(-1), noticing)
     elif isinstance(element.meaning, Decided):
         _look_at_decision(operands[0], dict(element.meaning.options).get("axis"), noticing)
     elif isinstance(element.meaning, Pick):

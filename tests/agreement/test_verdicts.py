@@ -40,6 +40,8 @@ def verdicts(text: str, **values: Any) -> list[str]:
         ("max(x)", {"x": [0.3, 0.1 + 0.2]}),
         ("exp(-x)", {"x": 800.0}),
         ("where(x > 1, log(x), 0)", {"x": 0.5}),
+        ("sum(eigvalsh(x))", {"x": np.diag([1.0, 1.0, 2.0])}),
+        ("relu(x) * y", {"x": 1e-200, "y": 1e200}),
     ],
 )
 def test_agree(text: str, values: dict[str, Any]) -> None:
@@ -59,6 +61,7 @@ def test_agree(text: str, values: dict[str, Any]) -> None:
         ("clip(x, 0, 1)", {"x": 1.0}, 1.0),
         ("sum(relu(x))", {"x": np.zeros(100)}, np.zeros(100)),
         ("max(x * y)", {"x": [0.1, 0.3], "y": [3.0, 1.0]}, None),
+        ("eigvalsh(x)[0]", {"x": np.diag([1.0, 1.0, 2.0])}, None),
     ],
 )
 def test_kink(text: str, values: dict[str, Any], gradient: Any) -> None:
