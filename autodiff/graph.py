@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from . import spare
 from .blocks import LARGE, pull_back_in_blocks, stretch
 from .broadcasting import stretched_to, summed_to
 from .graph_node import NO_GRADIENT, Node, Shape, Store
@@ -66,7 +67,11 @@ def quick_walk(
         if large and (together := stretch(node, nodes, results)):
             pending[node] = g
             pull_back_in_blocks(together, pending, owned)
-            release(together, retain)
+            if not retain:
+                saved_arrays = spare.large(x for each in together for x in (*(each.args or ()), each.value))
+                release(together, retain)
+                del node, together, g
+                spare.keep(saved_arrays)
             continue
         if node.store is not None:
             accumulate(node.store, unshared(full(g, node), lift))

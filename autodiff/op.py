@@ -83,7 +83,7 @@ class Op(Operation):
     __slots__ = (
         "arity", "binding", "defaults", "differentiable", "direct", "elementwise", "foreign", "joint_rule", "linear",
         "meaning",
-        "needs", "plain", "plans", "rules", "selects", "sequence", "torch_name", "ulps", "vjp",
+        "needs", "plain", "plans", "rules", "selects", "sequence", "torch_name", "ufunc", "ulps", "vjp",
     )  # fmt: skip
 
     def __init__(
@@ -99,6 +99,7 @@ class Op(Operation):
         ulps: float = 4.0,
         torch_name: str = "",
         needs: Sequence[str] | None = None,
+        ufunc: np.ufunc | None = None,
         **fields: Any,
     ) -> None:
         super().__init__(forward, **fields)
@@ -110,6 +111,7 @@ class Op(Operation):
         self.sequence = sequence
         self.ulps = ulps
         self.torch_name = torch_name or _camel_case(self.name) + "Backward0"
+        self.ufunc = ufunc
         self.needs = None if needs is None else tuple(needs)
         self.binding = Binding(self.name, forward, sequence)
         self.arity = self.binding.arity
@@ -252,6 +254,7 @@ def op(forward: Callable[..., Any] | None = None, /, **fields: Any) -> Any:
 
     ``vjp`` is a list with one rule for each operand: None where no cotangent is sent (an index, a mask),
     :data:`UNSUPPORTED` where the derivative has no form of its own; without ``vjp`` every operand is so.
+    ``ufunc`` is NumPy's function that computes the same with its ``out``: large results then reuse memory.
     ``needs`` names the operands (and ``"y"``) whose arrays the rules read, where their code alone would say more.
     """
     if forward is not None:

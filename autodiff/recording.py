@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from .graph_node import NO_GRADIENT, Node, next_order
 from .modes import OFF, mode
 from .op import Op
+from .spare import SPARE, room_for
 
 
 class Recorded:
@@ -49,8 +50,12 @@ def apply(cls: type[Any], op: Op, operands: tuple[Any, ...], params: dict[str, A
         bit += bit
     # A function that is not of this package might write into what the way back still needs.
     given = [frozen(x) if type(x) is np.ndarray else x for x in arrays] if op.foreign else arrays
+    room = room_for(arrays) if SPARE and op.ufunc is not None else None
     try:
-        value = op.forward(*given, **params) if params else op.forward(*given)
+        if room is not None and op.ufunc is not None:
+            value = op.ufunc(*arrays, room)
+        else:
+            value = op.forward(*given, **params) if params else op.forward(*given)
     except ValueError:
         op.check_broadcasting(arrays)
         raise

@@ -10,6 +10,7 @@ import numpy as np
 
 from .graph import NO_GRADIENT, Node, walk_back
 from .modes import INSIDE, mode, reset_mode, set_mode
+from .spare import SMALLEST, copied, keep, large
 from .tensor import Tensor, start, wrap
 
 Argnums = int | tuple[int, ...]
@@ -30,7 +31,13 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
                 "reduce the result with sum or mean, or use jacobian"
             )
         gradients = run.pull(None)
-        return run.value, gradients if isinstance(argnums, tuple) else gradients[0]
+        value = run.value
+        for x in run.inputs:
+            if x._data.nbytes >= SMALLEST and not (run.nested or run.tensors):
+                del x
+                run.spare()
+                break
+        return value, gradients if isinstance(argnums, tuple) else gradients[0]
 
     return value_and_gradient
 
@@ -197,6 +204,12 @@ class _Run:
         found = walk_back(node, start(result, cotangent, lifted), nodes, retain or lifted, wrap if lifted else None)
         return tuple([self._outward(found[x._node], x) for x in self.inputs])  # type: ignore[index]
 
+    def spare(self) -> None:
+        """Give up the copies of large inputs; the run is over."""
+        arrays = large(x._data for x in self.inputs)
+        self.inputs = []
+        keep(arrays)
+
     def _outward(self, c: Any, x: Tensor) -> Any:
         if c is None:
             c = np.zeros(x.shape, x.dtype)
@@ -234,7 +247,10 @@ def _input(x: Any, f: Callable[..., Any], place: int) -> Tensor:
         if x.requires_grad:
             return x.copy()
         x = x._data
-    array = np.array(x) if type(x) is np.ndarray else _as_array(x)
+    if type(x) is np.ndarray:
+        array = np.array(x) if x.nbytes < SMALLEST else copied(x)
+    else:
+        array = _as_array(x)
     kind = array.dtype.kind
     if kind == "f":
         pass

@@ -11,6 +11,7 @@ PAIRS = [at(0.3, -1.7), at(ROW, OTHER_ROW), at(MATRIX, ROW), at(COLUMN, ROW), at
 
 
 @op(
+    ufunc=np.add,
     meaning="x + y",
     vjp=[lambda g, out, x, y: g, lambda g, out, x, y: g],
     linear=True,
@@ -23,6 +24,7 @@ def add(x, y, /):
 
 
 @op(
+    ufunc=np.subtract,
     meaning="x - y",
     vjp=[lambda g, out, x, y: g, lambda g, out, x, y: -g],
     linear=True,
@@ -35,6 +37,7 @@ def subtract(x, y, /):
 
 
 @op(
+    ufunc=np.multiply,
     meaning="x * y",
     vjp=[lambda g, out, x, y: g * y, lambda g, out, x, y: g * x],
     latex=r"\cdot",
@@ -46,6 +49,7 @@ def multiply(x, y, /):
 
 
 @op(
+    ufunc=np.divide,
     meaning="x / y",
     # x / (y * y) would overflow and underflow long before the quotient does.
     vjp=[lambda g, out, x, y: g / y, lambda g, out, x, y: -g * (out / y)],
@@ -59,7 +63,14 @@ def divide(x, y, /):
     return np.divide(x, y)
 
 
-@op(meaning="-x", vjp=[lambda g, y, x: -g], linear=True, latex="-", samples=[at(0.3), at(ROW), at(MATRIX)])
+@op(
+    ufunc=np.negative,
+    meaning="-x",
+    vjp=[lambda g, y, x: -g],
+    linear=True,
+    latex="-",
+    samples=[at(0.3), at(ROW), at(MATRIX)],
+)
 def negative(x, /):
     """``x`` with the other sign."""
     return np.negative(x)

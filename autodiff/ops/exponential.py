@@ -15,7 +15,7 @@ SMOOTH = [at(0.3), at(ROW), at(MATRIX), at(-30.0)]
 POSITIVE = [at(0.3), at(POSITIVE_ROW), at(POSITIVE_MATRIX), at(1e-8)]
 
 
-@op(meaning="exp(x)", vjp=[lambda g, y, x: g * y], latex=r"\exp", samples=SMOOTH)
+@op(ufunc=np.exp, meaning="exp(x)", vjp=[lambda g, y, x: g * y], latex=r"\exp", samples=SMOOTH)
 def exp(x, /):
     """e to the power ``x``."""
     return np.exp(x)

@@ -25,6 +25,7 @@ def cosh(x, /):
 
 
 @op(
+    ufunc=np.tanh,
     meaning="tanh(x)",
     vjp=[lambda g, y, x: g * sech_squared(x)],  # 1 - y * y has no correct digit at 19
     latex=r"\tanh",

@@ -21,13 +21,13 @@ VECTORS = [at(0.3, -1.7), at(ROW, OTHER_ROW), at(MATRIX, ROW), at(COLUMN, ROW), 
 ENDS = [Kink("x = -1, x = 1", ours="infinite: undefined", torch="inf", sample=at(1.0))]
 
 
-@op(meaning="sin(x)", vjp=[lambda g, y, x: g * cos(x)], latex=r"\sin", samples=SMOOTH)
+@op(ufunc=np.sin, meaning="sin(x)", vjp=[lambda g, y, x: g * cos(x)], latex=r"\sin", samples=SMOOTH)
 def sin(x, /):
     """The sine of ``x`` in radians."""
     return np.sin(x)
 
 
-@op(meaning="cos(x)", vjp=[lambda g, y, x: -g * sin(x)], latex=r"\cos", samples=SMOOTH)
+@op(ufunc=np.cos, meaning="cos(x)", vjp=[lambda g, y, x: -g * sin(x)], latex=r"\cos", samples=SMOOTH)
 def cos(x, /):
     """The cosine of ``x`` in radians."""
     return np.cos(x)

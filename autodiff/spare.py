@@ -1,0 +1,90 @@
+"""The memory of large arrays that nobody has any more, kept for those that come next.
+
+Fresh pages of memory cost several times the arithmetic that fills them, and every round of a descent asks for the same
+ones again.  An array is kept only when no reference to it or to a view of it is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from sys import getrefcount
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+SMALLEST = 2**20
+MOST = 2**26  # bytes that are kept altogether
+
+Array = NDArray[Any]
+
+SPARE: dict[tuple[tuple[int, ...], np.dtype[Any]], list[Array]] = {}
+
+
+def taken(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array | None:
+    """Return a spare array, in C order, with anything in it; None where there is none."""
+    key = shape, dtype
+    waiting = SPARE.get(key)
+    try:
+        array = waiting.pop() if waiting else None  # in one step: another thread may want it too
+    except IndexError:
+        array = None
+    if not waiting:
+        SPARE.pop(key, None)
+    return array
+
+
+def copied(x: Array) -> Array:
+    """Return a copy of ``x`` as ``np.array`` makes it, in spare memory where there is some."""
+    room = taken(x.shape, x.dtype) if x.flags.c_contiguous else None
+    if room is None:
+        return np.array(x)
+    np.copyto(room, x)
+    return room
+
+
+def room_for(operands: Sequence[Any]) -> Array | None:
+    """Return a spare array for the elementwise result of ``operands``: arrays of its shape and dtype, or numbers."""
+    first = operands[0]
+    if type(first) is not np.ndarray or first.nbytes < SMALLEST or first.dtype.kind != "f":
+        return None
+    for other in operands:
+        if type(other) is np.ndarray:
+            if other.shape != first.shape or other.dtype != first.dtype or not other.flags.c_contiguous:
+                return None
+        elif type(other) is not float:
+            return None
+    return taken(first.shape, first.dtype)
+
+
+def large(arrays: Iterable[Any]) -> list[Array]:
+    """Return those of ``arrays`` that are worth keeping, each once."""
+    return list({id(x): x for x in arrays if type(x) is np.ndarray and SMALLEST <= x.nbytes <= MOST}.values())
+
+
+def keep(arrays: list[Array]) -> None:
+    """Take the arrays off the list, and keep the memory of those that nobody else has."""
+    while arrays:
+        array = arrays.pop()
+        if getrefcount(array) > ALONE or not (array.flags.owndata and array.flags.c_contiguous):
+            continue
+        key = array.shape, array.dtype
+        if bytes_kept() + array.nbytes > MOST:
+            for other in [other for other in list(SPARE) if other != key]:  # of work that is done with
+                SPARE.pop(other, None)
+        if bytes_kept() + array.nbytes <= MOST:
+            array.setflags(write=True)
+            SPARE.setdefault(key, []).append(array)
+
+
+def bytes_kept() -> int:
+    return sum(array.nbytes for waiting in list(SPARE.values()) for array in list(waiting))
+
+
+def _references_to_one_local() -> int:
+    array = np.empty(1)
+    return getrefcount(array)
+
+
+# What is counted of an array that only a local name has; without a debugger at work there are never more than two.
+ALONE = min(2, _references_to_one_local())
