@@ -92,7 +92,7 @@ class Neighbourhood:
 
     @property
     def lengths(self) -> Array:
-        """How long a step of each coordinate is, relative to a direction: its own size; a zero's is the least of others."""
+        """How long a step of each coordinate is, relative to a direction: its own size; for a 0 the least of all."""
         sizes = np.concatenate([np.abs(point).reshape(-1) for point in self._points.values()])
         least = np.min(sizes, initial=1.0, where=sizes > 0)
         own: Array = np.where(sizes > 0, sizes, least)

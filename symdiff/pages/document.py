@@ -232,8 +232,7 @@ class _Writer:
     def kink(self, kink: KinkView) -> list[Block]:
         sentence = self.say(
             f"kink.{_kind_of(kink)}",
-            element=kink.symbol,
-            code=CodeSpan(kink.code),
+            element=_spelt(kink.symbol, kink.code),
             operation=CodeSpan(kink.operation),
             left=number(kink.left),
             right=number(kink.right),
@@ -253,8 +252,7 @@ class _Writer:
     def trouble(self, trouble: TroubleView) -> Paragraph:
         sentence = self.say(
             f"trouble.{trouble.verdict}",
-            element=trouble.symbol,
-            code=CodeSpan(trouble.code),
+            element=_spelt(trouble.symbol, trouble.code),
             got=number(trouble.got),
             want=number(trouble.want),
             ulps=number(float(f"{trouble.error_ulps:.3g}")),
@@ -268,6 +266,13 @@ class _Writer:
         mean, largest = self.view.session
         words = self.say("session", mean=number(mean), max=number(largest), total=number(mean + largest))
         return [Note("info", (Paragraph(words),), self.say("session.title"))]
+
+
+def _spelt(element: Math, code: str) -> Line:
+    """An element as it is written and, where code spells it otherwise, as it is in code."""
+    if "[" not in code:
+        return line(element)
+    return line(element, " (", CodeSpan(code), ")")
 
 
 def _kind_of(kink: KinkView) -> str:
