@@ -110,12 +110,13 @@ def pull_back(node: Node, g: Any, pending: dict[Node, Any], owned: set[Node], li
             c = c(g, value, *args, **params) if params else c(g, value, *args)
         if type(c) is not np.ndarray or c.shape != parent.shape or c.dtype is not parent.dtype:
             c = fitted(c, parent, node)
-        if parent not in pending:
+        present = pending.get(parent)
+        if present is None:
             pending[parent] = c
         elif parent in owned:
-            np.add(pending[parent], c, out=pending[parent])
+            np.add(present, c, present)
         else:
-            total = pending[parent] = pending[parent] + c
+            total = pending[parent] = present + c
             if type(total) is np.ndarray and total.shape == parent.shape:
                 owned.add(parent)
 
@@ -175,7 +176,9 @@ def full(g: Any, node: Node) -> Any:
 
 def unshared(g: Any, lift: Lift | None) -> Any:
     """Return a cotangent that its receiver may keep: a rule may return an array that the graph still has."""
-    if lift is not None or (type(g) is np.ndarray and getrefcount(g) <= ALONE and owns_its_numbers(g)):
+    if lift is not None or (
+        type(g) is np.ndarray and getrefcount(g) <= ALONE and (g.base is None or owns_its_numbers(g))
+    ):
         return g
     return np.array(g)
 

@@ -227,9 +227,9 @@ def _number(c: Any) -> Any:
 
 def _places(f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...]) -> tuple[int, ...]:
     count = len(args)
+    if type(argnums) is int and 0 <= argnums < count:
+        return (argnums,)
     places = argnums if isinstance(argnums, tuple) else (argnums,)
-    if len(places) == 1 and type(places[0]) is int and 0 <= places[0] < count:
-        return places
     for place in places:
         if not isinstance(place, int) or isinstance(place, bool):
             raise TypeError(f"argnums={argnums!r}: give the number of an argument, or a tuple of numbers")
