@@ -15,8 +15,9 @@ import numpy as np
 
 from .graph_node import NO_GRADIENT, Node, Shape
 
-BLOCK = 16384
-LARGE = 8 * BLOCK
+# So many elements that Python's part of a block counts little, so few that the arrays of one rule stay in the cache.
+BLOCK = 65536
+LARGE = 2 * BLOCK
 
 
 class Outline:
