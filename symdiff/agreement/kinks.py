@@ -42,21 +42,27 @@ class Surroundings:
         gradients = _finite([sample.gradient for sample in self.samples])
         return _least(gradients), -_least(-gradients)
 
-    def nearest(self, got: Array, tolerance: Array) -> Array:
+    def nearest(self, got: Array, tolerance: Array, meets: Array) -> Array:
         """For each row the valid gradient (a mixture of the branches') that is nearest to ``got``.
 
-        Branches in the direction that is missing are looked for until it is within ``tolerance``, of shape (rows,), or
-        no branch comes nearer.
+        Only the elements that ``meets`` marks are looked at. Branches in the direction that is missing are looked for
+        until it is within ``tolerance``, of shape (rows,), or no branch comes nearer.
         """
-        return np.stack([self._nearest_row(row, got[row], tolerance[row]) for row in range(len(got))])
+        nearest = np.full(got.shape, np.nan)
+        for row, here in enumerate(meets):
+            if here.any():
+                nearest[row, here] = self._nearest_row(row, got[row][here], tolerance[row], here)
+        return nearest
 
-    def _nearest_row(self, row: int, got: Array, tolerance: float) -> Array:
-        vertices = [s.gradient[row] for s in self.samples if np.isfinite(s.gradient[row]).all()]
+    def _nearest_row(self, row: int, got: Array, tolerance: float, here: Array) -> Array:
+        vertices = [g for g in (s.gradient[row][here] for s in self.samples) if np.isfinite(g).all()]
         if not vertices or not np.isfinite(got).all():
             return np.full(got.shape, np.nan)
 
         def further(direction: Array) -> Array | None:
-            found = self._towards(direction).gradient[row]
+            whole = np.zeros(here.shape)
+            whole[here] = direction
+            found = self._towards(whole).gradient[row][here]
             return found if np.isfinite(found).all() else None
 
         return nearest_in_hull(np.unique(np.stack(vertices), axis=0), got, further, tolerance)

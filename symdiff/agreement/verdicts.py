@@ -76,9 +76,9 @@ class _Comparison:
         self.graph, self.derivation, self.numbers, self.unit = graph, derivation, numbers, unit
         self.near = Neighbourhood(derivation, numbers.exact)
         self.got, self.want = self.near.flat(got), self.near.flat(numbers.gradients).copy()
-        self.ties = ties(derivation.program, numbers.bounded)
         self.reasons: list[str] = []
         with np.errstate(all="ignore"):
+            self.ties = ties(derivation.program, numbers.bounded)
             self.scale = np.fmax(np.abs(self.want), self.near.flat(numbers.scales))
             self.ulp = ulp(self.scale, unit)
             self.explained = OWN_STEPS * self.near.flat(numbers.bounds) + self.ulp
@@ -163,7 +163,7 @@ class _Comparison:
         low, high = around.interval()
         largest = np.fmax.reduce(np.where(meets, np.fmax(np.abs(low), np.abs(high)), 0.0), axis=1)
         tolerance = np.sqrt(np.sum(np.nan_to_num(self.explained, posinf=0.0) ** 2, axis=1)) + 64 * self.unit * largest
-        nearest = around.nearest(self.got, tolerance)
+        nearest = around.nearest(self.got, tolerance, meets)
         for row in rows:
             beside = literal[row] & around.jumps[row]
             verdicts[row, meets[row]] = self.judge_row(
@@ -217,6 +217,9 @@ class _Comparison:
         rows = ~np.isfinite(np.asarray(self.numbers.value, dtype=np.float64).reshape(-1)) | ~np.isfinite(self.value)
         truth = np.isfinite(np.asarray(self.numbers.value, dtype=np.float64).reshape(-1))
         verdicts[rows & ~truth] = "undefined"
+        if (rows & ~truth).any():
+            # a row that has a value may still be sent nan by one that has none
+            verdicts[~np.isfinite(self.got)] = "undefined"
         if (rows & ~truth).any():
             self.reasons.append(self.culprit_forward())
         return verdicts

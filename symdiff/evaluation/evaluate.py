@@ -44,6 +44,10 @@ from symdiff.meaning.terms import (
 __all__ = ["Forward", "Unsupported", "backward", "exclusive_product", "forward", "positions_of", "slots_of"]
 
 
+SMALL = 4096
+"""Up to so many elements formulas in pieces are looked at for nan."""
+
+
 @dataclass(slots=True)
 class Forward:
     """The values of every element in one field, and the choices that were made on the way.
@@ -126,7 +130,21 @@ def _relation_forward(run: Forward, element: Element, operands: Sequence[Values]
         if term.condition is not None:
             values = field.select(run.conditions[element.index, number], values)
         total.add(term, term.out, values)
+    uncovered = _uncovered(run, element)
+    if uncovered is not None:
+        total.add_all(field.load(np.where(uncovered, np.nan, 0.0)))
     return total.values()
+
+
+def _uncovered(run: Forward, element: Element) -> Mask | None:
+    """Where no piece of a small elementwise formula holds, since what it asks about is nan."""
+    assert isinstance(element.meaning, Relation)
+    terms = element.meaning.terms
+    pieces = all(term.condition is not None and _is_identity(term, element) for term in terms)
+    if not pieces or int(np.prod(element.shape, dtype=np.int64)) > SMALL:
+        return None
+    covered = np.logical_or.reduce([run.conditions[element.index, number] for number in range(len(terms))])
+    return None if np.all(covered) else ~np.broadcast_to(covered, element.shape)
 
 
 def _reshape_forward(run: Forward, element: Element, operands: Sequence[Values]) -> Values:

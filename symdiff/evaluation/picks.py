@@ -49,6 +49,9 @@ class Shares:
 def pick_forward(field: Field, meaning: Meaning | None, operand: Values) -> Chosen | Shares:
     """Decide, by the values of ``operand``, what a pick chooses."""
     keys = field.order(operand)
+    if keys.dtype == object and np.any(keys != keys):
+        # nan has a place among floats (an extreme is nan, a sort puts it last), and none among other numbers
+        keys = keys.astype(np.float64)
     if isinstance(meaning, Pick):
         return shares(keys, meaning)
     assert isinstance(meaning, Order)

@@ -90,7 +90,8 @@ def exact(value: float | int) -> sp.Expr:
 
 def readable(value: sp.Rational) -> sp.Rational:
     """The rational a person would write for a float's exact value: 1/3 or 0.1 rather than a ratio of huge numbers."""
-    if value.q <= 1024:
+    # what is no number at all, 0/0, is neither
+    if not isinstance(value, sp.Rational) or value.q <= 1024:
         return value
     nearest = float(value)
     small = Fraction(nearest).limit_denominator(999)

@@ -221,16 +221,18 @@ class _Viewer:
             self.evidence.derivation,
             self.evidence.numbers,
         )
-        if not isinstance(element.meaning, Pick) or element.shape or derivation is None or numbers is None:
+        picks_largest = isinstance(element.meaning, Pick) and element.meaning.kind == "max" and not element.shape
+        if not picks_largest or derivation is None or numbers is None or self.report.verdict != "agree":
             return None
         before = self.program.elements[element.operands[0]]
-        name = self.program.wrt[0]
-        if before.meaning is None or self.report.verdict != "agree":
+        whole = derive(replace(self.program, result=before.index))
+        reached = [name for name in self.program.wrt if self.program.inputs[name] in whole.contributions]
+        if before.meaning is None or not reached:
             return None
-        whole = replace(self.program, result=before.index)
-        field = numbers.bounded.field
+        name, field = reached[0], numbers.bounded.field
         seed = field.load(np.full(before.shape, 1.0 / max(int(np.prod(before.shape)), 1)))
-        mean = field.to_float(backward(derive(whole), numbers.bounded, seed)[self.program.inputs[name]])
+        with np.errstate(all="ignore"):
+            mean = field.to_float(backward(whole, numbers.bounded, seed)[self.program.inputs[name]])
         largest = self.report.inputs[name].automatic
         at = np.unravel_index(int(np.argmax(np.abs(largest))), largest.shape)
         return float(mean[at]), float(largest[at])

@@ -135,9 +135,12 @@ def test_a_jump_is_named(text: str, value: float, gradient: float) -> None:
         ("sqrt(x**2)", 0.0, "kink"),
         ("x**3", 1e110, "too large"),
         ("log(x)", -1.0, "log"),
+        ("abs(x / x)", 0.0, "divide"),
+        ("max(x**0.5)", [1.0, -1.5, 0.5], "power"),
+        ("logsumexp(log(x))", [1.0, -1.0], "log"),
     ],
 )
-def test_undefined(text: str, value: float, word: str) -> None:
+def test_undefined(text: str, value: Any, word: str) -> None:
     report = explain(text, x=value).report
     assert report.verdict == "undefined"
     assert not report.ok
@@ -238,6 +241,18 @@ def test_float32_is_judged_by_its_own_ulps() -> None:
     assert explanation.report.verdict == "agree"
     wrong = explanation.gradients["x"] * np.float32(1.0001)
     assert check_gradients("sum(exp(x) * x)", at={"x": x}, gradient=wrong).verdict == "disagree"
+
+
+def test_what_is_infinite_elsewhere_does_not_disturb_a_kink() -> None:
+    each = explain("maximum(x, 1) + 1/y", x=1.0, y=0.0).report.inputs
+    assert each["y"].verdicts.item() == "undefined"
+    report = explain("logsumexp(-1.5/y + sigmoid(2))", y=[0.5, 0.0, 1.0]).report
+    assert report.inputs["y"].verdicts.tolist()[0] in ("agree", "kink")
+
+
+def test_the_remark_on_a_session_needs_an_input_that_reaches_the_maximum() -> None:
+    assert "7.5" not in explain("max(y * y)", x=[1.0, 2.0], y=[0.5, 3.0]).to_text()
+    assert "retain_graph" in explain("max(y * y)", x=[1.0, 2.0], y=[0.5, 3.0]).to_text()
 
 
 def test_the_worst_verdict_stands_for_all() -> None:
