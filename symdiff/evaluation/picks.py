@@ -109,7 +109,12 @@ def _averaged(keys: np.ndarray, positions: np.ndarray, meaning: Order) -> Chosen
     picked = np.moveaxis(positions, axis, -1)
     for rank in range(picked.shape[-1]):
         equal = np.asarray(flat[everything] == np.asarray(flat[picked[..., rank]])[..., np.newaxis], dtype=bool)
-        weights += equal / equal.sum(-1, keepdims=True) / picked.shape[-1]
+        weights += equal / np.maximum(equal.sum(-1, keepdims=True), 1) / picked.shape[-1]
+    if keys.dtype != object:
+        # a line with a nan has a nan in its middle
+        missing = np.isnan(flat[everything])
+        number = missing.sum(-1, keepdims=True)
+        weights = np.where(number > 0, missing / np.maximum(number, 1), weights)
     if meaning.keepdims:
         everything, weights = np.expand_dims(everything, axis), np.expand_dims(weights, axis)
     return Chosen(everything, weights)

@@ -137,6 +137,7 @@ def test_a_jump_is_named(text: str, value: float, gradient: float) -> None:
         ("log(x)", -1.0, "log"),
         ("abs(x / x)", 0.0, "divide"),
         ("max(x**0.5)", [1.0, -1.5, 0.5], "power"),
+        ("median(x**0.5)", [1.0, -1.5, 0.5], "power"),
         ("logsumexp(log(x))", [1.0, -1.0], "log"),
     ],
 )
