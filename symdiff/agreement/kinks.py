@@ -26,7 +26,8 @@ class Surroundings:
 
     ``varies`` says where sides differ, ``limits`` what the partial is where they do not (nan where nothing near is
     finite), ``left`` and ``right`` are one-sided derivatives, nan where they were not looked at.
-    ``jumps`` says by which of them the value itself jumps.
+    ``jumps`` says by which of them the value itself jumps, ``inside`` for each row whether a step of all coordinates at
+    once stays in the domain.
     """
 
     neighbourhood: Neighbourhood
@@ -36,6 +37,7 @@ class Surroundings:
     left: Array
     right: Array
     jumps: Array
+    inside: Array
 
     def interval(self) -> tuple[Array, Array]:
         """The lowest and the highest value of each partial among the branches."""
@@ -110,7 +112,8 @@ def surroundings(neighbourhood: Neighbourhood, value: Array, near: bool) -> Surr
         pairs: Array = off[: 2 * len(places)].reshape(len(places), 2, -1)
         alone: Array = np.logical_or.reduce(pairs, axis=1).T
         jumps = np.where(np.logical_or.reduce(alone, axis=1, keepdims=True), alone, jumps)
-    return Surroundings(neighbourhood, samples, varies, limits, left, right, jumps)
+    inside: Array = np.logical_or.reduce([np.isfinite(sample.value) for sample in first[2 * len(places) :]])
+    return Surroundings(neighbourhood, samples, varies, limits, left, right, jumps, inside)
 
 
 def _bounded(far: Sample, near: Sample) -> Sample:
@@ -127,7 +130,8 @@ def _branches_only(neighbourhood: Neighbourhood) -> Surroundings:
     varies = -_least(-gradients) - _least(gradients) > SAME * _largest(gradients)
     unknown = np.full(varies.shape, np.nan)
     none = np.zeros(varies.shape, dtype=bool)
-    return Surroundings(neighbourhood, samples, varies, _least(gradients), unknown, unknown, none)
+    inside: Array = np.logical_or.reduce([np.isfinite(sample.value) for sample in samples])
+    return Surroundings(neighbourhood, samples, varies, _least(gradients), unknown, unknown, none, inside)
 
 
 def _side(first: list[Sample], second: list[Sample], number: int, place: int) -> Array:

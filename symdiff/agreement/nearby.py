@@ -103,7 +103,10 @@ class Neighbourhood:
         found = gradients(self._derivation, run)
         value = field.to_float(field.add(run.values[result], field.zeros(())))
         flat = self.flat({name: field.to_float(each) for name, each in found.items()})
-        return Sample(np.asarray(value).reshape(-1), flat)
+        values = np.asarray(value).reshape(-1)
+        # outside of the function's domain there is no gradient, whatever its formula says
+        flat[~np.isfinite(values)] = np.nan
+        return Sample(values, flat)
 
     def _moved(self, field: Exact | Floats, direction: Array, bits: int) -> dict[int, Any]:
         moved, start = {}, 0

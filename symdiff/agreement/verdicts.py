@@ -134,7 +134,8 @@ class _Comparison:
         literal = self.close(self.want)
         plain = self.plain_limits(around)
         verdicts = np.where(plain, "agree", "disagree").astype(object)
-        if self.ties and (~around.varies & ~around.jumps & ~plain & ~unbounded).any():
+        smooth = ~around.varies & ~around.jumps & around.inside[:, np.newaxis]
+        if self.ties and (smooth & ~plain & ~unbounded).any():
             self.reasons.append(
                 "chain rule through kinks: the function has a derivative here, but its steps do not"
                 + self.operations(" (", ")")
@@ -142,11 +143,15 @@ class _Comparison:
         verdicts[unbounded] = "undefined"
         self.judge_kinks(around, literal, verdicts)
         self.judge_infinite(verdicts)
+        alone = ~around.inside[:, np.newaxis] & (verdicts == "disagree") & ~around.varies
+        if alone.any():
+            verdicts[alone] = "undefined"
+            self.reasons.append("the function is not defined all around this point")
         return verdicts
 
     def plain_limits(self, around: Surroundings) -> Array:
         """Where the sides give one derivative, that is what is wanted."""
-        settled = ~around.varies & ~around.jumps & np.isfinite(around.limits)
+        settled = ~around.varies & ~around.jumps & np.isfinite(around.limits) & around.inside[:, np.newaxis]
         # the truth stands where there is one: a limit from nearby is the same but for its last bits
         moved = settled & ~(np.abs(around.limits - self.want) <= 2.0**-40 * np.abs(self.want))
         self.want = np.where(moved, around.limits, self.want)
