@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from symdiff.errors import FunctionError, InputError
+from symdiff.options import DETAILS, FORMATS, ORDERS
 
 if TYPE_CHECKING:
     from symdiff.explanation import Explanation
 
 OK, NOT_OK, WRONG, INTERRUPTED = 0, 1, 2, 130
-_FORMATS = ("html", "latex", "markdown", "json", "text")
-_DETAILS = ("result", "steps", "rules")
 _EXAMPLES = """
 \b
 Examples:
@@ -119,10 +118,16 @@ _AT_HELP = (
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write here; the suffix decides the format."
 )
-@click.option("--format", "wanted", type=click.Choice(_FORMATS), help="The format; text without -o.")
-@click.option("--order", type=click.IntRange(1, 2), default=1, show_default=True, help="2: second derivatives, too.")
+@click.option("--format", "wanted", type=click.Choice(FORMATS), help="The format; text without -o.")
 @click.option(
-    "--detail", type=click.Choice(_DETAILS), default="steps", show_default=True, help="How much the document shows."
+    "--order",
+    type=click.IntRange(min(ORDERS), max(ORDERS)),
+    default=1,
+    show_default=True,
+    help="2: second derivatives, too.",
+)
+@click.option(
+    "--detail", type=click.Choice(DETAILS), default="steps", show_default=True, help="How much the document shows."
 )
 @click.option("--open", "open_it", is_flag=True, help="Show the document in a browser.")
 def explain(

@@ -14,6 +14,7 @@ from symdiff.agreement.evidence import Evidence, evidence
 from symdiff.agreement.report import GradientReport
 from symdiff.derivation.closed_form import ClosedForms, closed_forms
 from symdiff.errors import InputError
+from symdiff.options import DETAILS, ORDERS
 from symdiff.tracing.trace import trace
 from symdiff.viewing.expanded import Expanded, expanded
 from symdiff.viewing.symbols import Symbols, symbols_of
@@ -197,13 +198,6 @@ class Explanation:
 
     def __repr__(self) -> str:
         return f"<Explanation of {self.expression}: {self.report.verdict}>"
-
-
-DETAILS = ("result", "steps", "rules")
-"""How much a document shows: the result, the steps to it, every rule of every step."""
-
-ORDERS = (1, 2)
-"""The orders of derivatives that a document shows."""
 
 
 def check_detail(detail: str, order: int) -> None:

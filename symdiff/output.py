@@ -21,7 +21,6 @@ SUFFIXES = {
     ".json": "json",
     ".txt": "text",
 }
-FORMATS = ("html", "latex", "markdown", "json", "text")
 
 
 def format_of(path: Path | None, wanted: str | None) -> str:

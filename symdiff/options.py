@@ -1,0 +1,11 @@
+"""What a document can be asked for; imports nothing, since the help of the command line shows it."""
+
+from __future__ import annotations
+
+FORMATS = ("html", "latex", "markdown", "json", "text")
+
+DETAILS = ("result", "steps", "rules")
+"""How much a document shows: the result, the steps to it, every rule of every step."""
+
+ORDERS = (1, 2)
+"""The orders of derivatives that a document shows."""
