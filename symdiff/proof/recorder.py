@@ -17,6 +17,7 @@ from symdiff.meaning.sizes import Size, Unifier, as_size, literal
 from symdiff.meaning.symbolic import Symbolic
 from symdiff.meaning.terms import Affine, Index, Read, Relation, Reshape, Term, constant, slot, variable
 from symdiff.meaning.vocabulary import Declared, Operand, Vocabulary
+from symdiff.meaning.vocabulary.axes import every_axis
 from symdiff.proof.lengths import Length, as_sizes
 from symdiff.proof.orders import FORMULAS
 from symdiff.proof.rounded import read
@@ -200,9 +201,7 @@ class Lengthwise(Vocabulary):
 
     def _sliced(self, x: Operand, parts: list[Any]) -> Declared:
         """Slices whose bounds are lengths: between them there are as many elements as their difference."""
-        used = sum(part is not None and part is not Ellipsis for part in parts)
-        place = next((k for k, part in enumerate(parts) if part is Ellipsis), len(parts))
-        parts = parts[:place] + [slice(None)] * (x.ndim - used) + parts[place + 1 :]
+        parts = every_axis(parts, x.ndim)
         out: list[Index] = []
         sizes: list[Size] = []
         at: list[Index] = []

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from symdiff.meaning.sizes import Size, literal
 from symdiff.meaning.vocabulary.declared import Operand
@@ -71,3 +72,10 @@ def common_refinement(before: tuple[int, ...], after: tuple[int, ...]) -> list[t
                 b, j = b * after[j], j + 1
         groups.append((left, right))
     return groups
+
+
+def every_axis(parts: Sequence[Any], ndim: int) -> list[Any]:
+    """The parts of an index with a slice for every axis that an ellipsis, or the end, leaves out."""
+    used = sum(part is not None and part is not Ellipsis for part in parts)
+    place = next((k for k, part in enumerate(parts) if part is Ellipsis), len(parts))
+    return [*parts[:place], *[slice(None)] * (ndim - used), *parts[place + 1 :]]

@@ -17,7 +17,7 @@ from symdiff.meaning.terms import (
     slot,
     variable,
 )
-from symdiff.meaning.vocabulary.axes import common_refinement, normalise_axes, slice_map
+from symdiff.meaning.vocabulary.axes import common_refinement, every_axis, normalise_axes, slice_map
 from symdiff.meaning.vocabulary.declared import Declared, Operand
 from symdiff.meaning.vocabulary.general import General
 
@@ -94,9 +94,7 @@ class Moves(General):
         arrays = [part for part in parts if isinstance(part, list | np.ndarray) and np.ndim(part)]
         if arrays:
             return self._fancy(x, parts)
-        used = sum(part is not None and part is not Ellipsis for part in parts)
-        place = next((k for k, part in enumerate(parts) if part is Ellipsis), len(parts))
-        parts = parts[:place] + [slice(None)] * (x.ndim - used) + parts[place + 1 :]
+        parts = every_axis(parts, x.ndim)
         out: list[Index] = []
         sizes: list[Size] = []
         at: list[Index] = []
