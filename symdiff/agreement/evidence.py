@@ -10,13 +10,12 @@ import numpy as np
 
 from symdiff.agreement.engine_gradients import engine_gradients
 from symdiff.agreement.report import GradientReport
-from symdiff.agreement.ties import Tie, needed
+from symdiff.agreement.ties import Tie
 from symdiff.agreement.verdicts import agreement, unsupported_report
 from symdiff.derivation.calculus import Derivation, derive
 from symdiff.evaluation.evaluate import Unsupported
 from symdiff.evaluation.truth import Numbers, numbers
 from symdiff.meaning.program import SymbolicProgram, symbolic_program
-from symdiff.meaning.terms import Opaque
 from symdiff.tracing.building import Traced
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
@@ -43,23 +42,15 @@ def evidence(traced: Traced, gradient: Mapping[str, Array] | None = None) -> Evi
     """
     found = engine_gradients(traced) if gradient is None else dict(gradient)
     program = symbolic_program(traced.graph)
-    counted = needed(program)
-    unknown = tuple(
-        dict.fromkeys(
-            element.meaning.operation
-            for element in program.elements
-            if isinstance(element.meaning, Opaque) and element.index in counted
-        )
-    )
-    if unknown:
-        return Evidence(traced, program, found, unsupported_report(traced.graph, program, found, unknown))
+    if program.unsupported:
+        return Evidence(traced, program, found, unsupported_report(traced.graph, found, program.unsupported))
     unit = rounding_unit(traced, found)
     try:
         derivation = derive(program)
         truth = numbers(derivation, unit)
         outcome = agreement(traced.graph, derivation, truth, found, unit)
     except (Unsupported, NotImplementedError) as error:
-        return Evidence(traced, program, found, unsupported_report(traced.graph, program, found, (str(error),)))
+        return Evidence(traced, program, found, unsupported_report(traced.graph, found, (str(error),)))
     return Evidence(traced, program, found, outcome.report, derivation, truth, outcome.ties)
 
 

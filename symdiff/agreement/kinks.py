@@ -141,9 +141,7 @@ def _side(first: list[Sample], second: list[Sample], number: int, place: int) ->
         return far
     near = second[number].gradient[:, place]
     with np.errstate(all="ignore"):
-        grows = np.abs(near) * FALLING > np.abs(far)
-        falls = np.abs(near) < FALLING * np.abs(far)
-    return np.where(grows, np.copysign(np.inf, near), np.where(falls, 0.0, near))
+        return np.where(np.abs(near) < FALLING * np.abs(far), 0.0, near)
 
 
 def _off(value: Array, first: list[Sample], second: list[Sample]) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -26,7 +26,7 @@ class InputReport:
 
     ``error_ulps`` counts in ulps of the larger of the wanted value and the largest term summed for it, ``plain_ulps``
     in ulps of the wanted value alone, ``explained_ulps`` is what rounding can explain. ``left`` and ``right`` are
-    one-sided derivatives where they were asked for, else nan.
+    one-sided derivatives where they were asked for, else nan. ``jumps`` says where the value itself jumps.
     """
 
     automatic: Array
@@ -37,6 +37,7 @@ class InputReport:
     verdicts: Array
     left: Array
     right: Array
+    jumps: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,6 @@ class GradientReport:
     unsupported: tuple[str, ...] = ()
     blame: str | None = None
     of: str = ""
-    shape: tuple[int, ...] = field(default=())
 
     @property
     def verdict(self) -> str:

@@ -32,7 +32,7 @@ def ties(program: SymbolicProgram, run: Forward) -> tuple[Tie, ...]:
     """The ties in a run of bounded floats, of all elements that the result depends on."""
     assert isinstance(run.field, Bounded)
     noticing = _Noticing(run.field.unit)
-    counted = needed(program)
+    counted = program.needed()
     found = []
     for element in program.elements:
         if element.index in counted:
@@ -41,15 +41,6 @@ def ties(program: SymbolicProgram, run: Forward) -> tuple[Tie, ...]:
             if noticing.near:
                 found.append(Tie(element.index, element.operation or "", noticing.exact))
     return tuple(found)
-
-
-def needed(program: SymbolicProgram) -> frozenset[int]:
-    """The elements that the result depends on."""
-    seen = {program.result}
-    for element in reversed(program.elements[: program.result + 1]):
-        if element.index in seen:
-            seen.update(element.operands)
-    return frozenset(seen)
 
 
 class _Noticing(Bounded):

@@ -16,7 +16,7 @@ import numpy as np
 from symdiff.agreement.nearby import Neighbourhood
 from symdiff.agreement.report import GradientReport, InputReport
 from symdiff.agreement.rounding import effect_of_rounding, ulp
-from symdiff.agreement.ties import Tie, needed, ties
+from symdiff.agreement.ties import Tie, ties
 from symdiff.derivation.calculus import Derivation
 from symdiff.evaluation.evaluate import backward
 from symdiff.evaluation.truth import Numbers
@@ -47,17 +47,16 @@ class Agreement:
     ties: tuple[Tie, ...] = ()
 
 
-def unsupported_report(
-    graph: Graph, program: SymbolicProgram, got: Mapping[str, Array], names: tuple[str, ...] = ()
-) -> GradientReport:
-    """The report on a program that has operations without a meaning."""
+def unsupported_report(graph: Graph, got: Mapping[str, Array], names: tuple[str, ...]) -> GradientReport:
+    """The report on a program in which the operations ``names`` have no meaning."""
     inputs = {}
     for name, automatic in got.items():
         nan = np.full(automatic.shape, np.nan)
         verdicts = np.full(automatic.shape, "unsupported", dtype=object)
-        inputs[name] = InputReport(automatic, nan, nan, nan, nan, verdicts, nan, nan)
+        none = np.zeros(automatic.shape, dtype=bool)
+        inputs[name] = InputReport(automatic, nan, nan, nan, nan, verdicts, nan, nan, none)
     value = np.asarray(graph.nodes[graph.result].value)
-    return GradientReport(inputs, value, unsupported=names or program.unsupported, of=graph.text)
+    return GradientReport(inputs, value, unsupported=names, of=graph.text)
 
 
 def agreement(
@@ -83,6 +82,7 @@ class _Comparison:
             self.ulp = ulp(self.scale, unit)
             self.explained = OWN_STEPS * self.near.flat(numbers.bounds) + self.ulp
         self.value = np.asarray(graph.nodes[graph.result].value, dtype=np.float64).reshape(-1)
+        self.truth = np.asarray(numbers.value, dtype=np.float64).reshape(-1)
         self.around: Surroundings | None = None
 
     def agreement(self) -> Agreement:
@@ -90,7 +90,7 @@ class _Comparison:
             self.measure_rounding()
             verdicts = self.look_around() if self.to_look_around() else self.plainly()
             verdicts = self.undefined_rows(verdicts)
-            value_verdict = self.forward_values(verdicts)
+            value_verdict = self.forward_values()
             return Agreement(self.report(verdicts, value_verdict), self.ties)
 
     # --- where nothing meets ----------------------------------------------------------------------------------------
@@ -99,7 +99,7 @@ class _Comparison:
         finite = np.isfinite(self.want)
         verdicts = np.where(self.close(self.want), "agree", "disagree").astype(object)
         verdicts[~finite] = "undefined"
-        if np.isfinite(self.numbers.value).all():
+        if np.isfinite(self.truth).all():
             self.name_culprit(~finite)
         return verdicts
 
@@ -119,16 +119,13 @@ class _Comparison:
     # --- where branches meet ----------------------------------------------------------------------------------------
 
     def to_look_around(self) -> bool:
-        if not np.isfinite(self.numbers.value).all():
-            return False
-        return bool(self.ties) or bool(np.isnan(self.want).any()) or not np.isfinite(self.want).all()
+        return bool(np.isfinite(self.truth).all()) and (bool(self.ties) or not np.isfinite(self.want).all())
 
     def look_around(self) -> Array:
         # few programs have a tie
         from symdiff.agreement.kinks import surroundings
 
-        value = np.asarray(self.numbers.value, dtype=np.float64).reshape(-1)
-        around = surroundings(self.near, value, near=any(not tie.exact for tie in self.ties))
+        around = surroundings(self.near, self.truth, near=any(not tie.exact for tie in self.ties))
         self.around = around
         unbounded = ~np.isfinite(self.want) & ~around.varies & ~np.isfinite(around.limits)
         literal = self.close(self.want)
@@ -219,28 +216,14 @@ class _Comparison:
 
     def undefined_rows(self, verdicts: Array) -> Array:
         """A result that is not finite has no derivative, whatever its formula says."""
-        rows = ~np.isfinite(np.asarray(self.numbers.value, dtype=np.float64).reshape(-1)) | ~np.isfinite(self.value)
-        truth = np.isfinite(np.asarray(self.numbers.value, dtype=np.float64).reshape(-1))
-        verdicts[rows & ~truth] = "undefined"
-        if (rows & ~truth).any():
+        rows = ~np.isfinite(self.truth) | ~np.isfinite(self.value)
+        if rows.any():
+            verdicts[rows] = "undefined"
             # a row that has a value may still be sent nan by one that has none
             verdicts[~np.isfinite(self.got)] = "undefined"
-        if (rows & ~truth).any():
-            self.reasons.append(self.culprit_forward())
+            said = [note.text for note in self.graph.notes if note.kind == "not_finite"]
+            self.reasons += said or ["the result is not finite by its meaning"]
         return verdicts
-
-    def culprit_forward(self) -> str:
-        program = self.derivation.program
-        for element in program.elements:
-            values = self.numbers.elements[element.index]
-            if element.index not in needed(program) or values is None or np.isfinite(values).all():
-                continue
-            if element.meaning is None:
-                return f"{element.name or 'a constant'} holds {'nan' if np.isnan(values).any() else 'inf'}"
-            before = [self.numbers.elements[k] for k in element.operands]
-            if all(x is None or np.isfinite(x).all() for x in before):
-                return f"{element.operation} is {_word(values)} here: outside its domain, at a pole, or too large"
-        return "the result is not finite here"
 
     def name_culprit(self, where: Array) -> None:
         """Say which operation's derivative is not finite, the first on the way back."""
@@ -271,16 +254,14 @@ class _Comparison:
 
     # --- values on the way forward ----------------------------------------------------------------------------------
 
-    def forward_values(self, verdicts: Array) -> str:
+    def forward_values(self) -> str:
         """Compare what every operation computed with the meaning's own value."""
         program = self.derivation.program
-        tied = _after_jumps(program, self.ties)
+        counted = program.needed() - _after_jumps(program, self.ties)
         for node in self.graph.nodes:
             index = program.of_node[node.index]
             truth = self.numbers.elements[index]
-            if node.op is None or truth is None or node.value.dtype.kind != "f" or index in tied:
-                continue
-            if index not in needed(program):
+            if node.op is None or truth is None or node.value.dtype.kind != "f" or index not in counted:
                 continue
             error = self.numbers.bounded.values[index].error
             value = np.asarray(node.value, dtype=np.float64)
@@ -314,6 +295,7 @@ class _Comparison:
             verdicts,
             unknown if around is None else around.left,
             unknown if around is None else around.right,
+            np.zeros(self.got.shape, dtype=bool) if around is None else around.jumps,
         )
         split = [self.near.by_input(column) for column in columns]
         inputs = {name: InputReport(*(part[name] for part in split)) for name in split[0]}
@@ -341,10 +323,6 @@ def _refined_in_words(numbers: Numbers) -> tuple[str, ...]:
         return ()
     left = f"the error bound left {numbers.asked} elements open in extended precision"
     return (f"{left}: {numbers.refined} of them were evaluated again with mpmath",)
-
-
-def _word(values: Array) -> str:
-    return "nan" if np.isnan(values).any() else "infinite"
 
 
 def _signed(value: float) -> str:

@@ -222,12 +222,7 @@ class ClosedForms:
 
     @cached_property
     def _needed(self) -> frozenset[int]:
-        program = self.derivation.program
-        needed = {program.result}
-        for element in reversed(program.elements[: program.result + 1]):
-            if element.index in needed:
-                needed.update(element.operands)
-        return frozenset(needed)
+        return self.derivation.program.needed()
 
     def _general(self, name: str) -> General:
         index = self.derivation.program.inputs[name]

@@ -39,11 +39,20 @@ class SymbolicProgram:
     of_node: Mapping[int, int]
     unifier: Unifier
 
+    def needed(self) -> frozenset[int]:
+        """The elements that the result depends on."""
+        seen = {self.result}
+        for element in reversed(self.elements[: self.result + 1]):
+            if element.index in seen:
+                seen.update(element.operands)
+        return frozenset(seen)
+
     @property
     def unsupported(self) -> tuple[str, ...]:
-        """The operations without a meaning, in the order of their first use."""
-        names = [element.meaning.operation for element in self.elements if isinstance(element.meaning, Opaque)]
-        return tuple(dict.fromkeys(names))
+        """The operations without a meaning that the result depends on, in the order of their first use."""
+        needed = self.needed()
+        opaque = (e.meaning.operation for e in self.elements if isinstance(e.meaning, Opaque) and e.index in needed)
+        return tuple(dict.fromkeys(opaque))
 
 
 def symbolic_program(graph: Graph) -> SymbolicProgram:

@@ -9,7 +9,6 @@ from typing import Any, TypeAlias
 import numpy as np
 import sympy as sp
 
-from symdiff.agreement.ties import needed
 from symdiff.evaluation.fields.expressions import decimal_number
 from symdiff.meaning.program import SymbolicProgram
 from symdiff.printing.shorthand import symbol
@@ -42,7 +41,7 @@ def symbols_of(
     arrays: dict[int, Array] = {}
     written: dict[sp.Basic, Math] = {}
     taken = {name for index, name in names.items() if not program.elements[index].shape}
-    for index in sorted(needed(program) | set(program.inputs.values())):
+    for index in sorted(program.needed() | set(program.inputs.values())):
         element, name = program.elements[index], names.get(index)
         if int(np.prod(element.shape, dtype=np.int64)) > LARGEST:
             continue

@@ -45,7 +45,6 @@ FEW = 6
 """So many kinks and troubles are described in words."""
 
 LARGEST_MATRIX = 8
-ERROR = "RuntimeError: grad can be implicitly created only for scalar outputs"
 
 
 def view_of(explanation: Explanation, evidence: Evidence) -> View:
@@ -60,6 +59,7 @@ class _Viewer:
         self.explanation, self.evidence, self.writing = explanation, evidence, writing
         self.program, self.report = evidence.program, evidence.report
         self.shape = evidence.traced.result.shape
+        self.result = Symbol("y") if writing is None else writing.result
         steps = None if writing is None else Steps(writing)
         self.forward: tuple[StepView, ...] = () if steps is None else steps.forward()
         self.backward: tuple[StepView, ...] = () if steps is None else steps.backward()
@@ -70,7 +70,7 @@ class _Viewer:
         return View(
             self.explanation.expression,
             report.verdict,
-            Symbol("y") if self.writing is None else self.writing.result,
+            self.result,
             _printed_value(self.explanation.value),
             tuple(self.input(name) for name in self.program.inputs),
             tuple(self.gradient(name, each) for name, each in report.inputs.items()),
@@ -79,7 +79,7 @@ class _Viewer:
             worst_ulps=max((float(np.max(each, initial=0.0)) for each in errors), default=0.0),
             elements=int(np.prod(self.shape, dtype=np.int64)),
             shape=self.shape,
-            error=ERROR if array else "",
+            error=_refusal(self.evidence) if array else "",
             jacobians=tuple(self.jacobian(name, each) for name, each in report.inputs.items()) if array else (),
             kinks=self.kinks(),
             troubles=self.troubles(),
@@ -118,9 +118,8 @@ class _Viewer:
         written: Math = element_symbol(name, here)
         code = f"{name}[{', '.join(map(str, here))}]" if here else name
         if rank:
-            of = Symbol("y") if self.writing is None else self.writing.result
-            written = partial(element_symbol(of.name, out), written)
-            code = f"y[{', '.join(map(str, out))}] by {code}"
+            written = partial(element_symbol(self.result.name, out), written)
+            code = f"{self.result.name}[{', '.join(map(str, out))}] by {code}"
         partials = self.explanation.partials.get(name)
         formula = None
         if partials is not None and self.writing is not None and sp.count_ops(partials[place]) <= LONGEST_PARTIAL:
@@ -163,7 +162,6 @@ class _Viewer:
     def jacobian(self, name: str, each: InputReport) -> JacobianView:
         rows = int(np.prod(self.shape, dtype=np.int64))
         columns = int(each.automatic.size // max(rows, 1))
-        of = Symbol("y") if self.writing is None else self.writing.result
         formulas = numbers = None
         if rows <= LARGEST_MATRIX and columns <= LARGEST_MATRIX:
             values = each.symbolic.reshape(rows, columns)
@@ -172,7 +170,7 @@ class _Viewer:
             if partials is not None and self.writing is not None:
                 written = partials.reshape(rows, columns)
                 formulas = Matrix(tuple(tuple(self.writing.math(v) for v in row) for row in written))
-        return JacobianView(of, Symbol(name), rows * columns, formulas, numbers)
+        return JacobianView(self.result, Symbol(name), rows * columns, formulas, numbers)
 
     # --- kinks and troubles -----------------------------------------------------------------------------------------
 
@@ -192,7 +190,7 @@ class _Viewer:
                         float(each.right[place]),
                         float(each.automatic[place]),
                         () if found else conventions,
-                        jump=any("jumps" in reason for reason in self.report.reasons),
+                        jump=bool(each.jumps[place]),
                     )
                 )
         return tuple(found[:FEW])
@@ -236,6 +234,15 @@ class _Viewer:
         largest = self.report.inputs[name].automatic
         at = np.unravel_index(int(np.argmax(np.abs(largest))), largest.shape)
         return float(mean[at]), float(largest[at])
+
+
+def _refusal(evidence: Evidence) -> str:
+    """What the engine says when it is asked for the gradient of an array."""
+    try:
+        evidence.traced.result.backward(retain_graph=True)
+    except RuntimeError as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
 
 
 def _few(where: np.ndarray) -> list[tuple[int, ...]]:
