@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .graph_node import NO_GRADIENT, Node, Shape
+from .graph_node import Node, Shape
 
 # So many elements that Python's part of a block counts little, so few that the arrays of one rule stay in the cache.
 BLOCK = 65536
@@ -114,12 +114,12 @@ def _block(node: Node, g: Any, part: slice) -> Sequence[tuple[Node, Any]]:
     ]
     value = outline if node.value is None else _flat(node.value)[part] if np.ndim(node.value) else node.value
     found = []
-    for parent, rule in zip(node.parents, node.op.rules, strict=True):
-        if parent is not None and rule is not None and parent.store is not NO_GRADIENT:
-            c = rule(g, value, *args)
-            if getattr(c, "dtype", parent.dtype) != parent.dtype:
-                c = c.astype(parent.dtype)
-            found.append((parent, c))
+    for place, rule in node.plan.pulls_of_arrays:
+        parent = node.parents[place]
+        c = rule(g, value, *args)
+        if getattr(c, "dtype", parent.dtype) != parent.dtype:
+            c = c.astype(parent.dtype)
+        found.append((parent, c))
     return found
 
 

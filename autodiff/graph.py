@@ -49,6 +49,8 @@ def quick_walk(
     pending: dict[Node, Any] = {root: cotangent}
     # Cotangents in buffers that this walk allocated and that nobody else sees, so that they can be added to in place.
     owned: set[Node] = set()
+    # Where fewer elements arrived than the node has.
+    outstanding: set[Node] = set()
     shape: Shape | None = None
     large = False
     while nodes:
@@ -75,8 +77,10 @@ def quick_walk(
             continue
         if node.store is not None:
             accumulate(node.store, unshared(full(g, node), lift))
-        pull_back(node, g, pending, owned, lift)
-        if node.saves and not retain:
+        if outstanding and node in outstanding and g.shape != node.shape:
+            g = repeated(g, node)
+        pull_back(node, g, pending, owned, outstanding, lift)
+        if node.plan.saves and not retain:
             node.args = node.value = None
     return results
 
@@ -85,31 +89,43 @@ def release(nodes: Iterable[Node], retain: bool) -> None:
     """Drop the arrays that ``nodes`` saved, unless the graph is to be walked again."""
     if not retain:
         for node in nodes:
-            if node.saves:
+            if node.plan and node.plan.saves:
                 node.args = node.value = None
 
 
-def pull_back(node: Node, g: Any, pending: dict[Node, Any], owned: set[Node], lift: Lift | None) -> None:
+def pull_back(
+    node: Node, g: Any, pending: dict[Node, Any], owned: set[Node], outstanding: set[Node], lift: Lift | None
+) -> None:
     """Send the cotangent ``g`` of ``node`` on to its parents, through the rules of its operation."""
-    op, params, parents = node.op, node.params, node.parents
-    value, args = node.value, node.args
-    if args is None or lift is not None:
+    op, params, plan, value, args = node.op, node.params, node.plan, node.value, node.args
+    parents: Sequence[Any] = node.parents
+    if lift is None and args is not None:
+        pulls, joint = plan.pulls_of_arrays, plan.joint_of_arrays
+        if value is None:
+            value = node  # no rule reads more of it than its outline
+        if op.foreign and type(g) is np.ndarray:
+            g = frozen(g)  # others may have it too, and a rule that is not of this package might write into it
+    else:
+        pulls, joint = plan.pulls, plan.joint
         value, args = saved(node, lift)
-    elif value is None:
-        value = node  # no rule reads more of it than its outline
-    if g.shape != node.shape:
-        g = repeated(g, node)
-    if op.foreign and type(g) is np.ndarray:
-        g = frozen(g)  # others may have it too, and a rule that is not of this package might write into it
-    joint_rule = op.joint_rule
-    cotangents = op.rules if joint_rule is None else joint_rule(g, value, *args, **params)
-    for parent, c in zip(parents, cotangents):  # noqa: B905 - equal by construction
-        if parent is None or c is None or parent.store is NO_GRADIENT:
-            continue
-        if joint_rule is None:
-            c = c(g, value, *args, **params) if params else c(g, value, *args)
+    together = None if joint is None else joint(g, value, *args, **params)
+    for place, rule in pulls:
+        if together is not None:
+            c = together[place]
+            if c is None:
+                continue
+        elif params:
+            c = rule(g, value, *args, **params)
+        elif len(args) == 2:
+            x, y = args
+            c = rule(g, value, x, y)
+        else:
+            c = rule(g, value, *args)
+        parent = parents[place]
         if type(c) is not np.ndarray or c.shape != parent.shape or c.dtype is not parent.dtype:
             c = fitted(c, parent, node)
+            if c.shape != parent.shape:
+                outstanding.add(parent)
         present = pending.get(parent)
         if present is None:
             pending[parent] = c
@@ -202,7 +218,7 @@ def _references_to_one_local() -> int:
         return 0 if lift is not None else getrefcount(g)
 
     g = np.empty(1)
-    node = Node(None, (), (), {}, None, g.shape, g.dtype, None, False)
+    node = Node(None, (), (), {}, None, g.shape, g.dtype, None)
     return counted(full(g, node), None)
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import count
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from .rule_usage import Plan
 
 Shape = tuple[int, ...]
 
@@ -19,10 +22,11 @@ class Node:
 
     ``parents[i]`` is the node of operand ``i``, None for a constant.  ``args[i]`` is the operand's array where a rule
     reads it; where a rule reads no more than its shape or dtype, the parent stands in for it.  ``value`` is the
-    result where a rule reads it.  Nodes are numbered in the order of their making, which is an order of the graph.
+    result where a rule reads it.  ``plan`` (None for an input) says what is kept and which rules are walked back by.
+    Nodes are numbered in the order of their making, which is an order of the graph.
     """
 
-    __slots__ = ("__weakref__", "args", "dtype", "op", "order", "params", "parents", "saves", "shape", "store", "value")
+    __slots__ = ("__weakref__", "args", "dtype", "op", "order", "params", "parents", "plan", "shape", "store", "value")
 
     def __init__(
         self,
@@ -34,7 +38,7 @@ class Node:
         shape: Shape,
         dtype: np.dtype[Any],
         store: Store | None,
-        saves: bool,
+        plan: Plan | None = None,
     ) -> None:
         self.op = op
         self.parents = parents
@@ -44,7 +48,7 @@ class Node:
         self.shape = shape
         self.dtype = dtype
         self.store = store
-        self.saves = saves
+        self.plan: Any = plan
         self.order = next_order()
 
     @property

@@ -26,7 +26,7 @@ import numpy as np
 from .binding import Binding
 from .meanings import Composite, Equation, Meaning, Structure
 from .operation import TABLE, Function, Operation, function
-from .rule_usage import Plan, Usage, nothing, usage_of
+from .rule_usage import Plan, Rule, Usage, nothing, usage_of
 from .samples import (
     COLUMN,
     CUBE,
@@ -49,9 +49,6 @@ __all__ = [
     "SYMMETRIC", "TABLE", "UNIT_ROW", "UNSUPPORTED", "Composite", "Equation", "Function", "Joint", "Kink", "Meaning",
     "Op", "Operation", "Sample", "Structure", "at", "function", "joint", "op",
 ]  # fmt: skip
-
-Rule = Callable[..., Any]
-
 
 class Joint:
     """Marks one rule that returns the cotangents of all operands as a tuple: see :func:`joint`."""
@@ -81,9 +78,9 @@ class Op(Operation):
     """One operation with its vjp rules and its meaning; calling it computes, or records when an operand is a tensor."""
 
     __slots__ = (
-        "arity", "binding", "defaults", "differentiable", "direct", "elementwise", "foreign", "joint_rule", "linear",
-        "meaning",
-        "needs", "plain", "plans", "rules", "selects", "sequence", "torch_name", "ufunc", "ulps", "vjp",
+        "arity", "binding", "defaults", "differentiable", "direct", "elementwise", "foreign", "joint_rule", "kernel",
+        "linear", "meaning", "needs", "plain", "plans", "rules", "selects", "sequence", "torch_name", "ufunc", "ulps",
+        "vjp",
     )  # fmt: skip
 
     def __init__(
@@ -122,6 +119,8 @@ class Op(Operation):
         self.differentiable = self.joint_rule is not None or any(rule is not None for rule in self.rules)
         self.plans: dict[int, Plan] = {}
         self.foreign = not forward.__module__.startswith(_OURS)
+        # What computes the result from operands that are known to be arrays or numbers.
+        self.kernel: Callable[..., Any] | None = None if self.foreign or self.arity < 0 else ufunc or forward
 
     def __call__(self, *operands: Any, **params: Any) -> Any:
         if params or len(operands) != self.direct:
@@ -194,7 +193,7 @@ class Op(Operation):
     def plan(self, tracked: int, arity: int) -> Plan:
         """Return what a node keeps when the operands with a bit in ``tracked`` get cotangents."""
         wanted = tuple(bool(tracked >> place & 1) for place in range(arity))
-        plan = Plan.of(self._usage(wanted), wanted)
+        plan = Plan.of(self._usage(wanted), wanted, self.rules, self.joint_rule)
         if self.arity >= 0:
             self.plans[tracked] = plan
         return plan

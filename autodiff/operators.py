@@ -9,7 +9,7 @@ import numpy as np
 
 from .methods import Methods
 from .op import TABLE, Op, Operation
-from .recording import apply
+from .recording import apply_one, apply_two
 from .tensor import Tensor
 
 UNARY = {"negative": "__neg__", "absolute": "__abs__", "floor": "__floor__", "ceil": "__ceil__",
@@ -53,17 +53,15 @@ def _set(name: str, value: Any) -> None:
 
 def _unary(op: Any) -> Callable[..., Any]:
     defaults = op.defaults
-    return lambda x: apply(Tensor, op, (x,), defaults)
+    return lambda x: apply_one(Tensor, op, x, defaults)
 
 
 def _binary(op: Any) -> Callable[..., Any]:
-    defaults = op.defaults
-    return lambda x, y: apply(Tensor, op, (x, y), defaults)
+    return lambda x, y: apply_two(Tensor, op, x, y)
 
 
 def _reflected(op: Any) -> Callable[..., Any]:
-    defaults = op.defaults
-    return lambda y, x: apply(Tensor, op, (x, y), defaults)
+    return lambda y, x: apply_two(Tensor, op, x, y)
 
 
 def _on_masks(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -83,7 +81,7 @@ def _method(entry: Operation) -> Callable[..., Any]:
     def method(self: Tensor, *args: Any, **params: Any) -> Any:
         if direct is None or args or params:
             return entry(self, *args, **params)
-        return apply(Tensor, direct, (self,), direct.defaults)
+        return apply_one(Tensor, direct, self, direct.defaults)
 
     method.__doc__ = entry.__doc__
     return method

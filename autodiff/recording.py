@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,61 @@ _make = object.__new__
 
 def apply(cls: type[Any], op: Op, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
     """Return the result of ``op`` as an instance of ``cls``, the class of tensors."""
+    if len(operands) == 2 and not params:
+        return apply_two(cls, op, *operands)
+    if len(operands) == 1 and type(operands[0]) is cls:
+        return apply_one(cls, op, operands[0], params)
+    return apply_any(cls, op, operands, params)
+
+
+def apply_one(cls: type[Any], op: Op, x: Any, params: dict[str, Any]) -> Any:
+    """Do what ``apply_any`` does, for one tensor in less time."""
+    kernel = op.kernel
+    if kernel is None:
+        return apply_any(cls, op, (x,), params)
+    array, node = x._data, x._node
+    if params:
+        value = kernel(array, **params)
+    elif SPARE and op.ufunc is not None and (room := room_for((array,))) is not None:
+        value = kernel(array, room)
+    else:
+        value = kernel(array)
+    return recorded(cls, op, [array], (node,), node is not None and node.store is not NO_GRADIENT, params, value)
+
+
+def apply_two(cls: type[Any], op: Op, x: Any, y: Any) -> Any:
+    """Do what ``apply_any`` does, for two operands without parameters in less time."""
+    kernel = op.kernel
+    a, b = x, y
+    left = right = None
+    tracked = 0
+    if type(x) is cls:
+        a, left = x._data, x._node
+        if left is not None and left.store is not NO_GRADIENT:
+            tracked = 1
+    elif type(x) not in op.plain:
+        kernel = None
+    if type(y) is cls:
+        b, right = y._data, y._node
+        if right is not None and right.store is not NO_GRADIENT:
+            tracked += 2
+    elif type(y) not in op.plain:
+        kernel = None
+    if kernel is None:
+        return apply_any(cls, op, (x, y), op.defaults)
+    try:
+        if SPARE and op.ufunc is not None and (room := room_for((a, b))) is not None:
+            value = kernel(a, b, room)
+        else:
+            value = kernel(a, b)
+    except ValueError:
+        op.check_broadcasting((a, b))
+        raise
+    return recorded(cls, op, [a, b], (left, right), tracked, op.defaults, value)
+
+
+def apply_any(cls: type[Any], op: Op, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
+    """Return the result of ``op`` on operands of any number and kind."""
     arrays: list[Any] = []
     parents: list[Node | None] = []
     tracked = 0  # a bit for each operand that wants a cotangent
@@ -50,16 +106,25 @@ def apply(cls: type[Any], op: Op, operands: tuple[Any, ...], params: dict[str, A
         bit += bit
     # A function that is not of this package might write into what the way back still needs.
     given = [frozen(x) if type(x) is np.ndarray else x for x in arrays] if op.foreign else arrays
-    room = room_for(arrays) if SPARE and op.ufunc is not None else None
     try:
-        if room is not None and op.ufunc is not None:
-            value = op.ufunc(*arrays, room)
-        else:
-            value = op.forward(*given, **params) if params else op.forward(*given)
+        value = op.forward(*given, **params)
     except ValueError:
         op.check_broadcasting(arrays)
         raise
-    if type(value) not in _ARRAYS:
+    return recorded(cls, op, arrays, parents, tracked, params, value)
+
+
+def recorded(
+    cls: type[Any],
+    op: Op,
+    arrays: list[Any],
+    parents: Sequence[Node | None],
+    tracked: int,
+    params: dict[str, Any],
+    value: Any,
+) -> Any:
+    """Return the tensor of ``value``, with its node where cotangents will pass through it."""
+    if type(value) is not np.ndarray and type(value) not in _ARRAYS:
         value = _as_value(value, op)
     result = _make(cls)
     result._data = value
@@ -70,7 +135,7 @@ def apply(cls: type[Any], op: Op, operands: tuple[Any, ...], params: dict[str, A
     wanted = tracked and (value.dtype is _FLOAT64 or _differentiable(value, op))
     if current.complete:
         if any(parents):
-            result._node = _complete_node(op, arrays, parents, params, value, bool(wanted))
+            result._node = _complete_node(op, arrays, parents, params, value, tracked if wanted else 0)
     elif wanted:
         plan = op.plans.get(tracked) or op.plan(tracked, len(arrays))
         for place in plan.dropped:
@@ -87,7 +152,7 @@ def apply(cls: type[Any], op: Op, operands: tuple[Any, ...], params: dict[str, A
         node.shape = value.shape
         node.dtype = value.dtype
         node.store = None
-        node.saves = plan.saves
+        node.plan = plan
         node.order = next_order()
     return result
 
@@ -100,11 +165,12 @@ def frozen(data: Any) -> NDArray[Any]:
 
 
 def _complete_node(
-    op: Op, arrays: list[Any], parents: list[Node | None], params: dict[str, Any], value: Any, wanted: bool
+    op: Op, arrays: list[Any], parents: Sequence[Node | None], params: dict[str, Any], value: Any, tracked: int
 ) -> Node:
     args = tuple(_kept(array) if parent is None else array for array, parent in zip(arrays, parents, strict=True))
-    store = None if wanted else NO_GRADIENT
-    return Node(op, tuple(parents), args, params, value, value.shape, value.dtype, store, True)
+    store = None if tracked else NO_GRADIENT
+    plan = op.plans.get(tracked) or op.plan(tracked, len(arrays))
+    return Node(op, tuple(parents), args, params, value, value.shape, value.dtype, store, plan)
 
 
 def _kept(constant: Any) -> Any:

@@ -8,10 +8,15 @@ which the parent node itself can stand in.
 from __future__ import annotations
 
 import dis
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
+
+from .array_rules import on_arrays
+
+Rule = Callable[..., Any]
+Pulls = tuple[tuple[int, Rule | None], ...]
 
 OUTLINE = frozenset({"shape", "ndim", "size", "dtype"})
 
@@ -32,26 +37,40 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a node keeps, for one choice of the operands that get cotangents.
+    """What a node keeps, and the rules it is walked back by, for one choice of the operands that get cotangents.
 
     At the places ``dropped`` the parent (None for a constant) stands in for the operand; at ``constants`` an array is
-    read that others may write into.
+    read that others may write into.  ``pulls`` holds the places that get a cotangent, each with its rule, or with None
+    where ``joint`` gives the cotangents of all operands.  Those of arrays run on arrays alone.
     """
 
     dropped: tuple[int, ...]
     constants: tuple[int, ...]
     saves_value: bool
     saves: bool
+    pulls: Pulls
+    joint: Rule | None
+    pulls_of_arrays: Pulls
+    joint_of_arrays: Rule | None
 
     @classmethod
-    def of(cls, usage: Usage, wanted: tuple[bool, ...]) -> Plan:
+    def of(cls, usage: Usage, wanted: tuple[bool, ...], rules: Sequence[Rule | None], joint: Rule | None) -> Plan:
         """Return the plan for rules that read ``usage``, where the operands ``wanted`` get cotangents."""
         places = list(enumerate(zip(usage.operands, wanted, strict=True)))
+        pulls = tuple(
+            (place, None if joint is not None else rules[place])
+            for place, own in enumerate(wanted)
+            if own and (joint is not None or rules[place] is not None)
+        )
         return cls(
             dropped=tuple(k for k, (how, own) in places if how == NOTHING or (own and how == ITS_OUTLINE)),
             constants=tuple(k for k, (how, own) in places if how == ITS_ARRAY and not own),
             saves_value=usage.value == ITS_ARRAY,
             saves=usage.value == ITS_ARRAY or ITS_ARRAY in usage.operands,
+            pulls=pulls,
+            joint=joint,
+            pulls_of_arrays=tuple((place, rule if rule is None else on_arrays(rule)) for place, rule in pulls),
+            joint_of_arrays=joint if joint is None else on_arrays(joint),
         )
 
 

@@ -264,7 +264,7 @@ def leaf(values: Any, requires_grad: bool = True) -> Tensor:
     """Return a new input of the graph, with a copy of ``values``."""
     data = np.array(values)
     data.flags.writeable = False
-    node = Node(None, (), (), {}, None, data.shape, data.dtype, Store() if requires_grad else NO_GRADIENT, False)
+    node = Node(None, (), (), {}, None, data.shape, data.dtype, Store() if requires_grad else NO_GRADIENT)
     return wrap(data, node)
 
 

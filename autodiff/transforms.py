@@ -262,7 +262,7 @@ def _input(x: Any, f: Callable[..., Any], place: int) -> Tensor:
             "(argnums chooses the arguments to differentiate by)"
         )
     array.setflags(write=False)
-    return wrap(array, Node(None, (), (), _NOTHING, None, array.shape, array.dtype, None, False))
+    return wrap(array, Node(None, (), (), _NOTHING, None, array.shape, array.dtype, None))
 
 
 def _as_array(x: Any) -> Any:

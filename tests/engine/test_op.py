@@ -205,7 +205,7 @@ def test_a_node_keeps_only_what_its_rules_read() -> None:
     w = np.full((2, 3), 2.0)
     total = x.sum()._node
     assert total.args == [x._node]
-    assert not total.saves
+    assert not total.plan.saves
     product = (x * w)._node
     assert product.args[0] is x._node, "x is only needed for w's gradient, and w is a constant"
     np.testing.assert_array_equal(product.args[1], w)

@@ -22,6 +22,7 @@ from unittest.mock import patch
 import numpy as np
 
 import autodiff.graph
+from autodiff import array_rules
 from autodiff.op import TABLE, Op, Operation
 
 FACTOR = 1.01
@@ -319,12 +320,14 @@ def in_module(op: Op, function: FunctionType, mutant: FunctionType) -> Callable[
         op.rules = tuple(mutant if rule is function else rule for rule in rules)
         op.joint_rule = mutant if joint is function else joint
         op.plans.clear()
+        array_rules.forget()
         try:
             with patch.dict(vars(sys.modules[function.__module__]), {function.__name__: mutant}):
                 yield
         finally:
             op.rules, op.joint_rule = rules, joint
             op.plans.clear()
+            array_rules.forget()
 
     return installed
 
