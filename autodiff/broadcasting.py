@@ -10,6 +10,7 @@ import numpy as np
 SMALL = 1000
 
 NUMBERS = np.ndarray, np.generic
+ARRAYS = frozenset({np.ndarray, *np.sctypeDict.values()})  # the most frequent of them, found sooner
 
 Shape = tuple[int, ...]
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from . import spare
 from .blocks import LARGE, pull_back_in_blocks, stretch
-from .broadcasting import stretched_to, summed_to
+from .broadcasting import SMALL, stretched_to, summed_to
 from .graph_node import NO_GRADIENT, Node, Shape, Store
 from .recording import frozen
 
@@ -21,6 +21,7 @@ __all__ = ["NO_GRADIENT", "Lift", "Node", "Store", "accumulate", "walk_back"]
 Lift = Callable[[Any, Node], Any]
 
 _by_order = attrgetter("order")
+ndarray = np.ndarray
 
 
 def walk_back(
@@ -122,7 +123,7 @@ def pull_back(
         else:
             c = rule(g, value, *args)
         parent = parents[place]
-        if type(c) is not np.ndarray or c.shape != parent.shape or c.dtype is not parent.dtype:
+        if type(c) is not ndarray or c.dtype is not parent.dtype or c.shape != parent.shape:
             c = fitted(c, parent, node)
             if c.shape != parent.shape:
                 outstanding.add(parent)
@@ -133,7 +134,7 @@ def pull_back(
             np.add(present, c, present)
         else:
             total = pending[parent] = present + c
-            if type(total) is np.ndarray and total.shape == parent.shape:
+            if type(total) is np.ndarray and parent not in outstanding:
                 owned.add(parent)
 
 
@@ -166,14 +167,22 @@ def saved(node: Node, lift: Lift | None) -> tuple[Any, Sequence[Any]]:
 def fitted(c: Any, parent: Node, node: Node) -> Any:
     """Return the cotangent ``c`` that a rule of ``node`` gave for ``parent`` in the parent's dtype and shape.
 
-    A smaller shape that broadcasts to the parent's is left as it is.
+    A smaller shape that broadcasts to the parent's is left as it is where the parent has many elements.
     """
+    shape = parent.shape
+    for_each = not node.op.elementwise or shape == node.shape  # a number would stand for every element alike
+    if for_each and type(c) is parent.dtype.type:
+        if not shape or prod(shape) > SMALL:
+            return c
+        whole = np.empty(shape, parent.dtype)
+        whole.fill(c)
+        return whole
     if not hasattr(c, "shape"):
         c = np.asarray(c, parent.dtype)
     if c.dtype is not parent.dtype and c.dtype != parent.dtype:
         c = c.astype(parent.dtype)
-    given, shape = c.shape, parent.shape
-    if given == shape or (not given and not node.op.elementwise):
+    given = c.shape
+    if given == shape or (for_each and not given):
         return c
     if node.op.elementwise and shape != node.shape:
         return summed_to(c if given == node.shape else stretched_to(c, node.shape), shape)
@@ -243,6 +252,8 @@ def collect(root: Node, inputs: Sequence[Node] | None) -> tuple[list[Node], bool
     seen = {root}
     nodes = [root]
     strayed = selecting = False
+    ordered = True  # from the last made to the first
+    last = root.order
     for node in nodes:  # which grows meanwhile
         if node.op is None:
             strayed = strayed or (inputs is not None and node not in inputs)
@@ -256,7 +267,12 @@ def collect(root: Node, inputs: Sequence[Node] | None) -> tuple[list[Node], bool
                 else:
                     seen.add(parent)
                     nodes.append(parent)
-    nodes.sort(key=_by_order)
+                    ordered = ordered and parent.order < last
+                    last = parent.order
+    if ordered:
+        nodes.reverse()
+    else:
+        nodes.sort(key=_by_order)
     return (leading_from(inputs, nodes) if strayed and inputs is not None else nodes), selecting
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .methods import Methods
+from .methods import Methods, Missing
 from .op import TABLE, Op, Operation
 from .recording import apply_one, apply_two
 from .tensor import Tensor
@@ -42,6 +42,9 @@ def install() -> None:
             _set(name, _method(entry))
     for name, method in SPELT_OUT.items():
         _set(name, method)
+    for name in dir(np.ndarray):
+        if not name.startswith("_") and not hasattr(Tensor, name):
+            _set(name, Missing(name))
 
 
 def _set(name: str, value: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .broadcasting import ARRAYS
 from .graph_node import NO_GRADIENT, Node, next_order
 from .modes import OFF, mode
 from .op import Op
@@ -24,7 +25,6 @@ class Recorded:
 
 
 _FLOAT64 = np.dtype(np.float64)
-_ARRAYS = frozenset({np.ndarray, *np.sctypeDict.values()})
 _make = object.__new__
 
 
@@ -124,7 +124,7 @@ def recorded(
     value: Any,
 ) -> Any:
     """Return the tensor of ``value``, with its node where cotangents will pass through it."""
-    if type(value) is not np.ndarray and type(value) not in _ARRAYS:
+    if type(value) is not np.ndarray and type(value) not in ARRAYS:
         value = _as_value(value, op)
     result = _make(cls)
     result._data = value

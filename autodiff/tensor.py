@@ -205,13 +205,8 @@ class Tensor(NumpyProtocol, Methods, Recorded):
                 f"array's element would); use NumPy's function (np.exp), or .item() where only the number is meant"
             )
 
-    def __getattr__(self, name: str) -> Any:
-        if not name.startswith("_") and hasattr(np.ndarray, name):
-            raise AttributeError(
-                f"a tensor has no .{name}, which arrays have; look for an operation autodiff.{name}, "
-                f"or take the values alone, .detach().numpy()"
-            )
-        raise AttributeError(f"a tensor has no attribute {name!r}")
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if hasattr(Tensor, name)]
 
     def __format__(self, spec: str) -> str:
         return format(self.item(), spec) if spec else str(self)
@@ -272,13 +267,16 @@ def rebuilt(values: NDArray[Any], requires_grad: bool) -> Tensor:
     return leaf(values) if requires_grad else wrap(values, None)
 
 
+ONE = np.float64(1.0)
+
+
 def start(result: Tensor, gradient: Any, create_graph: bool) -> Any:
     """Return the cotangent that a walk from ``result`` starts with."""
     if gradient is None:
         data = result._data
         if data.size != 1:
             raise RuntimeError("grad can be implicitly created only for scalar outputs")
-        one = data.dtype.type(1)
+        one = ONE if type(data) is np.float64 else data.dtype.type(1)
         gradient = one if not data.ndim else np.full(data.shape, one)
         return wrap(gradient, None) if create_graph else gradient
     given = gradient if isinstance(gradient, Tensor) else wrap(np.array(gradient, dtype=result.dtype), None)

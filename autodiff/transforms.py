@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .broadcasting import ARRAYS
 from .graph import NO_GRADIENT, Node, walk_back
 from .modes import INSIDE, mode, reset_mode, set_mode
 from .spare import SMALLEST, copied, keep, large
@@ -25,9 +26,10 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
     @wraps(f)
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         run = _Run(f, argnums, args, kwargs)
-        if run.size != 1:
+        given = _plain(run.result)
+        if (given.size if type(given) in ARRAYS else np.size(given)) != 1:
             raise TypeError(
-                f"grad: {_name(f)} returned shape {np.shape(_plain(run.result))}; a gradient is of one number: "
+                f"grad: {_name(f)} returned shape {np.shape(given)}; a gradient is of one number: "
                 "reduce the result with sum or mean, or use jacobian"
             )
         gradients = run.pull(None)
@@ -178,11 +180,6 @@ class _Run:
             )
 
     @property
-    def size(self) -> int:
-        result = self.result
-        return result._data.size if type(result) is Tensor else np.size(result)
-
-    @property
     def value(self) -> Any:
         """The result as the caller gets it: a tensor only where tensors were given."""
         result = self.result
@@ -195,14 +192,21 @@ class _Run:
 
     def pull(self, cotangent: Any, retain: bool = False) -> tuple[Any, ...]:
         """Return the cotangents of the inputs; ``cotangent`` None is 1."""
-        result = self.result
+        result, inputs = self.result, self.inputs
         node = result._node if type(result) is Tensor else None
         if node is None or node.store is NO_GRADIENT:
-            return tuple([self._outward(None, x) for x in self.inputs])
+            return tuple([self._outward(None, x) for x in inputs])
         lifted = self.nested or mode().transforming or (type(cotangent) is Tensor and cotangent.requires_grad)
-        nodes: list[Any] = [x._node for x in self.inputs]
+        nodes: list[Any] = []
+        for x in inputs:  # a comprehension would take longer over the few that there mostly are
+            nodes.append(x._node)
         found = walk_back(node, start(result, cotangent, lifted), nodes, retain or lifted, wrap if lifted else None)
-        return tuple([self._outward(found[x._node], x) for x in self.inputs])  # type: ignore[index]
+        plain = not (self.tensors or lifted)
+        gradients: list[Any] = []
+        for x in inputs:
+            c = found[x._node]  # type: ignore[index]
+            gradients.append(c if plain and type(c) is np.ndarray and c.ndim else self._outward(c, x))
+        return tuple(gradients)
 
     def spare(self) -> None:
         """Give up the copies of large inputs; the run is over."""
@@ -261,7 +265,7 @@ def _input(x: Any, f: Callable[..., Any], place: int) -> Tensor:
             f"{_name(f)}: argument {place} is {type(x).__name__} {x!r:.60}; it must be a number, an array or a tensor "
             "(argnums chooses the arguments to differentiate by)"
         )
-    array.setflags(write=False)
+    array.setflags(False)
     return wrap(array, Node(None, (), (), _NOTHING, None, array.shape, array.dtype, None))
 
 
@@ -276,7 +280,7 @@ _NOTHING: dict[str, Any] = {}
 
 
 def _plain(x: Any) -> Any:
-    return x._data if isinstance(x, Tensor) else x
+    return x._data if type(x) is Tensor else x
 
 
 def _name(f: Callable[..., Any]) -> str:

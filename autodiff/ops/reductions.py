@@ -7,11 +7,14 @@ from typing import Any
 import numpy as np
 
 from autodiff.axes import Axis, axes_of, count
-from autodiff.broadcasting import NUMBERS
+from autodiff.broadcasting import ARRAYS, NUMBERS
 from autodiff.meanings import Structure
 from autodiff.op import op
 from autodiff.ops import moving
 from autodiff.samples import CUBE, MATRIX, ROW, at
+
+
+add_up = np.add.reduce
 
 
 def restored(g: Any, shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
@@ -26,7 +29,7 @@ def spread(g: Any, shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
     if not (keepdims or axis is None):
         g = restored(g, shape, axis, keepdims)
     # The walk back repeats the numbers itself, and only where somebody needs them apart.
-    return g if isinstance(g, NUMBERS) else moving.broadcast_to(g, shape)
+    return g if type(g) in ARRAYS or isinstance(g, NUMBERS) else moving.broadcast_to(g, shape)
 
 
 AXES = [
@@ -46,7 +49,7 @@ AXES = [
 def sum(x, /, axis=None, keepdims=False):
     """The sum of the elements of ``x`` over ``axis`` (all, one or several); of no elements 0."""
     try:
-        return np.add.reduce(x, axis, None, None, keepdims)
+        return add_up(x, axis, None, None, keepdims)
     except (TypeError, ValueError):
         axes_of(axis, x.shape, "sum")
         raise
@@ -62,7 +65,7 @@ def sum(x, /, axis=None, keepdims=False):
 def mean(x, /, axis=None, keepdims=False):
     """The arithmetic mean of the elements of ``x`` over ``axis``; ValueError where there are none."""
     try:
-        total = np.add.reduce(x, axis, None, None, keepdims)
+        total = add_up(x, axis, None, None, keepdims)
     except (TypeError, ValueError):
         axes_of(axis, x.shape, "mean")
         raise
