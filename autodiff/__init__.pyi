@@ -916,7 +916,7 @@ def tanh(x: Operand) -> Any:
     """The hyperbolic tangent of ``x``."""
 
 def tanh_slope(h: Operand, x: Operand) -> Any:
-    """``h`` times the derivative of ``tanh`` at ``x``, in one pass through the memory."""
+    """``h`` times the derivative of ``tanh`` at ``x``."""
 
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     """The sums of products over ``axes``: how many (the last of ``a``, the first of ``b``), or which of each."""

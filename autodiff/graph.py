@@ -47,6 +47,7 @@ def quick_walk(
 ) -> dict[Node, Any]:
     """Walk back through the ordered ``nodes``, dropping them from the list on the way."""
     results: dict[Node, Any] = {} if inputs is None else dict.fromkeys(inputs)
+    leaves = inputs is None
     pending: dict[Node, Any] = {root: cotangent}
     # Cotangents in buffers that this walk allocated and that nobody else sees, so that they can be added to in place.
     owned: set[Node] = set()
@@ -57,11 +58,11 @@ def quick_walk(
     while nodes:
         node = nodes.pop()
         g = pending.pop(node, None)
-        if node.op is None or node in results:
-            if inputs is None or node in results:
-                results[node] = unshared(full(g, node), lift)
-            if node.op is None:
-                continue
+        op = node.op
+        if node in results or (leaves and op is None):
+            results[node] = unshared(full(g, node), lift)
+        if op is None:
+            continue
         if g is None:
             continue
         if node.shape != shape:

@@ -127,6 +127,8 @@ class Op(Operation):
             operands, params = self.binding.bind(operands, params)
         else:
             params = self.defaults
+            if len(operands) == 1 and type(operands[0]) in APPLIERS_TO_ONE:
+                return APPLIERS_TO_ONE[type(operands[0])](self, operands[0], params)
         plain = self.plain
         for operand in operands:
             kind = type(operand)
@@ -263,6 +265,9 @@ def op(forward: Callable[..., Any] | None = None, /, **fields: Any) -> Any:
 
 APPLIERS: dict[type, Callable[[Op, tuple[Any, ...], dict[str, Any]], Any]] = {}
 """What records operations, by the type of an operand that is known: tensors enter here; a table is the quickest."""
+
+APPLIERS_TO_ONE: dict[type, Callable[[Op, Any, dict[str, Any]], Any]] = {}
+"""The same for an only operand, with default parameters."""
 
 _NUMBERS = frozenset({float, int, bool})
 _ARRAYS = frozenset({np.ndarray, *(np.dtype(code).type for code in "?bBhHiIlLqQefdgFD"), type(None)})

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .methods import Methods, Missing
+from .methods import Methods
 from .op import TABLE, Op, Operation
 from .recording import apply_one, apply_two
 from .tensor import Tensor
@@ -22,6 +22,24 @@ LOGICAL = {"logical_and": "and", "logical_or": "or", "logical_xor": "xor"}
 
 COMPARISONS = {"less": "__lt__", "less_equal": "__le__", "greater": "__gt__", "greater_equal": "__ge__",
                "equal": "__eq__", "not_equal": "__ne__"}  # fmt: skip
+
+
+class Missing:
+    """An attribute that arrays have and tensors have not; whoever asks for it is told what there is instead.
+
+    One for each name, since a class with ``__getattr__`` is slower in every attribute that it does have.
+    """
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, tensor: object, owner: type) -> Any:
+        raise AttributeError(
+            f"a tensor has no .{self.name}, which arrays have; look for an operation autodiff.{self.name}, "
+            f"or take the values alone, .detach().numpy()"
+        )
 
 
 def install() -> None:
@@ -56,7 +74,7 @@ def _set(name: str, value: Any) -> None:
 
 def _unary(op: Any) -> Callable[..., Any]:
     defaults = op.defaults
-    return lambda x: apply_one(Tensor, op, x, defaults)
+    return lambda x: apply_one(op, x, defaults)
 
 
 def _binary(op: Any) -> Callable[..., Any]:
@@ -84,7 +102,7 @@ def _method(entry: Operation) -> Callable[..., Any]:
     def method(self: Tensor, *args: Any, **params: Any) -> Any:
         if direct is None or args or params:
             return entry(self, *args, **params)
-        return apply_one(Tensor, direct, self, direct.defaults)
+        return apply_one(direct, self, direct.defaults)
 
     method.__doc__ = entry.__doc__
     return method

@@ -33,18 +33,18 @@ def apply(cls: type[Any], op: Op, operands: tuple[Any, ...], params: dict[str, A
     if len(operands) == 2 and not params:
         return apply_two(cls, op, *operands)
     if len(operands) == 1 and type(operands[0]) is cls:
-        return apply_one(cls, op, operands[0], params)
+        return apply_one(op, operands[0], params)
     return apply_any(cls, op, operands, params)
 
 
-def apply_one(cls: type[Any], op: Op, x: Any, params: dict[str, Any]) -> Any:
+def apply_one(op: Op, x: Any, params: dict[str, Any]) -> Any:
     """Do what ``apply_any`` does, for one tensor in less time."""
-    kernel = op.kernel
+    kernel, cls = op.kernel, type(x)
     if kernel is None:
         return apply_any(cls, op, (x,), params)
     array, node = x._data, x._node
     if params:
-        value = kernel(array, **params)
+        value = kernel(array) if params is op.defaults else kernel(array, **params)
     elif SPARE and op.ufunc is not None and (room := room_for((array,))) is not None:
         value = kernel(array, room)
     else:

@@ -13,9 +13,11 @@ from .graph import NO_GRADIENT, Node, Store, accumulate, walk_back
 from .methods import Methods
 from .modes import Recording, mode
 from .numpy_protocol import NumpyProtocol
-from .op import APPLIERS, Op
+from .op import APPLIERS, APPLIERS_TO_ONE, Op
 from .printing import tensor_text
-from .recording import Recorded, apply, frozen
+from .recording import Recorded, apply, apply_one, frozen
+
+_make = object.__new__
 
 
 class Tensor(NumpyProtocol, Methods, Recorded):
@@ -245,11 +247,12 @@ class Tensor(NumpyProtocol, Methods, Recorded):
 
 
 APPLIERS[Tensor] = partial(apply, Tensor)
+APPLIERS_TO_ONE[Tensor] = apply_one
 
 
 def wrap(data: Any, node: Node | None) -> Tensor:
     """Return the tensor of an array that nobody else writes into, and of its node."""
-    tensor = object.__new__(Tensor)
+    tensor = _make(Tensor)
     tensor._data = data
     tensor._node = node
     return tensor

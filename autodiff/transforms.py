@@ -158,7 +158,7 @@ class _Run:
         tensors = False
         inputs: list[Tensor] = []
         given = list(args)
-        for place in _places(f, argnums, args):
+        for place in (0,) if args and type(argnums) is int and not argnums else _places(f, argnums, args):
             x = args[place]
             if type(x) is Tensor:
                 tensors = True
@@ -170,12 +170,12 @@ class _Run:
         self.inputs = inputs
         token = set_mode(current if current.complete else INSIDE)
         try:
-            self.result = f(*given, **kwargs)
+            self.result = result = f(*given, **kwargs)
         finally:
             reset_mode(token)
-        if type(self.result) is not Tensor and not isinstance(self.result, _RESULTS):
+        if type(result) is not Tensor and not isinstance(result, _RESULTS):
             raise TypeError(
-                f"{_name(f)} returned {type(self.result).__name__} {self.result!r:.60}; "
+                f"{_name(f)} returned {type(result).__name__} {result!r:.60}; "
                 "it must return one tensor, array or number"
             )
 
@@ -231,8 +231,6 @@ def _number(c: Any) -> Any:
 
 def _places(f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...]) -> tuple[int, ...]:
     count = len(args)
-    if type(argnums) is int and 0 <= argnums < count:
-        return (argnums,)
     places = argnums if isinstance(argnums, tuple) else (argnums,)
     for place in places:
         if not isinstance(place, int) or isinstance(place, bool):
@@ -265,7 +263,7 @@ def _input(x: Any, f: Callable[..., Any], place: int) -> Tensor:
             f"{_name(f)}: argument {place} is {type(x).__name__} {x!r:.60}; it must be a number, an array or a tensor "
             "(argnums chooses the arguments to differentiate by)"
         )
-    array.setflags(False)
+    array.flags.writeable = False
     return wrap(array, Node(None, (), (), _NOTHING, None, array.shape, array.dtype, None))
 
 

@@ -13,7 +13,6 @@ from autodiff.op import op
 from autodiff.ops import moving
 from autodiff.samples import CUBE, MATRIX, ROW, at
 
-
 add_up = np.add.reduce
 
 
