@@ -129,6 +129,10 @@ class Op(Operation):
             params = self.defaults
             if len(operands) == 1 and type(operands[0]) in APPLIERS_TO_ONE:
                 return APPLIERS_TO_ONE[type(operands[0])](self, operands[0], params)
+        return self.bound(operands, params)
+
+    def bound(self, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        """Do what a call does once its arguments are sorted into operands and a complete set of static parameters."""
         plain = self.plain
         for operand in operands:
             kind = type(operand)

@@ -186,10 +186,10 @@ def class_entropy_slope(h, x, /, positions, axis=-1, kept=None):
     lines = kept.take() if kept else None
     if lines is None:
         lines = lines_of(floating(x), axis, "cross_entropy")
-        np.exp(lines.distances, out=lines.distances)
+        log_of_sum(lines, np.nan)
     weights = in_rows(h.reshape(with_one(h.shape, axis)), lines)
     e = lines.distances
-    e *= (weights / np.add.reduce(e, 1))[:, None]
+    e *= (weights / (lines.others + 1.0))[:, None]
     e[lines.rows, in_rows(positions, lines)] -= weights
     return lines.restored(e)
 
@@ -263,7 +263,8 @@ def cross_entropy(x: Any, target: Any, reduction: str = "mean") -> Any:
     if given == shape:
         losses = share_entropy(x, target, axis=axis)
     elif given == shape[:axis] + shape[axis + 1 :]:
-        losses = class_entropy(x, positions=class_positions(target, shape, axis), axis=axis, kept=Kept())
+        params = {"positions": class_positions(target, shape, axis), "axis": axis, "kept": Kept()}
+        losses = class_entropy.bound((x,), params)
     else:
         raise ValueError(
             f"cross_entropy: x has shape {shape} and the target {given}; it must be {shape[:axis] + shape[axis + 1 :]} "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ class Lines:
     finite: bool  # whether the largest of every line is
     order: tuple[int, ...]
     turned: tuple[int, ...]
+    others: Any = None  # the sum of the exponentials of each line but for the largest, which is 1, once it is known
 
     def restored(self, rows: Any) -> Any:
         """A matrix of such rows as an array of the original shape."""
@@ -49,15 +51,20 @@ class Lines:
 
 def lines_of(x: Any, axis: Axis, name: str) -> Lines:
     """The lines of ``x`` along ``axis``; where the largest is not finite, 0 is taken off: nothing becomes inf - inf."""
-    axes = axes_of(axis, x.shape, name)
-    order = (*(k for k in range(x.ndim) if k not in axes), *axes)
-    turned = x.transpose(order)
-    rows = turned.reshape(-1, count(x.shape, axes))
+    if x.ndim == 2 and axis in (1, -1):
+        order: tuple[int, ...] = (0, 1)
+        turned = rows = x
+    else:
+        axes = axes_of(axis, x.shape, name)
+        order = (*(k for k in range(x.ndim) if k not in axes), *axes)
+        turned = x.transpose(order)
+        rows = turned.reshape(-1, count(x.shape, axes))
     # finding the place of the largest is three times as fast as finding the largest along short rows
     place = rows.argmax(1)
     numbers = np.arange(len(rows))
     top = rows[numbers, place]
-    finite = bool(np.logical_and.reduce(np.isfinite(top)))
+    # A finite sum of squares says so of all at once; it may also overflow.
+    finite = isfinite(top.dot(top)) or bool(np.logical_and.reduce(np.isfinite(top)))
     safe = top if finite else np.where(np.isfinite(top), top, x.dtype.type(0))
     return Lines(rows - safe[:, None], top, place, numbers, finite, order, turned.shape)
 
@@ -70,9 +77,9 @@ def log_of_sum(lines: Lines, otherwise: float) -> Any:
     e = np.exp(lines.distances, out=lines.distances)
     # the largest contributes exactly 1: log1p of the others keeps their digits
     e[lines.rows, lines.place] = 0.0
-    others = np.add.reduce(e, 1)
+    lines.others = np.add.reduce(e, 1)
     e[lines.rows, lines.place] = 1.0
-    rest = np.log1p(others)
+    rest = np.log1p(lines.others)
     return rest if lines.finite else np.where(np.isfinite(lines.top), rest, lines.top.dtype.type(otherwise))
 
 
