@@ -32,22 +32,28 @@ def walk_back(
     With ``lift`` (from array and node to tensor) the walk is recorded itself, for derivatives of derivatives.  Saved
     arrays are dropped on the way unless ``retain``.  Nodes that do not lead to the inputs are left out.
     """
-    nodes, selecting = collect(root, inputs)
+    nodes, leaves, selecting = collect(root, inputs)
+    results: dict[Node, Any] = {} if inputs is None else dict.fromkeys(inputs)
     if not selecting:
-        return quick_walk(nodes, root, cotangent, inputs, retain, lift)
+        return quick_walk(nodes, leaves, root, cotangent, results, retain, lift)
     from .structural_zeros import walk_among_picks
 
-    results = walk_among_picks(nodes, root, cotangent, inputs, lift)
+    walk_among_picks(nodes, leaves, root, cotangent, results, lift)
     release(nodes, retain)
     return results
 
 
 def quick_walk(
-    nodes: list[Node], root: Node, cotangent: Any, inputs: Sequence[Node] | None, retain: bool, lift: Lift | None
+    nodes: list[Node],
+    leaves: Sequence[Node],
+    root: Node,
+    cotangent: Any,
+    results: dict[Node, Any],
+    retain: bool,
+    lift: Lift | None,
 ) -> dict[Node, Any]:
-    """Walk back through the ordered ``nodes``, dropping them from the list on the way."""
-    results: dict[Node, Any] = {} if inputs is None else dict.fromkeys(inputs)
-    leaves = inputs is None
+    """Walk back through the ordered ``nodes``, dropping them from the list on the way, and fill in the ``results``."""
+    inside = len(results) > len(leaves)  # cotangents are wanted of nodes on the way, too
     pending: dict[Node, Any] = {root: cotangent}
     # Cotangents in buffers that this walk allocated and that nobody else sees, so that they can be added to in place.
     owned: set[Node] = set()
@@ -58,11 +64,8 @@ def quick_walk(
     while nodes:
         node = nodes.pop()
         g = pending.pop(node, None)
-        op = node.op
-        if node in results or (leaves and op is None):
+        if inside and node in results:
             results[node] = unshared(full(g, node), lift)
-        if op is None:
-            continue
         if g is None:
             continue
         if node.shape != shape:
@@ -84,6 +87,9 @@ def quick_walk(
         pull_back(node, g, pending, owned, outstanding, lift)
         if node.plan.saves and not retain:
             node.args = node.value = None
+    for leaf in leaves:
+        g = pending.pop(leaf, None)
+        results[leaf] = unshared(full(g, leaf), lift)
     return results
 
 
@@ -91,7 +97,7 @@ def release(nodes: Iterable[Node], retain: bool) -> None:
     """Drop the arrays that ``nodes`` saved, unless the graph is to be walked again."""
     if not retain:
         for node in nodes:
-            if node.plan and node.plan.saves:
+            if node.plan.saves:
                 node.args = node.value = None
 
 
@@ -240,41 +246,49 @@ def accumulate(store: Store, g: Any) -> None:
     store.grad = g if store.grad is None else store.grad + g
 
 
-def collect(root: Node, inputs: Sequence[Node] | None) -> tuple[list[Node], bool]:
-    """Return the nodes that lead from ``inputs`` to ``root``, in the order of their making, and whether one selects."""
+def collect(root: Node, inputs: Sequence[Node] | None) -> tuple[list[Node], list[Node], bool]:
+    """Return the operations that lead from ``inputs`` to ``root``, in the order of their making; and the leaves.
+
+    The leaves are those of ``inputs``, or all.  The last result says whether one of the operations selects.
+    """
     first = 0
     if inputs is not None:
         if not inputs:
-            return [], False
+            return [], [], False
         # What was made before the first input cannot depend on an input.
         first = inputs[0].order if len(inputs) == 1 else min([node.order for node in inputs])
         if root.order < first:
-            return [], False
+            return [], [], False
+    if root.op is None:
+        return [], [root] if inputs is None or root in inputs else [], False
     seen = {root}
     nodes = [root]
+    leaves: list[Node] = []
     strayed = selecting = False
     ordered = True  # from the last made to the first
     last = root.order
     for node in nodes:  # which grows meanwhile
-        if node.op is None:
-            strayed = strayed or (inputs is not None and node not in inputs)
-            continue
         if node.op.selects:
             selecting = True
         for parent in node.parents:
             if parent is not None and parent not in seen:
                 if parent.order < first:
                     strayed = True
-                else:
-                    seen.add(parent)
+                    continue
+                seen.add(parent)
+                if parent.op is not None:
                     nodes.append(parent)
                     ordered = ordered and parent.order < last
                     last = parent.order
+                elif inputs is None or parent in inputs:
+                    leaves.append(parent)
+                else:
+                    strayed = True
     if ordered:
         nodes.reverse()
     else:
         nodes.sort(key=_by_order)
-    return (leading_from(inputs, nodes) if strayed and inputs is not None else nodes), selecting
+    return (leading_from(inputs, nodes) if strayed and inputs is not None else nodes), leaves, selecting
 
 
 def leading_from(inputs: Iterable[Node], nodes: list[Node]) -> list[Node]:

@@ -21,39 +21,49 @@ Mask = NDArray[np.bool_] | None  # None: every element receives
 
 
 def walk_among_picks(
-    nodes: list[Node], root: Node, cotangent: Any, inputs: Sequence[Node] | None, lift: Lift | None
-) -> dict[Node, Any]:
-    """Walk back through a graph in which something selects; its saved arrays are kept."""
+    nodes: list[Node],
+    leaves: Sequence[Node],
+    root: Node,
+    cotangent: Any,
+    results: dict[Node, Any],
+    lift: Lift | None,
+) -> None:
+    """Walk back through a graph in which something selects, and fill in the ``results``; saved arrays are kept."""
     if lift is not None:
         # Its own record must hold the structural zeros, or they would be lost to the next derivative.
-        return careful_walk(nodes, root, cotangent, inputs, lift)
+        careful_walk(nodes, leaves, root, cotangent, results, lift)
+        return
     kept = [(node.store, node.store.grad) for node in nodes if node.store is not None]
-    results = quick_walk(nodes.copy(), root, cotangent, inputs, True, None)
-    if not any(g is not None and np.isnan(g).any() for g in results.values()):
-        return results
-    for store, grad in kept:
-        store.grad = grad
-    return careful_walk(nodes, root, cotangent, inputs, None)
+    quick_walk(nodes.copy(), leaves, root, cotangent, results, True, None)
+    if any(g is not None and np.isnan(g).any() for g in results.values()):
+        for store, grad in kept:
+            store.grad = grad
+        careful_walk(nodes, leaves, root, cotangent, results, None)
 
 
 def careful_walk(
-    nodes: list[Node], root: Node, cotangent: Any, inputs: Sequence[Node] | None, lift: Lift | None
-) -> dict[Node, Any]:
+    nodes: list[Node],
+    leaves: Sequence[Node],
+    root: Node,
+    cotangent: Any,
+    results: dict[Node, Any],
+    lift: Lift | None,
+) -> None:
     """Walk back with masks."""
-    results: dict[Node, Any] = {} if inputs is None else dict.fromkeys(inputs)
     pending: dict[Node, tuple[Any, Mask]] = {root: (cotangent, None)}
     for node in reversed(nodes):
         g, mask = pending.pop(node, (None, None))
-        if node in results or (node.op is None and inputs is None):
+        if node in results:
             results[node] = unshared(full(g, node), lift)
-        if g is None or node.op is None:
+        if g is None:
             continue
         g = full(g, node)
         if node.store is not None:
             accumulate(node.store, unshared(g, lift))
         if mask is None or mask.any():
             send(node, g, mask, pending, lift)
-    return results
+    for leaf in leaves:
+        results[leaf] = unshared(full(pending.pop(leaf, (None, None))[0], leaf), lift)
 
 
 def send(node: Node, g: Any, mask: Mask, pending: dict[Node, tuple[Any, Mask]], lift: Lift | None) -> None:
