@@ -73,28 +73,31 @@ def _sliceable(array: Any, shape: Shape) -> bool:
 
 def pull_back_in_blocks(taken: list[Node], pending: dict[Node, Any], owned: set[Node]) -> None:
     """Send the cotangents of the nodes ``taken``, which are in the order of the walk, on to their parents."""
-    inside = set(taken)
     size = prod(taken[0].shape)
+    steps = [Step(node) for node in taken]
     given = {node: _flat(pending.pop(node)) for node in taken if node in pending}
     buffers: dict[Node, Any] = {}
     for start in range(0, size, BLOCK):
         part = slice(start, min(start + BLOCK, size))
         cotangents = {node: g[part] if np.ndim(g) else g for node, g in given.items()}
-        written: set[Node] = set()
-        for node in taken:
-            g = cotangents.pop(node, None)
-            if g is not None:
-                for parent, c in _block(node, g, part):
-                    if parent in inside:
-                        present = cotangents.get(parent)
-                        cotangents[parent] = c if present is None else present + c
-                    elif parent in written:
-                        buffers[parent][part] += c
-                    else:
-                        if parent not in buffers:
-                            buffers[parent] = np.empty(size, parent.dtype)
-                        buffers[parent][part] = c
-                        written.add(parent)
+        sums: set[Node] = set()  # where a cotangent is a sum made here, which nobody else sees
+        for step in steps:
+            g = cotangents.pop(step.node, None)
+            if g is None:
+                continue
+            for parent, c in step.pulled(g, part):
+                present = cotangents.get(parent)
+                if present is None:
+                    cotangents[parent] = c
+                elif parent in sums and np.ndim(present):
+                    np.add(present, c, out=present)
+                else:
+                    cotangents[parent] = present + c
+                    sums.add(parent)
+        for parent, c in cotangents.items():
+            if parent not in buffers:
+                buffers[parent] = np.empty(size, parent.dtype)
+            buffers[parent][part] = c
     for parent, buffer in buffers.items():
         buffer = buffer.reshape(parent.shape)
         present = pending.get(parent)
@@ -104,23 +107,37 @@ def pull_back_in_blocks(taken: list[Node], pending: dict[Node, Any], owned: set[
         owned.add(parent)
 
 
-def _block(node: Node, g: Any, part: slice) -> Sequence[tuple[Node, Any]]:
-    """Return the parents of ``node`` with their cotangents in one block."""
-    assert node.args is not None
-    outline = Outline(part.stop - part.start, node.dtype)
-    args = [
-        arg if arg is None else outline if isinstance(arg, Node) else _flat(arg)[part] if np.ndim(arg) else arg
-        for arg in node.args
-    ]
-    value = outline if node.value is None else _flat(node.value)[part] if np.ndim(node.value) else node.value
-    found = []
-    for place, rule in node.plan.pulls_of_arrays:
-        parent = node.parents[place]
-        c = rule(g, value, *args)
-        if getattr(c, "dtype", parent.dtype) != parent.dtype:
-            c = c.astype(parent.dtype)
-        found.append((parent, c))
-    return found
+class Step:
+    """One node of a stretch, with what it saved as rows of elements."""
+
+    __slots__ = ("args", "node", "value")
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.args = [OUTLINE if isinstance(arg, Node) else _flat(arg) for arg in node.args or ()]
+        self.value = OUTLINE if node.value is None else _flat(node.value)
+
+    def pulled(self, g: Any, part: slice) -> Sequence[tuple[Node, Any]]:
+        """Return the parents with their cotangents in one block."""
+        node = self.node
+        outline = Outline(part.stop - part.start, node.dtype)
+        value, *args = [
+            x[part] if type(x) is np.ndarray and x.ndim else outline if x is OUTLINE else x
+            for x in (self.value, *self.args)
+        ]
+        found = []
+        for place, rule in node.plan.pulls_of_arrays:
+            parent = node.parents[place]
+            assert parent is not None
+            c = rule(g, value, *args)
+            if getattr(c, "dtype", parent.dtype) != parent.dtype:
+                c = c.astype(parent.dtype)
+            found.append((parent, c))
+        return found
+
+
+# Stands for what a rule asks no more of than its outline.
+OUTLINE = object()
 
 
 def _flat(array: Any) -> Any:
