@@ -22,6 +22,8 @@ def summed_to(g: Any, shape: Shape) -> Any:
     """
     given = g.shape
     extra = len(given) - len(shape)
+    if type(g) is np.ndarray and given[extra:] == shape:
+        return np.add.reduce(g, 0 if extra == 1 else tuple(range(extra)))
     # Axes of length 1 were stretched, so their cotangents add up.
     axes = (*range(extra), *(extra + k for k, n in enumerate(shape) if n == 1 and given[extra + k] != 1))
     if type(g) is np.ndarray:
