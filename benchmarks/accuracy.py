@@ -198,7 +198,11 @@ def main() -> None:
                 note += f"   ({skipped} points with a condition number above 1e6)" if skipped else ""
         print(f"{name:14}{columns}{note}", flush=True)
     if arguments.save:
-        (ROOT / "autodiff" / "worst_ulps.json").write_text(json.dumps(saved, indent=1) + "\n", encoding="utf-8")
+        path = ROOT / "autodiff" / "worst_ulps.json"
+        before = json.loads(path.read_text(encoding="utf-8"))
+        everything = {name: saved.get(name, before.get(name)) for name in [*ELEMENTARY, *SPECIAL]}
+        known = {name: ulps for name, ulps in everything.items() if ulps is not None}
+        path.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

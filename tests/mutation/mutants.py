@@ -319,17 +319,22 @@ def in_module(op: Op, function: FunctionType, mutant: FunctionType) -> Callable[
         rules, joint = op.rules, op.joint_rule
         op.rules = tuple(mutant if rule is function else rule for rule in rules)
         op.joint_rule = mutant if joint is function else joint
-        op.plans.clear()
-        array_rules.forget()
+        forget_rules()
         try:
             with patch.dict(vars(sys.modules[function.__module__]), {function.__name__: mutant}):
                 yield
         finally:
             op.rules, op.joint_rule = rules, joint
-            op.plans.clear()
-            array_rules.forget()
+            forget_rules()
 
     return installed
+
+
+def forget_rules() -> None:
+    """Drop what every operation, since one may call another, found out from the functions of its rules."""
+    for each in operations():
+        each.plans.clear()
+    array_rules.forget()
 
 
 def unsummed(op: Op) -> Callable[..., Any]:
