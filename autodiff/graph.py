@@ -89,7 +89,9 @@ def quick_walk(
             node.args = node.value = None
     for leaf in leaves:
         g = pending.pop(leaf, None)
-        results[leaf] = unshared(full(g, leaf), lift)
+        if g is None or g.shape != leaf.shape:
+            g = full(g, leaf)
+        results[leaf] = unshared(g, lift)
     return results
 
 

@@ -79,8 +79,8 @@ class Op(Operation):
 
     __slots__ = (
         "arity", "binding", "defaults", "differentiable", "direct", "elementwise", "foreign", "joint_rule", "kernel",
-        "linear", "meaning", "needs", "plain", "plans", "rules", "selects", "sequence", "torch_name", "ufunc", "ulps",
-        "vjp",
+        "linear", "meaning", "needs", "on_two", "plain", "plans", "rules", "selects", "sequence", "torch_name", "ufunc",
+        "ulps", "vjp",
     )  # fmt: skip
 
     def __init__(
@@ -121,6 +121,8 @@ class Op(Operation):
         self.foreign = not forward.__module__.startswith(_OURS)
         # What computes the result from operands that are known to be arrays or numbers.
         self.kernel: Callable[..., Any] | None = None if self.foreign or self.arity < 0 else ufunc or forward
+        # What records it, if it takes two operands and no parameters: set where tensors get their operators.
+        self.on_two: Callable[[Any, Any], Any] | None = None
 
     def __call__(self, *operands: Any, **params: Any) -> Any:
         if params or len(operands) != self.direct:

@@ -9,7 +9,7 @@ import numpy as np
 
 from .methods import Methods
 from .op import TABLE, Op, Operation
-from .recording import apply_one, apply_two
+from .recording import apply_one, on_two
 from .tensor import Tensor
 
 UNARY = {"negative": "__neg__", "absolute": "__abs__", "floor": "__floor__", "ceil": "__ceil__",
@@ -44,6 +44,9 @@ class Missing:
 
 def install() -> None:
     """Give tensors their operators and methods."""
+    for entry in TABLE.values():
+        if isinstance(entry, Op) and entry.direct == 2 and not entry.defaults:
+            entry.on_two = on_two(Tensor, entry)
     for name, special in UNARY.items():
         _set(special, _unary(TABLE[name]))
     for name, special in COMPARISONS.items():
@@ -78,11 +81,12 @@ def _unary(op: Any) -> Callable[..., Any]:
 
 
 def _binary(op: Any) -> Callable[..., Any]:
-    return lambda x, y: apply_two(Tensor, op, x, y)
+    return on_two(Tensor, op)
 
 
 def _reflected(op: Any) -> Callable[..., Any]:
-    return lambda y, x: apply_two(Tensor, op, x, y)
+    applied = on_two(Tensor, op)
+    return lambda y, x: applied(x, y)
 
 
 def _on_masks(method: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,8 +30,8 @@ _make = object.__new__
 
 def apply(cls: type[Any], op: Op, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
     """Return the result of ``op`` as an instance of ``cls``, the class of tensors."""
-    if len(operands) == 2 and not params:
-        return apply_two(cls, op, *operands)
+    if op.on_two is not None and not params:
+        return op.on_two(*operands)
     if len(operands) == 1 and type(operands[0]) is cls:
         return apply_one(op, operands[0], params)
     return apply_any(cls, op, operands, params)
@@ -52,35 +52,41 @@ def apply_one(op: Op, x: Any, params: dict[str, Any]) -> Any:
     return recorded(cls, op, [array], (node,), node is not None and node.store is not NO_GRADIENT, params, value)
 
 
-def apply_two(cls: type[Any], op: Op, x: Any, y: Any) -> Any:
-    """Do what ``apply_any`` does, for two operands without parameters in less time."""
-    kernel = op.kernel
-    a, b = x, y
-    left = right = None
-    tracked = 0
-    if type(x) is cls:
-        a, left = x._data, x._node
-        if left is not None and left.store is not NO_GRADIENT:
-            tracked = 1
-    elif type(x) not in op.plain:
-        kernel = None
-    if type(y) is cls:
-        b, right = y._data, y._node
-        if right is not None and right.store is not NO_GRADIENT:
-            tracked += 2
-    elif type(y) not in op.plain:
-        kernel = None
-    if kernel is None:
-        return apply_any(cls, op, (x, y), op.defaults)
-    try:
-        if SPARE and op.ufunc is not None and (room := room_for((a, b))) is not None:
-            value = kernel(a, b, room)
+def on_two(cls: type[Any], op: Op) -> Callable[[Any, Any], Any]:
+    """Return what applies an operation of this package to two operands as ``apply_any`` would, in less time."""
+    kernel, ufunc, plain, params = op.kernel, op.ufunc, op.plain, op.defaults
+    assert kernel is not None
+
+    def applied(x: Any, y: Any) -> Any:
+        tracked = 0
+        left = right = None
+        if type(x) is cls:
+            a, left = x._data, x._node
+            if left is not None and left.store is not NO_GRADIENT:
+                tracked = 1
+        elif type(x) in plain:
+            a = x
         else:
-            value = kernel(a, b)
-    except ValueError:
-        op.check_broadcasting((a, b))
-        raise
-    return recorded(cls, op, [a, b], (left, right), tracked, op.defaults, value)
+            return apply_any(cls, op, (x, y), params)
+        if type(y) is cls:
+            b, right = y._data, y._node
+            if right is not None and right.store is not NO_GRADIENT:
+                tracked += 2
+        elif type(y) in plain:
+            b = y
+        else:
+            return apply_any(cls, op, (x, y), params)
+        try:
+            if SPARE and ufunc is not None and (room := room_for((a, b))) is not None:
+                value = kernel(a, b, room)
+            else:
+                value = kernel(a, b)
+        except ValueError:
+            op.check_broadcasting((a, b))
+            raise
+        return recorded(cls, op, [a, b], (left, right), tracked, params, value)
+
+    return applied
 
 
 def apply_any(cls: type[Any], op: Op, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:

@@ -33,7 +33,7 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
                 "reduce the result with sum or mean, or use jacobian"
             )
         gradients = run.pull(None)
-        value = run.value
+        value = run.value()
         for x in run.inputs:
             if x._data.nbytes >= SMALLEST and not (run.nested or run.tensors):
                 del x
@@ -62,7 +62,7 @@ def vjp(f: Callable[..., Any], *xs: Any) -> tuple[Any, Callable[[Any], tuple[Any
     def pullback(g: Any) -> tuple[Any, ...]:
         return run.pull(g, retain=True)
 
-    return run.value, pullback
+    return run.value(), pullback
 
 
 def jvp(f: Callable[..., Any], xs: Sequence[Any], vs: Sequence[Any]) -> tuple[Any, Any]:
@@ -170,7 +170,7 @@ class _Run:
         self.inputs = inputs
         token = set_mode(current if current.complete else INSIDE)
         try:
-            self.result = result = f(*given, **kwargs)
+            self.result = result = f(*given, **kwargs) if kwargs else f(*given)
         finally:
             reset_mode(token)
         if type(result) is not Tensor and not isinstance(result, _RESULTS):
@@ -179,9 +179,8 @@ class _Run:
                 "it must return one tensor, array or number"
             )
 
-    @property
     def value(self) -> Any:
-        """The result as the caller gets it: a tensor only where tensors were given."""
+        """Return the result as the caller gets it: a tensor only where tensors were given."""
         result = self.result
         if type(result) is not Tensor or self.nested:
             return result
@@ -263,7 +262,7 @@ def _input(x: Any, f: Callable[..., Any], place: int) -> Tensor:
             f"{_name(f)}: argument {place} is {type(x).__name__} {x!r:.60}; it must be a number, an array or a tensor "
             "(argnums chooses the arguments to differentiate by)"
         )
-    array.flags.writeable = False
+    array.setflags(False)  # type: ignore[call-arg]  # by name it takes twice the time
     return wrap(array, Node(None, (), (), _NOTHING, None, array.shape, array.dtype, None))
 
 

@@ -64,7 +64,7 @@ def sum(x, /, axis=None, keepdims=False):
 def mean(x, /, axis=None, keepdims=False):
     """The arithmetic mean of the elements of ``x`` over ``axis``; ValueError where there are none."""
     try:
-        total = add_up(x, axis, None, None, keepdims)
+        total = add_up(x, None) if axis is None and not keepdims else add_up(x, axis, None, None, keepdims)
     except (TypeError, ValueError):
         axes_of(axis, x.shape, "mean")
         raise
