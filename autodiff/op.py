@@ -129,12 +129,12 @@ class Op(Operation):
             operands, params = self.binding.bind(operands, params)
         else:
             params = self.defaults
-            if len(operands) == 1 and type(operands[0]) in APPLIERS_TO_ONE:
-                return APPLIERS_TO_ONE[type(operands[0])](self, operands[0], params)
         return self.bound(operands, params)
 
     def bound(self, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """Do what a call does once its arguments are sorted into operands and a complete set of static parameters."""
+        if len(operands) == 1 and type(operands[0]) in APPLIERS_TO_ONE:
+            return APPLIERS_TO_ONE[type(operands[0])](self, operands[0], params)
         plain = self.plain
         for operand in operands:
             kind = type(operand)
@@ -273,7 +273,7 @@ APPLIERS: dict[type, Callable[[Op, tuple[Any, ...], dict[str, Any]], Any]] = {}
 """What records operations, by the type of an operand that is known: tensors enter here; a table is the quickest."""
 
 APPLIERS_TO_ONE: dict[type, Callable[[Op, Any, dict[str, Any]], Any]] = {}
-"""The same for an only operand, with default parameters."""
+"""The same for an only operand."""
 
 _NUMBERS = frozenset({float, int, bool})
 _ARRAYS = frozenset({np.ndarray, *(np.dtype(code).type for code in "?bBhHiIlLqQefdgFD"), type(None)})

@@ -23,9 +23,14 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
     ``f`` returns one number.  Integers given for those arguments become float64.
     """
 
+    places_among: dict[int, tuple[int, ...]] = {}  # so many arguments
+
     @wraps(f)
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        run = _Run(f, argnums, args, kwargs)
+        places = places_among.get(len(args))
+        if places is None:
+            places = places_among[len(args)] = _places(f, argnums, args)
+        run = _Run(f, places, args, kwargs)
         given = _plain(run.result)
         if (given.size if type(given) in ARRAYS else np.size(given)) != 1:
             raise TypeError(
@@ -90,7 +95,7 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 
     @wraps(f)
     def matrix(*args: Any, **kwargs: Any) -> Any:
-        run = _Run(f, argnums, args, kwargs)
+        run = _Run(f, _places(f, argnums, args), args, kwargs)
         values = np.asarray(_plain(run.result))
         rows = []
         for position in np.ndindex(*values.shape):
@@ -151,14 +156,16 @@ class _Run:
 
     __slots__ = ("inputs", "nested", "result", "tensors")
 
-    def __init__(self, f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def __init__(
+        self, f: Callable[..., Any], places: tuple[int, ...], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
         current = mode()
         # A transform inside another one records its walk back, so that the outer one can differentiate it.
         nested = current.transforming
         tensors = False
         inputs: list[Tensor] = []
         given = list(args)
-        for place in (0,) if args and type(argnums) is int and not argnums else _places(f, argnums, args):
+        for place in places:
             x = args[place]
             if type(x) is Tensor:
                 tensors = True

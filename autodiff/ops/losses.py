@@ -205,8 +205,8 @@ def class_entropy_slope(h, x, /, positions, axis=-1, kept=None):
 def class_entropy(x, /, positions, axis=-1, kept=None):
     """The surprise, for each line of scores ``x`` along ``axis``, that its class is the one at its position."""
     lines = lines_of(floating(x), axis, "cross_entropy")
-    surprise = -lines.distances[lines.rows, in_rows(positions, lines)]
-    loss = surprise + log_of_sum(lines, np.nan)
+    distance = lines.distances[lines.rows, in_rows(positions, lines)]
+    loss = log_of_sum(lines, np.nan) - distance
     if kept:
         kept.leave(lines)
     return loss.reshape(x.shape[: axis % x.ndim] + x.shape[axis % x.ndim + 1 :])
