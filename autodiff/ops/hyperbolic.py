@@ -62,7 +62,7 @@ def sech(x, /):
 def sech_squared(x, /):
     """The square of the hyperbolic secant of ``x``: the derivative of ``tanh``."""
     x = floating(x)
-    return tanh_slope.forward(x.dtype.type(1.0), x)
+    return tanh_slope.forward(x.dtype.type(1.0), x)[()]
 
 
 @op(
@@ -70,10 +70,12 @@ def sech_squared(x, /):
     vjp=[lambda g, y, h, x: tanh_slope(g, x), lambda g, y, h, x: -2.0 * (g * y * tanh(x))],
     numpy=(),
     language=False,
-    samples=[at(ROW, OTHER_ROW), at(0.3, 19.5), at(ROW, MATRIX), at(2.0, ROW)],
+    samples=[at(ROW, OTHER_ROW), at(0.3, 19.5), at(ROW, MATRIX), at(2.0, ROW), at(MATRIX, ROW), at(ROW, 0.5)],
 )
 def tanh_slope(h, x, /):
     """``h`` times the derivative of ``tanh`` at ``x``."""
+    if type(x) is not np.ndarray or x.dtype.char not in NEAR:
+        x = floating(np.asarray(x, np.result_type(h, x)))  # a number beside float32 is float32
     if x.size <= TOGETHER or x.shape != np.shape(h):
         return slope(h, x)
     h, flat = h.reshape(-1), x.reshape(-1)
@@ -87,14 +89,13 @@ def tanh_slope(h, x, /):
 def slope(h, x):
     """``h / cosh(x)**2``, in few steps as ``h / (1 + sinh(x)**2)``, which rounds less, where no square overflows."""
     limit, one = NEAR[x.dtype.char]
-    if (x.dot(x) if x.ndim == 1 else np.vdot(x, x)) < limit:
+    if np.vdot(x, x) < limit:  # which overflows without a word, as dot does not
         square = np.sinh(x)
         square *= square
         square += one
         return h / square
-    e = np.abs(x)
-    e *= -2.0
-    e = np.exp(e)
+    e = np.exp(-np.abs(x))
+    e *= e
     denominator = e + 1.0
     denominator *= denominator
     e *= 4.0

@@ -115,3 +115,18 @@ def test_few_elements_are_as_accurate_as_many():
     result = measure(few, ALL["sech_squared"].value, ALL["sech_squared"], (points,))
     assert result.excess <= 4.0, result
     assert TABLE["sech_squared"](np.float32([1e30, -100.0, 0.0])).tolist() == [0.0, 0.0, 1.0]
+
+
+@pytest.mark.filterwarnings("error")
+def test_numbers_whose_squares_overflow_overflow_nowhere():
+    assert [ad.grad(ad.tanh)(x) for x in (400.0, -1e308, np.inf, 1e-310)] == [0.0, 0.0, 0.0, 1.0]
+    for dtype, x in (("f2", 6e4), ("f4", 1e30), ("f8", 1e200)):
+        far = np.array([[x, -x, 0.0], [-x, 0.0, x]], dtype)
+        np.testing.assert_array_equal(ad.grad(lambda x: ad.tanh(x).sum())(far), far == 0)
+        slope = ad.grad(lambda x: ad.cross_entropy(x, np.array([0, 1]), reduction="sum"))(far)
+        np.testing.assert_array_equal(slope, [[0.0, 0.0, 0.0], [0.0, -1.0, 1.0]])
+    few, many = np.array([-800.0, 19.1, 0.0]), np.linspace(-800.0, 800.0, 200_001)
+    for x in (few, many):
+        slope = ad.grad(lambda x: ad.tanh(x).sum())(x)
+        truth = np.cosh(np.clip(x, -350, 350)) ** -2.0 * (abs(x) < 350)
+        np.testing.assert_allclose(slope, truth, rtol=1e-12, atol=1e-300)
