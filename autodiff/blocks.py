@@ -108,21 +108,21 @@ def pull_back_in_blocks(taken: list[Node], pending: dict[Node, Any], owned: set[
 
 
 class Step:
-    """One node of a stretch, with what it saved as rows of elements."""
+    """One node of a stretch, with what it saved as rows of elements; ``Outline`` where no more than that is read."""
 
     __slots__ = ("args", "node", "value")
 
     def __init__(self, node: Node) -> None:
         self.node = node
-        self.args = [OUTLINE if isinstance(arg, Node) else _flat(arg) for arg in node.args or ()]
-        self.value = OUTLINE if node.value is None else _flat(node.value)
+        self.args = [Outline if isinstance(arg, Node) else _flat(arg) for arg in node.args or ()]
+        self.value = Outline if node.value is None else _flat(node.value)
 
     def pulled(self, g: Any, part: slice) -> Sequence[tuple[Node, Any]]:
         """Return the parents with their cotangents in one block."""
         node = self.node
         outline = Outline(part.stop - part.start, node.dtype)
         value, *args = [
-            x[part] if type(x) is np.ndarray and x.ndim else outline if x is OUTLINE else x
+            x[part] if type(x) is np.ndarray and x.ndim else outline if x is Outline else x
             for x in (self.value, *self.args)
         ]
         found = []
@@ -134,10 +134,6 @@ class Step:
                 c = c.astype(parent.dtype)
             found.append((parent, c))
         return found
-
-
-# Stands for what a rule asks no more of than its outline.
-OUTLINE = object()
 
 
 def _flat(array: Any) -> Any:

@@ -10,7 +10,8 @@ import numpy as np
 SMALL = 1000
 
 NUMBERS = np.ndarray, np.generic
-ARRAYS = frozenset({np.ndarray, *np.sctypeDict.values()})  # the most frequent of them, found sooner
+# Those of numbers, by their very type: found sooner than by isinstance, but for subclasses.
+ARRAYS = frozenset({np.ndarray, *(np.dtype(code).type for code in "?bBhHiIlLqQefdgFDG")})
 
 Shape = tuple[int, ...]
 

@@ -21,7 +21,6 @@ __all__ = ["NO_GRADIENT", "Lift", "Node", "Store", "accumulate", "walk_back"]
 Lift = Callable[[Any, Node], Any]
 
 _by_order = attrgetter("order")
-ndarray = np.ndarray
 
 
 def walk_back(
@@ -89,9 +88,7 @@ def quick_walk(
             node.args = node.value = None
     for leaf in leaves:
         g = pending.pop(leaf, None)
-        if g is None or g.shape != leaf.shape:
-            g = full(g, leaf)
-        results[leaf] = unshared(g, lift)
+        results[leaf] = unshared(full(g, leaf), lift)
     return results
 
 
@@ -132,7 +129,7 @@ def pull_back(
         else:
             c = rule(g, value, *args)
         parent = parents[place]
-        if type(c) is not ndarray or c.dtype is not parent.dtype or c.shape != parent.shape:
+        if type(c) is not np.ndarray or c.dtype is not parent.dtype or c.shape != parent.shape:
             c = fitted(c, parent, node)
             if c.shape != parent.shape:
                 outstanding.add(parent)

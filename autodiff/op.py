@@ -24,6 +24,7 @@ from typing import Any, overload
 import numpy as np
 
 from .binding import Binding
+from .broadcasting import ARRAYS
 from .meanings import Composite, Equation, Meaning, Structure
 from .operation import TABLE, Function, Operation, function
 from .rule_usage import Plan, Rule, Usage, nothing, usage_of
@@ -276,7 +277,7 @@ APPLIERS_TO_ONE: dict[type, Callable[[Op, Any, dict[str, Any]], Any]] = {}
 """The same for an only operand."""
 
 _NUMBERS = frozenset({float, int, bool})
-_ARRAYS = frozenset({np.ndarray, *(np.dtype(code).type for code in "?bBhHiIlLqQefdgFD"), type(None)})
+_ARRAYS = ARRAYS | {type(None)}
 
 _TORCH_WORDS = {
     "multiply": "Mul", "divide": "Div", "subtract": "Sub", "negative": "Neg", "power": "Pow", "matmul": "Mm",

@@ -85,7 +85,7 @@ def _binary(op: Any) -> Callable[..., Any]:
 
 
 def _reflected(op: Any) -> Callable[..., Any]:
-    applied = on_two(Tensor, op)
+    applied = op.on_two
     return lambda y, x: applied(x, y)
 
 

@@ -270,16 +270,13 @@ def rebuilt(values: NDArray[Any], requires_grad: bool) -> Tensor:
     return leaf(values) if requires_grad else wrap(values, None)
 
 
-ONE = np.float64(1.0)
-
-
 def start(result: Tensor, gradient: Any, create_graph: bool) -> Any:
     """Return the cotangent that a walk from ``result`` starts with."""
     if gradient is None:
         data = result._data
         if data.size != 1:
             raise RuntimeError("grad can be implicitly created only for scalar outputs")
-        one = ONE if type(data) is np.float64 else data.dtype.type(1)
+        one = data.dtype.type(1)
         gradient = one if not data.ndim else np.full(data.shape, one)
         return wrap(gradient, None) if create_graph else gradient
     given = gradient if isinstance(gradient, Tensor) else wrap(np.array(gradient, dtype=result.dtype), None)

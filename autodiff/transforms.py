@@ -177,7 +177,7 @@ class _Run:
         self.inputs = inputs
         token = set_mode(current if current.complete else INSIDE)
         try:
-            self.result = result = f(*given, **kwargs) if kwargs else f(*given)
+            self.result = result = f(*given, **kwargs)
         finally:
             reset_mode(token)
         if type(result) is not Tensor and not isinstance(result, _RESULTS):
@@ -260,17 +260,20 @@ def _input(x: Any, f: Callable[..., Any], place: int) -> Tensor:
     else:
         array = _as_array(x)
     kind = array.dtype.kind
-    if kind == "f":
-        pass
-    elif kind in "biu" or (kind == "O" and array.size and all(type(each) in (int, float) for each in array.flat)):
+    if kind != "f":
+        if kind not in "biuO" or (kind == "O" and not _numbers(array)):
+            raise TypeError(
+                f"{_name(f)}: argument {place} is {type(x).__name__} {x!r:.60}; it must be a number, an array or a "
+                "tensor (argnums chooses the arguments to differentiate by)"
+            )
         array = array.astype(np.float64)
-    else:
-        raise TypeError(
-            f"{_name(f)}: argument {place} is {type(x).__name__} {x!r:.60}; it must be a number, an array or a tensor "
-            "(argnums chooses the arguments to differentiate by)"
-        )
-    array.setflags(False)  # type: ignore[call-arg]  # by name it takes twice the time
+    array.setflags(write=False)
     return wrap(array, Node(None, (), (), _NOTHING, None, array.shape, array.dtype, None))
+
+
+def _numbers(array: Any) -> bool:
+    """Whether an array of objects holds Python's numbers, such as whole ones too large for int64."""
+    return bool(array.size) and all(type(each) in (int, float) for each in array.flat)
 
 
 def _as_array(x: Any) -> Any:

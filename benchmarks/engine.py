@@ -34,6 +34,12 @@ ENVIRONMENT = {
 ENGINES = ("autodiff", "torch", "mygrad", "autograd", "jax")
 
 
+def in_environment() -> None:
+    """Begin again with :data:`ENVIRONMENT` where the process has another one."""
+    if any(os.environ.get(name) != value for name, value in ENVIRONMENT.items()):
+        os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | ENVIRONMENT)
+
+
 def installed() -> list[str]:
     return [engine for engine in ENGINES if find_spec(engine) is not None]
 
@@ -129,8 +135,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="the rows whose name holds this word")
     parser.add_argument("--engines", default=",".join(ENGINES), help="the engines to compare, by commas")
     options = parser.parse_args()
-    if any(os.environ.get(name) != value for name, value in ENVIRONMENT.items()):
-        os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | ENVIRONMENT)
+    in_environment()
     engines = [engine for engine in installed() if engine in options.engines.split(",")]
     for engine in ENGINES:
         if engine not in installed():

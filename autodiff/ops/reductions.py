@@ -13,8 +13,6 @@ from autodiff.op import op
 from autodiff.ops import moving
 from autodiff.samples import CUBE, MATRIX, ROW, at
 
-add_up = np.add.reduce
-
 
 def restored(g: Any, shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
     """The cotangent (or the result) of a reduction of ``x``, shaped so that it broadcasts against ``x``."""
@@ -48,7 +46,7 @@ AXES = [
 def sum(x, /, axis=None, keepdims=False):
     """The sum of the elements of ``x`` over ``axis`` (all, one or several); of no elements 0."""
     try:
-        return add_up(x, axis, None, None, keepdims)
+        return np.add.reduce(x, axis, None, None, keepdims)
     except (TypeError, ValueError):
         axes_of(axis, x.shape, "sum")
         raise
@@ -64,7 +62,7 @@ def sum(x, /, axis=None, keepdims=False):
 def mean(x, /, axis=None, keepdims=False):
     """The arithmetic mean of the elements of ``x`` over ``axis``; ValueError where there are none."""
     try:
-        total = add_up(x, None) if axis is None and not keepdims else add_up(x, axis, None, None, keepdims)
+        total = np.add.reduce(x, axis, None, None, keepdims)
     except (TypeError, ValueError):
         axes_of(axis, x.shape, "mean")
         raise

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from math import isfinite
 from typing import Any
 
@@ -62,20 +61,12 @@ def lines_of(x: Any, axis: Axis, name: str) -> Lines:
         rows = turned.reshape(-1, count(x.shape, axes))
     # finding the place of the largest is three times as fast as finding the largest along short rows
     place = rows.argmax(1)
-    numbers = counted_to(len(rows)) if len(rows) <= 4096 else np.arange(len(rows))
+    numbers = np.arange(len(rows))
     top = rows[numbers, place]
     # A finite sum of squares says so of all at once; vdot lets it overflow without a word.
     finite = isfinite(np.vdot(top, top)) or bool(np.logical_and.reduce(np.isfinite(top)))
     safe = top if finite else np.where(np.isfinite(top), top, x.dtype.type(0))
     return Lines(rows - safe[:, None], top, place, numbers, finite, order, turned.shape)
-
-
-@lru_cache(16)
-def counted_to(n: int) -> Any:
-    """``arange(n)``, which nobody may write into."""
-    numbers = np.arange(n)
-    numbers.flags.writeable = False
-    return numbers
 
 
 def log_of_sum(lines: Lines, otherwise: float) -> Any:
