@@ -20,9 +20,10 @@ from symdiff.derivation.closed_form import ClosedForms, Definition
 from symdiff.evaluation.evaluate import Forward, backward, forward
 from symdiff.evaluation.fields.exact import Exact, elementwise
 from symdiff.evaluation.picks import Shares, ordered
+from symdiff.meaning.program import SymbolicProgram
 from symdiff.meaning.terms import Order
 
-__all__ = ["Point"]
+__all__ = ["Point", "chosen_position"]
 
 Letters: TypeAlias = "Mapping[sp.Symbol, int]"
 Array: TypeAlias = "np.ndarray[Any, Any]"
@@ -73,6 +74,22 @@ class Point:
         return self._numbers[bits]
 
 
+def chosen_position(program: SymbolicProgram, run: Forward, each: Definition) -> Array:
+    """Where a pick took its element from, along the definition's axis and counted from 1, with its long axes only."""
+    assert each.element is not None
+    element = program.elements[each.element]
+    choice = run.picks[element.index]
+    shape = program.elements[element.operands[0]].shape
+    if isinstance(choice, Shares):
+        flat = choice.first
+    elif isinstance(element.meaning, Order) and element.meaning.average:
+        keys = np.asarray(run.values[element.operands[0]], dtype=float)
+        flat = ordered(keys, Order(element.meaning.axis, (each.rank or 0,))).positions
+    else:
+        flat = choice.positions[..., 0]
+    return np.squeeze(np.asarray(np.unravel_index(flat, shape)[each.axis or 0])) + 1
+
+
 class _Numbers:
     """All named arrays at one precision."""
 
@@ -121,19 +138,7 @@ class _Numbers:
         return _KINDS[each.kind](self, each)
 
     def position(self, each: Definition) -> Array:
-        """Where a pick took its element from."""
-        assert each.element is not None
-        element = self.program.elements[each.element]
-        choice = self.run.picks[element.index]
-        shape = self.program.elements[element.operands[0]].shape
-        if isinstance(choice, Shares):
-            flat = choice.first
-        elif isinstance(element.meaning, Order) and element.meaning.average:
-            keys = np.asarray(self.run.values[element.operands[0]], dtype=float)
-            flat = ordered(keys, Order(element.meaning.axis, (each.rank or 0,))).positions
-        else:
-            flat = choice.positions[..., 0]
-        return np.squeeze(np.asarray(np.unravel_index(flat, shape)[each.axis or 0])) + 1
+        return chosen_position(self.program, self.run, each)
 
     def inverse(self, each: Definition) -> Array:
         stack = self._stack(each)

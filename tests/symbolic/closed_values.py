@@ -12,13 +12,12 @@ import sympy as sp
 
 from symdiff.derivation.calculus import Derivation, derive
 from symdiff.derivation.closed_form import ClosedForms, Definition, General, closed_forms
+from symdiff.derivation.point import chosen_position
 from symdiff.evaluation.evaluate import Forward, backward, forward
 from symdiff.evaluation.fields.exact import Exact
 from symdiff.evaluation.fields.expressions import Expressions
 from symdiff.evaluation.fields.floats import Floats
-from symdiff.evaluation.picks import Shares, ordered
 from symdiff.meaning.program import symbolic_program
-from symdiff.meaning.terms import Order
 from symdiff.tracing.function_trace import trace_function
 
 
@@ -76,22 +75,7 @@ class Loops:
             return _of_each_matrix(operand, mpmath.det, np.shape(operand)[:-2])
         if definition.kind == "equation":
             return np.reshape(operand, [n for n in np.shape(operand) if n != 1])
-        return self.position(definition)
-
-    def position(self, definition: Definition) -> Any:
-        """Where a pick took its element from, along the definition's axis, counted from 1."""
-        element = self.program.elements[definition.element]
-        choice = self.run.picks[element.index]
-        shape = self.program.elements[element.operands[0]].shape
-        if isinstance(choice, Shares):
-            flat = choice.first
-        elif isinstance(element.meaning, Order) and element.meaning.average:
-            keys = np.asarray(self.run.values[element.operands[0]], dtype=float)
-            flat = ordered(keys, Order(element.meaning.axis, (definition.rank or 0,))).positions
-        else:
-            flat = choice.positions[..., 0]
-        # written with its long axes only, as every intermediate is
-        return np.squeeze(np.asarray(np.unravel_index(flat, shape)[definition.axis])) + 1
+        return chosen_position(self.program, self.run, definition)
 
     def __call__(self, expression: sp.Basic, letters: Mapping[sp.Basic, int]) -> Any:
         scope = Scope(self, letters)
