@@ -6,24 +6,11 @@ them; ``backward()``, ``grad`` and the other transforms walk back.  ``op`` decla
 
 from __future__ import annotations
 
-from .op import TABLE, Op, UNSUPPORTED, at, function, joint, op  # isort: skip
+from .declare.op import TABLE, Op, UNSUPPORTED, at, function, joint, op  # isort: skip
 from . import ops as ops  # isort: skip - fills the table that the operators are installed from
-from .creation import (
-    arange,
-    array,
-    asarray,
-    eye,
-    full,
-    full_like,
-    linspace,
-    ones,
-    ones_like,
-    tensor,
-    zeros,
-    zeros_like,
-)
-from .modes import enable_grad, no_grad, recording
+from .creation import arange, array, asarray, eye, full, full_like, linspace, ones, ones_like, tensor, zeros, zeros_like
 from .operators import install
+from .record.modes import enable_grad, no_grad, recording
 from .tensor import Tensor
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 

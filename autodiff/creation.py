@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import DTypeLike
 
-from .op import TABLE
+from .declare.op import TABLE
 from .tensor import Tensor, leaf, wrap
 
 DType: TypeAlias = DTypeLike | None

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from .declare.op import TABLE, Op, Operation
 from .methods import Methods
-from .op import TABLE, Op, Operation
-from .recording import apply_one, on_two
+from .record.recording import apply_one, on_two
 from .tensor import Tensor
 
 UNARY = {"negative": "__neg__", "absolute": "__abs__", "floor": "__floor__", "ceil": "__ceil__",

@@ -11,8 +11,8 @@ from inspect import Parameter, getdoc, signature
 from pathlib import Path
 from typing import Any
 
+from .declare.op import TABLE, Op, Operation
 from .methods import Methods
-from .op import TABLE, Op, Operation
 from .operators import SPELT_OUT
 
 HERE = Path(__file__).parent

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from .graph import NO_GRADIENT, Node, Store, accumulate, walk_back
+from .declare.op import APPLIERS, APPLIERS_TO_ONE, Op
 from .methods import Methods
-from .modes import Recording, mode
-from .numpy_protocol import NumpyProtocol
-from .op import APPLIERS, APPLIERS_TO_ONE, Op
+from .numpy_face.protocol import NumpyProtocol
 from .printing import tensor_text
-from .recording import Recorded, apply, apply_one, frozen
+from .record.modes import Recording, mode
+from .record.recording import Recorded, apply, apply_one, frozen
+from .walk.walk import NO_GRADIENT, Node, Store, accumulate, walk_back
 
 _make = object.__new__
 

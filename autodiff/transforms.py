@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from .broadcasting import ARRAYS
-from .graph import NO_GRADIENT, Node, walk_back
-from .modes import INSIDE, mode, reset_mode, set_mode
-from .spare import SMALLEST, copied, keep, large
+from .record.modes import INSIDE, mode, reset_mode, set_mode
+from .speed.memory_pool import SMALLEST, copied, keep, large
 from .tensor import Tensor, start, wrap
+from .walk.walk import NO_GRADIENT, Node, walk_back
 
 Argnums = int | tuple[int, ...]
 

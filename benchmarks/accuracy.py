@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from autodiff import TABLE  # noqa: E402 - the repository is not installed where benchmarks run
-from autodiff.op import Op  # noqa: E402 - as above
+from autodiff.declare.op import Op  # noqa: E402 - as above
 from benchmarks.truth import DIGITS, ELEMENTARY, SPECIAL, Truth, Worst, grid, measure  # noqa: E402 - as above
 
 Arrays = tuple[NDArray[np.float64], ...]
@@ -198,7 +198,7 @@ def main() -> None:
                 note += f"   ({skipped} points with a condition number above 1e6)" if skipped else ""
         print(f"{name:14}{columns}{note}", flush=True)
     if arguments.save:
-        path = ROOT / "autodiff" / "worst_ulps.json"
+        path = ROOT / "autodiff" / "declare" / "worst_ulps.json"
         before = json.loads(path.read_text(encoding="utf-8"))
         everything = {name: saved.get(name, before.get(name)) for name in [*ELEMENTARY, *SPECIAL]}
         known = {name: ulps for name, ulps in everything.items() if ulps is not None}

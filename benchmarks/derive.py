@@ -24,8 +24,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 import autodiff as ad  # noqa: E402 - the checkout's own packages
-from symdiff.derivation.calculus import Derivation, derive  # noqa: E402
-from symdiff.derivation.closed_form import closed_forms  # noqa: E402
+from symdiff.calculus.chain_rule import Derivation, derive  # noqa: E402
+from symdiff.closed_forms.closed_form import closed_forms  # noqa: E402
 from symdiff.evaluation.evaluate import backward, forward  # noqa: E402
 from symdiff.evaluation.fields.base import Field  # noqa: E402
 from symdiff.evaluation.fields.bounded import Bounded  # noqa: E402

@@ -32,7 +32,7 @@ BROKEN = {"as it is": (), "without copies": ("copies",), "with 1 - y*y": ("slope
 def broken(promises: tuple[str, ...]) -> Iterator[None]:
     """The engine without some of its promises."""
     from autodiff import transforms
-    from autodiff.op import TABLE
+    from autodiff.declare.op import TABLE
 
     def uncopied(x: Any, f: Any, place: int) -> Any:
         return transforms.wrap(x, transforms.Node(None, (), (), {}, None, x.shape, x.dtype, None))
@@ -41,7 +41,8 @@ def broken(promises: tuple[str, ...]) -> Iterator[None]:
     with ExitStack() as stack:
         if "copies" in promises:
             stack.enter_context(patch.object(transforms, "_input", uncopied))
-            stack.enter_context(patch.object(sys.modules["autodiff.recording"], "_kept", lambda constant: constant))
+            recording = sys.modules["autodiff.record.recording"]
+            stack.enter_context(patch.object(recording, "_kept", lambda constant: constant))
         if "slope" in promises:
             stack.enter_context(patch.object(tanh, "rules", (lambda g, y, x: g * (1.0 - y * y),)))
         tanh.plans.clear()

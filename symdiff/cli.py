@@ -197,7 +197,7 @@ def demo(output: Path) -> int:
 @click.option("--prove", is_flag=True, help="Prove or refute every rule of the engine; 1 where one is refuted.")
 def ops(form: str, prove: bool) -> int:
     """List every operation, its meaning and its derivative."""
-    from symdiff.operations_table import as_json, as_text, rows, width_of_terminal
+    from symdiff.proof.operations_table import as_json, as_text, rows, width_of_terminal
 
     if not prove:
         click.echo(as_json(rows()) if form == "json" else as_text(rows(), width_of_terminal()))

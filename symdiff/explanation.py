@@ -12,7 +12,7 @@ import sympy as sp
 
 from symdiff.agreement.evidence import Evidence, evidence
 from symdiff.agreement.report import GradientReport
-from symdiff.derivation.closed_form import ClosedForms, closed_forms
+from symdiff.closed_forms.closed_form import ClosedForms, closed_forms
 from symdiff.errors import InputError
 from symdiff.options import DETAILS, ORDERS
 from symdiff.tracing.trace import trace
@@ -20,8 +20,8 @@ from symdiff.viewing.expanded import Expanded, expanded
 from symdiff.viewing.symbols import Symbols, symbols_of
 
 if TYPE_CHECKING:
-    from symdiff.derivation.second_order import SecondOrder
     from symdiff.pages.blocks import Document
+    from symdiff.second_order import SecondOrder
     from symdiff.viewing.view import View
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
@@ -108,7 +108,7 @@ class Explanation:
     @cached_property
     def second_order(self) -> SecondOrder | None:
         """The second derivatives, by every pair of inputs; None where an operation has no symbolic meaning."""
-        from symdiff.derivation.second_order import second_order
+        from symdiff.second_order import second_order
 
         return None if self.forms is None else second_order(self.forms)
 
@@ -166,7 +166,7 @@ class Explanation:
 
     def to_json(self) -> str:
         """The JSON document: values, verdicts, formulas and steps."""
-        from symdiff.json_document import json_document
+        from symdiff.pages.json_document import json_document
 
         return json_document(self, self._evidence)
 

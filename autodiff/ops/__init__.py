@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from pkgutil import iter_modules
 
-from ..op import TABLE, Operation
+from ..declare.op import TABLE, Operation
 
 __all__ = ["TABLE"]
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.kernels import blocked
-from autodiff.op import op
-from autodiff.ops.exponential import exp
-from autodiff.ops.piecewise import where
-from autodiff.samples import MATRIX, ROW, Kink, at
+from ..declare.op import op
+from ..declare.samples import MATRIX, ROW, Kink, at
+from ..kernels import blocked
+from .exponential import exp
+from .piecewise import where
 
 SIDES = [at(0.3), at(ROW), at(MATRIX), at(-4.0)]
 JOINT = "the mean of the two sides"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from autodiff.op import op
-from autodiff.samples import COLUMN, MATRIX, OTHER_ROW, ROW, Kink, at
+from ..declare.op import op
+from ..declare.samples import COLUMN, MATRIX, OTHER_ROW, ROW, Kink, at
 
 PAIRS = [at(0.3, -1.7), at(ROW, OTHER_ROW), at(MATRIX, ROW), at(COLUMN, ROW), at(ROW, 2.0), at(2.0, ROW)]
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.op import op
-from autodiff.samples import MATRIX, ROW, at
-from autodiff.scipy_extra import special
+from ..declare.op import op
+from ..declare.samples import MATRIX, ROW, at
+from ..scipy_extra import special
 
 POINTS = [at(0.3), at(ROW), at(MATRIX), at(0.0), at(11.0)]
 ORDERS = [at(0.3, order=3), at(ROW, order=4), at(0.0, order=3)]

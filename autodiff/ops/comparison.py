@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..op import MATRIX, ROW, at, op
+from ..declare.op import MATRIX, ROW, at, op
 
 _PAIRS = [at(0.3, 0.7), at(ROW, 0.5), at(MATRIX, ROW), at(ROW, ROW)]
 _MASKS = [at(ROW > 0, ROW > 0.5), at(MATRIX > 0, ROW > 0)]

@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.axes import axes_of, one_axis, shape_of
-from autodiff.meanings import Structure
-from autodiff.op import function, op
-from autodiff.ops.einsum import contraction
-from autodiff.ops.joining import stack
-from autodiff.ops.moving import expand_dims, matrix_transpose, moveaxis, ravel, reshape, stretched_back, transpose
-from autodiff.ops.reductions import sum
-from autodiff.samples import CUBE, MATRIX, OTHER_MATRIX, OTHER_ROW, ROW, SQUARE, at
+from ..axes import axes_of, one_axis, shape_of
+from ..declare.meanings import Structure
+from ..declare.op import function, op
+from ..declare.samples import CUBE, MATRIX, OTHER_MATRIX, OTHER_ROW, ROW, SQUARE, at
+from .einsum import contraction
+from .joining import stack
+from .moving import expand_dims, matrix_transpose, moveaxis, ravel, reshape, stretched_back, transpose
+from .reductions import sum
 
 
 def matmul_left(g: Any, y: Any, x: Any, z: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..op import MATRIX, ROW, at, op
+from ..declare.op import MATRIX, ROW, at, op
 
 
 @op(

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.axes import shape_of
-from autodiff.meanings import Structure
-from autodiff.op import function, op
-from autodiff.ops.moving import expand_dims, reshape, squeeze
-from autodiff.ops.padding import pad_constant
-from autodiff.ops.windows import Margins, Sizes, each, inside_sizes, met, outside_sizes, positions, taps, view
-from autodiff.samples import at
+from ..axes import shape_of
+from ..declare.meanings import Structure
+from ..declare.op import function, op
+from ..declare.samples import at
+from .moving import expand_dims, reshape, squeeze
+from .padding import pad_constant
+from .windows import Margins, Sizes, each, inside_sizes, met, outside_sizes, positions, taps, view
 
 
 def _generic(start: int, *shape: int) -> Any:

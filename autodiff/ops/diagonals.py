@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.axes import axes_of, shape_of
-from autodiff.meanings import Structure
-from autodiff.op import function, op
-from autodiff.ops.piecewise import where
-from autodiff.ops.reductions import sum
-from autodiff.samples import CUBE, MATRIX, ROW, SQUARE, at
+from ..axes import axes_of, shape_of
+from ..declare.meanings import Structure
+from ..declare.op import function, op
+from ..declare.samples import CUBE, MATRIX, ROW, SQUARE, at
+from .piecewise import where
+from .reductions import sum
 
 
 def plane(shape: tuple[int, ...], axis1: int, axis2: int, operation: str) -> tuple[int, int]:

@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.axes import Axis, axes_of, count, shape_of
-from autodiff.kernels import floating
-from autodiff.meanings import Composite
-from autodiff.op import function, op
-from autodiff.ops.moving import broadcast_to, reshape
-from autodiff.ops.quotients import or_one
-from autodiff.ops.reductions import mean, restored, sum
-from autodiff.samples import CUBE, MATRIX, OTHER_MATRIX, ROW, Kink, at
+from ..axes import Axis, axes_of, count, shape_of
+from ..declare.meanings import Composite
+from ..declare.op import function, op
+from ..declare.samples import CUBE, MATRIX, OTHER_MATRIX, ROW, Kink, at
+from ..kernels import floating
+from .moving import broadcast_to, reshape
+from .quotients import or_one
+from .reductions import mean, restored, sum
 
 DEVIATIONS = [
     at(ROW), at(MATRIX), at(MATRIX, axis=0), at(MATRIX, axis=-1, ddof=1, keepdims=True), at(CUBE, axis=(0, 2)),

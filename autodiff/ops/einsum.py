@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.axes import shape_of
-from autodiff.meanings import Structure
-from autodiff.op import function, op
-from autodiff.ops.diagonals import diagonal
-from autodiff.ops.moving import broadcast_to, expand_dims
-from autodiff.samples import COLUMN, CUBE, MATRIX, OTHER_MATRIX, OTHER_ROW, ROW, SQUARE, at
+from ..axes import shape_of
+from ..declare.meanings import Structure
+from ..declare.op import function, op
+from ..declare.samples import COLUMN, CUBE, MATRIX, OTHER_MATRIX, OTHER_ROW, ROW, SQUARE, at
+from .diagonals import diagonal
+from .moving import broadcast_to, expand_dims
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from autodiff.op import op
-from autodiff.samples import MATRIX, POSITIVE_MATRIX, POSITIVE_ROW, ROW, UNIT_ROW, at
+from ..declare.op import op
+from ..declare.samples import MATRIX, POSITIVE_MATRIX, POSITIVE_ROW, ROW, UNIT_ROW, at
 
 LN2 = 0.6931471805599453
 LOG2_E = 1.4426950408889634

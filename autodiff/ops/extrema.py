@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.axes import Axis, axes_of, count, one_axis, reduced_shape, shape_of
-from autodiff.kernels import floating
-from autodiff.meanings import Structure
-from autodiff.op import function, op
-from autodiff.ops import moving
-from autodiff.ops.reductions import restored
-from autodiff.samples import CUBE, MATRIX, ROW, Kink, at
+from ..axes import Axis, axes_of, count, one_axis, reduced_shape, shape_of
+from ..declare.meanings import Structure
+from ..declare.op import function, op
+from ..declare.samples import CUBE, MATRIX, ROW, Kink, at
+from ..kernels import floating
+from . import moving
+from .reductions import restored
 
 TIED = np.array([3.0, 1.0, 3.0, -3.0])
 TIED_COLUMNS = np.array([[1.0, 2.0, 2.0], [1.0, -1.0, 0.0]])

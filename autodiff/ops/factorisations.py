@@ -10,17 +10,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autodiff.axes import shape_of
-from autodiff.kernels import floating
-from autodiff.meanings import Composite, Equation, Structure
-from autodiff.op import function, op
-from autodiff.ops.contractions import matmul
-from autodiff.ops.diagonals import tril
-from autodiff.ops.joining import concatenate
-from autodiff.ops.linear_algebra import STACK, WIDE_STACK, solve, square
-from autodiff.ops.moving import expand_dims, matrix_transpose, reshape
-from autodiff.ops.quotients import quotient
-from autodiff.samples import MATRIX, SQUARE, SYMMETRIC, at
+from ..axes import shape_of
+from ..declare.meanings import Composite, Equation, Structure
+from ..declare.op import function, op
+from ..declare.samples import MATRIX, SQUARE, SYMMETRIC, at
+from ..kernels import floating
+from .contractions import matmul
+from .diagonals import tril
+from .joining import concatenate
+from .linear_algebra import STACK, WIDE_STACK, solve, square
+from .moving import expand_dims, matrix_transpose, reshape
+from .quotients import quotient
 
 SYMMETRIC_STACK = np.stack([SYMMETRIC, 2 * SYMMETRIC + np.diag([0.0, 1.0, 3.0])])
 

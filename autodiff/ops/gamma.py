@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.polynomial import Polynomial
 
-from autodiff.kernels import cosine_of_half_turns, floating, sine_of_half_turns
-from autodiff.op import UNSUPPORTED, op
-from autodiff.ops.exponential import log
-from autodiff.samples import MATRIX, POSITIVE_MATRIX, POSITIVE_ROW, at
-from autodiff.scipy_extra import special
+from ..declare.op import UNSUPPORTED, op
+from ..declare.samples import MATRIX, POSITIVE_MATRIX, POSITIVE_ROW, at
+from ..kernels import cosine_of_half_turns, floating, sine_of_half_turns
+from ..scipy_extra import special
+from .exponential import log
 
 POINTS = [at(0.3), at(POSITIVE_ROW), at(MATRIX), at(11.0)]
 PAIRS = [at(0.3, 1.7), at(POSITIVE_ROW, 2.5), at(POSITIVE_MATRIX, POSITIVE_ROW), at(40.0, 0.01)]

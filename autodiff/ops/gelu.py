@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.kernels import blocked, rounded_off
-from autodiff.op import function, op
-from autodiff.ops.logistic import sigmoid
-from autodiff.ops.piecewise import clamp
-from autodiff.ops.special import normal_density
-from autodiff.samples import MATRIX, ROW, at
-from autodiff.scipy_extra import special
+from ..declare.op import function, op
+from ..declare.samples import MATRIX, ROW, at
+from ..kernels import blocked, rounded_off
+from ..scipy_extra import special
+from .logistic import sigmoid
+from .piecewise import clamp
+from .special import normal_density
 
 # gelu_tanh is x * sigmoid(v) with v = RATE * x + CUBIC * x**3
 RATE = 1.5957691216057308  # 2 * sqrt(2 / pi), rounded

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from autodiff.kernels import blocked, decay, floating, largest_to_square
-from autodiff.op import op
-from autodiff.ops.powers import sqrt
-from autodiff.samples import MATRIX, OTHER_ROW, POSITIVE_ROW, ROW, UNIT_ROW, Kink, at
+from ..declare.op import op
+from ..declare.samples import MATRIX, OTHER_ROW, POSITIVE_ROW, ROW, UNIT_ROW, Kink, at
+from ..kernels import blocked, decay, floating, largest_to_square
+from .powers import sqrt
 
 SMOOTH = [at(0.3), at(ROW), at(MATRIX), at(-19.5)]
 

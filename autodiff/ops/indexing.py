@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.axes import one_axis
-from autodiff.meanings import Structure
-from autodiff.op import op
-from autodiff.samples import CUBE, MATRIX, ROW, at
+from ..axes import one_axis
+from ..declare.meanings import Structure
+from ..declare.op import op
+from ..declare.samples import CUBE, MATRIX, ROW, at
 
 
 def is_basic(index: Any) -> bool:

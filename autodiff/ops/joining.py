@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.axes import one_axis, shape_of
-from autodiff.meanings import Structure
-from autodiff.op import function, op
-from autodiff.ops.indexing import add_at, getitem
-from autodiff.ops.moving import atleast_1d, atleast_2d, atleast_3d, broadcast_to, expand_dims, reshape
-from autodiff.ops.reductions import sum
-from autodiff.samples import COLUMN, CUBE, MATRIX, ROW, at
+from ..axes import one_axis, shape_of
+from ..declare.meanings import Structure
+from ..declare.op import function, op
+from ..declare.samples import COLUMN, CUBE, MATRIX, ROW, at
+from .indexing import add_at, getitem
+from .moving import atleast_1d, atleast_2d, atleast_3d, broadcast_to, expand_dims, reshape
+from .reductions import sum
 
 
 def along(ndim: int, axis: int, part: Any) -> tuple[Any, ...]:

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.axes import shape_of
-from autodiff.op import function
-from autodiff.ops.contractions import matmul
-from autodiff.ops.indexing import take
-from autodiff.ops.moving import matrix_transpose, transpose
-from autodiff.ops.piecewise import where
-from autodiff.ops.softmax import softmax
-from autodiff.samples import CUBE, MATRIX, OTHER_MATRIX, ROW, SQUARE, at
+from ..axes import shape_of
+from ..declare.op import function
+from ..declare.samples import CUBE, MATRIX, OTHER_MATRIX, ROW, SQUARE, at
+from .contractions import matmul
+from .indexing import take
+from .moving import matrix_transpose, transpose
+from .piecewise import where
+from .softmax import softmax
 
 BIAS = np.array([0.1, -0.2, 0.3])
 KEEP = np.array([True, False, True, True])

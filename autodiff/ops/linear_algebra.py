@@ -6,14 +6,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autodiff.axes import shape_of
-from autodiff.kernels import floating
-from autodiff.meanings import Composite, Structure
-from autodiff.op import function, op
-from autodiff.ops.contractions import matmul
-from autodiff.ops.moving import broadcast_to, expand_dims, matrix_transpose, squeeze, stretched_back
-from autodiff.ops.reductions import sum
-from autodiff.samples import MATRIX, OTHER_MATRIX, ROW, SQUARE, at
+from ..axes import shape_of
+from ..declare.meanings import Composite, Structure
+from ..declare.op import function, op
+from ..declare.samples import MATRIX, OTHER_MATRIX, ROW, SQUARE, at
+from ..kernels import floating
+from .contractions import matmul
+from .moving import broadcast_to, expand_dims, matrix_transpose, squeeze, stretched_back
+from .reductions import sum
 
 STACK = np.stack([SQUARE, SQUARE.T + np.eye(3)])
 WIDE_STACK = np.stack([MATRIX, OTHER_MATRIX])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from autodiff.kernels import blocked, decay
-from autodiff.op import op
-from autodiff.samples import MATRIX, OTHER_ROW, ROW, at
+from ..declare.op import op
+from ..declare.samples import MATRIX, OTHER_ROW, ROW, at
+from ..kernels import blocked, decay
 
 SATURATED = 1024.0  # exp(-1024) is 0 in every dtype
 TAILS = [at(0.3), at(ROW), at(MATRIX), at(-40.0), at(40.0)]

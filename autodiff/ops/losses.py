@@ -7,18 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.axes import shape_of
-from autodiff.kernels import floating
-from autodiff.meanings import Composite, Structure
-from autodiff.op import function, op
-from autodiff.ops.exponential import exp, log, log1p
-from autodiff.ops.indexing import grid_index, take_along_axis
-from autodiff.ops.moving import expand_dims, squeeze
-from autodiff.ops.piecewise import clip
-from autodiff.ops.quotients import quotient
-from autodiff.ops.reductions import mean, sum
-from autodiff.ops.softmax import Lines, lines_of, log_of_sum, log_softmax, softmax, softmax_rule
-from autodiff.samples import CUBE, MATRIX, OTHER_MATRIX, OTHER_ROW, ROW, at
+from ..axes import shape_of
+from ..declare.meanings import Composite, Structure
+from ..declare.op import function, op
+from ..declare.samples import CUBE, MATRIX, OTHER_MATRIX, OTHER_ROW, ROW, at
+from ..kernels import floating
+from .exponential import exp, log, log1p
+from .indexing import grid_index, take_along_axis
+from .moving import expand_dims, squeeze
+from .piecewise import clip
+from .quotients import quotient
+from .reductions import mean, sum
+from .softmax import Lines, lines_of, log_of_sum, log_softmax, softmax, softmax_rule
 
 CHANCES, LABELS = np.array([0.2, 0.7, 0.95, 0.01]), np.array([0.0, 1.0, 0.4, 0.9])
 CLASSES = np.array([2, 0, 3])

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.axes import Axis, axes_of, one_axis, shape_of
-from autodiff.broadcasting import stretched_to
-from autodiff.meanings import Structure
-from autodiff.op import function, op
-from autodiff.ops import reductions
-from autodiff.samples import COLUMN, CUBE, MATRIX, ROW, at
+from ..axes import Axis, axes_of, one_axis, shape_of
+from ..broadcasting import stretched_to
+from ..declare.meanings import Structure
+from ..declare.op import function, op
+from ..declare.samples import COLUMN, CUBE, MATRIX, ROW, at
+from . import reductions
 
 
 def whole_shape(shape: Any, operation: str) -> tuple[int, ...]:

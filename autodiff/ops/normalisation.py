@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.axes import Axis, axes_of, count, shape_of
-from autodiff.kernels import floating
-from autodiff.meanings import Composite
-from autodiff.op import function, op
-from autodiff.ops.dispersion import variance
-from autodiff.ops.moving import reshape
-from autodiff.ops.powers import sqrt
-from autodiff.ops.reductions import mean
-from autodiff.samples import CUBE, MATRIX, ROW, at
+from ..axes import Axis, axes_of, count, shape_of
+from ..declare.meanings import Composite
+from ..declare.op import function, op
+from ..declare.samples import CUBE, MATRIX, ROW, at
+from ..kernels import floating
+from .dispersion import variance
+from .moving import reshape
+from .powers import sqrt
+from .reductions import mean
 
 SCALE, SHIFT = np.array([1.5, 0.5, -0.7, 2.0]), np.array([0.1, -0.2, 0.3, 0.4])
 

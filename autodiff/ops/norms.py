@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.axes import Axis, axes_of, shape_of
-from autodiff.kernels import floating
-from autodiff.meanings import Composite
-from autodiff.op import function, op
-from autodiff.ops.extrema import max, min
-from autodiff.ops.factorisations import singular_values
-from autodiff.ops.moving import expand_dims, moveaxis
-from autodiff.ops.quotients import or_one
-from autodiff.ops.reductions import restored, sum
-from autodiff.samples import CUBE, MATRIX, ROW, Kink, at
+from ..axes import Axis, axes_of, shape_of
+from ..declare.meanings import Composite
+from ..declare.op import function, op
+from ..declare.samples import CUBE, MATRIX, ROW, Kink, at
+from ..kernels import floating
+from .extrema import max, min
+from .factorisations import singular_values
+from .moving import expand_dims, moveaxis
+from .quotients import or_one
+from .reductions import restored, sum
 
 ZERO = Kink("all elements 0", ours="0", torch="0", sample=at(np.zeros(3)))
 

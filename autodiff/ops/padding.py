@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.axes import shape_of
-from autodiff.meanings import Structure
-from autodiff.op import function, op
-from autodiff.ops.indexing import getitem
-from autodiff.ops.joining import along
-from autodiff.samples import CUBE, MATRIX, ROW, at
+from ..axes import shape_of
+from ..declare.meanings import Structure
+from ..declare.op import function, op
+from ..declare.samples import CUBE, MATRIX, ROW, at
+from .indexing import getitem
+from .joining import along
 
 Margins = tuple[tuple[int, int], ...]
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.kernels import masked
-from autodiff.op import function, op
-from autodiff.ops.arithmetic import abs, sign
-from autodiff.samples import COLUMN, MATRIX, OTHER_MATRIX, OTHER_ROW, ROW, Kink, at
+from ..declare.op import function, op
+from ..declare.samples import COLUMN, MATRIX, OTHER_MATRIX, OTHER_ROW, ROW, Kink, at
+from ..kernels import masked
+from .arithmetic import abs, sign
 
 PAIRS = [at(0.3, -1.7), at(ROW, OTHER_ROW), at(MATRIX, ROW), at(COLUMN, ROW), at(ROW, 0.5)]
 TIE = at(2.0, 2.0)

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.axes import shape_of
-from autodiff.kernels import floating
-from autodiff.meanings import Composite, Structure
-from autodiff.op import function, op
-from autodiff.ops.convolution import IMAGE, LINE, framed
-from autodiff.ops.windows import Sizes, each, positions, taps
-from autodiff.samples import Kink, at
+from ..axes import shape_of
+from ..declare.meanings import Composite, Structure
+from ..declare.op import function, op
+from ..declare.samples import Kink, at
+from ..kernels import floating
+from .convolution import IMAGE, LINE, framed
+from .windows import Sizes, each, positions, taps
 
 TIED_LINE = np.array([[[1.0, 1.0, 2.0, 0.5, -1.0, 3.0]]])
 PAIRS = {"kernel": (2,), "stride": (2,), "dilation": (1,), "axes": (-2,)}

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.op import op
-from autodiff.samples import MATRIX, POSITIVE_MATRIX, POSITIVE_ROW, ROW, Kink, at
+from ..declare.op import op
+from ..declare.samples import MATRIX, POSITIVE_MATRIX, POSITIVE_ROW, ROW, Kink, at
 
 POSITIVE_BASES = [at(1.7, 2.3), at(POSITIVE_ROW, -2.0), at(2.0, ROW), at(POSITIVE_MATRIX, ROW), at(POSITIVE_ROW, 0.3)]
 POWERS = [*POSITIVE_BASES, at(ROW, 2), at(ROW, 3), at(MATRIX, 4), at(-1.5, 5), at(POSITIVE_ROW, 0.5)]

@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.axes import Axis, axes_of, count, one_axis
-from autodiff.meanings import Structure
-from autodiff.op import function, op
-from autodiff.ops.indexing import getitem
-from autodiff.ops.joining import along, concatenate
-from autodiff.ops.moving import flip, reshape
-from autodiff.ops.reductions import restored
-from autodiff.samples import CUBE, MATRIX, ROW, at
+from ..axes import Axis, axes_of, count, one_axis
+from ..declare.meanings import Structure
+from ..declare.op import function, op
+from ..declare.samples import CUBE, MATRIX, ROW, at
+from .indexing import getitem
+from .joining import along, concatenate
+from .moving import flip, reshape
+from .reductions import restored
 
 ONE_ZERO = np.array([2.0, 0.0, -3.0, 0.5])
 TWO_ZEROS = np.array([2.0, 0.0, -3.0, 0.0])

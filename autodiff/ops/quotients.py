@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from autodiff.op import op
-from autodiff.samples import OTHER_ROW, ROW, Kink, at
+from ..declare.op import op
+from ..declare.samples import OTHER_ROW, ROW, Kink, at
 
 
 @op(

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.axes import Axis, axes_of, count
-from autodiff.broadcasting import ARRAYS, NUMBERS
-from autodiff.meanings import Structure
-from autodiff.op import op
-from autodiff.ops import moving
-from autodiff.samples import CUBE, MATRIX, ROW, at
+from ..axes import Axis, axes_of, count
+from ..broadcasting import ARRAYS, NUMBERS
+from ..declare.meanings import Structure
+from ..declare.op import op
+from ..declare.samples import CUBE, MATRIX, ROW, at
+from . import moving
 
 
 def restored(g: Any, shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:

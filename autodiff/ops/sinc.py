@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.kernels import blocked, cosine_of_half_turns, sine_of_half_turns
-from autodiff.meanings import Structure
-from autodiff.op import op
-from autodiff.samples import MATRIX, ROW, at
+from ..declare.meanings import Structure
+from ..declare.op import op
+from ..declare.samples import MATRIX, ROW, at
+from ..kernels import blocked, cosine_of_half_turns, sine_of_half_turns
 
 POINTS = [at(0.3), at(ROW), at(MATRIX), at(0.0), at(1e-8), at(-7.5)]
 TERMS = 14

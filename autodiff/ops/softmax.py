@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.axes import Axis, axes_of, count, reduced_shape
-from autodiff.kernels import floating
-from autodiff.meanings import Composite
-from autodiff.op import op
-from autodiff.ops.reductions import restored, sum
-from autodiff.samples import CUBE, MATRIX, ROW, at
+from ..axes import Axis, axes_of, count, reduced_shape
+from ..declare.meanings import Composite
+from ..declare.op import op
+from ..declare.samples import CUBE, MATRIX, ROW, at
+from ..kernels import floating
+from .reductions import restored, sum
 
 LARGE = np.array([1000.0, 999.0, -1000.0])
 EVEN = np.array([0.5, 0.5, 0.5])

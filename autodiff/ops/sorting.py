@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.axes import one_axis, shape_of
-from autodiff.meanings import Structure
-from autodiff.op import function, op
-from autodiff.ops.indexing import take_along_axis
-from autodiff.ops.moving import reshape
-from autodiff.samples import CUBE, MATRIX, ROW, Kink, at
+from ..axes import one_axis, shape_of
+from ..declare.meanings import Structure
+from ..declare.op import function, op
+from ..declare.samples import CUBE, MATRIX, ROW, Kink, at
+from .indexing import take_along_axis
+from .moving import reshape
 
 TIED = np.array([3.0, 1.0, 3.0, -3.0])
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.kernels import blocked, rounded_off
-from autodiff.op import op
-from autodiff.ops.exponential import log, log1p
-from autodiff.ops.piecewise import where
-from autodiff.samples import MATRIX, POSITIVE_ROW, ROW, UNIT_ROW, Kink, at
-from autodiff.scipy_extra import special
+from ..declare.op import op
+from ..declare.samples import MATRIX, POSITIVE_ROW, ROW, UNIT_ROW, Kink, at
+from ..kernels import blocked, rounded_off
+from ..scipy_extra import special
+from .exponential import log, log1p
+from .piecewise import where
 
 TWO_OVER_ROOT_PI = 1.1283791670955126
 ROOT_PI_OVER_TWO = 0.886226925452758

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from autodiff.op import op
-from autodiff.ops.piecewise import where
-from autodiff.samples import MATRIX, OTHER_ROW, ROW, Kink, at
+from ..declare.op import op
+from ..declare.samples import MATRIX, OTHER_ROW, ROW, Kink, at
+from .piecewise import where
 
 STEPS = [at(0.3), at(ROW), at(MATRIX), at(-2.7)]
 WHOLE = [Kink("x a whole number", ours="0", torch="0", jax="0", jump=True, sample=at(2.0))]

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.kernels import blocked, largest_to_square
-from autodiff.op import op
-from autodiff.ops.piecewise import where
-from autodiff.ops.powers import sqrt
-from autodiff.samples import COLUMN, MATRIX, OTHER_ROW, ROW, UNIT_ROW, Kink, at
+from ..declare.op import op
+from ..declare.samples import COLUMN, MATRIX, OTHER_ROW, ROW, UNIT_ROW, Kink, at
+from ..kernels import blocked, largest_to_square
+from .piecewise import where
+from .powers import sqrt
 
 DEGREE = 0.017453292519943295  # pi / 180, rounded once
 RADIAN = 57.29577951308232

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from autodiff.meanings import Structure
-from autodiff.op import op
-from autodiff.samples import CUBE, MATRIX, ROW, at
+from ..declare.meanings import Structure
+from ..declare.op import op
+from ..declare.samples import CUBE, MATRIX, ROW, at
 
 Sizes = tuple[int, ...]
 Margins = tuple[tuple[int, int], ...]

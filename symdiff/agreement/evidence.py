@@ -12,7 +12,7 @@ from symdiff.agreement.engine_gradients import engine_gradients
 from symdiff.agreement.report import GradientReport
 from symdiff.agreement.ties import Tie
 from symdiff.agreement.verdicts import agreement, unsupported_report
-from symdiff.derivation.calculus import Derivation, derive
+from symdiff.calculus.chain_rule import Derivation, derive
 from symdiff.evaluation.evaluate import Unsupported
 from symdiff.evaluation.truth import Numbers, numbers
 from symdiff.meaning.program import SymbolicProgram, symbolic_program

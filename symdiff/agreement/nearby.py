@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import mpmath
 import numpy as np
 
-from symdiff.derivation.calculus import Derivation
+from symdiff.calculus.chain_rule import Derivation
 from symdiff.evaluation.evaluate import forward
 from symdiff.evaluation.fields.exact import Exact
 from symdiff.evaluation.fields.floats import Floats

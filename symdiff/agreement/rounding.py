@@ -8,7 +8,7 @@ import mpmath
 import numpy as np
 
 from symdiff.agreement.nearby import Neighbourhood
-from symdiff.derivation.calculus import Derivation
+from symdiff.calculus.chain_rule import Derivation
 from symdiff.evaluation.evaluate import forward
 from symdiff.evaluation.fields.exact import Exact
 from symdiff.evaluation.truth import gradients

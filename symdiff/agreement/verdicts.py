@@ -17,7 +17,7 @@ from symdiff.agreement.nearby import Neighbourhood
 from symdiff.agreement.report import GradientReport, InputReport
 from symdiff.agreement.rounding import effect_of_rounding, ulp
 from symdiff.agreement.ties import Tie, ties
-from symdiff.derivation.calculus import Derivation
+from symdiff.calculus.chain_rule import Derivation
 from symdiff.evaluation.evaluate import backward
 from symdiff.evaluation.truth import Numbers
 from symdiff.meaning.program import SymbolicProgram

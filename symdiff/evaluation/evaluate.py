@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from symdiff.derivation.calculus import Contribution, Derivation
-from symdiff.derivation.contributions import Sending, merged, sending
+from symdiff.calculus.chain_rule import Contribution, Derivation
+from symdiff.calculus.contributions import Sending, merged, sending
 from symdiff.evaluation.decided import decided
 from symdiff.evaluation.element_sums import ElementSum, pull_mask
 from symdiff.evaluation.fields.base import Field, Mask, Values

@@ -13,8 +13,8 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from symdiff.derivation.calculus import Contribution, Derivation
-from symdiff.derivation.contributions import BAR
+from symdiff.calculus.chain_rule import Contribution, Derivation
+from symdiff.calculus.contributions import BAR
 from symdiff.evaluation.evaluate import Forward
 from symdiff.evaluation.fields.exact import Exact
 from symdiff.evaluation.picks import Chosen, Shares

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import mpmath
 import numpy as np
 
-from symdiff.derivation.calculus import Derivation
+from symdiff.calculus.chain_rule import Derivation
 from symdiff.evaluation.evaluate import Forward, backward, forward
 from symdiff.evaluation.fields.base import Field, Values
 from symdiff.evaluation.fields.bounded import Bounded

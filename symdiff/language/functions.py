@@ -21,7 +21,7 @@ INDEX_OPERANDS = frozenset({"index", "indices", "labels", "target", "targets", "
 
 
 def _table() -> dict[str, Any]:
-    from autodiff.op import TABLE
+    from autodiff.declare.op import TABLE
 
     return dict(TABLE)
 

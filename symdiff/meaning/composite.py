@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from autodiff.op import TABLE
+from autodiff.declare.op import TABLE
 from symdiff.language import tree
 
 _BINARY: dict[str, Callable[[Any, Any], Any]] = {

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import sympy as sp
 
-from autodiff.op import TABLE, Op
+from autodiff.declare.op import TABLE, Op
 from symdiff.language import parse_formula
 from symdiff.language import tree as text
 

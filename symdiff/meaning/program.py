@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from autodiff.op import Composite, Equation, Op, Structure
+from autodiff.declare.op import Composite, Equation, Op, Structure
 from symdiff.language import parse_formula
 from symdiff.meaning.composite import run_composite
 from symdiff.meaning.filling import Mask, filled_condition, place_of, seen_through, substituted

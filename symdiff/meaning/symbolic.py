@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autodiff.op import TABLE, Op
+from autodiff.declare.op import TABLE, Op
 from symdiff.meaning.terms import Element
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 import sympy as sp
 
-from symdiff.derivation.steps.differentiator import differentiate
+from symdiff.meaning.scalar_rules import differentiate
 from symdiff.meaning.sizes import Size, as_size
 
 

@@ -1,0 +1,1 @@
+"""Mathematics as trees, and how they are printed; knows only its own tree."""

@@ -10,9 +10,9 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from autodiff.op import Op, Sample
-from symdiff.derivation.normal.algebra import TooLong
-from symdiff.derivation.normal.elements import NoForm
+from autodiff.declare.op import Op, Sample
+from symdiff.algebra.algebra import TooLong
+from symdiff.closed_forms.elements import NoForm
 from symdiff.evaluation.evaluate import Unsupported
 from symdiff.proof.exact_points import wrong_at
 from symdiff.proof.expansion import Expansion, TooLarge

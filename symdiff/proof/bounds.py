@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from symdiff.derivation.normal.algebra import Algebra
-from symdiff.derivation.normal.atoms import Condition, Delta, Variable
-from symdiff.derivation.normal.conditions import at_least_zero
-from symdiff.derivation.normal.forms import Form, Monomial
-from symdiff.derivation.normal.rewrite import substituted
-from symdiff.derivation.normal.sums import delta
+from symdiff.algebra.algebra import Algebra
+from symdiff.algebra.atoms import Condition, Delta, Variable
+from symdiff.algebra.conditions import at_least_zero
+from symdiff.algebra.forms import Form, Monomial
+from symdiff.algebra.rewrite import substituted
+from symdiff.algebra.sums import delta
 
 
 def with_deltas(form: Form) -> Form:

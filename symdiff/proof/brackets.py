@@ -5,10 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from symdiff.derivation.normal.algebra import Algebra
-from symdiff.derivation.normal.atoms import Atom, Bracket
-from symdiff.derivation.normal.conditions import expanded
-from symdiff.derivation.normal.forms import Form
+from symdiff.algebra.algebra import Algebra
+from symdiff.algebra.atoms import Atom, Bracket
+from symdiff.algebra.conditions import expanded
+from symdiff.algebra.forms import Form
 
 MOST_TERMS = 150
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from symdiff.derivation.normal.algebra import Algebra, TooLong
-from symdiff.derivation.normal.atoms import Atom, Bracket, Condition, Delta, Either, Function, Sum
-from symdiff.derivation.normal.conditions import compared
-from symdiff.derivation.normal.forms import Form, Monomial
-from symdiff.derivation.normal.rewrite import Replace, Rewriter, substituted
-from symdiff.derivation.normal.sums import opened, summed
+from symdiff.algebra.algebra import Algebra, TooLong
+from symdiff.algebra.atoms import Atom, Bracket, Condition, Delta, Either, Function, Sum
+from symdiff.algebra.conditions import compared
+from symdiff.algebra.forms import Form, Monomial
+from symdiff.algebra.rewrite import Replace, Rewriter, substituted
+from symdiff.algebra.sums import opened, summed
 from symdiff.proof.bounds import ties, with_deltas
 from symdiff.proof.brackets import multiplied_out, one_base
 from symdiff.proof.indices import counts_rows, factors, forwards, place, row

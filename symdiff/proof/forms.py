@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from symdiff.derivation.normal.adjoints import sent_back
-from symdiff.derivation.normal.algebra import Algebra
-from symdiff.derivation.normal.atoms import Atom, Condition, Element, Variable
-from symdiff.derivation.normal.conditions import at_least_zero, compared
-from symdiff.derivation.normal.elements import Elements, NoForm, Position
-from symdiff.derivation.normal.forms import Form
-from symdiff.derivation.normal.rewrite import Rewriter, elements_replaced, substituted
-from symdiff.derivation.normal.sums import delta
+from symdiff.algebra.algebra import Algebra
+from symdiff.algebra.atoms import Atom, Condition, Element, Variable
+from symdiff.algebra.conditions import at_least_zero, compared
+from symdiff.algebra.forms import Form
+from symdiff.algebra.rewrite import Rewriter, elements_replaced, substituted
+from symdiff.algebra.sums import delta
+from symdiff.closed_forms.adjoints import sent_back
+from symdiff.closed_forms.elements import Elements, NoForm, Position
 from symdiff.meaning.terms import Decided, Order, Pick
 from symdiff.meaning.terms import Element as ProgramElement
 from symdiff.proof.bounds import with_deltas

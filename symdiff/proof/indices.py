@@ -5,12 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from symdiff.derivation.normal.algebra import Algebra
-from symdiff.derivation.normal.atoms import Element, Function, Size, Variable
-from symdiff.derivation.normal.conditions import never_negative
-from symdiff.derivation.normal.fold import deep_atoms
-from symdiff.derivation.normal.forms import Form, Monomial
-from symdiff.derivation.normal.rewrite import substituted
+from symdiff.algebra.algebra import Algebra
+from symdiff.algebra.atoms import Element, Function, Size, Variable
+from symdiff.algebra.conditions import never_negative
+from symdiff.algebra.fold import deep_atoms
+from symdiff.algebra.forms import Form, Monomial
+from symdiff.algebra.rewrite import substituted
 from symdiff.proof.brackets import multiplied_out
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from autodiff.op import Sample
+from autodiff.declare.op import Sample
 from symdiff.proof.outcome import Counterexample
 from symdiff.proof.pieces import Piece
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import autodiff.ops  # noqa: F401 - fills the table
-from autodiff.op import TABLE, Function, Op, Operation
+from autodiff.declare.op import TABLE, Function, Op, Operation
 from symdiff.proof import arrays, scalars
 from symdiff.proof.outcome import Finding, Proof, Status
 from symdiff.proof.parts import parts_of

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.graph_node import Node
-from autodiff.modes import recording
-from autodiff.op import Function
+from autodiff.declare.op import Function
+from autodiff.record.modes import recording
+from autodiff.record.node import Node
 from autodiff.tensor import Tensor, leaf
 
 

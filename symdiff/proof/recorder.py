@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from autodiff.op import TABLE, Op
-from autodiff.operation import Operation
+from autodiff.declare.op import TABLE, Op
+from autodiff.declare.operation import Operation
 from symdiff.meaning.formula import exact
 from symdiff.meaning.program import Builder
 from symdiff.meaning.sizes import Size, Unifier, as_size, literal

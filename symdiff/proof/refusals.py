@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.graph import walk_back
-from autodiff.op import Op, Sample
+from autodiff.declare.op import Op, Sample
 from autodiff.tensor import Tensor, leaf
+from autodiff.walk.walk import walk_back
 from symdiff.proof.trial import is_unsupported
 
 

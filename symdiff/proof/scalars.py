@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from autodiff.op import TABLE, Op, Sample
+from autodiff.declare.op import TABLE, Op, Sample
 from symdiff.meaning.formula import NotAFormula
 from symdiff.meaning.terms import Relation
 from symdiff.proof.domains import comparisons

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from autodiff.op import TABLE, UNSUPPORTED, Op, Sample
+from autodiff.declare.op import TABLE, UNSUPPORTED, Op, Sample
 from autodiff.ops.moving import stretched_back
-from symdiff.derivation.calculus import Derivation, derive
+from symdiff.calculus.chain_rule import Derivation, derive
 from symdiff.meaning.program import SymbolicProgram
 from symdiff.meaning.terms import Element, Opaque
 from symdiff.proof.recorder import NotOnSymbols, Recorder, Symbol

@@ -11,8 +11,8 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
-from autodiff.graph import Node
 from autodiff.tensor import Tensor
+from autodiff.walk.walk import Node
 
 _OURS = tuple(str(Path(module.__file__ or "").parent) for module in (sys.modules["autodiff"], sys.modules["symdiff"]))
 _LIBRARIES = ("site-packages", "dist-packages")

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-import autodiff.graph as engine
-from autodiff.modes import Recording
+import autodiff.record.node as engine
+from autodiff.record.modes import Recording
 from autodiff.tensor import Tensor, leaf
 from symdiff.errors import InputError
 from symdiff.tracing.graph import LEFT_OUT, Condition, Graph, Node

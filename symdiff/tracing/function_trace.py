@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-import autodiff.graph as engine
-from autodiff.modes import Recording, recording
+import autodiff.record.node as engine
+from autodiff.record.modes import Recording, recording
 from autodiff.tensor import Tensor, leaf
 from symdiff.errors import FunctionError, InputError
 from symdiff.language.functions import INDEX_OPERANDS

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from autodiff.op import Op
+    from autodiff.declare.op import Op
 
 LEFT_OUT = -1
 """Stands among the parents of a node for an optional operand that was not given."""

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-import autodiff.graph as engine
-from autodiff.modes import recording
+import autodiff.record.node as engine
+from autodiff.record.modes import recording
 from autodiff.tensor import Tensor, leaf
 from symdiff.errors import InputError
 from symdiff.language import LIMITS, Limits, check_name, parse, run

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from symdiff.derivation.calculus import Derivation
+from symdiff.calculus.chain_rule import Derivation
 from symdiff.evaluation.evaluate import Forward, Unsupported, backward, forward
 from symdiff.evaluation.fields.base import Field, Values
 from symdiff.evaluation.fields.expressions import Expressions

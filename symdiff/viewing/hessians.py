@@ -9,10 +9,10 @@ import numpy as np
 import sympy as sp
 
 from symdiff.agreement.engine_hessians import engine_hessians
-from symdiff.derivation.closed_form import General
-from symdiff.derivation.second_order import Pair, SecondOrder
+from symdiff.closed_forms.closed_form import General
 from symdiff.printing.numbers import number
 from symdiff.printing.tree import Math, Matrix, Partial
+from symdiff.second_order import Pair, SecondOrder
 from symdiff.viewing.view import HessianView, MathRow
 from symdiff.viewing.writing import Writing, without_repeats
 

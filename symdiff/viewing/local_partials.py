@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import sympy as sp
 
-from symdiff.derivation.calculus import Contribution, Derivation
+from symdiff.calculus.chain_rule import Contribution, Derivation
 from symdiff.evaluation.evaluate import Forward, positions_of, slots_of
 from symdiff.evaluation.fields.expressions import Expressions
 from symdiff.evaluation.running import exclusive_product

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 import sympy as sp
 
-from symdiff.derivation.steps.derivation import derivation_steps
-from symdiff.derivation.steps.step import PartialDerivative, Rule, Step
+from symdiff.closed_forms.steps import derivation_steps
+from symdiff.meaning.rule_steps import PartialDerivative, Rule, Step
 from symdiff.printing.shorthand import partial
 from symdiff.printing.tree import Add, Bracket, Call, Math, Root, Sum, Symbol, Text, Times
 from symdiff.viewing.view import RuleGroup, RulesView, RuleView

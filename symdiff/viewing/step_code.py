@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from autodiff.op import Op
+from autodiff.declare.op import Op
 from symdiff.tracing.graph import LEFT_OUT, Graph, Node
 
 _INFIX = {

@@ -10,7 +10,7 @@ import sympy as sp
 import autodiff as ad
 from symdiff.agreement.evidence import Evidence
 from symdiff.agreement.report import InputReport
-from symdiff.derivation.calculus import derive
+from symdiff.calculus.chain_rule import derive
 from symdiff.evaluation.evaluate import backward
 from symdiff.explanation import Explanation
 from symdiff.meaning.terms import Pick

@@ -12,7 +12,7 @@ import numpy as np
 import sympy as sp
 
 from symdiff.agreement.evidence import Evidence
-from symdiff.derivation.closed_form import ClosedForms, Definition
+from symdiff.closed_forms.closed_form import ClosedForms, Definition
 from symdiff.evaluation.evaluate import backward, forward
 from symdiff.evaluation.fields.exact import Exact
 from symdiff.explanation import Explanation

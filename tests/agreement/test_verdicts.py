@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from autodiff.op import TABLE, op
+from autodiff.declare.op import TABLE, op
 from symdiff import check_gradients, explain
 from symdiff.agreement.report import VERDICTS, worst_verdict
 

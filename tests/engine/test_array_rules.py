@@ -7,10 +7,10 @@ from unittest.mock import patch
 import numpy as np
 
 import autodiff as ad
-from autodiff import array_rules
-from autodiff.array_rules import on_arrays
-from autodiff.op import TABLE, Op
+from autodiff.declare.op import TABLE, Op
 from autodiff.ops import contractions
+from autodiff.speed import array_rules
+from autodiff.speed.array_rules import on_arrays
 
 
 def test_a_rule_on_arrays_calls_kernels_and_gives_the_same() -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from autodiff.graph import collect
+from autodiff.walk.walk import collect
 
 
 def chain(length: int) -> tuple[ad.Tensor, ad.Tensor]:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from autodiff.numpy_compositions import COMPOSED
-from autodiff.numpy_protocol import operations_by_function
-from autodiff.op import TABLE
+from autodiff.declare.op import TABLE
+from autodiff.numpy_face.compositions import COMPOSED
+from autodiff.numpy_face.protocol import operations_by_function
 
 A = np.array([[0.5, -1.4, 2.2], [0.1, -0.8, 1.3]])
 ROW = np.array([0.3, 1.2, 2.5, 0.7])

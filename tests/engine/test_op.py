@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from autodiff.op import TABLE, UNSUPPORTED, Op, joint
-from autodiff.rule_usage import ITS_ARRAY, ITS_OUTLINE, NOTHING, usage_of
+from autodiff.declare.op import TABLE, UNSUPPORTED, Op, joint
+from autodiff.speed.rule_usage import ITS_ARRAY, ITS_OUTLINE, NOTHING, usage_of
 
 OPS = {name: entry for name, entry in TABLE.items() if isinstance(entry, Op)}
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from autodiff import spare
-from autodiff.op import TABLE, Op
+from autodiff.declare.op import TABLE, Op
+from autodiff.speed import memory_pool as spare
 
 SIZE = 2 * spare.SMALLEST // 8
 X = np.linspace(-2.0, 2.0, SIZE)

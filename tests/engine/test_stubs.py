@@ -8,7 +8,7 @@ import pytest
 
 import autodiff as ad
 from autodiff import stubs
-from autodiff.op import TABLE
+from autodiff.declare.op import TABLE
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from autodiff.modes import mode
-from autodiff.op import TABLE
+from autodiff.declare.op import TABLE
+from autodiff.record.modes import mode
 
 A = np.array([[0.5, -1.4], [2.2, 0.1], [-0.8, 1.3]])
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from autodiff.modes import mode
+from autodiff.record.modes import mode
 
 X = np.array([0.3, -1.2, 0.7])
 

@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 
-from autodiff.op import Op
+from autodiff.declare.op import Op
 
 from .mutants import Mutant, mutants, operations
 from .survivors import REASONS

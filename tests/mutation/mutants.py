@@ -21,9 +21,9 @@ from unittest.mock import patch
 
 import numpy as np
 
-import autodiff.graph
-from autodiff import array_rules
-from autodiff.op import TABLE, Op, Operation
+import autodiff.walk.walk
+from autodiff.declare.op import TABLE, Op, Operation
+from autodiff.speed import array_rules
 
 FACTOR = 1.01
 OUTLINE = {"shape", "ndim", "size", "dtype"}
@@ -51,7 +51,7 @@ def operations() -> list[Op]:
 def mutants(op: Op) -> Iterator[Mutant]:
     """All mutants of one operation, each once."""
     for place, rule in enumerate([op.joint_rule] if op.joint_rule is not None else op.rules):
-        if not isinstance(rule, FunctionType) or rule.__module__ == "autodiff.op":
+        if not isinstance(rule, FunctionType) or rule.__module__ == "autodiff.declare.op":
             continue  # no rule, or the one that says that the derivative is unsupported
         source = source_of(op, place)
         if isinstance(source, ast.FunctionDef):
@@ -62,7 +62,7 @@ def mutants(op: Op) -> Iterator[Mutant]:
         for helper in helpers(rule):
             yield from of_function(op, helper)
     if op.elementwise and op.arity > 1:
-        yield Mutant(op, "no sum over stretched axes", lambda: patch.object(autodiff.graph, "fitted", unsummed(op)))
+        yield Mutant(op, "no sum over stretched axes", lambda: patch.object(autodiff.walk.walk, "fitted", unsummed(op)))
 
 
 def of_function(op: Op, function: FunctionType) -> Iterator[Mutant]:
@@ -339,7 +339,7 @@ def forget_rules() -> None:
 
 def unsummed(op: Op) -> Callable[..., Any]:
     """The walk's fitting of a cotangent to its operand, but for ``op`` with one slice instead of the sum of all."""
-    fitted = autodiff.graph.fitted
+    fitted = autodiff.walk.walk.fitted
 
     def fitted_by_a_slice(c: Any, parent: Any, node: Any) -> Any:
         shape = parent.shape

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from autodiff.op import TABLE, Op
+from autodiff.declare.op import TABLE, Op
 
 from .__main__ import caught
 from .mutants import mutants, operations

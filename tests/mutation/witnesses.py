@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from _pytest.outcomes import Skipped
 
-from autodiff.op import Op
+from autodiff.declare.op import Op
 from benchmarks.accuracy import ours, worst
 from tests.ops import test_accuracy, test_array_table, test_conventions, test_table
 from tests.ops.differences import Arrays, central, engine, weighted

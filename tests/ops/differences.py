@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 import autodiff as ad
-from autodiff.op import Composite, Op, Operation, Sample, op
+from autodiff.declare.op import Composite, Op, Operation, Sample, op
 
 Arrays = list[np.ndarray[Any, Any]]
 

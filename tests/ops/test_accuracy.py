@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from autodiff.measured import worst_ulps
-from autodiff.op import TABLE, Op
+from autodiff.declare.measured import worst_ulps
+from autodiff.declare.op import TABLE, Op
 from benchmarks.accuracy import ours, worst
 from benchmarks.truth import ELEMENTARY, SPECIAL, Truth, Worst, error, grid, measure
 

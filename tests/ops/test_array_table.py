@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from autodiff.op import TABLE, Function, Op, Operation, Sample
+from autodiff.declare.op import TABLE, Function, Op, Operation, Sample
 from tests.ops.differences import central, engine, flat, is_floating, split, weighted
 
 FAMILIES = {

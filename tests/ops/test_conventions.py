@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from autodiff.op import TABLE
+from autodiff.declare.op import TABLE
 
 NAN, INF = float("nan"), float("inf")
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from autodiff.op import TABLE, Operation, Sample
+from autodiff.declare.op import TABLE, Operation, Sample
 
 OPERATIONS = {entry.name: entry for entry in TABLE.values() if entry.language}
 

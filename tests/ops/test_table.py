@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from autodiff.op import TABLE, Kink, Op, Operation, Sample, Unsupported
-from symdiff.derivation.calculus import derive
+from autodiff.declare.op import TABLE, Kink, Op, Operation, Sample, Unsupported
+from symdiff.calculus.chain_rule import derive
 from symdiff.evaluation.evaluate import backward, forward
 from symdiff.evaluation.fields.exact import Exact
 from symdiff.meaning.program import symbolic_program

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays, mutually_broadcastable_shapes
 
 import autodiff as ad
-from autodiff.op import TABLE, Op
+from autodiff.declare.op import TABLE, Op
 from tests.ops.test_accuracy import FAMILIES
 
 ENTRIES = [e for n, e in TABLE.items() if n == e.name and e.family in FAMILIES]

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 import symdiff.proof
-from autodiff.op import TABLE, Op
+from autodiff.declare.op import TABLE, Op
 from symdiff import cli
-from symdiff.operations_table import as_text, rows
 from symdiff.proof import Counterexample, Finding, Proof, Status, prove_all
+from symdiff.proof.operations_table import as_text, rows
 
 NAMES = ("tanh", "abs", "max", "sech_squared")
 

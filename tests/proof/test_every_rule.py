@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autodiff.op import TABLE, Function, Op
+from autodiff.declare.op import TABLE, Function, Op
 from symdiff.proof import Status, prove, prove_all, summary
 from symdiff.proof.parts import parts_of
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from autodiff.op import TABLE, Op, at
-from autodiff.samples import MATRIX, ROW
+from autodiff.declare.op import TABLE, Op, at
+from autodiff.declare.samples import MATRIX, ROW
 from symdiff.proof.domains import comparisons
 from symdiff.proof.feasible import contradictory
 from symdiff.proof.lengths import Length

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autodiff.op import TABLE, Composite, Op, Sample, Structure, at, joint
+from autodiff.declare.op import TABLE, Composite, Op, Sample, Structure, at, joint
+from autodiff.declare.samples import MATRIX, OTHER_MATRIX, POSITIVE_ROW, ROW, Kink
 from autodiff.ops.contractions import matmul
 from autodiff.ops.exponential import exp, log
 from autodiff.ops.hyperbolic import tanh
@@ -16,7 +17,6 @@ from autodiff.ops.logistic import sigmoid
 from autodiff.ops.moving import broadcast_to, expand_dims, transpose
 from autodiff.ops.piecewise import where
 from autodiff.ops.reductions import mean, sum
-from autodiff.samples import MATRIX, OTHER_MATRIX, POSITIVE_ROW, ROW, Kink
 from symdiff.proof import Counterexample, Proof, Status, prove
 
 SQUARES = [at(ROW), at(MATRIX)]

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import symdiff
-from symdiff.derivation.second_order import second_order
 from symdiff.pages.document import document
 from symdiff.pages.text import text
 from symdiff.printing.plain import plain
+from symdiff.second_order import second_order
 from symdiff.viewing.detail import detailed
 from tests.cases.corpus import feynman, textbook
 

@@ -14,9 +14,9 @@ import pytest
 import sympy as sp
 
 import autodiff as ad
-from symdiff.derivation.closed_form import ClosedForms
-from symdiff.derivation.steps.derivation import derivation_steps
-from symdiff.derivation.steps.step import PartialDerivative, Rule, Step
+from symdiff.closed_forms.closed_form import ClosedForms
+from symdiff.closed_forms.steps import derivation_steps
+from symdiff.meaning.rule_steps import PartialDerivative, Rule, Step
 from tests.steps.test_differentiator import assert_holds
 from tests.symbolic.cases import CASES, ROW, TALL, Case
 from tests.symbolic.closed_values import closed

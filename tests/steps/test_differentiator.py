@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
-from autodiff.op import TABLE, Op
-from symdiff.derivation.steps.differentiator import differentiate
-from symdiff.derivation.steps.step import PartialDerivative, Rule, Step
+from autodiff.declare.op import TABLE, Op
 from symdiff.meaning.formula import NotAFormula, pieces_of
+from symdiff.meaning.rule_steps import PartialDerivative, Rule, Step
+from symdiff.meaning.scalar_rules import differentiate
 from symdiff.meaning.terms import partial, slot
 
 S, T = slot(0), slot(1)

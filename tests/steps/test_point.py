@@ -10,10 +10,10 @@ import pytest
 import sympy as sp
 
 import autodiff as ad
-from symdiff.derivation.point import Point
-from symdiff.derivation.second_order import second_order
-from symdiff.derivation.steps.numbers import number_step
+from symdiff.at_point import Point
+from symdiff.closed_forms.number_step import number_step
 from symdiff.evaluation.truth import numbers
+from symdiff.second_order import second_order
 from tests.symbolic.cases import CASES, ROW, Case
 from tests.symbolic.closed_values import closed
 

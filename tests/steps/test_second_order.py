@@ -13,9 +13,9 @@ import pytest
 import sympy as sp
 
 import autodiff as ad
-from symdiff.derivation.closed_form import ClosedForms, General
-from symdiff.derivation.second_order import SecondOrder, bound_apart, hessian_forms, second_order
+from symdiff.closed_forms.closed_form import ClosedForms, General
 from symdiff.meaning.program import symbolic_program
+from symdiff.second_order import SecondOrder, bound_apart, hessian_forms, second_order
 from symdiff.tracing.function_trace import trace_function
 from tests.symbolic.cases import CASES, OTHER, ROW, SQUARE, TALL, Case
 from tests.symbolic.closed_values import Loops, closed

@@ -14,9 +14,9 @@ import pytest
 
 import symdiff
 from symdiff.agreement.engine_hessians import engine_hessians
-from symdiff.derivation.steps.step import Rule
 from symdiff.errors import InputError
 from symdiff.explanation import Explanation
+from symdiff.meaning.rule_steps import Rule
 from symdiff.pages.blocks import Derivation, Heading, Row
 from symdiff.pages.document import document
 from symdiff.pages.html import html

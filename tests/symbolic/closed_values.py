@@ -10,9 +10,9 @@ import mpmath
 import numpy as np
 import sympy as sp
 
-from symdiff.derivation.calculus import Derivation, derive
-from symdiff.derivation.closed_form import ClosedForms, Definition, General, closed_forms
-from symdiff.derivation.point import chosen_position
+from symdiff.at_point import chosen_position
+from symdiff.calculus.chain_rule import Derivation, derive
+from symdiff.closed_forms.closed_form import ClosedForms, Definition, General, closed_forms
 from symdiff.evaluation.evaluate import Forward, backward, forward
 from symdiff.evaluation.fields.exact import Exact
 from symdiff.evaluation.fields.expressions import Expressions

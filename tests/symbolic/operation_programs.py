@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import autodiff as ad
-from autodiff.op import TABLE, Operation, Sample
+from autodiff.declare.op import TABLE, Operation, Sample
 
 
 @dataclass(frozen=True)

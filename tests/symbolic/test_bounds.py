@@ -6,7 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from symdiff.derivation.calculus import Derivation, derive
+from symdiff.calculus.chain_rule import Derivation, derive
 from symdiff.evaluation.evaluate import backward, forward
 from symdiff.evaluation.fields.bounded import Bounded, Interval
 from symdiff.evaluation.fields.exact import Exact

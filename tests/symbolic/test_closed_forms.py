@@ -11,7 +11,7 @@ import pytest
 import sympy as sp
 
 import autodiff as ad
-from symdiff.derivation.closed_form import ClosedForms
+from symdiff.closed_forms.closed_form import ClosedForms
 from tests.symbolic.cases import CASES, OTHER, ROW, SQUARE, TALL, WEIGHTS, Case
 from tests.symbolic.closed_values import Loops, closed, confirmed
 

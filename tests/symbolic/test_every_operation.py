@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from symdiff.derivation.calculus import Derivation, derive
+from symdiff.calculus.chain_rule import Derivation, derive
 from symdiff.evaluation.evaluate import backward, forward
 from symdiff.evaluation.fields.base import Field
 from symdiff.evaluation.fields.bounded import Bounded

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from symdiff.agreement.engine_hessians import engine_hessians
-from symdiff.derivation.calculus import derive
-from symdiff.derivation.closed_form import closed_forms
-from symdiff.derivation.second_order import second_order
+from symdiff.calculus.chain_rule import derive
+from symdiff.closed_forms.closed_form import closed_forms
 from symdiff.meaning.program import symbolic_program
+from symdiff.second_order import second_order
 from symdiff.tracing.function_trace import trace_function
 from tests.symbolic.operation_programs import OperationProgram, differentiable, operation_programs
 

@@ -7,21 +7,13 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from symdiff.derivation.normal.algebra import Algebra, TooLong
-from symdiff.derivation.normal.atoms import Delta, Element, Size, Sum, Variable
-from symdiff.derivation.normal.conditions import (
-    at_least_zero,
-    compared,
-    either,
-    expanded,
-    in_range,
-    negated,
-    never_negative,
-)
-from symdiff.derivation.normal.fold import factored, known_result
-from symdiff.derivation.normal.forms import Form
-from symdiff.derivation.normal.rewrite import elements_replaced, substituted
-from symdiff.derivation.normal.sums import delta, multiplied, summed
+from symdiff.algebra.algebra import Algebra, TooLong
+from symdiff.algebra.atoms import Delta, Element, Size, Sum, Variable
+from symdiff.algebra.conditions import at_least_zero, compared, either, expanded, in_range, negated, never_negative
+from symdiff.algebra.fold import factored, known_result
+from symdiff.algebra.forms import Form
+from symdiff.algebra.rewrite import elements_replaced, substituted
+from symdiff.algebra.sums import delta, multiplied, summed
 
 
 class Paper:

@@ -6,7 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from symdiff.derivation.closed_form import ClosedForms
+from symdiff.closed_forms.closed_form import ClosedForms
 from symdiff.evaluation.evaluate import Forward, forward
 from symdiff.evaluation.fields.floats import Floats
 from symdiff.meaning.terms import Order, Pick

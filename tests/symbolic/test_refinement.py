@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from symdiff.derivation.calculus import Derivation, derive
+from symdiff.calculus.chain_rule import Derivation, derive
 from symdiff.evaluation.evaluate import forward
 from symdiff.evaluation.fields.floats import Floats
 from symdiff.evaluation.refinement import Refinement, TooMuch

@@ -5,11 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from symdiff.meaning.sizes import Size, literal
-from symdiff.meaning.terms import (
-    constant,
-    slot,
-    variable,
-)
+from symdiff.meaning.terms import constant, slot, variable
 from symdiff.meaning.vocabulary.declared import Declared, Operand
 from symdiff.meaning.vocabulary.general import General
 

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from symdiff.meaning.sizes import Size
-from symdiff.meaning.terms import (
-    Meaning,
-)
+from symdiff.meaning.terms import Meaning
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,7 @@ from typing import Any
 import numpy as np
 
 from symdiff.meaning.sizes import Size, as_size, literal
-from symdiff.meaning.terms import (
-    Gather,
-    Index,
-    Lookup,
-    Reshape,
-    constant,
-    slot,
-    variable,
-)
+from symdiff.meaning.terms import Gather, Index, Lookup, Reshape, constant, slot, variable
 from symdiff.meaning.vocabulary.axes import common_refinement, every_axis, normalise_axes, slice_map
 from symdiff.meaning.vocabulary.declared import Declared, Operand
 from symdiff.meaning.vocabulary.general import General

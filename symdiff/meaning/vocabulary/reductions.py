@@ -7,15 +7,7 @@ from collections.abc import Sequence
 import sympy as sp
 
 from symdiff.meaning.sizes import Size, literal
-from symdiff.meaning.terms import (
-    Index,
-    Order,
-    Pick,
-    Run,
-    constant,
-    slot,
-    variable,
-)
+from symdiff.meaning.terms import Index, Order, Pick, Run, constant, slot, variable
 from symdiff.meaning.vocabulary.axes import count_size, normalise_axes
 from symdiff.meaning.vocabulary.declared import Declared, Operand
 from symdiff.meaning.vocabulary.general import General

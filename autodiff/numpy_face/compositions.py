@@ -1,0 +1,333 @@
+"""NumPy functions that are no operation of their own: on tensors they are composed of operations.
+
+They have NumPy's names and parameters.  Each stands under the function it answers for.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from ..declare.op import TABLE
+
+COMPOSED: dict[Any, Callable[..., Any]] = {}
+
+
+def answers(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register the composition that answers for NumPy's functions ``names``, as far as this NumPy has them."""
+
+    def register(composition: Callable[..., Any]) -> Callable[..., Any]:
+        for name in names:
+            owner = np.linalg if name.startswith("linalg.") else np
+            function = getattr(owner, name.removeprefix("linalg."), None)
+            if function is not None:
+                COMPOSED[function] = composition
+        return composition
+
+    return register
+
+
+def _op(name: str) -> Any:
+    return TABLE[name]
+
+
+@answers("divmod")
+def divmod_(x: Any, y: Any) -> tuple[Any, Any]:
+    return _op("floor_divide")(x, y), _op("remainder")(x, y)
+
+
+@answers("modf")
+def modf(x: Any) -> tuple[Any, Any]:
+    whole = _op("trunc")(x)
+    return x - whole, whole
+
+
+@answers("fmod")
+def fmod(x: Any, y: Any) -> Any:
+    return x - _op("trunc")(x / y) * y
+
+
+@answers("rint")
+def rint(x: Any) -> Any:
+    return _op("round")(x)
+
+
+@answers("float_power")
+def float_power(x: Any, y: Any) -> Any:
+    return _op("power")(_as_double(x), _as_double(y))
+
+
+def _as_double(x: Any) -> Any:
+    return x.astype(np.float64) if hasattr(x, "astype") else np.asarray(x, np.float64)
+
+
+@answers("real", "conj")  # conj and conjugate are one ufunc
+def itself(x: Any) -> Any:
+    return x
+
+
+@answers("imag")
+def imag(val: Any) -> Any:
+    return np.zeros(val.shape, val.dtype)
+
+
+def _mask(x: Any) -> Any:
+    if not isinstance(x, bool) and getattr(x, "dtype", None) != np.bool_:
+        raise TypeError("the bits of numbers have no derivative; & | ^ ~ on tensors join masks (x > 0)")
+    return x
+
+
+@answers("bitwise_and")
+def bitwise_and(x: Any, y: Any) -> Any:
+    return _op("logical_and")(_mask(x), _mask(y))
+
+
+@answers("bitwise_or")
+def bitwise_or(x: Any, y: Any) -> Any:
+    return _op("logical_or")(_mask(x), _mask(y))
+
+
+@answers("bitwise_xor")
+def bitwise_xor(x: Any, y: Any) -> Any:
+    return _op("logical_xor")(_mask(x), _mask(y))
+
+
+@answers("invert")
+def invert(x: Any) -> Any:
+    return _op("logical_not")(_mask(x))
+
+
+@answers("append")
+def append(arr: Any, values: Any, axis: int | None = None) -> Any:
+    if axis is None:
+        return _op("concatenate")([_op("ravel")(arr), _op("ravel")(values)])
+    return _op("concatenate")([arr, values], axis=axis)
+
+
+@answers("ediff1d")
+def ediff1d(ary: Any) -> Any:
+    return _op("diff")(_op("ravel")(ary))
+
+
+@answers("cumulative_sum")
+def cumulative_sum(x: Any, /, *, axis: int | None = None) -> Any:
+    return _op("cumsum")(x, axis=_only_axis("cumulative_sum", x, axis))
+
+
+@answers("cumulative_prod")
+def cumulative_prod(x: Any, /, *, axis: int | None = None) -> Any:
+    return _op("cumprod")(x, axis=_only_axis("cumulative_prod", x, axis))
+
+
+def _only_axis(name: str, x: Any, axis: int | None) -> int:
+    if axis is None and x.ndim != 1:
+        raise ValueError(f"np.{name}: x has shape {x.shape}; axis must say along which axis")
+    return 0 if axis is None else axis
+
+
+@answers("linspace")
+def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True) -> Any:
+    share = np.linspace(0.0, 1.0, num, endpoint=endpoint)
+    share = share.reshape((num,) + (1,) * max(np.ndim(start), np.ndim(stop)))
+    return start * (1.0 - share) + stop * share
+
+
+@answers("select")
+def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Any:
+    result = default
+    for condition, choice in reversed(list(zip(condlist, choicelist, strict=True))):
+        result = _op("where")(condition, choice, result)
+    return result
+
+
+@answers("trapezoid")
+def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
+    y = _op("moveaxis")(y, axis, -1)
+    if x is not None:
+        dx = _op("diff")(x if np.ndim(x) == 1 else _op("moveaxis")(x, axis, -1))
+    return _op("sum")(dx * (y[..., 1:] + y[..., :-1]) / 2.0, axis=-1)
+
+
+@answers("polyval")
+def polyval(p: Any, x: Any) -> Any:
+    return reduce(lambda value, coefficient: value * x + coefficient, p, x * 0.0)
+
+
+@answers("vander")
+def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
+    powers = np.arange(len(x) if N is None else N)
+    return _op("power")(x[:, None], powers if increasing else powers[::-1])
+
+
+@answers("convolve")
+def convolve(a: Any, v: Any, mode: str = "full") -> Any:
+    a, v = (v, a) if len(v) > len(a) else (a, v)
+    n, m = len(a), len(v)
+    padded = _op("pad")(a, (m - 1, m - 1))
+    whole = reduce(operator.add, [v[k] * padded[m - 1 - k : m - 1 - k + n + m - 1] for k in range(m)])
+    ends = {"full": (0, n + m - 1), "same": ((m - 1) // 2, (m - 1) // 2 + n), "valid": (m - 1, n)}
+    if mode not in ends:
+        raise ValueError(f"np.convolve(mode={mode!r}): mode must be 'full', 'same' or 'valid'")
+    return whole[slice(*ends[mode])]
+
+
+@answers("gradient")
+def gradient(f: Any, *varargs: Any, axis: int | None = None) -> Any:
+    if len(varargs) > 1 or (varargs and np.ndim(varargs[0])) or (axis is None and f.ndim != 1):
+        raise TypeError("np.gradient on a tensor takes one spacing, a number, and one axis")
+    y = _op("moveaxis")(f, 0 if axis is None else axis, -1)
+    inner = (y[..., 2:] - y[..., :-2]) / 2.0
+    slopes = _op("concatenate")([y[..., 1:2] - y[..., :1], inner, y[..., -1:] - y[..., -2:-1]], axis=-1)
+    return _op("moveaxis")(slopes / (varargs[0] if varargs else 1.0), -1, 0 if axis is None else axis)
+
+
+@answers("cov")
+def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None) -> Any:
+    rows = m if m.ndim == 2 else m[None]
+    rows = rows if rowvar or m.ndim == 1 else rows.T
+    if y is not None:
+        rows = _op("concatenate")([rows, y if np.ndim(y) == 2 else y[None]])
+    centred = rows - _op("mean")(rows, axis=1, keepdims=True)
+    product = centred @ centred.T / (rows.shape[1] - (ddof if ddof is not None else 0 if bias else 1))
+    return product[0, 0] if product.size == 1 else product
+
+
+@answers("corrcoef")
+def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:
+    products = cov(x, y, rowvar)
+    if not products.ndim:
+        return products / products
+    deviations = _op("sqrt")(_op("diagonal")(products))
+    return products / deviations[:, None] / deviations
+
+
+@answers("nansum")
+def nansum(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    return _op("sum")(_op("where")(np.isnan(a), 0.0, a), axis=axis, keepdims=keepdims)
+
+
+@answers("nanmean")
+def nanmean(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    count = np.sum(~np.isnan(a.data), axis=axis, keepdims=keepdims)
+    return nansum(a, axis, keepdims) / count
+
+
+@answers("matvec")
+def matvec(x1: Any, x2: Any) -> Any:
+    return _op("matmul")(x1, x2[..., None])[..., 0]
+
+
+@answers("vecmat")
+def vecmat(x1: Any, x2: Any) -> Any:
+    return _op("matmul")(x1[..., None, :], x2)[..., 0, :]
+
+
+@answers("linalg.trace")
+def linalg_trace(x: Any, /, *, offset: int = 0) -> Any:
+    return _op("trace")(x, offset=offset, axis1=-2, axis2=-1)
+
+
+@answers("linalg.diagonal")
+def linalg_diagonal(x: Any, /, *, offset: int = 0) -> Any:
+    return _op("diagonal")(x, offset=offset, axis1=-2, axis2=-1)
+
+
+@answers("compress")
+def compress(condition: Any, a: Any, axis: int | None = None) -> Any:
+    places = np.flatnonzero(getattr(condition, "data", condition))
+    return _op("take")(a, places, axis=axis)
+
+
+@answers("extract")
+def extract(condition: Any, arr: Any) -> Any:
+    return compress(np.ravel(getattr(condition, "data", condition)), _op("ravel")(arr))
+
+
+@answers("delete")
+def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
+    length = arr.size if axis is None else arr.shape[axis]
+    return _op("take")(arr, np.delete(np.arange(length), obj), axis=axis)
+
+
+@answers("rollaxis")
+def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
+    axis, start = axis % a.ndim, start + a.ndim if start < 0 else start
+    return _op("moveaxis")(a, axis, start - (axis < start))
+
+
+@answers("correlate")
+def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
+    return COMPOSED[np.convolve](a, _op("flip")(v), mode=mode)
+
+
+@answers("quantile")
+def quantile(a: Any, q: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    """By straight lines between the elements in their order, which is NumPy's default."""
+    length = a.size if axis is None else a.shape[axis]
+    ordered = _op("moveaxis")(_op("sort")(a, axis=axis), -1 if axis is None else axis, -1)
+    place = np.asarray(q, np.float64) * (length - 1)
+    below = np.clip(np.floor(place).astype(np.intp), 0, max(length - 2, 0))
+    above = np.minimum(below + 1, length - 1)
+    low, high = (_op("take")(ordered, places, axis=-1) for places in (below, above))
+    y = low + (high - low) * (place - below).astype(a.dtype)
+    if np.ndim(q):
+        y = _op("moveaxis")(y, -1, 0)
+    if keepdims:
+        kept = tuple(1 if axis is None or k == axis % a.ndim else n for k, n in enumerate(a.shape))
+        y = _op("reshape")(y, (*np.shape(q), *kept))
+    return y
+
+
+@answers("percentile")
+def percentile(a: Any, q: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    return quantile(a, np.asarray(q) / 100, axis, keepdims)
+
+
+@answers("choose")
+def choose(a: Any, choices: Sequence[Any]) -> Any:
+    places = np.asarray(getattr(a, "data", a))
+    if places.size and not 0 <= places.min() <= places.max() < len(choices):
+        raise ValueError(f"choose: the positions must be 0 ... {len(choices) - 1}")
+    first = choices[0] + 0.0 * places  # in the common shape
+    return reduce(lambda y, k: _op("where")(places == k, choices[k], y), range(1, len(choices)), first)
+
+
+@answers("interp")
+def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
+    """By straight lines between the points, which must rise; ``left`` and ``right`` of them constant."""
+    known, at = np.asarray(getattr(xp, "data", xp)), getattr(x, "data", x)
+    place = np.clip(np.searchsorted(known, at, side="right") - 1, 0, len(known) - 2)
+    take = _op("take")
+    x0, y0, y1 = take(xp, place, axis=0), take(fp, place, axis=0), take(fp, place + 1, axis=0)
+    inside = y0 + (y1 - y0) * ((x - x0) / (take(xp, place + 1, axis=0) - x0))
+    before, after = (fp[0] if left is None else left), (fp[-1] if right is None else right)
+    return _op("where")(at < known[0], before, _op("where")(at > known[-1], after, inside))
+
+
+@answers("where")
+def where(condition: Any, *sides: Any, **named: Any) -> Any:
+    if not sides and not named:
+        return np.nonzero(getattr(condition, "data", condition))
+    return _op("where")(condition, *sides, **named)
+
+
+def _running(ufunc: np.ufunc) -> Callable[..., Any]:
+    """The largest (or smallest) element so far; of equal ones the first."""
+
+    def running(x: Any, axis: int = 0) -> Any:
+        values = np.moveaxis(x.data, axis, 0)
+        so_far = ufunc.accumulate(values)
+        fresh = np.ones(values.shape, np.bool_)
+        fresh[1:] = (so_far[1:] != so_far[:-1]) & ~np.isnan(so_far[:-1])
+        places = np.arange(len(values)).reshape(-1, *(1,) * (values.ndim - 1))
+        latest = np.maximum.accumulate(np.where(fresh, places, 0))
+        return _op("take_along_axis")(x, np.moveaxis(latest, 0, axis), axis=axis)
+
+    return running
+
+
+ACCUMULATED = {np.maximum: _running(np.maximum), np.minimum: _running(np.minimum)}

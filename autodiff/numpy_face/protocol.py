@@ -1,0 +1,257 @@
+"""NumPy's own functions on tensors: each goes to the operation of its name, or says by its name why it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from inspect import Parameter, signature
+from typing import Any
+
+import numpy as np
+
+from ..declare.op import TABLE, Op, Operation
+from ..record.recording import Recorded, frozen
+from ..walk.walk import NO_GRADIENT
+from .compositions import ACCUMULATED, COMPOSED
+
+
+class NumpyProtocol:
+    """The part of a tensor that NumPy talks to."""
+
+    __slots__ = ()
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        if method == "__call__" and not options:
+            entry = operations_by_function().get(ufunc)
+            if entry is not None:
+                return entry(*inputs)
+        return with_options(ufunc, method, inputs, options)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+        name = _name_of(function)
+        entry = operations_by_function().get(function)
+        if entry is not None:
+            args, kwargs = translated(name, function, entry, args, kwargs)
+            return entry(*args, **kwargs)
+        if function in COMPOSED:
+            given = {key: value for key, value in kwargs.items() if value is not np._NoValue}
+            return COMPOSED[function](*args, **given)
+        if name in VALUES_ONLY:
+            return function(*_values(args), **_values(kwargs))
+        return without_gradient(name, function, args, kwargs)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        if self._node is not None:  # type: ignore[attr-defined]
+            raise TypeError(
+                "a tensor that requires grad cannot become an array (by np.array, np.asarray, np.full or an "
+                "assignment to an array's elements) without losing its gradient; use stack, concatenate, where or "
+                "autodiff.full to build tensors of tensors, or .detach().numpy() for the values alone"
+            )
+        data = self._data  # type: ignore[attr-defined]
+        if copy or (dtype is not None and dtype != data.dtype):
+            return np.array(data, dtype=dtype)
+        return frozen(data)
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        """Return the module with the functions for tensors, under the names of the array API standard."""
+        if api_version is not None and not "2021.12" <= api_version <= "2025.12":
+            raise ValueError(f"__array_namespace__(api_version={api_version!r}): only 2021.12 ... 2025.12 are known")
+        from . import namespace
+
+        return namespace
+
+
+def with_options(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """Answer ``ufunc.method(*inputs, **options)``: a reduction, an outer product, or a refusal in words."""
+    name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+    if options.get("out") is not None:
+        raise TypeError(f"np.{name}: {ADVICE['out']}")
+    if method == "__call__":
+        entry = operations_by_function().get(ufunc) or COMPOSED.get(ufunc)
+        if entry is None:
+            if name in VALUES_ONLY:
+                return ufunc(*_values(inputs), **options)
+            return without_gradient(name, ufunc, inputs, options)
+        _refuse(name, options)
+        return entry(*inputs)
+    if method == "outer":
+        return _outer(ufunc, name, inputs, options)
+    entry = TABLE.get(REDUCTIONS.get((ufunc, method), ""))
+    if method == "accumulate" and ufunc in ACCUMULATED:
+        axis = options.pop("axis", 0)
+        _refuse(name, options)
+        return ACCUMULATED[ufunc](inputs[0], axis)
+    if entry is None:
+        return without_gradient(name, getattr(ufunc, method), inputs, options)
+    axis = options.pop("axis", 0)
+    params = {"keepdims": True} if options.pop("keepdims", False) else {}
+    _refuse(name, options)
+    return entry(inputs[0], axis=axis, **params)
+
+
+REDUCTIONS: dict[tuple[np.ufunc, str], str] = {
+    (np.add, "reduce"): "sum",
+    (np.multiply, "reduce"): "prod",
+    (np.maximum, "reduce"): "max",
+    (np.minimum, "reduce"): "min",
+    (np.logaddexp, "reduce"): "logsumexp",
+    (np.logical_or, "reduce"): "any",
+    (np.logical_and, "reduce"): "all",
+    (np.add, "accumulate"): "cumsum",
+    (np.multiply, "accumulate"): "cumprod",
+}
+
+ADVICE = {
+    "out": "out= would write the result into an array and lose its gradient; use the tensor that is returned "
+    "(a = a + x rather than a += x)",
+    "where": "where= is not supported on tensors; write where(mask, x, other) around the operand",
+    "dtype": "dtype= is not supported on tensors; write x.astype(dtype)",
+    "initial": "initial= is not supported on tensors; combine it with the result (maximum(result, initial))",
+}
+
+# What these compute has no derivative or is not a number: they get the values and return plain arrays.
+_QUESTIONS = """
+    allclose argpartition argsort argwhere array2string array_equal array_equiv array_repr array_str can_cast
+    common_type count_nonzero diag_indices_from digitize empty_like flatnonzero histogram_bin_edges isclose
+    iscomplex iscomplexobj isin isneginf isposinf isreal isrealobj ix_ lexsort linalg.matrix_rank may_share_memory
+    min_scalar_type ndim nonzero ones_like result_type searchsorted shape shares_memory signbit size
+    tril_indices_from triu_indices_from unravel_index zeros_like
+"""
+VALUES_ONLY = frozenset(_QUESTIONS.split())
+
+# Options that say nothing for a tensor.
+_IDLE = {
+    "order": ("K", "C", "A", None), "casting": ("same_kind",), "subok": (True, False), "dtype": (None,), "out": (None,),
+}  # fmt: skip
+
+
+@cache
+def operations_by_function() -> dict[Any, Operation]:
+    """Return the operation for each NumPy function, as the operations themselves declare it."""
+    found: dict[Any, Operation] = {}
+    for entry in TABLE.values():
+        for name in entry.numpy:
+            function: Any = np
+            for part in name.split("."):
+                function = getattr(function, part, None)
+            if function is None:
+                continue  # a name of a newer NumPy
+            found[function] = entry
+    return found
+
+
+def translated(
+    name: str, function: Any, entry: Operation, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Return the call of ``function`` as a call of ``entry``: NumPy's positions and names become ours."""
+    theirs = numpy_parameters(function)
+    ours = signature(entry).parameters
+    if theirs is None or not isinstance(entry, Op):
+        return args, {key: value for key, value in kwargs.items() if key in ours or not _idle(name, key, value, None)}
+    first = 1 if entry.sequence else max(entry.arity, 0) or len(args)
+    call = dict(zip(list(theirs)[first:], args[first:], strict=False))
+    operands = list(args[:first])
+    for place, key in enumerate(list(theirs)[:first]):
+        if place >= len(operands) and key in kwargs:
+            operands.append(kwargs[key])
+            kwargs = {other: value for other, value in kwargs.items() if other != key}
+    params = {}
+    for key, value in (call | kwargs).items():
+        if key in ours or not _idle(name, key, value, theirs.get(key)):
+            params[key] = value
+    return tuple(operands), params
+
+
+def _idle(name: str, key: str, value: Any, parameter: Parameter | None) -> bool:
+    """Whether an option that we do not have may be left out; TypeError with the way out where it may not."""
+    if value is np._NoValue or value in _IDLE.get(key, ()) if not _is_array(value) else False:
+        return True
+    if parameter is not None and not _is_array(value) and value is parameter.default:
+        return True
+    if key in ADVICE:
+        raise TypeError(f"np.{name}: {ADVICE[key]}")
+    return False
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray | Recorded | list | tuple)
+
+
+def _refuse(name: str, options: dict[str, Any]) -> None:
+    for key, value in options.items():
+        if not _idle(name, key, value, None):
+            raise TypeError(f"np.{name}: {key}={value!r:.40} is not supported on tensors")
+
+
+@cache
+def numpy_parameters(function: Any) -> dict[str, Parameter] | None:
+    try:
+        return dict(signature(function).parameters)
+    except (TypeError, ValueError):
+        return None
+
+
+def _outer(ufunc: np.ufunc, name: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    _refuse(name, options)
+    entry = operations_by_function().get(ufunc)
+    if entry is None:
+        return without_gradient(name, ufunc.outer, inputs, options)
+    x, y = (each if isinstance(each, Recorded) else np.asarray(each) for each in inputs)  # type: Any, Any
+    return entry(x.reshape((*x.shape, *(1,) * y.ndim)), y)
+
+
+def without_gradient(name: str, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    """Call a function that we do not have on the values, where no gradient can be lost; else TypeError."""
+    if any(node is not None for node in _nodes((args, kwargs))):
+        raise TypeError(f"np.{name} {REASONS.get(name, NO_RULE)}")
+    return function(*_values(args), **_values(kwargs))
+
+
+NO_RULE = (
+    "has no derivative here; compose it from operations that do (see autodiff.TABLE), declare one with autodiff.op, "
+    "or use x.detach() where no gradient is wanted"
+)
+
+REASONS = {
+    "copyto": "(also behind np.full) would copy a tensor into an array and lose its gradient; "
+    "write x * np.ones(shape), autodiff.full, or where(mask, x, y)",
+    "put": "would write into an array; use where(mask, x, y)",
+    "place": "would write into an array; use where(mask, x, y)",
+    "putmask": "would write into an array; use where(mask, x, y)",
+    "fill_diagonal": "would write into an array; use where(np.eye(n, dtype=bool), value, x)",
+    "put_along_axis": "would write into an array; use where(mask, x, y)",
+    "save": "would write a tensor without its gradient; write .detach()",
+    "block": "is not there for tensors; use concatenate",
+    "apply_along_axis": "is not there for tensors; use an operation with axis=, or stack",
+    "vectorize": "is not there for tensors; NumPy's functions work on whole tensors",
+}
+
+
+def _nodes(value: Any) -> Any:
+    if isinstance(value, Recorded):
+        yield value._node
+    elif isinstance(value, tuple | list):
+        for each in value:
+            yield from _nodes(each)
+    elif isinstance(value, dict):
+        yield from _nodes(list(value.values()))
+
+
+def _values(value: Any) -> Any:
+    """Return arguments with arrays in the place of tensors."""
+    if isinstance(value, Recorded):
+        return value._data
+    if isinstance(value, tuple | list):
+        return type(value)(_values(each) for each in value)
+    if isinstance(value, dict):
+        return {key: _values(each) for key, each in value.items()}
+    return value
+
+
+def _name_of(function: Any) -> str:
+    module = getattr(function, "__module__", "") or ""
+    inner = module.removeprefix("numpy").strip(".")
+    return f"{inner}.{function.__name__}" if inner and not inner.startswith(("_", "lib")) else function.__name__
+
+
+__all__ = ["NO_GRADIENT", "NumpyProtocol", "operations_by_function"]

@@ -1,0 +1,1 @@
+"""Applying an operation to tensors, and remembering it."""

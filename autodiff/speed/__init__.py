@@ -1,0 +1,1 @@
+"""What only makes it faster: rules on plain arrays, blocks, memory used again."""

@@ -1,0 +1,1 @@
+"""Sums of monomials over interned atoms; knows no program and no derivation."""

@@ -1,0 +1,1 @@
+"""The chain rule on terms: a derivation for every size and every index."""

@@ -1,0 +1,1 @@
+"""From a derivation to formulas: one for every n and every index."""

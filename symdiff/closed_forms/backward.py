@@ -1,0 +1,122 @@
+"""Adjoints in closed form: the contributions of the chain rule composed, shortened on the way, short
+ones written out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from symdiff.algebra.algebra import TooLong
+from symdiff.algebra.atoms import Variable
+from symdiff.algebra.fold import deltas_applied
+from symdiff.algebra.forms import Form
+from symdiff.algebra.rewrite import elements_replaced, substituted
+from symdiff.algebra.sums import delta
+from symdiff.calculus.chain_rule import Derivation
+from symdiff.closed_forms.adjoints import Sent, sent_back
+from symdiff.closed_forms.elements import Elements, NoForm, Position
+from symdiff.closed_forms.readable.settle import Settler
+
+INLINED = 60
+"""An adjoint of at most this many signs is written out where it is used; a longer one keeps its name."""
+
+
+FAR = 100
+"""Ranks the indices of the result after those of what it is differentiated by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adjoint:
+    """The adjoint of a general element: its position, what its consumers sent, the sum of that, and
+    the whole in closed form.
+    """
+
+    index: int
+    at: Position
+    sent: tuple[Sent, ...]
+    step: Form
+    closed: Form
+
+
+class Backward:
+    """Composes the adjoints of a derivation, each from those of its consumers.
+
+    ``failed`` holds the elements whose adjoint has no form, and the operation to blame.
+    """
+
+    def __init__(self, derivation: Derivation, elements: Elements, settler: Settler) -> None:
+        self.derivation, self.elements, self._settler = derivation, elements, settler
+        self.result_at = elements.general(derivation.program.result)
+        elements.ranks.update((v, FAR + k) for k, p in enumerate(self.result_at) for v in p.free)
+        self.adjoints: dict[int, Adjoint] = {}
+        self.failed: dict[int, str] = {}
+        for index in derivation.order:
+            self._try(index)
+
+    def _try(self, index: int) -> None:
+        """An element's adjoint; where it has no form, the operation to blame."""
+        for contribution in self.derivation.contributions[index]:
+            if contribution.consumer in self.failed:
+                self.failed[index] = self.failed[contribution.consumer]
+                return
+        try:
+            self.adjoints[index] = self._adjoint(index)
+        except NoForm as error:
+            self.failed[index] = error.operation
+        except TooLong:
+            self.failed[index] = (
+                str(self.derivation.program.elements[index].operation or "an input") + ": too long a formula"
+            )
+
+    def _adjoint(self, index: int) -> Adjoint:
+        elements, algebra = self.elements, self.elements.algebra
+        at = elements.general(index)
+        elements.ranks.update((v, k) for k, p in enumerate(at) for v in p.free)
+        if index == self.derivation.program.result:
+            seed = algebra.one
+            for out, here in zip(self.result_at, at, strict=True):
+                seed = seed * delta(algebra, out - here)
+            return Adjoint(index, at, (), seed, seed)
+        sent = tuple(sent_back(elements, self.derivation, index, at))
+        total = algebra.zero
+        for part in sent:
+            total = total + part.whole
+        return Adjoint(index, at, sent, total, self._in_closed_form(total))
+
+    def _in_closed_form(self, total: Form) -> Form:
+        try:
+            return self.composed(total)
+        except TooLong:
+            if self.result_at:
+                raise
+            # in the consumers' named adjoints
+            return total
+
+    def composed(self, form: Form) -> Form:
+        """``form`` with every short adjoint in it written out, and simplified."""
+        return self.simplified(self.with_adjoints(form))
+
+    def with_adjoints(self, form: Form) -> Form:
+        """``form`` with every short adjoint in it written out."""
+        for role, source in sorted(form.sources, key=str):
+            known = self.adjoints.get(source) if role == "adjoint" else None
+            # of an array result there is an adjoint for each of its elements, which a name would not say
+            if known is not None and (
+                known.closed.cost <= INLINED or self.result_at or source == self.derivation.program.result
+            ):
+                form = elements_replaced(form, (role, source), partial(self._at, known))
+        return form
+
+    def simplified(self, form: Form) -> Form:
+        """``form`` with what its deltas tie together written alike, and settled."""
+        return self._settler.settled(deltas_applied(form, self.elements.ranks))
+
+    def _at(self, adjoint: Adjoint, place: Position) -> Form:
+        values: dict[Variable, Form] = {}
+        shown = [adjoint.at[k] for k in self.elements.shown(adjoint.index)]
+        for variable, position in zip(shown, place, strict=True):
+            atom = variable.atom
+            if isinstance(atom, Variable):
+                values[atom] = position
+        return substituted(adjoint.closed, values)

@@ -1,0 +1,1 @@
+"""How a formula is written so that it is easy to read: names, definitions, factors."""

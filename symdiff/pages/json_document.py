@@ -1,0 +1,116 @@
+"""An Explanation as JSON: arrays as nested lists, formulas as text, numbers that are not finite as strings."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from symdiff.agreement.evidence import Evidence
+from symdiff.agreement.report import InputReport
+from symdiff.explanation import Explanation
+from symdiff.printing.ascii import ascii_text
+from symdiff.printing.from_sympy import from_sympy
+from symdiff.printing.tree import Chain, Math
+from symdiff.viewing.view import KinkView, StepView
+
+Array: TypeAlias = "np.ndarray[Any, Any]"
+
+
+def json_document(explanation: Explanation, evidence: Evidence) -> str:
+    """The document of the contract, and beside it kinks, reasons and named intermediates where there are any."""
+    view, report = explanation.view, explanation.report
+    written: dict[str, Any] = {
+        "expression": explanation.expression,
+        "value": nested(np.asarray(explanation.value), finite),
+        "verdict": report.verdict,
+        "inputs": {name: _input(explanation, evidence, name, each) for name, each in report.inputs.items()},
+        "steps": [
+            *(_step("forward", step) for step in view.forward),
+            *(_step("backward", step) for step in view.backward),
+        ],
+    }
+    if view.by_rules and explanation.forms is not None:
+        from symdiff.closed_forms.steps import derivation_steps
+
+        written["rules"] = {name: step.as_json() for name, step in derivation_steps(explanation.forms).items()}
+    if view.hessians:
+        written["second"] = [
+            {"by": [each.first, each.second], "general": ascii_text(each.general[1]) if len(each.general) > 1 else None}
+            for each in view.hessians
+        ]
+    if view.kinks:
+        written["kinks"] = [_kink(kink) for kink in view.kinks]
+    if report.reasons:
+        written["reasons"] = list(report.reasons)
+    if report.unsupported:
+        written["unsupported"] = list(report.unsupported)
+    notes = [note.text for note in evidence.traced.graph.notes]
+    if notes:
+        written["notes"] = notes
+    return json.dumps(written, ensure_ascii=False, indent=2)
+
+
+def _input(explanation: Explanation, evidence: Evidence, name: str, each: InputReport) -> dict[str, Any]:
+    values = evidence.traced.tensors[name].data
+    gradient = next(gradient for gradient in explanation.view.gradients if gradient.name == name)
+    partials = explanation.partials[name]
+    return {
+        "shape": list(values.shape),
+        "values": nested(np.asarray(values), finite),
+        "general": ascii_text(gradient.general[-1]) if gradient.general else None,
+        "where": [ascii_text(Chain(row)) for row in gradient.definitions],
+        "partials": None if partials is None else nested(partials, _formula(explanation)),
+        "symbolic": nested(each.symbolic, finite),
+        "automatic": nested(each.automatic, finite),
+        "error_ulps": nested(each.error_ulps, finite),
+        "verdicts": nested(each.verdicts, str),
+    }
+
+
+def _formula(explanation: Explanation) -> Callable[[Any], str]:
+    names = explanation.symbols.written
+    return lambda expression: ascii_text(from_sympy(expression, names))
+
+
+def nested(array: Array, write: Callable[[Any], Any]) -> Any:
+    """An array as nested lists, each element written by ``write``."""
+    if array.ndim > 1:
+        return [nested(part, write) for part in array]
+    return [write(each) for each in array] if array.ndim else write(array.item())
+
+
+def finite(value: float) -> float | str:
+    """A number, or the string that stands for it where JSON has none."""
+    value = float(value)
+    if math.isfinite(value):
+        return value
+    return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+
+
+def _step(way: str, step: StepView) -> dict[str, Any]:
+    written: dict[str, Any] = {"way": way, "code": step.code}
+    if step.general:
+        written["general"] = _chain(step.general)
+    written["lines"] = [_chain(row) for row in step.rows]
+    if step.hidden:
+        written["hidden"] = step.hidden
+    return written
+
+
+def _chain(row: tuple[Math, ...]) -> str:
+    return ascii_text(Chain(row))
+
+
+def _kink(kink: KinkView) -> dict[str, Any]:
+    return {
+        "element": kink.code,
+        "operation": kink.operation,
+        "left": finite(kink.left),
+        "right": finite(kink.right),
+        "returned": finite(kink.returned),
+        "jump": kink.jump,
+    }
