@@ -16,6 +16,7 @@ import numpy as np
 import sympy as sp
 from sympy.logic.boolalg import BooleanAtom
 
+from symdiff.arrays import Array
 from symdiff.closed_forms.closed_form import ClosedForms, Definition
 from symdiff.evaluation.evaluate import Forward, backward, forward
 from symdiff.evaluation.fields.exact import Exact, elementwise
@@ -26,7 +27,6 @@ from symdiff.meaning.terms import Order
 __all__ = ["Point", "chosen_position"]
 
 Letters: TypeAlias = "Mapping[sp.Symbol, int]"
-Array: TypeAlias = "np.ndarray[Any, Any]"
 
 TERMS = 8
 """A sum is written out up to so many terms."""

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
 from symdiff.agreement.evidence import evidence
 from symdiff.agreement.report import GradientReport
+from symdiff.arrays import Array
 from symdiff.errors import FunctionError, InputError
 from symdiff.tracing.building import Traced
 from symdiff.tracing.trace import trace
-
-Array: TypeAlias = "np.ndarray[Any, Any]"
 
 
 def check_gradients(

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from symdiff.errors import FunctionError, InputError
-from symdiff.options import DETAILS, FORMATS, ORDERS
+from symdiff.formats import FORMATS, Format
+from symdiff.options import DETAILS, ORDERS
 
 if TYPE_CHECKING:
     from symdiff.explanation import Explanation
@@ -118,7 +119,7 @@ _AT_HELP = (
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write here; the suffix decides the format."
 )
-@click.option("--format", "wanted", type=click.Choice(FORMATS), help="The format; text without -o.")
+@click.option("--format", "wanted", type=click.Choice(tuple(FORMATS)), help="The format; text without -o.")
 @click.option(
     "--order",
     type=click.IntRange(min(ORDERS), max(ORDERS)),
@@ -152,7 +153,7 @@ def explain(
     else:
         with whole_file(output) as file:
             explanation = _explained(expression, at, wrt, order=order, detail=detail)
-            file.write(_document(explanation, form).encode())
+            file.write(explanation.printed(form).encode())
         click.echo(f"{output}: {explanation.report.verdict}")
     if open_it:
         click.launch(str(output))
@@ -185,7 +186,7 @@ def demo(output: Path) -> int:
         path = output / f"{name}.html"
         with whole_file(path) as file:
             explanation = _explained(text, ("x=arange(4)",), ())
-            file.write(_document(explanation, "html").encode())
+            file.write(explanation.to_html().encode())
         click.echo(f"{text}    at x = 0, 1, 2, 3\n{path.resolve()}\n{explanation.report}\n")
         if not explanation.report.ok:
             status = NOT_OK
@@ -245,16 +246,11 @@ def _explained(expression: str, at: Sequence[str], wrt: Sequence[str], **options
     return explain(target, at=values, wrt=list(wrt) or None, **options)
 
 
-def _document(explanation: Explanation, form: str) -> str:
-    text: str = getattr(explanation, f"to_{form}")()
-    return text if text.endswith("\n") else text + "\n"
-
-
-def _print_document(explanation: Explanation, form: str) -> None:
-    if form == "text" and sys.stdout.isatty() and hasattr(explanation, "show"):
+def _print_document(explanation: Explanation, form: Format) -> None:
+    if form.name == "text" and sys.stdout.isatty():
         explanation.show()  # in colour, by rich, which is imported for this alone
     else:
-        click.echo(_document(explanation, form), nl=False)
+        click.echo(explanation.printed(form), nl=False)
 
 
 def _temporary_page() -> Path:

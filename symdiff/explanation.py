@@ -1,30 +1,27 @@
-"""An Explanation: everything that both ways found out about a derivative, and the documents that show it."""
+"""Explaining a derivative: the way in from Python, and the documents that show what was found."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import sympy as sp
 
-from symdiff.agreement.evidence import Evidence, evidence
+from symdiff.agreement.evidence import evidence
 from symdiff.agreement.report import GradientReport
-from symdiff.closed_forms.closed_form import ClosedForms, closed_forms
+from symdiff.arrays import Array
 from symdiff.errors import InputError
-from symdiff.options import DETAILS, ORDERS
+from symdiff.explained.explained import Explained, check_asked
+from symdiff.formats import FORMATS, Format
 from symdiff.tracing.trace import trace
-from symdiff.viewing.expanded import Expanded, expanded
-from symdiff.viewing.symbols import Symbols, symbols_of
 
 if TYPE_CHECKING:
+    from symdiff.closed_forms.closed_form import ClosedForms
     from symdiff.pages.blocks import Document
     from symdiff.second_order import SecondOrder
     from symdiff.viewing.view import View
-
-Array: TypeAlias = "np.ndarray[Any, Any]"
 
 __all__ = ["Explanation", "explain"]
 
@@ -35,31 +32,28 @@ class Explanation:
     Arrays have the shape of their input; where the result is an array, its shape stands in front.
     """
 
-    def __init__(self, found: Evidence, *, order: int = 1, detail: str = "steps") -> None:
-        self._evidence = found
-        self.order = order
-        self.detail = detail
+    def __init__(self, explained: Explained) -> None:
+        self.explained = explained
 
     @property
     def expression(self) -> str:
         """The text that was explained, or the function with its parameters."""
-        return self._evidence.traced.graph.text
+        return self.explained.expression
 
     @property
     def value(self) -> float | Array:
         """The result, from the engine."""
-        value = self._evidence.traced.result.data
-        return float(value) if np.ndim(value) == 0 else np.array(value)
+        return self.explained.value
 
     @property
     def gradients(self) -> Mapping[str, Array]:
         """By input the gradient, from the reverse-mode engine."""
-        return self._evidence.gradients
+        return self.explained.evidence.gradients
 
     @property
     def report(self) -> GradientReport:
         """How the two agree."""
-        return self._evidence.report
+        return self.explained.report
 
     @property
     def symbolic(self) -> Mapping[str, Array]:
@@ -72,9 +66,7 @@ class Explanation:
     @cached_property
     def general(self) -> Mapping[str, sp.Expr]:
         """By input the partial for a general index and general sizes: ``2*x[k]/n``, where ``x[k]`` counts from 1."""
-        if self.forms is None:
-            return {}
-        return {name: each.expression for name, each in self.forms.general.items()}
+        return self.explained.general
 
     @cached_property
     def partials(self) -> Mapping[str, Array | None]:
@@ -82,35 +74,17 @@ class Explanation:
 
         None above 64 elements, and where the expressions would be too long to read.
         """
-        return {name: self.expanded.partials.get(name) for name in self._evidence.traced.graph.wrt}
+        return self.explained.partials
 
-    @cached_property
+    @property
     def forms(self) -> ClosedForms | None:
         """The closed forms with their steps; None where an operation has no symbolic meaning."""
-        return None if self._evidence.derivation is None else closed_forms(self._evidence.derivation)
+        return self.explained.forms
 
-    @cached_property
-    def symbols(self) -> Symbols:
-        """The symbols of all elements."""
-        program = self._evidence.program
-        if self.forms is None:
-            return symbols_of(program, {index: name for name, index in program.inputs.items()})
-        return symbols_of(program, self.forms.names, self.forms.shown)
-
-    @cached_property
-    def expanded(self) -> Expanded:
-        """Values and partials written out in the inputs, where they are short."""
-        found = self._evidence
-        if found.derivation is None or found.numbers is None:
-            return Expanded({}, {}, {})
-        return expanded(found.derivation, found.numbers.bounded, self.symbols.arrays)
-
-    @cached_property
+    @property
     def second_order(self) -> SecondOrder | None:
         """The second derivatives, by every pair of inputs; None where an operation has no symbolic meaning."""
-        from symdiff.second_order import second_order
-
-        return None if self.forms is None else second_order(self.forms)
+        return self.explained.second_order
 
     @cached_property
     def hessians(self) -> Mapping[tuple[str, str], sp.Expr]:
@@ -123,14 +97,7 @@ class Explanation:
         """What a document says, as plain data, at the detail and the order that were asked for."""
         from symdiff.viewing.detail import detailed
 
-        return detailed(self, self._evidence, self.detail, self.order)
-
-    @cached_property
-    def first_view(self) -> View:
-        """What a document says of the first derivatives, with the steps to them."""
-        from symdiff.viewing.whole import view_of
-
-        return view_of(self, self._evidence)
+        return detailed(self.explained)
 
     # --- documents --------------------------------------------------------------------------------------------------
 
@@ -140,35 +107,29 @@ class Explanation:
 
         return document(self.view, language)
 
+    def printed(self, form: Format, language: str = "en") -> str:
+        """The document in a format of ``symdiff.formats``."""
+        return form.print(self.explained, self.view) if form.whole else form.print(self.document(language))
+
     def to_html(self, language: str = "en") -> str:
         """One HTML file that needs nothing else."""
-        from symdiff.pages.html import html
-
-        return html(self.document(language))
+        return self.printed(FORMATS["html"], language)
 
     def to_latex(self, language: str = "en") -> str:
         """A LaTeX document."""
-        from symdiff.pages.latex import latex
-
-        return latex(self.document(language))
+        return self.printed(FORMATS["latex"], language)
 
     def to_markdown(self, language: str = "en") -> str:
         """Markdown with GitHub's fences for mathematics."""
-        from symdiff.pages.markdown import markdown
-
-        return markdown(self.document(language))
+        return self.printed(FORMATS["markdown"], language)
 
     def to_text(self, language: str = "en") -> str:
         """Lines of Unicode text."""
-        from symdiff.pages.text import text
-
-        return text(self.document(language))
+        return self.printed(FORMATS["text"], language)
 
     def to_json(self) -> str:
         """The JSON document: values, verdicts, formulas and steps."""
-        from symdiff.pages.json_document import json_document
-
-        return json_document(self, self._evidence)
+        return self.printed(FORMATS["json"])
 
     def show(self, language: str = "en") -> None:
         """Show the document on the terminal, in colour."""
@@ -187,8 +148,7 @@ class Explanation:
         path = Path(path)
         form = format_of(path, None)
         with whole_file(path) as file:
-            text = self.to_json() if form == "json" else getattr(self, f"to_{form}")(language)
-            file.write(text.encode() if text.endswith("\n") else f"{text}\n".encode())
+            file.write(self.printed(form, language).encode())
 
     def _repr_html_(self) -> str:
         """The page in a frame of its own, so that its style stays its own."""
@@ -198,14 +158,6 @@ class Explanation:
 
     def __repr__(self) -> str:
         return f"<Explanation of {self.expression}: {self.report.verdict}>"
-
-
-def check_detail(detail: str, order: int) -> None:
-    """Refuse a detail or an order that there is not."""
-    if detail not in DETAILS:
-        raise InputError(f"detail={detail!r}: choose one of {', '.join(DETAILS)}")
-    if order not in ORDERS:
-        raise InputError(f"order={order!r}: choose 1, or 2 for the second derivatives")
 
 
 def explain(
@@ -234,6 +186,6 @@ def explain(
     twice = sorted(set(values) & set(at or {}))
     if twice:
         raise InputError(f"{twice[0]} is given twice, by name and in at=; give each input once")
-    check_detail(detail, order)
+    check_asked(order, detail)
     found = evidence(trace(target, args, {**(at or {}), **values}, wrt))
-    return Explanation(found, order=order, detail=detail)
+    return Explanation(Explained(found, order, detail))

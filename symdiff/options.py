@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-FORMATS = ("html", "latex", "markdown", "json", "text")
-
 DETAILS = ("result", "steps", "rules")
 """How much a document shows: the result, the steps to it, every rule of every step."""
 

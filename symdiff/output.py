@@ -11,40 +11,32 @@ from pathlib import Path
 from typing import IO
 
 from symdiff.errors import InputError
+from symdiff.formats import BY_SUFFIX, FORMATS, Format
 from symdiff.language.names import shown
 
-SUFFIXES = {
-    ".html": "html",
-    ".htm": "html",
-    ".tex": "latex",
-    ".md": "markdown",
-    ".json": "json",
-    ".txt": "text",
-}
 
-
-def format_of(path: Path | None, wanted: str | None) -> str:
+def format_of(path: Path | None, wanted: str | None) -> Format:
     """The format of a document: what the suffix of its file says, or what was asked for, or text.
 
     Raises:
         InputError: the suffix is not known, or says something else than what was asked for.
     """
     if path is None:
-        return wanted or "text"
-    said = SUFFIXES.get(path.suffix.lower())
+        return FORMATS[wanted or "text"]
+    said = BY_SUFFIX.get(path.suffix.lower())
     if said is None and path.suffix.lower() == ".pdf":
         raise InputError(
             f"-o {shown(str(path))}: PDF is not written yet; write .tex and run pdflatex on it, or print the .html"
         )
     if said is None and wanted is None:
         raise InputError(
-            f"-o {shown(str(path))}: the suffix {path.suffix or '(none)'} is not known; use {' '.join(SUFFIXES)}"
+            f"-o {shown(str(path))}: the suffix {path.suffix or '(none)'} is not known; use {' '.join(BY_SUFFIX)}"
         )
-    if said is not None and wanted is not None and said != wanted:
+    if said is not None and wanted is not None and said.name != wanted:
         raise InputError(
-            f"-o {shown(str(path))} is {said} by its suffix, and --format says {wanted}; leave one of them out"
+            f"-o {shown(str(path))} is {said.name} by its suffix, and --format says {wanted}; leave one of them out"
         )
-    return said or wanted or "text"
+    return said or FORMATS[wanted or "text"]
 
 
 @contextmanager

@@ -16,12 +16,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, count
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import sympy as sp
 
 from symdiff.algebra.algebra import TooLong
+from symdiff.arrays import Array
 from symdiff.at_point import Point
 from symdiff.calculus.chain_rule import derive
 from symdiff.closed_forms.closed_form import ClosedForms, General, closed_forms
@@ -35,7 +36,6 @@ from symdiff.meaning.program import SymbolicProgram
 __all__ = ["Pair", "SecondOrder", "hessian_forms", "second_order"]
 
 Pair = tuple[str, str]
-Array: TypeAlias = "np.ndarray[Any, Any]"
 Entry: TypeAlias = "Callable[..., object]"
 
 ENTRIES = 64

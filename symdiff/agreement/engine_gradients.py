@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
-
 import numpy as np
 
+from symdiff.arrays import Array
 from symdiff.errors import InputError
 from symdiff.tracing.building import Traced
-
-Array: TypeAlias = "np.ndarray[Any, Any]"
 
 LARGEST_JACOBIAN = 250_000
 """Up to so many entries the Jacobian of an array result is explained."""

@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from symdiff.arrays import Array
 from symdiff.tracing.building import Traced
 
-Array: TypeAlias = "np.ndarray[Any, Any]"
 Pair: TypeAlias = "tuple[str, str]"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -12,13 +11,12 @@ from symdiff.agreement.engine_gradients import engine_gradients
 from symdiff.agreement.report import GradientReport
 from symdiff.agreement.ties import Tie
 from symdiff.agreement.verdicts import agreement, unsupported_report
+from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation, derive
 from symdiff.evaluation.evaluate import Unsupported
 from symdiff.evaluation.truth import Numbers, numbers
 from symdiff.meaning.program import SymbolicProgram, symbolic_program
 from symdiff.tracing.building import Traced
-
-Array: TypeAlias = "np.ndarray[Any, Any]"
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,10 @@ one, each the furthest against the direction that is left, and dropped when the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
 
 import numpy as np
 
-Array: TypeAlias = "np.ndarray[Any, Any]"
+from symdiff.arrays import Array
 
 ROUNDS = 60
 """So many vertices more than twice the dimensions are taken in at most."""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 import numpy as np
 
 from symdiff.agreement.hull import nearest_in_hull
 from symdiff.agreement.nearby import NEARER, Neighbourhood, Sample
-
-Array: TypeAlias = "np.ndarray[Any, Any]"
+from symdiff.arrays import Array
 
 COORDINATES = 64
 """Up to so many inputs' elements each is moved alone, for its one-sided derivatives."""

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import mpmath
 import numpy as np
 
+from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
 from symdiff.evaluation.evaluate import forward
 from symdiff.evaluation.fields.exact import Exact
 from symdiff.evaluation.fields.floats import Floats
 from symdiff.evaluation.truth import gradients
-
-Array: TypeAlias = "np.ndarray[Any, Any]"
 
 NEAR, NEARER, BITS = 150, 300, 1000
 """Powers of 1/2 at which limits are looked for, and the precision that resolves them."""

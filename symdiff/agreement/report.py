@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
-Array: TypeAlias = "np.ndarray[Any, Any]"
+from symdiff.arrays import Array
 
 VERDICTS = ("disagree", "undefined", "unsupported", "kink", "agree")
 """The verdicts, the worst first."""

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
-
 import mpmath
 import numpy as np
 
 from symdiff.agreement.nearby import Neighbourhood
+from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
 from symdiff.evaluation.evaluate import forward
 from symdiff.evaluation.fields.exact import Exact
 from symdiff.evaluation.truth import gradients
-
-Array: TypeAlias = "np.ndarray[Any, Any]"
 
 DRAWS = 6
 """So many perturbations of all inputs at once are tried."""

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import sympy as sp
 
+from symdiff.arrays import Array
 from symdiff.evaluation.evaluate import Forward, slots_of
 from symdiff.evaluation.fields.base import Mask, Values
 from symdiff.evaluation.fields.bounded import Bounded, Interval
 from symdiff.meaning.program import SymbolicProgram
 from symdiff.meaning.terms import Decided, Element, Implicit, Order, Pick, Relation
-
-Array: TypeAlias = "np.ndarray[Any, Any]"
 
 _STEPS = (sp.floor, sp.ceiling, sp.sign, sp.Abs)
 

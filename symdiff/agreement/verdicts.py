@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from symdiff.agreement.nearby import Neighbourhood
 from symdiff.agreement.report import GradientReport, InputReport
 from symdiff.agreement.rounding import effect_of_rounding, ulp
 from symdiff.agreement.ties import Tie, ties
+from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
 from symdiff.evaluation.evaluate import backward
 from symdiff.evaluation.truth import Numbers
@@ -27,7 +28,6 @@ from symdiff.tracing.graph import Graph
 if TYPE_CHECKING:
     from symdiff.agreement.kinks import Surroundings
 
-Array: TypeAlias = "np.ndarray[Any, Any]"
 
 OWN_STEPS = 2.0
 """The derivation's own steps and those that are judged both round: each within the running bound."""

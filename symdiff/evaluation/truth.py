@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 import mpmath
 import numpy as np
 
+from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
 from symdiff.evaluation.evaluate import Forward, backward, forward
 from symdiff.evaluation.fields.base import Field, Values
@@ -23,8 +23,6 @@ from symdiff.evaluation.fields.extended import Extended
 from symdiff.evaluation.fields.scaled import Scales
 from symdiff.evaluation.fields.views import part
 from symdiff.meaning.terms import Implicit, Relation
-
-Array: TypeAlias = "np.ndarray[Any, Any]"
 
 EXACT_WORK = 60_000
 """Up to so many scalar operations (times the result's elements) mpmath computes everything."""

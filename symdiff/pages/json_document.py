@@ -1,42 +1,40 @@
-"""An Explanation as JSON: arrays as nested lists, formulas as text, numbers that are not finite as strings."""
+"""What was found as JSON: arrays as nested lists, formulas as text, numbers that are not finite as strings."""
 
 from __future__ import annotations
 
 import json
 import math
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
-from symdiff.agreement.evidence import Evidence
 from symdiff.agreement.report import InputReport
-from symdiff.explanation import Explanation
+from symdiff.arrays import Array
+from symdiff.explained.explained import Explained
 from symdiff.printing.ascii import ascii_text
 from symdiff.printing.from_sympy import from_sympy
 from symdiff.printing.tree import Chain, Math
-from symdiff.viewing.view import KinkView, StepView
-
-Array: TypeAlias = "np.ndarray[Any, Any]"
+from symdiff.viewing.view import KinkView, StepView, View
 
 
-def json_document(explanation: Explanation, evidence: Evidence) -> str:
+def json_document(explained: Explained, view: View) -> str:
     """The document of the contract, and beside it kinks, reasons and named intermediates where there are any."""
-    view, report = explanation.view, explanation.report
+    report = explained.report
     written: dict[str, Any] = {
-        "expression": explanation.expression,
-        "value": nested(np.asarray(explanation.value), finite),
+        "expression": explained.expression,
+        "value": nested(np.asarray(explained.value), finite),
         "verdict": report.verdict,
-        "inputs": {name: _input(explanation, evidence, name, each) for name, each in report.inputs.items()},
+        "inputs": {name: _input(explained, view, name, each) for name, each in report.inputs.items()},
         "steps": [
             *(_step("forward", step) for step in view.forward),
             *(_step("backward", step) for step in view.backward),
         ],
     }
-    if view.by_rules and explanation.forms is not None:
+    if view.by_rules and explained.forms is not None:
         from symdiff.closed_forms.steps import derivation_steps
 
-        written["rules"] = {name: step.as_json() for name, step in derivation_steps(explanation.forms).items()}
+        written["rules"] = {name: step.as_json() for name, step in derivation_steps(explained.forms).items()}
     if view.hessians:
         written["second"] = [
             {"by": [each.first, each.second], "general": ascii_text(each.general[1]) if len(each.general) > 1 else None}
@@ -48,22 +46,22 @@ def json_document(explanation: Explanation, evidence: Evidence) -> str:
         written["reasons"] = list(report.reasons)
     if report.unsupported:
         written["unsupported"] = list(report.unsupported)
-    notes = [note.text for note in evidence.traced.graph.notes]
+    notes = [note.text for note in explained.evidence.traced.graph.notes]
     if notes:
         written["notes"] = notes
     return json.dumps(written, ensure_ascii=False, indent=2)
 
 
-def _input(explanation: Explanation, evidence: Evidence, name: str, each: InputReport) -> dict[str, Any]:
-    values = evidence.traced.tensors[name].data
-    gradient = next(gradient for gradient in explanation.view.gradients if gradient.name == name)
-    partials = explanation.partials[name]
+def _input(explained: Explained, view: View, name: str, each: InputReport) -> dict[str, Any]:
+    values = explained.evidence.traced.tensors[name].data
+    gradient = next(gradient for gradient in view.gradients if gradient.name == name)
+    partials = explained.partials[name]
     return {
         "shape": list(values.shape),
         "values": nested(np.asarray(values), finite),
         "general": ascii_text(gradient.general[-1]) if gradient.general else None,
         "where": [ascii_text(Chain(row)) for row in gradient.definitions],
-        "partials": None if partials is None else nested(partials, _formula(explanation)),
+        "partials": None if partials is None else nested(partials, _formula(explained)),
         "symbolic": nested(each.symbolic, finite),
         "automatic": nested(each.automatic, finite),
         "error_ulps": nested(each.error_ulps, finite),
@@ -71,8 +69,8 @@ def _input(explanation: Explanation, evidence: Evidence, name: str, each: InputR
     }
 
 
-def _formula(explanation: Explanation) -> Callable[[Any], str]:
-    names = explanation.symbols.written
+def _formula(explained: Explained) -> Callable[[Any], str]:
+    names = explained.symbols.written
     return lambda expression: ascii_text(from_sympy(expression, names))
 
 

@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from symdiff.arrays import Array
 from symdiff.errors import InputError
 from symdiff.language.names import shown
-from symdiff.tracing.values import Array, as_array, check_array
+from symdiff.tracing.arrays import DEEPEST, array_of, check_array
 
 LARGEST_FILE = 1_000_000_000  # bytes of numbers
 LARGEST_TEXT_FILE = 200_000_000  # bytes of .csv and .json, which take a multiple of it in memory
@@ -162,11 +163,11 @@ def _read_json(name: str, path: Path) -> Array:
                 f"{name}=@{_shown(path)} holds {shown(', '.join(data), 80)}; one of them must be called {name}"
             )
         data = data[name]
-    return as_array(name, _numbers(name, data, 0))
+    return array_of(name, _numbers(name, data, 0))
 
 
 def _numbers(name: str, data: Any, depth: int) -> Any:
-    if isinstance(data, list) and depth < 32:
+    if isinstance(data, list) and depth < DEEPEST:
         return [_numbers(name, each, depth + 1) for each in data]
     if isinstance(data, str) and data in _WORDS:
         return _WORDS[data]

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import math
 import re
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
 
+from symdiff.arrays import Array
 from symdiff.errors import InputError
 from symdiff.language.functions import unbindable
 from symdiff.language.limits import LIMITS
 from symdiff.language.names import check_name, shown
-
-Array = np.ndarray[Any, Any]
+from symdiff.language.sizes import check
+from symdiff.tracing.arrays import DEEPEST, FORMS, array_of, check_array, check_rectangular
 
 LARGEST_TEXT = 2_000_000
 _NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
@@ -24,7 +24,6 @@ _TOKEN = re.compile(
     rf"\s*(?:(?P<number>{_NUMBER}|[-+]?(?:nan|NaN|inf|Infinity)(?![A-Za-z0-9_]))|(?P<word>[A-Za-z_]\w*)|(?P<mark>[\[\](),]))"
 )
 _CLOSES = {"[": "]", "(": ")"}
-_DEEPEST = 32
 _CREATORS: dict[str, tuple[Callable[..., Array], tuple[int, ...]]] = {
     "arange": (np.arange, (1, 2, 3)),
     "linspace": (np.linspace, (2, 3)),
@@ -33,7 +32,6 @@ _CREATORS: dict[str, tuple[Callable[..., Array], tuple[int, ...]]] = {
     "full": (np.full, (2,)),
     "eye": (np.eye, (1, 2)),
 }
-_FORMS = "a number, 0,1,2,3, [[1,2],[3,4]], arange(4), linspace(0,1,5) or @file.npy|.npz|.csv|.json"
 
 
 def parse_at(text: str) -> tuple[str, Array]:
@@ -58,6 +56,7 @@ def parse_values(name: str, text: str) -> Array:
     """
     text = text.strip()
     if text.startswith("@"):
+        # its readers of archives take longer to import than all of this
         from symdiff.tracing.files import read_values
 
         return read_values(name, Path(text[1:].strip()))
@@ -69,83 +68,12 @@ def parse_values(name: str, text: str) -> Array:
 
 
 def as_array(name: str, value: object) -> Array:
-    """What a Python caller gave, as an array of float64, float32, integers or booleans.
+    """What a Python caller gave, text included, as an array of float64, float32, integers or booleans.
 
     Raises:
         InputError: it is not a rectangular array of real numbers.
     """
-    if isinstance(value, str):
-        return parse_values(name, value)
-    if hasattr(value, "__autodiff_apply__") and hasattr(value, "detach"):
-        value = value.detach().data
-    if isinstance(value, list | tuple):
-        check_rectangular(name, value)
-    # numpy.ma takes long to import, and nobody has a masked array without it
-    if "numpy.ma" in sys.modules and isinstance(value, np.ma.MaskedArray):
-        raise InputError(
-            f"{name} is a masked array, whose mask would be lost; give its .data, or select with where(mask, ...)"
-        )
-    try:
-        array = np.asarray(value)
-        if (
-            array.dtype == object
-            and array.size
-            and not any(isinstance(each, complex | str | bytes | None) for each in array.flat)
-        ):
-            array = array.astype(np.float64)
-    except (ValueError, TypeError, OverflowError) as error:
-        raise InputError(f"{name}: {type(value).__name__} cannot be read as an array of numbers: {error}") from error
-    return check_array(name, array)
-
-
-def check_array(name: str, array: Array) -> Array:
-    """The array in a dtype that is differentiated or indexes: float64, float32, integers, booleans.
-
-    Raises:
-        InputError: it holds something else, nothing, or too much.
-    """
-    kind = array.dtype.kind
-    if kind == "c":
-        raise InputError(f"{name} holds complex numbers ({array.dtype}); only real numbers are supported")
-    if kind not in "biuf":
-        raise InputError(f"{name} holds {array.dtype}, not numbers; give {_FORMS}")
-    if not array.size:
-        raise InputError(
-            f"{name} has no elements (shape {array.shape}): there is nothing to differentiate; give at least one number"
-        )
-    if array.size > LIMITS.elements:
-        raise InputError(f"{name} has {array.size} elements; the limit is {LIMITS.elements}")
-    if kind == "f" and array.dtype.itemsize not in (4, 8):
-        array = array.astype(np.float32 if array.dtype.itemsize < 4 else np.float64)
-    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
-
-
-def check_rectangular(name: str, rows: Sequence[object]) -> None:
-    """Refuses nested lists whose rows differ in length, naming the lengths."""
-    _rectangular(name, rows, 0)
-
-
-def _rectangular(name: str, rows: Sequence[Any], depth: int) -> tuple[int, ...]:
-    if depth > _DEEPEST:
-        raise InputError(f"{name}: lists are nested deeper than {_DEEPEST}")
-    shapes = [
-        _rectangular(name, row, depth + 1) if isinstance(row, list | tuple) else tuple(np.shape(row)) for row in rows
-    ]
-    for position, shape in enumerate(shapes):
-        if shape != shapes[0]:
-            raise InputError(f"{name}: {_difference(shapes[0], shape, position)}; every row must have the same length")
-    return (len(rows), *(shapes[0] if shapes else ()))
-
-
-def _difference(first: tuple[int, ...], other: tuple[int, ...], position: int) -> str:
-    if not first or not other:
-        kinds = ["a number" if not shape else f"a row of {shape[0]}" for shape in (first, other)]
-        return f"element 0 is {kinds[0]} and element {position} is {kinds[1]}"
-    return (
-        f"row 0 has length {first[0]} and row {position} has length {other[0]}"
-        if len(first) == 1 == len(other)
-        else (f"row 0 has shape {first} and row {position} has shape {other}")
-    )
+    return parse_values(name, value) if isinstance(value, str) else array_of(name, value)
 
 
 def number(text: str) -> int | float:
@@ -167,7 +95,7 @@ class _Reader:
 
     def array(self) -> Array:
         if not self.text:
-            raise InputError(f"{self.name} has no values; give {_FORMS}")
+            raise InputError(f"{self.name} has no values; give {FORMS}")
         kind, value = self._next()
         if kind == "word":
             made = self._created(value)
@@ -207,9 +135,9 @@ class _Reader:
             if re.match(r"[A-Za-z_.\d]", self.text[self.position : self.position + 1]):
                 self._refuse("this is not a number")
             return self._checked(number(value))
-        if value not in _CLOSES or depth >= _DEEPEST:
+        if value not in _CLOSES or depth >= DEEPEST:
             self.position = self.start
-            self._refuse(f"lists are nested deeper than {_DEEPEST}" if value in _CLOSES else "this is not a number")
+            self._refuse(f"lists are nested deeper than {DEEPEST}" if value in _CLOSES else "this is not a number")
         return self._items(_CLOSES[value], depth + 1)
 
     def _items(self, closing: str, depth: int) -> list[Any]:
@@ -255,11 +183,9 @@ class _Reader:
             raise InputError(f"{self.name}: {word}({', '.join(map(str, arguments))}): {error}") from error
 
     def _check_created(self, word: str, arguments: list[Any]) -> None:
-        from symdiff.language.sizes import check
-
         check(word, tuple(arguments), {}, LIMITS)
 
     def _refuse(self, problem: str) -> NoReturn:
         rest = self.text[self.position :].strip()
         where = f"at character {self.position + 1}, {shown(rest, 20)}" if rest else "at the end"
-        raise InputError(f"{self.name}={shown(self.text, 40)}: {problem} {where}; give {_FORMS}")
+        raise InputError(f"{self.name}={shown(self.text, 40)}: {problem} {where}; give {FORMS}")

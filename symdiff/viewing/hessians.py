@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from symdiff.agreement.engine_hessians import engine_hessians
+from symdiff.arrays import Array
 from symdiff.closed_forms.closed_form import General
 from symdiff.printing.numbers import number
 from symdiff.printing.tree import Math, Matrix, Partial
@@ -18,7 +19,6 @@ from symdiff.viewing.writing import Writing, without_repeats
 
 __all__ = ["hessians_of", "without_formula"]
 
-Array: TypeAlias = "np.ndarray[Any, Any]"
 
 LARGEST_MATRIX = 6
 """Up to so many rows and columns of second derivatives are shown."""

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import sympy as sp
 
+from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Contribution, Derivation
 from symdiff.evaluation.evaluate import Forward, positions_of, slots_of
 from symdiff.evaluation.fields.expressions import Expressions
@@ -16,7 +17,6 @@ from symdiff.evaluation.running import exclusive_product
 from symdiff.meaning.formula import exact, readable
 from symdiff.meaning.terms import Element, Gather, Order, Pick, Relation, Reshape, Term
 
-Array: TypeAlias = "np.ndarray[Any, Any]"
 Place: TypeAlias = "tuple[int, ...]"
 
 LARGEST_BOX = 4096

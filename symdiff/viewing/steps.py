@@ -40,7 +40,7 @@ class Steps:
     def __init__(self, writing: Writing) -> None:
         self.writing = writing
         self.program = writing.evidence.program
-        self.expanded = writing.explanation.expanded
+        self.expanded = writing.explained.expanded
         graph = writing.evidence.traced.graph
         of_node, named = self.program.of_node, writing.forms.names
         names = {node: writing.name(index) for node, index in of_node.items() if index in named}
@@ -145,7 +145,7 @@ class Steps:
         """What the symbols of computed elements are in the inputs."""
         known: dict[sp.Basic, sp.Expr] = {}
         inputs = set(self.program.inputs.values())
-        for index, array in self.writing.explanation.symbols.arrays.items():
+        for index, array in self.writing.explained.symbols.arrays.items():
             values = self.expanded.values.get(index)
             if values is not None and index not in inputs:
                 known |= {s: values[place] for place, s in np.ndenumerate(array) if isinstance(s, sp.Symbol)}

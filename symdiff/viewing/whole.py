@@ -1,4 +1,4 @@
-"""The whole View of an Explanation."""
+"""The whole View of what was found about a derivative."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from symdiff.agreement.evidence import Evidence
 from symdiff.agreement.report import InputReport
 from symdiff.calculus.chain_rule import derive
 from symdiff.evaluation.evaluate import backward
-from symdiff.explanation import Explanation
+from symdiff.explained.explained import Explained
+from symdiff.explained.symbols import element_symbol
 from symdiff.meaning.terms import Pick
 from symdiff.printing.numbers import number
 from symdiff.printing.shorthand import partial
 from symdiff.printing.tree import Math, Matrix, Symbol
 from symdiff.viewing.steps import Steps
-from symdiff.viewing.symbols import element_symbol
 from symdiff.viewing.view import (
     ElementView,
     GradientView,
@@ -47,16 +47,16 @@ FEW = 6
 LARGEST_MATRIX = 8
 
 
-def view_of(explanation: Explanation, evidence: Evidence) -> View:
-    """What a document says of an explanation."""
-    forms = explanation.forms
-    writing = None if forms is None or evidence.derivation is None else Writing(explanation, evidence, forms)
-    return _Viewer(explanation, evidence, writing).view()
+def view_of(explained: Explained) -> View:
+    """What a document says of the first derivatives, with the steps to them."""
+    forms = explained.forms
+    return _Viewer(explained, None if forms is None else Writing(explained, forms)).view()
 
 
 class _Viewer:
-    def __init__(self, explanation: Explanation, evidence: Evidence, writing: Writing | None) -> None:
-        self.explanation, self.evidence, self.writing = explanation, evidence, writing
+    def __init__(self, explained: Explained, writing: Writing | None) -> None:
+        self.explained, self.evidence, self.writing = explained, explained.evidence, writing
+        evidence = self.evidence
         self.program, self.report = evidence.program, evidence.report
         self.shape = evidence.traced.result.shape
         self.result = Symbol("y") if writing is None else writing.result
@@ -68,10 +68,10 @@ class _Viewer:
         report, array = self.report, bool(self.shape)
         errors = [np.nan_to_num(each.error_ulps, nan=0.0, posinf=0.0) for each in report.inputs.values()]
         return View(
-            self.explanation.expression,
+            self.explained.expression,
             report.verdict,
             self.result,
-            _printed_value(self.explanation.value),
+            _printed_value(self.explained.value),
             tuple(self.input(name) for name in self.program.inputs),
             tuple(self.gradient(name, each) for name, each in report.inputs.items()),
             self.forward,
@@ -120,7 +120,7 @@ class _Viewer:
         if rank:
             written = partial(element_symbol(self.result.name, out), written)
             code = f"{self.result.name}[{', '.join(map(str, out))}] by {code}"
-        partials = self.explanation.partials.get(name)
+        partials = self.explained.partials.get(name)
         formula = None
         if partials is not None and self.writing is not None and sp.count_ops(partials[place]) <= LONGEST_PARTIAL:
             formula = self.writing.math(partials[place])
@@ -166,7 +166,7 @@ class _Viewer:
         if rows <= LARGEST_MATRIX and columns <= LARGEST_MATRIX:
             values = each.symbolic.reshape(rows, columns)
             numbers = Matrix(tuple(tuple(number(float(v)) for v in row) for row in values))
-            partials = self.explanation.partials.get(name)
+            partials = self.explained.partials.get(name)
             if partials is not None and self.writing is not None:
                 written = partials.reshape(rows, columns)
                 formulas = Matrix(tuple(tuple(self.writing.math(v) for v in row) for row in written))

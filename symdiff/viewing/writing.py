@@ -12,10 +12,12 @@ import numpy as np
 import sympy as sp
 
 from symdiff.agreement.evidence import Evidence
+from symdiff.arrays import Array
 from symdiff.closed_forms.closed_form import ClosedForms, Definition
 from symdiff.evaluation.evaluate import backward, forward
 from symdiff.evaluation.fields.exact import Exact
-from symdiff.explanation import Explanation
+from symdiff.explained.explained import Explained
+from symdiff.explained.symbols import element_symbol
 from symdiff.meaning.formula import readable_numbers
 from symdiff.printing.ascii import ascii_text
 from symdiff.printing.from_sympy import from_sympy
@@ -23,9 +25,7 @@ from symdiff.printing.numbers import number, vector
 from symdiff.printing.shorthand import dot, partial, symbol
 from symdiff.printing.tree import Call, Math, Symbol
 from symdiff.viewing.local_partials import Elementwise
-from symdiff.viewing.symbols import element_symbol
 
-Array: TypeAlias = "np.ndarray[Any, Any]"
 Place: TypeAlias = "tuple[int, ...]"
 
 LISTED = 12
@@ -36,9 +36,13 @@ LISTED = 12
 class Writing:
     """The words of mathematics for one explanation that has a derivation."""
 
-    explanation: Explanation
-    evidence: Evidence
+    explained: Explained
     forms: ClosedForms
+
+    @property
+    def evidence(self) -> Evidence:
+        """What both ways found."""
+        return self.explained.evidence
 
     @cached_property
     def result(self) -> Symbol:
@@ -62,7 +66,7 @@ class Writing:
 
     def math(self, expression: Any) -> Math:
         """An expression in the symbols of elements."""
-        return from_sympy(readable_numbers(expression), self.explanation.symbols.written)
+        return from_sympy(readable_numbers(expression), self.explained.symbols.written)
 
     def formula(self, expression: sp.Expr) -> Math:
         """A general formula, in which the adjoint of a named element is the partial of the result by it."""
@@ -144,7 +148,7 @@ class Writing:
         """The derivation with a symbol for every element."""
         assert self.evidence.derivation is not None
         assert self.evidence.numbers is not None
-        return Elementwise(self.evidence.derivation, self.evidence.numbers.bounded, self.explanation.symbols.arrays)
+        return Elementwise(self.evidence.derivation, self.evidence.numbers.bounded, self.explained.symbols.arrays)
 
     @cached_property
     def adjoints(self) -> Mapping[int, Array]:

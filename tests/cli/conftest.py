@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from symdiff import cli
+from symdiff.formats import FORMATS, Format
 
 DEFAULTS: dict[str, Any] = {"order": 1, "detail": "steps"}
 
@@ -31,10 +32,11 @@ class Recorder:
             raise self.error
         verdict = "agree" if self.ok else "undefined"
         report = type("Report", (), {"ok": self.ok, "verdict": verdict, "__str__": lambda _: f"the table: {verdict}"})()
-        printers = {
-            f"to_{form}": (lambda form=form: f"as {form} ∂") for form in ("html", "latex", "markdown", "json", "text")
-        }
-        return SimpleNamespace(report=report, **printers)
+        return SimpleNamespace(report=report, printed=_printed, to_html=lambda: _printed(FORMATS["html"]))
+
+
+def _printed(form: Format) -> str:
+    return f"as {form.name} ∂\n"
 
 
 @pytest.fixture

@@ -35,9 +35,9 @@ def test_the_suffix_decides(symdiff: Run, explanation: Recorder, tmp_path: Path,
 
 
 def test_format_decides_where_the_suffix_says_nothing() -> None:
-    assert format_of(Path("page"), "html") == "html"
-    assert format_of(None, None) == "text"
-    assert format_of(Path("a.tex"), "latex") == "latex"
+    assert format_of(Path("page"), "html").name == "html"
+    assert format_of(None, None).name == "text"
+    assert format_of(Path("a.tex"), "latex").name == "latex"
 
 
 def test_a_report_that_is_not_ok_is_written_all_the_same(symdiff: Run, explanation: Recorder, tmp_path: Path) -> None:

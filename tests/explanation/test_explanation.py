@@ -106,8 +106,8 @@ def test_partials_are_expressions_in_the_inputs_elements(text: str, values: dict
     explanation = explain(text, at=values)
     assert explanation.report.verdict == "agree"
     point = {}
-    for index, array in explanation.symbols.arrays.items():
-        name = next((n for n, at in explanation._evidence.program.inputs.items() if at == index), None)
+    for index, array in explanation.explained.symbols.arrays.items():
+        name = next((n for n, at in explanation.explained.evidence.program.inputs.items() if at == index), None)
         if name is not None:
             point |= dict(zip(array.reshape(-1), np.ravel(values[name]), strict=True))
     for name, partials in explanation.partials.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ def test_second_derivatives_of_textbooks(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", SCALARS, ids=_id)
 def test_textbooks_by_every_rule(case: dict[str, Any]) -> None:
     explanation = symdiff.explain(case["expr"], at=case["inputs"], wrt=[case["wrt"]])
-    view = detailed(explanation, explanation._evidence, "rules", 2)
+    view = detailed(replace(explanation.explained, detail="rules", order=2))
     (rules,) = view.by_rules
     assert plain(rules.groups[-1].lines[-1].parts[-1]) == plain(view.gradients[0].general[-1])
     assert all(each.error_ulps is None or each.error_ulps <= 16 for each in view.hessians)
@@ -47,7 +48,7 @@ def test_textbooks_by_every_rule(case: dict[str, Any]) -> None:
 def test_second_derivatives_of_physics(equation: dict[str, Any]) -> None:
     point = equation["points"][0]
     explanation = symdiff.explain(equation["expr"], at=point.get("at") or point.get("values") or point["inputs"])
-    view = detailed(explanation, explanation._evidence, "steps", 2)
+    view = detailed(replace(explanation.explained, detail="steps", order=2))
     count = len(view.inputs)
     assert len(view.hessians) == count * (count + 1) // 2
     if equation["id"] not in AMPLIFIED:

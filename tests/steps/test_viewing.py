@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def explained(name: str) -> Explanation:
 
 def view_of(name: str, detail: str = "rules", order: int = 2) -> View:
     explanation = explained(name)
-    return detailed(explanation, explanation._evidence, detail, order)
+    return detailed(replace(explanation.explained, detail=detail, order=order))
 
 
 def shown(view: View) -> str:
@@ -69,7 +70,7 @@ def test_the_result_alone_has_no_steps() -> None:
 
 def test_the_steps_are_the_page_as_it_was() -> None:
     explanation = explained("mean")
-    assert detailed(explanation, explanation._evidence) == explanation.view
+    assert detailed(explanation.explained) == explanation.view
     assert "Every rule" not in explanation.to_text()
     assert "Backward" in explanation.to_text()
 
@@ -87,9 +88,9 @@ def test_every_rule_follows_the_steps() -> None:
 def test_other_details_and_orders_are_refused() -> None:
     explanation = explained("mean")
     with pytest.raises(InputError, match="detail='all': choose one of result, steps, rules"):
-        detailed(explanation, explanation._evidence, "all")
+        detailed(replace(explanation.explained, detail="all"))
     with pytest.raises(InputError, match="order=3: choose 1, or 2"):
-        detailed(explanation, explanation._evidence, "steps", 3)
+        detailed(replace(explanation.explained, detail="steps", order=3))
 
 
 # --- rules ----------------------------------------------------------------------------------------------------------
@@ -226,7 +227,7 @@ def test_names_are_explained_once_and_zeros_have_no_table() -> None:
 
 def detailed_of(expression: str, **values: Any) -> View:
     explanation = symdiff.explain(expression, at=values)
-    return detailed(explanation, explanation._evidence, "steps", 2)
+    return detailed(replace(explanation.explained, detail="steps", order=2))
 
 
 def test_large_and_small_inputs_side_by_side() -> None:
@@ -258,7 +259,7 @@ def test_without_a_meaning_there_is_nothing_to_add() -> None:
 
     odd = ad.op(meaning=None, vjp=[lambda g, y, x: g])(unexplained)
     explanation = symdiff.explain(lambda x: ad.sum(odd(x)), np.ones(2))
-    view = detailed(explanation, explanation._evidence, "rules", 2)
+    view = detailed(replace(explanation.explained, detail="rules", order=2))
     assert view.by_rules == ()
     assert view.hessians == ()
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import sympy as sp
 
+from symdiff.arrays import Array
 from symdiff.evaluation.fields.base import Field, Mask, Values
 from symdiff.evaluation.fields.floats import Floats, chosen
 from symdiff.evaluation.fields.spreads import SPREADS, power_spread
@@ -30,7 +31,6 @@ _EXACT = frozenset({"Abs", "sign", "floor", "ceiling", "Max", "Min"})
 _TINY = 5e-324
 """What is lost below the smallest number."""
 
-Array: TypeAlias = "np.ndarray[Any, Any]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 import numpy as np
 import sympy as sp
 
+from symdiff.arrays import Array
 from symdiff.evaluation.fields.base import Field, Mask, Values
 from symdiff.evaluation.fields.floats import Floats
-
-Array: TypeAlias = "np.ndarray[Any, Any]"
 
 LARGEST_BOX = 1_000_000
 """Up to so many products the largest one is searched; beyond, their sum stands for it."""

@@ -7,12 +7,11 @@ interval leaves the domain, or is too wide for the bound, it is infinite.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
 
 import numpy as np
 import sympy as sp
 
-Array: TypeAlias = "np.ndarray[Any, Any]"
+from symdiff.arrays import Array
 
 WIDE = 1.7
 """exp(q) - 1 is at most q + q**2 up to here."""

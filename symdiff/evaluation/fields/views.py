@@ -7,7 +7,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-Array: TypeAlias = "np.ndarray[Any, Any]"
+from symdiff.arrays import Array
+
 View: TypeAlias = Callable[[Array], Array]
 
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 import numpy as np
 import sympy as sp
 
+from symdiff.arrays import Array
 from symdiff.evaluation.fields.expressions import decimal_number
 from symdiff.meaning.program import SymbolicProgram
 from symdiff.printing.shorthand import symbol
 from symdiff.printing.tree import Math, Symbol
-
-Array: TypeAlias = "np.ndarray[Any, Any]"
 
 LARGEST = 4096
 """Up to so many elements an array has symbols."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
+from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
 from symdiff.evaluation.evaluate import Forward, Unsupported, backward, forward
 from symdiff.evaluation.fields.base import Field, Values
@@ -15,8 +16,6 @@ from symdiff.evaluation.fields.expressions import Expressions
 from symdiff.evaluation.fields.weights import Weights
 from symdiff.evaluation.truth import gradients
 from symdiff.meaning.formula import readable_numbers
-
-Array: TypeAlias = "np.ndarray[Any, Any]"
 
 ELEMENTS = 64
 """Inputs of up to so many elements have their partials written out."""

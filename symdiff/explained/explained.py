@@ -1,0 +1,108 @@
+"""Explained: everything that both ways found out about a derivative, and what follows from it.
+
+A page, a report, a JSON document are views of it. What costs time is worked out when it is first asked for; nothing is
+ever changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import sympy as sp
+
+from symdiff.agreement.evidence import Evidence
+from symdiff.agreement.report import GradientReport
+from symdiff.arrays import Array
+from symdiff.closed_forms.closed_form import ClosedForms, closed_forms
+from symdiff.errors import InputError
+from symdiff.explained.symbols import Symbols, symbols_of
+from symdiff.explained.written_out import Expanded, expanded
+from symdiff.options import DETAILS, ORDERS
+
+if TYPE_CHECKING:
+    from symdiff.second_order import SecondOrder
+
+__all__ = ["Explained", "check_asked"]
+
+
+def check_asked(order: int, detail: str) -> None:
+    """Refuse an order or a detail that there is not, before anything is derived.
+
+    Raises:
+        InputError: there is no such order, or no such detail.
+    """
+    if detail not in DETAILS:
+        raise InputError(f"detail={detail!r}: choose one of {', '.join(DETAILS)}")
+    if order not in ORDERS:
+        raise InputError(f"order={order!r}: choose 1, or 2 for the second derivatives")
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What was found (``evidence``), and how much of it a document tells."""
+
+    evidence: Evidence
+    order: int = 1
+    detail: str = "steps"
+
+    def __post_init__(self) -> None:
+        check_asked(self.order, self.detail)
+
+    @property
+    def expression(self) -> str:
+        """The text that was explained, or the function with its parameters."""
+        return self.evidence.traced.graph.text
+
+    @property
+    def value(self) -> float | Array:
+        """The result, from the engine."""
+        value = self.evidence.traced.result.data
+        return float(value) if np.ndim(value) == 0 else np.array(value)
+
+    @property
+    def report(self) -> GradientReport:
+        """How the two ways agree."""
+        return self.evidence.report
+
+    @cached_property
+    def forms(self) -> ClosedForms | None:
+        """The closed forms with their steps; None where an operation has no symbolic meaning."""
+        return None if self.evidence.derivation is None else closed_forms(self.evidence.derivation)
+
+    @cached_property
+    def symbols(self) -> Symbols:
+        """The symbols of all elements."""
+        program = self.evidence.program
+        if self.forms is None:
+            return symbols_of(program, {index: name for name, index in program.inputs.items()})
+        return symbols_of(program, self.forms.names, self.forms.shown)
+
+    @cached_property
+    def expanded(self) -> Expanded:
+        """Values and partials written out in the inputs, where they are short."""
+        found = self.evidence
+        if found.derivation is None or found.numbers is None:
+            return Expanded({}, {}, {})
+        return expanded(found.derivation, found.numbers.bounded, self.symbols.arrays)
+
+    @property
+    def partials(self) -> Mapping[str, Array | None]:
+        """By input the partials element by element; None where they are too many or too long to read."""
+        return {name: self.expanded.partials.get(name) for name in self.evidence.traced.graph.wrt}
+
+    @property
+    def general(self) -> Mapping[str, sp.Expr]:
+        """By input the partial for a general index and general sizes."""
+        return {} if self.forms is None else {name: each.expression for name, each in self.forms.general.items()}
+
+    @cached_property
+    def second_order(self) -> SecondOrder | None:
+        """The second derivatives, by every pair of inputs; None where an operation has no symbolic meaning."""
+        # few documents ask for them
+        from symdiff.second_order import second_order
+
+        return None if self.forms is None else second_order(self.forms)
