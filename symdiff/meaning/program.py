@@ -15,7 +15,7 @@ import sympy as sp
 
 from autodiff.declare.op import Composite, Equation, Op, Structure
 from symdiff.language import parse_formula
-from symdiff.meaning.composite import run_composite
+from symdiff.language.run import run
 from symdiff.meaning.filling import Mask, filled_condition, place_of, seen_through, substituted
 from symdiff.meaning.formula import NotAFormula, Piece, exact, pieces_of
 from symdiff.meaning.sizes import Size, Unifier, literal
@@ -225,7 +225,8 @@ class Builder:
         names = [_name(op, k) for k in range(len(operands))]
         bound: dict[str, object] = dict(params) | dict(zip(names, operands, strict=True))
         ours: dict[str, Callable[..., Any]] = {"count": self._count, "decided": self._decided, "running": self._running}
-        result, named = run_composite(parse_formula(program), bound, ours)
+        named: dict[str, Any] = {}
+        result = run(parse_formula(program), bound, functions=ours, assigned=named)
         for name, made in named.items():
             if isinstance(made, Symbolic) and made.element.name is None and made.element.operation is not None:
                 made.element.name = name
