@@ -12,6 +12,7 @@ from symdiff.arrays import Array
 from symdiff.evaluation.evaluate import Forward, slots_of
 from symdiff.evaluation.fields.base import Mask, Values
 from symdiff.evaluation.fields.bounded import Bounded, Interval
+from symdiff.evaluation.fields.formulas import formula_value, where_holds
 from symdiff.meaning.program import SymbolicProgram
 from symdiff.meaning.terms import Decided, Element, Implicit, Order, Pick, Relation
 
@@ -71,9 +72,9 @@ def _look(element: Element, run: Forward, noticing: _Noticing) -> None:
                 continue
             slots = slots_of(run, term, operands)
             if term.condition is not None:
-                noticing.condition(term.condition, slots)
+                where_holds(noticing, term.condition, slots)
             for step in steps:
-                at = noticing.formula(step.args[0], slots)
+                at = formula_value(noticing, step.args[0], slots)
                 border = np.zeros(()) if isinstance(step, sp.Abs | sp.sign) else np.round(at.value)
                 noticing.notice(at, Interval(border, np.zeros(())))
     elif isinstance(element.meaning, Implicit) and element.meaning.kind == "eigh":

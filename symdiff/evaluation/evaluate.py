@@ -20,6 +20,7 @@ from symdiff.calculus.contributions import Sending, merged, sending
 from symdiff.evaluation.decided import decided
 from symdiff.evaluation.element_sums import ElementSum, pull_mask
 from symdiff.evaluation.fields.base import Field, Mask, Values
+from symdiff.evaluation.fields.formulas import where_holds
 from symdiff.evaluation.picks import pick_forward, pick_pullback
 from symdiff.evaluation.running import exclusive_product, running_adjoints
 from symdiff.evaluation.running import reached as reached_by_run
@@ -122,7 +123,7 @@ def _relation_forward(run: Forward, element: Element, operands: Sequence[Values]
     for number, term in enumerate(terms):
         slots = slots_of(run, term, operands)
         if term.condition is not None and (element.index, number) not in run.conditions:
-            holds = field.condition(term.condition, slots)
+            holds = where_holds(field, term.condition, slots)
             run.conditions[element.index, number] = np.broadcast_to(holds, box_shape(term))
         if term.formula == 0 and len(terms) > 1:
             continue

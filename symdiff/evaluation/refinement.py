@@ -17,6 +17,7 @@ from symdiff.calculus.chain_rule import Contribution, Derivation
 from symdiff.calculus.contributions import BAR
 from symdiff.evaluation.evaluate import Forward
 from symdiff.evaluation.fields.exact import Exact
+from symdiff.evaluation.fields.formulas import formula_value
 from symdiff.evaluation.picks import Chosen, Shares
 from symdiff.meaning.terms import Affine, Element, Gather, Index, Lookup, Order, Pick, Relation, Reshape, Term, slot
 
@@ -95,7 +96,7 @@ class _Precision:
             if term.run is not None:
                 raise TooMuch
             parts = [
-                self.field.formula(term.formula, self.slots(element, term, box))
+                formula_value(self.field, term.formula, self.slots(element, term, box))
                 for box in self.boxes(term, term.out, place)
                 if self.holds(element, number, box)
             ]
@@ -202,7 +203,7 @@ class _Precision:
                 continue
             bar = self.adjoint(consumer.index, _at(term.out, box))
             if bar:
-                parts.append(self.field.formula(BAR * partial, {**self.slots(consumer, term, box), BAR: bar}))
+                parts.append(formula_value(self.field, BAR * partial, {**self.slots(consumer, term, box), BAR: bar}))
         return mpmath.fsum(parts)
 
 

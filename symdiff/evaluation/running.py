@@ -9,6 +9,7 @@ import numpy as np
 import sympy as sp
 
 from symdiff.evaluation.fields.base import Field, Mask, Values
+from symdiff.evaluation.fields.formulas import formula_value
 from symdiff.evaluation.fields.views import View, part
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ Slots = Mapping[sp.Symbol, Values]
 def running_values(field: Field, term: Term, formula: sp.Expr, slots: Slots) -> Values:
     """The running sums (or products) of a formula, one for each position of the output."""
     run = _run(term)
-    values = _turned(field, _along(field, term, field.formula(formula, slots)), run)
+    values = _turned(field, _along(field, term, formula_value(field, formula, slots)), run)
     total = _products(field, values, run) if term.product else field.accumulate(values, run.outer)
     if run.strict:
         total = _moved_on(field, total, run.outer, 1.0 if term.product else 0.0)
@@ -30,12 +31,12 @@ def running_values(field: Field, term: Term, formula: sp.Expr, slots: Slots) -> 
 def running_adjoints(field: Field, term: Term, partial: sp.Expr, slots: Slots, adjoint: Values) -> Values:
     """What a running term sends back to each element that it reads, its axes those of the box's variables in order."""
     run = _run(term)
-    own = _along(field, term, field.formula(partial, slots))
+    own = _along(field, term, formula_value(field, partial, slots))
     sent = _turned(field, adjoint, run)
     if run.strict:
         sent = _moved_back(field, sent, run.outer)
     if term.product:
-        factors = _turned(field, _along(field, term, field.formula(term.formula, slots)), run)
+        factors = _turned(field, _along(field, term, formula_value(field, term.formula, slots)), run)
         before = _moved_on(field, _products(field, factors, run), run.outer, 1.0)
         total = field.multiply(before, _followed(field, sent, factors, run.outer))
     else:

@@ -8,6 +8,7 @@ import numpy as np
 import sympy as sp
 
 from symdiff.evaluation.fields.base import Field, Mask, Values
+from symdiff.evaluation.fields.formulas import formula_value
 from symdiff.evaluation.fields.views import View, stretched
 from symdiff.evaluation.running import exclusive_product, running_values
 from symdiff.evaluation.strides import box_shape, variables_of
@@ -34,12 +35,12 @@ def term_values(
     kept = variables_of(term.out if keep is None else keep)
     summed = [v for v in range(len(box)) if v not in kept]
     if term.product and keep is None:
-        values = field.map(field.formula(formula, slots), stretched(box))
+        values = field.map(formula_value(field, formula, slots), stretched(box))
         for v in reversed(summed):
             values = field.product(values, v)
         return values
     if not summed or mask is not None:
-        values = field.formula(formula, slots)
+        values = formula_value(field, formula, slots)
         if mask is not None:
             values = field.select(mask, values)
         return field.sum(field.map(values, stretched(box)), tuple(summed))
@@ -50,8 +51,8 @@ def product_partial(field: Field, term: Term, sent: sp.Expr, slots: Slots) -> Va
     """``sent``, which is ``ybar * df/ds``, times the product of all the other factors, without a division."""
     box = box_shape(term)
     axes = [v for v in range(len(box)) if v not in term.kept]
-    factors = field.map(field.formula(term.formula, slots), stretched(box))
-    return field.multiply(exclusive_product(field, factors, axes), field.formula(sent, slots))
+    factors = field.map(formula_value(field, term.formula, slots), stretched(box))
+    return field.multiply(exclusive_product(field, factors, axes), formula_value(field, sent, slots))
 
 
 def _contract(
@@ -64,7 +65,7 @@ def _contract(
         groups.setdefault(tuple(sorted(found)), []).append(factor)
     operands, labels = [], []
     for axes, factors in sorted(groups.items(), key=lambda item: len(item[0])):
-        values = field.formula(sp.Mul(*factors, evaluate=False) if len(factors) > 1 else factors[0], slots)
+        values = formula_value(field, sp.Mul(*factors, evaluate=False) if len(factors) > 1 else factors[0], slots)
         lead = len(box) - len(field.shape(values))
         drop = tuple(k - lead for k in range(lead, len(box)) if k not in axes)
         operands.append(field.map(values, _squeezed(drop)))

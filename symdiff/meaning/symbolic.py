@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from autodiff.declare.op import TABLE, Op
 from symdiff.meaning.terms import Element
 
-if TYPE_CHECKING:
-    from symdiff.meaning.program import Builder
+
+class Maker(Protocol):
+    """What makes elements of operations: the builder of a program."""
+
+    elements: list[Element]
+
+    def lift(self, operand: object) -> Symbolic:
+        """A number or an array as a constant of the program."""
+
+    def apply(self, op: Op, operands: Sequence[Symbolic | None], params: Mapping[str, object]) -> Symbolic:
+        """The element that an operation makes of its operands."""
 
 
 class Symbolic:
@@ -20,7 +29,7 @@ class Symbolic:
     __slots__ = ("builder", "index")
     __array_ufunc__ = None
 
-    def __init__(self, builder: Builder, index: int) -> None:
+    def __init__(self, builder: Maker, index: int) -> None:
         self.builder = builder
         self.index = index
 

@@ -13,6 +13,7 @@ from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Contribution, Derivation
 from symdiff.evaluation.evaluate import Forward, positions_of, slots_of
 from symdiff.evaluation.fields.expressions import Expressions
+from symdiff.evaluation.fields.formulas import formula_value
 from symdiff.evaluation.running import exclusive_product
 from symdiff.meaning.formula import exact, readable
 from symdiff.meaning.terms import Element, Gather, Order, Pick, Relation, Reshape, Term
@@ -113,9 +114,10 @@ class Elementwise:
         if int(np.prod(box, dtype=np.int64)) > LARGEST_BOX or any(run.values[k] is None for k in consumer.operands):
             return None
         slots = slots_of(run, term, [run.values[k] for k in consumer.operands])
-        partial = _over(box, run.field.formula(contribution.partial, slots))
+        partial = _over(box, formula_value(run.field, contribution.partial, slots))
         if term.product:
-            factors = np.where(_within(term, box), _over(box, run.field.formula(term.formula, slots)), sp.Integer(1))
+            own = _over(box, formula_value(run.field, term.formula, slots))
+            factors = np.where(_within(term, box), own, sp.Integer(1))
             axes = [v for v in range(len(box)) if v not in term.kept]
             partial = partial * exclusive_product(run.field, factors, axes)
         partial = np.asarray(np.where(self._holds(consumer, term, box), partial, sp.Integer(0)), dtype=object)
@@ -162,7 +164,7 @@ class Elementwise:
             formula = term.formula
             if len(element.meaning.terms) == 1 and len(term.kept) < len(box) and not term.product:
                 outer, formula = formula.as_independent(*(s for s in formula.free_symbols if s not in self.run.sizes))
-                coefficient = self.run.field.formula(outer, self.run.sizes)
+                coefficient = formula_value(self.run.field, outer, self.run.sizes)
             slots = slots_of(self.run, term, [self.run.values[k] for k in element.operands])
             values = _over(box, _kept_apart(formula, slots, self.run))
             holds = self._holds(element, term, box)
@@ -180,7 +182,7 @@ def _kept_apart(formula: sp.Expr, slots: Mapping[sp.Symbol, Any], run: Forward) 
     factors = formula.args if isinstance(formula, sp.Mul) else ()
     if len(factors) == 2 and all(factor in slots and factor not in run.sizes for factor in factors):
         return np.frompyfunc(lambda a, b: sp.Mul(a, b, evaluate=False), 2, 1)(*(slots[factor] for factor in factors))
-    return run.field.formula(formula, slots)
+    return formula_value(run.field, formula, slots)
 
 
 def _within(term: Term, box: Place) -> Array:

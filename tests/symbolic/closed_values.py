@@ -17,6 +17,7 @@ from symdiff.evaluation.evaluate import Forward, backward, forward
 from symdiff.evaluation.fields.exact import Exact
 from symdiff.evaluation.fields.expressions import Expressions
 from symdiff.evaluation.fields.floats import Floats
+from symdiff.evaluation.fields.formulas import formula_value
 from symdiff.meaning.program import symbolic_program
 from symdiff.tracing.function_trace import trace_function
 
@@ -204,7 +205,7 @@ def expanded_values(derivation: Derivation, name: str) -> np.ndarray:
     }
     own = symbols[program.inputs[name]]
     results = np.asarray(run.values[program.result], dtype=object)
-    rows = [[Exact().formula(sp.diff(r, s), point) for s in own.flat] for r in results.reshape(-1)]
+    rows = [[formula_value(Exact(), sp.diff(r, s), point) for s in own.flat] for r in results.reshape(-1)]
     return np.array(rows, dtype=object).reshape(results.shape + own.shape)
 
 

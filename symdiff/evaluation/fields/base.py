@@ -1,17 +1,14 @@
-"""What evaluation asks of a kind of number, and how a scalar formula is walked in it."""
+"""What evaluation asks of a kind of number."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 import sympy as sp
-from sympy.core.relational import Relational
-from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue, Not, Or
 
-from symdiff.evaluation.fields.compiled import compiled
 from symdiff.evaluation.fields.views import part
 
 Values: TypeAlias = Any
@@ -166,35 +163,3 @@ class Field(ABC):
 
         self.map(values, keep)
         return np.asarray(seen[0])
-
-    # --- formulas -----------------------------------------------------------------------------------------------------
-
-    def formula(self, expression: sp.Expr, slots: Mapping[sp.Symbol, Values]) -> Values:
-        """The value of a scalar formula over whole arrays."""
-        return compiled(expression)(self, slots)
-
-    def condition(self, condition: sp.Basic, slots: Mapping[sp.Symbol, Values]) -> Mask:
-        """Where a condition on the slots holds."""
-        if isinstance(condition, BooleanTrue | BooleanFalse):
-            return np.asarray(bool(condition))
-        if isinstance(condition, Not):
-            return ~self.condition(condition.args[0], slots)
-        if isinstance(condition, And | Or):
-            join = np.logical_and if isinstance(condition, And) else np.logical_or
-            masks = [self.condition(part, slots) for part in condition.args]
-            joined: Mask = join.reduce(np.broadcast_arrays(*masks))
-            return joined
-        if not isinstance(condition, Relational):
-            raise TypeError(f"not a condition: {condition}")
-        left, right = (self.formula(part, slots) for part in condition.args)
-        return _RELATIONS[condition.rel_op](self, left, right)
-
-
-_RELATIONS: dict[str, Callable[[Field, Values, Values], Mask]] = {
-    "<": lambda field, a, b: field.less(a, b),
-    ">": lambda field, a, b: field.less(b, a),
-    "<=": lambda field, a, b: field.less(a, b) | field.equal(a, b),
-    ">=": lambda field, a, b: field.less(b, a) | field.equal(a, b),
-    "==": lambda field, a, b: field.equal(a, b),
-    "!=": lambda field, a, b: ~field.equal(a, b),
-}

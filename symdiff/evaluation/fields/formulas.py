@@ -1,24 +1,62 @@
-"""Scalar formulas as straight lines of operations: each subexpression once, numbers apart, whole arrays in blocks."""
+"""Scalar formulas over whole arrays: as straight lines of operations, each subexpression once, in blocks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import sympy as sp
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue, Not, Or
 
+from symdiff.evaluation.fields.base import Field, Mask, Values
 from symdiff.evaluation.fields.views import part
-
-if TYPE_CHECKING:
-    from symdiff.evaluation.fields.base import Field, Values
 
 BLOCK = 16384
 """Elements that go through a formula together: its temporaries stay in the cache."""
 
-Instruction = Callable[["Field", "list[Any]"], Any]
+Instruction = Callable[[Field, list[Any]], Any]
+
+
+def formula_value(field: Field, expression: sp.Expr, slots: Mapping[sp.Symbol, Values]) -> Values:
+    """The value of a scalar formula over whole arrays.
+
+    >>> from symdiff.evaluation.fields.floats import Floats
+    >>> s = sp.Symbol("s")
+    >>> formula_value(Floats(), s**2 + 1, {s: np.array([1.0, 2.0])})
+    array([2., 5.])
+    """
+    return compiled(expression)(field, slots)
+
+
+def where_holds(field: Field, condition: sp.Basic, slots: Mapping[sp.Symbol, Values]) -> Mask:
+    """Where a condition on the slots holds."""
+    if isinstance(condition, BooleanTrue | BooleanFalse):
+        return np.asarray(bool(condition))
+    if isinstance(condition, Not):
+        return ~where_holds(field, condition.args[0], slots)
+    if isinstance(condition, And | Or):
+        join = np.logical_and if isinstance(condition, And) else np.logical_or
+        masks = [where_holds(field, part, slots) for part in condition.args]
+        joined: Mask = join.reduce(np.broadcast_arrays(*masks))
+        return joined
+    if not isinstance(condition, Relational):
+        raise TypeError(f"not a condition: {condition}")
+    left, right = (formula_value(field, part, slots) for part in condition.args)
+    return _RELATIONS[condition.rel_op](field, left, right)
+
+
+_RELATIONS: dict[str, Callable[[Field, Values, Values], Mask]] = {
+    "<": lambda field, a, b: field.less(a, b),
+    ">": lambda field, a, b: field.less(b, a),
+    "<=": lambda field, a, b: field.less(a, b) | field.equal(a, b),
+    ">=": lambda field, a, b: field.less(b, a) | field.equal(a, b),
+    "==": lambda field, a, b: field.equal(a, b),
+    "!=": lambda field, a, b: ~field.equal(a, b),
+}
 
 
 @dataclass(slots=True)
