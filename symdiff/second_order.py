@@ -21,7 +21,7 @@ from typing import TypeAlias
 import numpy as np
 import sympy as sp
 
-from symdiff.algebra.algebra import TooLong
+from symdiff.algebra.forms import TooLong
 from symdiff.arrays import Array
 from symdiff.at_point import Point
 from symdiff.calculus.chain_rule import derive

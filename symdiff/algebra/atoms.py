@@ -3,67 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from symdiff.algebra.algebra import Algebra
-    from symdiff.algebra.forms import Exact, Form, Monomial
-
-NOTHING: frozenset[Any] = frozenset()
-
-
-class Atom:
-    """One factor; ``cost`` is about the number of signs it is written with, ``height`` the depth of the sums in it."""
-
-    __slots__ = ("_sources", "algebra", "cost", "free", "height", "nonnegative", "number")
-
-    cost: int
-    free: frozenset[Variable]
-    height: int
-    nonnegative: bool
-
-    def __init__(self, algebra: Algebra, number: int) -> None:
-        self.algebra = algebra
-        self.number = number
-        self.cost = 1
-        self.free = NOTHING
-        self.height = 0
-        self.nonnegative = False
-        self._sources: frozenset[tuple[str, Any]] | None = None
-
-    @property
-    def sources(self) -> frozenset[tuple[str, Any]]:
-        """The named arrays, as (role, source), whose elements occur in it."""
-        if self._sources is None:
-            self._sources = self.own_sources().union(*(part.sources for part in self.parts()))
-        return self._sources
-
-    def own_sources(self) -> frozenset[tuple[str, Any]]:
-        return NOTHING
-
-    def raised(self, exponent: Exact) -> Exact:
-        """The exponent that remains of ``exponent``: a condition is its own square."""
-        return exponent
-
-    def parts(self) -> Iterator[Form | Monomial]:
-        """The forms and monomials inside."""
-        return iter(())
-
-    def rebuilt(self, again: Any) -> Form:
-        """The atom with ``again`` applied to every form and monomial inside."""
-        return self.algebra.of(self)
-
-
-class Variable(Atom):
-    """An index that runs from 1 to its size: a free one has a name, a bound one the depth of its sum."""
-
-    __slots__ = ("name", "size")
-
-    def __init__(self, algebra: Algebra, number: int, name: int | str, size: Form) -> None:
-        super().__init__(algebra, number)
-        self.name, self.size = name, size
-        self.free = frozenset({self})
-        self.nonnegative = True
+from symdiff.algebra.forms import NOTHING, Algebra, Atom, Exact, Form, Monomial, Variable
 
 
 class Size(Atom):
@@ -119,9 +61,6 @@ class Element(Atom):
     def parts(self) -> Iterator[Form | Monomial]:
         return iter(self.index)
 
-    def rebuilt(self, again: Any) -> Form:
-        return self.algebra.make(Element, self.role, self.source, tuple(again(i) for i in self.index))
-
 
 class Function(Atom):
     """A function applied to forms."""
@@ -139,12 +78,6 @@ class Function(Atom):
     def parts(self) -> Iterator[Form | Monomial]:
         return iter(self.arguments)
 
-    def rebuilt(self, again: Any) -> Form:
-        arguments = [again(a) for a in self.arguments]
-        if self.name == "log":
-            return self.algebra.logarithm(arguments[0])
-        return self.algebra.function(self.name, *arguments)
-
 
 class Exponential(Atom):
     """e to the power of one monomial; its coefficient is the exponent of the atom."""
@@ -159,9 +92,6 @@ class Exponential(Atom):
 
     def parts(self) -> Iterator[Form | Monomial]:
         yield self.exponent
-
-    def rebuilt(self, again: Any) -> Form:
-        return self.algebra.exponential(again(self.exponent))
 
 
 class Power(Atom):
@@ -179,9 +109,6 @@ class Power(Atom):
         yield self.base
         yield self.exponent
 
-    def rebuilt(self, again: Any) -> Form:
-        return self.algebra.power_of(again(self.base), again(self.exponent))
-
 
 class Bracket(Atom):
     """A sum kept together: under a root, below a fraction's line, or as a factor beside another sum."""
@@ -196,10 +123,6 @@ class Bracket(Atom):
 
     def parts(self) -> Iterator[Form | Monomial]:
         yield self.inside
-
-    def rebuilt(self, again: Any) -> Form:
-        inside: Form = again(self.inside)
-        return self.algebra.bracket(inside, 1) if len(inside.terms) > 1 else inside
 
 
 class Sum(Atom):
@@ -219,17 +142,6 @@ class Sum(Atom):
     def parts(self) -> Iterator[Form | Monomial]:
         yield self.body
 
-    def rebuilt(self, again: Any) -> Form:
-        from symdiff.algebra.sums import opened, summed
-
-        if again.indices_only and len(self.variables) == 1:
-            # the bound variable's name is its depth, which other indices do not change
-            found = again(self.body).single
-            if found is not None and all(self.variables[0] in atom.free for atom, _ in found[0].powers):
-                return self.algebra.make(Sum, self.variables, found[0]).scaled(found[1])
-        fresh, body = opened(self)
-        return summed(self.algebra, fresh, again(body))
-
 
 class Product(Atom):
     """A form multiplied over one bound variable."""
@@ -246,12 +158,6 @@ class Product(Atom):
     def parts(self) -> Iterator[Form | Monomial]:
         yield self.body
         yield self.variable.size
-
-    def rebuilt(self, again: Any) -> Form:
-        from symdiff.algebra.sums import multiplied, reopened
-
-        fresh, body = reopened(self, again(self.variable.size))
-        return multiplied(self.algebra, fresh, again(body))
 
 
 class Delta(Atom):
@@ -270,11 +176,6 @@ class Delta(Atom):
 
     def parts(self) -> Iterator[Form | Monomial]:
         yield self.difference
-
-    def rebuilt(self, again: Any) -> Form:
-        from symdiff.algebra.sums import delta
-
-        return delta(self.algebra, again(self.difference))
 
 
 class Condition(Atom):
@@ -306,11 +207,6 @@ class Condition(Atom):
     def parts(self) -> Iterator[Form | Monomial]:
         yield self.difference
 
-    def rebuilt(self, again: Any) -> Form:
-        from symdiff.algebra.conditions import compared
-
-        return compared(self.algebra, self.sign, again(self.difference), self.whole)
-
 
 class Either(Condition):
     """1 where at least one of several monomials of conditions holds."""
@@ -329,11 +225,6 @@ class Either(Condition):
 
     def parts(self) -> Iterator[Form | Monomial]:
         return iter(self.choices)
-
-    def rebuilt(self, again: Any) -> Form:
-        from symdiff.algebra.conditions import either
-
-        return either(self.algebra, [again(choice) for choice in self.choices])
 
 
 _OPPOSITES = {">": (">=", -1), ">=": (">", -1), "==": ("!=", 1), "!=": ("==", 1)}

@@ -8,9 +8,8 @@ from fractions import Fraction
 from math import lcm
 from typing import Any
 
-from symdiff.algebra.algebra import Algebra
-from symdiff.algebra.atoms import Condition, Either, Size, Variable
-from symdiff.algebra.forms import Form
+from symdiff.algebra.atoms import Condition, Either, Size
+from symdiff.algebra.forms import Algebra, Form, Variable
 from symdiff.algebra.rewrite import Rewriter, substituted
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from symdiff.algebra.algebra import Algebra
-from symdiff.algebra.atoms import Atom, Bracket, Delta, Element, Exponential, Power, Size, Sum, Variable
-from symdiff.algebra.forms import Exact, Form, Monomial
+from symdiff.algebra.atoms import Bracket, Delta, Element, Exponential, Power, Size, Sum
+from symdiff.algebra.forms import Algebra, Atom, Exact, Form, Monomial, Variable
 from symdiff.algebra.rewrite import Rewriter, substituted
 
 

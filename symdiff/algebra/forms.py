@@ -1,19 +1,74 @@
-"""Monomials and the forms that are sums of them: objects that an ``Algebra`` makes, each only once."""
+"""Forms: sums of monomials over interned atoms with rational exponents.
+
+Equal forms are one object, so that equality is identity and results are remembered by it. An ``Algebra`` owns the
+objects of one derivation: ``x*y + 2`` is one ``Form`` of two monomials, the first of the atoms ``x`` and ``y``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
 from math import gcd, lcm
-from typing import TYPE_CHECKING, Any, TypeAlias
-
-if TYPE_CHECKING:
-    from symdiff.algebra.algebra import Algebra
-    from symdiff.algebra.atoms import Atom, Variable
+from typing import Any, TypeAlias
 
 Exact: TypeAlias = "int | Fraction"
 
 NOTHING: frozenset[Any] = frozenset()
+
+
+class TooLong(ValueError):
+    """A form grew beyond the bound on its number of terms."""
+
+
+class Atom:
+    """One factor; ``cost`` is about the number of signs it is written with, ``height`` the depth of the sums in it."""
+
+    __slots__ = ("_sources", "algebra", "cost", "free", "height", "nonnegative", "number")
+
+    cost: int
+    free: frozenset[Variable]
+    height: int
+    nonnegative: bool
+
+    def __init__(self, algebra: Algebra, number: int) -> None:
+        self.algebra = algebra
+        self.number = number
+        self.cost = 1
+        self.free = NOTHING
+        self.height = 0
+        self.nonnegative = False
+        self._sources: frozenset[tuple[str, Any]] | None = None
+
+    @property
+    def sources(self) -> frozenset[tuple[str, Any]]:
+        """The named arrays, as (role, source), whose elements occur in it."""
+        if self._sources is None:
+            self._sources = self.own_sources().union(*(part.sources for part in self.parts()))
+        return self._sources
+
+    def own_sources(self) -> frozenset[tuple[str, Any]]:
+        return NOTHING
+
+    def raised(self, exponent: Exact) -> Exact:
+        """The exponent that remains of ``exponent``: a condition is its own square."""
+        return exponent
+
+    def parts(self) -> Iterator[Form | Monomial]:
+        """The forms and monomials inside."""
+        return iter(())
+
+
+class Variable(Atom):
+    """An index that runs from 1 to its size: a free one has a name, a bound one the depth of its sum."""
+
+    __slots__ = ("name", "size")
+
+    def __init__(self, algebra: Algebra, number: int, name: int | str, size: Form) -> None:
+        super().__init__(algebra, number)
+        self.name, self.size = name, size
+        self.free = frozenset({self})
+        self.nonnegative = True
 
 
 class Monomial:
@@ -120,6 +175,102 @@ class Form:
     def atoms(self) -> set[Atom]:
         """The atoms of its monomials, not those inside of them."""
         return {atom for monomial in self.terms for atom, _ in monomial.powers}
+
+
+class Algebra(ABC):
+    """Makes atoms, monomials and forms, each only once, and owns all that were made."""
+
+    def __init__(self, most_terms: int = 400) -> None:
+        self._table: dict[tuple[Any, ...], Any] = {}
+        self.nonnegative_arrays: set[tuple[str, Any]] = set()
+        self._singles: dict[tuple[Monomial, Exact], Form] = {}
+        self._fresh = 0
+        self.most_terms = most_terms
+        self.zero = self.form({})
+        self.unit = self.monomial(())
+        self.one = self.form({self.unit: 1})
+
+    def intern(self, kind: Callable[..., Any], *parts: Any) -> Any:
+        """The one object of this kind with these parts."""
+        key = (kind, *parts)
+        found = self._table.get(key)
+        if found is None:
+            found = self._table[key] = kind(self, len(self._table), *parts)
+        return found
+
+    def monomial(self, powers: Iterable[tuple[Atom, Exact]]) -> Monomial:
+        found: Monomial = self.intern(Monomial, tuple(sorted(powers, key=lambda power: power[0].number)))
+        return found
+
+    def form(self, terms: Mapping[Monomial, Exact]) -> Form:
+        if len(terms) == 1:
+            ((monomial, coefficient),) = terms.items()
+            return self.single(monomial, coefficient) if coefficient else self.zero
+        kept = frozenset((m, c if type(c) is int else exact_number(c)) for m, c in terms.items() if c)
+        if len(kept) > self.most_terms:
+            raise TooLong(f"{len(kept)} terms")
+        return self.intern(Form, kept)  # type: ignore[no-any-return]
+
+    def single(self, monomial: Monomial, coefficient: Exact) -> Form:
+        """The form of one term; most forms are."""
+        key = (monomial, coefficient)
+        found = self._singles.get(key)
+        if found is None:
+            found = self._singles[key] = self.intern(Form, frozenset({(monomial, exact_number(coefficient))}))
+        return found
+
+    def lift(self, value: Form | Exact) -> Form:
+        """``value`` as a form; numbers become constants."""
+        return value if isinstance(value, Form) else self.form({self.unit: value})
+
+    def of(self, atom: Atom, exponent: Exact = 1) -> Form:
+        """The form that is one atom."""
+        return self.single(self.monomial(((atom, exponent),)), 1)
+
+    def make(self, kind: Callable[..., Any], *parts: Any) -> Form:
+        """The form that is one atom of this kind."""
+        return self.of(self.intern(kind, *parts))
+
+    def fresh(self, size: Form) -> Variable:
+        """A new index variable that runs from 1 to ``size``."""
+        self._fresh += 1
+        return self.intern(Variable, self._fresh, size)  # type: ignore[no-any-return]
+
+    @abstractmethod
+    def times(self, left: Form, right: Form) -> Form:
+        """The product of two forms."""
+
+    @abstractmethod
+    def merged(self, left: Monomial, right: Monomial) -> tuple[Monomial, Exact]:
+        """The product of two monomials and the number that it brings out (0 where conditions exclude each other)."""
+
+    @abstractmethod
+    def bracket(self, total: Form, exponent: Exact) -> Form:
+        """A sum kept together under an exponent, what all its terms share taken out."""
+
+    @abstractmethod
+    def content(self, total: Form) -> tuple[Exact, Monomial, Form]:
+        """``(number, monomial, rest)``: the total is their product, and nothing is left that all terms share."""
+
+    @abstractmethod
+    def power(self, base: Form, exponent: Exact) -> Form:
+        """``base ** exponent``, over the reals: sqrt(x**2) is abs(x)."""
+
+    @abstractmethod
+    def power_of(self, base: Form, exponent: Form) -> Form:
+        """A power whose exponent is not a number: one atom for each term of the exponent."""
+
+    @abstractmethod
+    def exponential(self, exponent: Form) -> Form:
+        """exp of a sum, as the product of the exponentials of its terms."""
+
+    @abstractmethod
+    def logarithm(self, argument: Form) -> Form:
+        """log, with exponentials among the factors of its argument taken out, and -log(s) for log(1/s)."""
+
+    @abstractmethod
+    def function(self, name: str, *arguments: Form) -> Form:
+        """A function of forms, by sympy's name for it."""
 
 
 def _exponent_cost(exponent: Exact) -> int:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from symdiff.algebra.algebra import Algebra
-from symdiff.algebra.atoms import Atom, Bracket, Element, Variable
-from symdiff.algebra.forms import Exact, Form, Monomial
+from symdiff.algebra.atoms import Bracket, Element
+from symdiff.algebra.forms import Algebra, Atom, Exact, Form, Monomial, Variable
 
 Replace = Callable[[Atom], "Form | None"]
+
+REBUILT: dict[type[Atom], Callable[[Any, Rewriter], Form]] = {}
+"""How an atom of each kind is made anew when a part of it was rewritten; filled by ``symdiff.algebra.rebuilding``."""
 
 
 class Rewriter:
@@ -28,7 +30,7 @@ class Rewriter:
         indices_only: bool = False,
         keep_sums: bool = False,
     ) -> None:
-        self._algebra, self._replace, self._concerned = algebra, replace, concerned
+        self.algebra, self._replace, self._concerned = algebra, replace, concerned
         self.indices_only, self._keep_sums = indices_only, keep_sums
         self._done: dict[Any, Form] = {}
 
@@ -41,17 +43,17 @@ class Rewriter:
     def _form(self, form: Form) -> Form:
         if not self._concerned(form):
             return form
-        total = self._algebra.zero
+        total = self.algebra.zero
         same: dict[Monomial, Any] = {}
         for monomial, coefficient in form.terms.items():
             if self._concerned(monomial):
                 total = total + self(monomial).scaled(coefficient)
             else:
                 same[monomial] = coefficient
-        return total + self._algebra.form(same) if same else total
+        return total + self.algebra.form(same) if same else total
 
     def _monomial(self, monomial: Monomial) -> Form:
-        algebra = self._algebra
+        algebra = self.algebra
         if not self._concerned(monomial):
             return algebra.form({monomial: 1})
         kept: list[tuple[Atom, Exact]] = []
@@ -72,7 +74,7 @@ class Rewriter:
         found = self._done.get(atom)
         if found is None:
             replaced = self._replace(atom)
-            found = self._done[atom] = atom.rebuilt(self) if replaced is None else replaced
+            found = self._done[atom] = REBUILT[type(atom)](atom, self) if replaced is None else replaced
         return found
 
 

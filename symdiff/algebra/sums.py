@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from itertools import permutations
 from typing import Any
 
-from symdiff.algebra.algebra import Algebra
-from symdiff.algebra.atoms import Atom, Condition, Delta, Product, Sum, Variable
+from symdiff.algebra.atoms import Condition, Delta, Product, Sum
 from symdiff.algebra.conditions import in_range, never_negative, traced_value
-from symdiff.algebra.forms import Form, Monomial
+from symdiff.algebra.forms import Algebra, Atom, Form, Monomial, Variable
 from symdiff.algebra.rewrite import substituted
 
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from symdiff.algebra.atoms import Variable
 from symdiff.algebra.fold import known_result
-from symdiff.algebra.forms import Form
+from symdiff.algebra.forms import Form, Variable
 from symdiff.algebra.sums import delta, summed
 from symdiff.calculus.chain_rule import Contribution, Derivation
 from symdiff.closed_forms.elements import Elements, NoForm, Position

@@ -7,10 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from symdiff.algebra.algebra import TooLong
-from symdiff.algebra.atoms import Variable
 from symdiff.algebra.fold import deltas_applied
-from symdiff.algebra.forms import Form
+from symdiff.algebra.forms import Form, TooLong, Variable
 from symdiff.algebra.rewrite import elements_replaced, substituted
 from symdiff.algebra.sums import delta
 from symdiff.calculus.chain_rule import Derivation

@@ -30,10 +30,8 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from symdiff.algebra.algebra import TooLong
-from symdiff.algebra.atoms import Variable
 from symdiff.algebra.fold import deltas_applied
-from symdiff.algebra.forms import Form
+from symdiff.algebra.forms import Form, TooLong, Variable
 from symdiff.calculus.chain_rule import Derivation
 from symdiff.closed_forms.backward import Adjoint, Backward
 from symdiff.closed_forms.elements import Elements, NoForm, Position

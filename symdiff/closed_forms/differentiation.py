@@ -12,11 +12,9 @@ from typing import Any, TypeGuard
 import sympy as sp
 
 from symdiff.algebra import atoms
-from symdiff.algebra.algebra import Algebra, TooLong
-from symdiff.algebra.atoms import Atom, Variable
 from symdiff.algebra.conditions import at_least_zero
 from symdiff.algebra.fold import deltas_applied, known_result
-from symdiff.algebra.forms import Exact, Form, Monomial, exact_number
+from symdiff.algebra.forms import Algebra, Atom, Exact, Form, Monomial, TooLong, Variable, exact_number
 from symdiff.algebra.rewrite import substituted
 from symdiff.algebra.sums import delta, opened, summed
 from symdiff.closed_forms.backward import Backward

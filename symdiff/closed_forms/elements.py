@@ -8,32 +8,24 @@ from typing import Any
 
 import sympy as sp
 
-from symdiff.algebra.algebra import Algebra
+from symdiff.algebra.arithmetic import Arithmetic
 from symdiff.algebra.atoms import Element as ElementAtom
 from symdiff.algebra.atoms import Size as SizeAtom
-from symdiff.algebra.atoms import Variable, nonnegative
-from symdiff.algebra.forms import Form
+from symdiff.algebra.atoms import nonnegative
+from symdiff.algebra.forms import Algebra, Form, Variable
 from symdiff.algebra.rewrite import substituted
 from symdiff.algebra.sums import multiplied, summed
-from symdiff.closed_forms.implicit import VALUES
 from symdiff.closed_forms.indexing import Box, run_holds, solved_box
-from symdiff.closed_forms.moves import chosen, gathered
-from symdiff.closed_forms.reshaping import reshaped_index
 from symdiff.closed_forms.translate import NotScalar, translated, translated_condition
 from symdiff.meaning.formula import exact
 from symdiff.meaning.program import SymbolicProgram
 from symdiff.meaning.sizes import Size
 from symdiff.meaning.terms import (
     Affine,
-    Decided,
     Element,
     Gather,
-    Implicit,
     Index,
     Lookup,
-    Opaque,
-    Order,
-    Pick,
     Relation,
     Reshape,
     Term,
@@ -41,6 +33,10 @@ from symdiff.meaning.terms import (
 )
 
 Position = tuple[Form, ...]
+
+
+DEFINED: dict[type, Callable[[Elements, Element, Position], Form]] = {}
+"""By kind of meaning, an element at a position in terms of those that it reads; filled by ``definitions``."""
 
 
 class NoForm(ValueError):
@@ -58,7 +54,7 @@ class Elements:
 
     def __init__(self, program: SymbolicProgram, algebra: Algebra | None = None) -> None:
         self.program = program
-        self.algebra = Algebra() if algebra is None else algebra
+        self.algebra = Arithmetic() if algebra is None else algebra
         self._sizes: dict[Any, Form] = {}
         self.ranks: dict[Variable, int] = {}
         self._definitions: dict[int, tuple[Position, Form]] = {}
@@ -192,7 +188,7 @@ class Elements:
             element = self.program.elements[index]
             at = self.general(index)
             try:
-                self._definitions[index] = at, _VALUES[type(element.meaning)](self, element, at)
+                self._definitions[index] = at, DEFINED[type(element.meaning)](self, element, at)
             except NotScalar as error:
                 raise NoForm(str(element.operation)) from error
         return self._definitions[index]
@@ -266,46 +262,3 @@ def _in_place(index: Index) -> bool:
         and len(index.terms) < 2
         and all(c == 1 for _, c in index.terms)
     )
-
-
-def _reshaped(elements: Elements, element: Element, at: Position) -> Form:
-    (operand,) = element.operands
-    before = elements.program.elements[operand].sizes
-    shapes = elements.sizes(operand), elements.sizes(element.index)
-    return elements.read(operand, reshaped_index(elements.algebra, before, element.sizes, shapes, at))
-
-
-def _gathered(elements: Elements, element: Element, at: Position) -> Form:
-    return elements.read(element.operands[0], gathered(elements, element, at))
-
-
-def _picked(elements: Elements, element: Element, at: Position) -> Form:
-    places = chosen(elements, element, at)
-    total = elements.algebra.zero
-    for place in places:
-        total = total + elements.read(element.operands[0], place)
-    return total / len(places)
-
-
-def _defined(elements: Elements, element: Element, at: Position) -> Form:
-    assert isinstance(element.meaning, Implicit)
-    make = VALUES.get(element.meaning.kind)
-    if make is None:
-        raise NoForm(element.meaning.kind)
-    return make(elements, element, at)
-
-
-def _unknown(elements: Elements, element: Element, at: Position) -> Form:
-    raise NoForm(str(element.operation))
-
-
-_VALUES: dict[type, Callable[[Elements, Element, Position], Form]] = {
-    Relation: Elements.relation_value,
-    Reshape: _reshaped,
-    Gather: _gathered,
-    Pick: _picked,
-    Order: _picked,
-    Implicit: _defined,
-    Decided: _unknown,
-    Opaque: _unknown,
-}

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from symdiff.algebra.atoms import Element as ElementAtom
 from symdiff.algebra.conditions import at_least_zero, compared
 from symdiff.algebra.forms import Form
 from symdiff.algebra.sums import delta, multiplied, summed
-
-if TYPE_CHECKING:
-    from symdiff.closed_forms.elements import Elements, Position
-    from symdiff.meaning.terms import Element
+from symdiff.closed_forms.elements import Elements, Position
+from symdiff.meaning.terms import Element
 
 Bar = Callable[..., Form]
 

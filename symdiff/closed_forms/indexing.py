@@ -11,10 +11,9 @@ from fractions import Fraction
 
 import sympy as sp
 
-from symdiff.algebra.algebra import Algebra
-from symdiff.algebra.atoms import Element, Variable
+from symdiff.algebra.atoms import Element
 from symdiff.algebra.conditions import at_least_zero, compared, in_range
-from symdiff.algebra.forms import Form
+from symdiff.algebra.forms import Algebra, Form, Variable
 from symdiff.algebra.rewrite import substituted
 from symdiff.algebra.sums import delta
 from symdiff.meaning.sizes import Size

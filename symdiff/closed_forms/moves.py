@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from symdiff.algebra.atoms import Element as ElementAtom
 from symdiff.algebra.forms import Form
+from symdiff.closed_forms.elements import Elements, Position
 from symdiff.meaning.terms import Element, Gather, Lookup, Order, Pick, Relation
-
-if TYPE_CHECKING:
-    from symdiff.closed_forms.elements import Elements
-
-Position = tuple[Form, ...]
 
 
 def gathered(elements: Elements, element: Element, at: Position) -> Position:

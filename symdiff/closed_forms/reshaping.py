@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symdiff.algebra.algebra import Algebra
 from symdiff.algebra.conditions import expanded
-from symdiff.algebra.forms import Form
+from symdiff.algebra.forms import Algebra, Form
 from symdiff.meaning.sizes import Size
 from symdiff.meaning.vocabulary.axes import common_refinement
 

@@ -13,9 +13,7 @@ from typing import Any
 
 import sympy as sp
 
-from symdiff.algebra.algebra import TooLong
-from symdiff.algebra.atoms import Variable
-from symdiff.algebra.forms import Form
+from symdiff.algebra.forms import Form, TooLong, Variable
 from symdiff.calculus.chain_rule import Contribution
 from symdiff.closed_forms.adjoints import Sent
 from symdiff.closed_forms.backward import Adjoint

@@ -11,10 +11,9 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, BooleanAtom, Not, Or
 
-from symdiff.algebra.algebra import Algebra
 from symdiff.algebra.atoms import Constant
 from symdiff.algebra.conditions import compared, either, negated
-from symdiff.algebra.forms import Form
+from symdiff.algebra.forms import Algebra, Form
 from symdiff.meaning.formula import readable
 
 Slots = Mapping[sp.Symbol, Form]

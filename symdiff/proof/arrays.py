@@ -11,7 +11,7 @@ import mpmath
 import numpy as np
 
 from autodiff.declare.op import Op, Sample
-from symdiff.algebra.algebra import TooLong
+from symdiff.algebra.forms import TooLong
 from symdiff.closed_forms.elements import NoForm
 from symdiff.evaluation.evaluate import Unsupported
 from symdiff.proof.exact_points import wrong_at

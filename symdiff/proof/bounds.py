@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from symdiff.algebra.algebra import Algebra
-from symdiff.algebra.atoms import Condition, Delta, Variable
+from symdiff.algebra.atoms import Condition, Delta
 from symdiff.algebra.conditions import at_least_zero
-from symdiff.algebra.forms import Form, Monomial
+from symdiff.algebra.forms import Algebra, Form, Monomial, Variable
 from symdiff.algebra.rewrite import substituted
 from symdiff.algebra.sums import delta
 

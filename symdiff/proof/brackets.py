@@ -5,10 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from symdiff.algebra.algebra import Algebra
-from symdiff.algebra.atoms import Atom, Bracket
+from symdiff.algebra.atoms import Bracket
 from symdiff.algebra.conditions import expanded
-from symdiff.algebra.forms import Form
+from symdiff.algebra.forms import Algebra, Atom, Form
 
 MOST_TERMS = 150
 

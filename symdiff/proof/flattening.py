@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from symdiff.algebra.algebra import Algebra, TooLong
-from symdiff.algebra.atoms import Atom, Bracket, Condition, Delta, Either, Function, Sum
+from symdiff.algebra.atoms import Bracket, Condition, Delta, Either, Function, Sum
 from symdiff.algebra.conditions import compared
-from symdiff.algebra.forms import Form, Monomial
+from symdiff.algebra.forms import Algebra, Atom, Form, Monomial, TooLong
 from symdiff.algebra.rewrite import Replace, Rewriter, substituted
 from symdiff.algebra.sums import opened, summed
 from symdiff.proof.bounds import ties, with_deltas
@@ -39,13 +38,13 @@ class Flattener(Rewriter):
             raise TooLong(f"{self.steps} steps")
         if any(exponent not in (0, 1) and self._is_sign(atom) for atom, exponent in monomial.powers):
             powers = [(a, e % 2 if self._is_sign(a) else e) for a, e in monomial.powers]
-            monomial = self._algebra.monomial((a, e) for a, e in powers if e)
+            monomial = self.algebra.monomial((a, e) for a, e in powers if e)
         for atom, exponent in monomial.powers:
             if isinstance(atom, Bracket) and (exponent < 0 or exponent.denominator != 1):
                 cases = self._cases(atom, exponent)
                 if cases is not None:
-                    rest = self._algebra.monomial(power for power in monomial.powers if power[0] is not atom)
-                    return self(self._algebra.form({rest: 1}) * cases)
+                    rest = self.algebra.monomial(power for power in monomial.powers if power[0] is not atom)
+                    return self(self.algebra.form({rest: 1}) * cases)
         return one_base(with_deltas(multiplied_out(super()._monomial(monomial))))
 
     def _replaced(self, atom: Atom) -> Form | None:
@@ -55,16 +54,16 @@ class Flattener(Rewriter):
         if isinstance(atom, Sum):
             return self._sum(atom)
         if isinstance(atom, Condition) and not atom.whole and not isinstance(atom, Either):
-            return compared(self._algebra, atom.sign, self(atom.difference))
+            return compared(self.algebra, atom.sign, self(atom.difference))
         if isinstance(atom, Function) and atom.name == "ceiling":
-            return row(self._algebra, self(atom.arguments[0]))
+            return row(self.algebra, self(atom.arguments[0]))
         if isinstance(atom, Function) and atom.name == "Mod":
-            return place(self._algebra, self(atom.arguments[0]), atom.arguments[1])
+            return place(self.algebra, self(atom.arguments[0]), atom.arguments[1])
         return None
 
     def _cases(self, atom: Bracket, exponent: Any) -> Form | None:
         """A power of a sum with a delta or a condition in it, as the cases that it has."""
-        algebra = self._algebra
+        algebra = self.algebra
         inside = self(atom.inside)
         for part in sorted(inside.atoms(), key=lambda a: a.number):
             if isinstance(part, Delta):
@@ -83,18 +82,18 @@ class Flattener(Rewriter):
 
     def _sum(self, atom: Sum) -> Form | None:
         variables, body = opened(atom)
-        body = forwards(self._algebra, variables, body)
+        body = forwards(self.algebra, variables, body)
         for number, variable in enumerate(variables):
-            parts = factors(self._algebra, variable) if counts_rows(body, variable) else None
+            parts = factors(self.algebra, variable) if counts_rows(body, variable) else None
             if parts is not None:
                 flat, inner = parts
                 rest = [v for k, v in enumerate(variables) if k != number]
-                return self(summed(self._algebra, [*rest, *inner], substituted(body, {variable: flat})))
-        return self._bounded(summed(self._algebra, variables, self(body)))
+                return self(summed(self.algebra, [*rest, *inner], substituted(body, {variable: flat})))
+        return self._bounded(summed(self.algebra, variables, self(body)))
 
     def _bounded(self, form: Form) -> Form:
         """The bounds that solving a delta brings in, decided where they can be."""
-        return Rewriter(self._algebra, self._bound, lambda part: True)(form)
+        return Rewriter(self.algebra, self._bound, lambda part: True)(form)
 
     def _bound(self, atom: Atom) -> Form | None:
         return self._first(atom) if isinstance(atom, Condition) and atom.whole else None

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from symdiff.algebra.algebra import Algebra
-from symdiff.algebra.atoms import Atom, Condition, Element, Variable
+from symdiff.algebra.arithmetic import Arithmetic
+from symdiff.algebra.atoms import Condition, Element
 from symdiff.algebra.conditions import at_least_zero, compared
-from symdiff.algebra.forms import Form
+from symdiff.algebra.forms import Atom, Form, Variable
 from symdiff.algebra.rewrite import Rewriter, elements_replaced, substituted
 from symdiff.algebra.sums import delta
 from symdiff.closed_forms.adjoints import sent_back
@@ -28,7 +28,7 @@ class Forms:
 
     def __init__(self, trial: Trial) -> None:
         self.trial = trial
-        self.elements = Elements(trial.program, Algebra(MOST_TERMS))
+        self.elements = Elements(trial.program, Arithmetic(MOST_TERMS))
         self._adjoints: dict[int, tuple[Position, Form]] = {}
         self._flattener = Flattener(self.elements.algebra, self._known, self._is_sign)
         self._same: dict[int, int] = {}

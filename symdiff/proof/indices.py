@@ -5,11 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from symdiff.algebra.algebra import Algebra
-from symdiff.algebra.atoms import Element, Function, Size, Variable
+from symdiff.algebra.atoms import Element, Function, Size
 from symdiff.algebra.conditions import never_negative
 from symdiff.algebra.fold import deep_atoms
-from symdiff.algebra.forms import Form, Monomial
+from symdiff.algebra.forms import Algebra, Form, Monomial, Variable
 from symdiff.algebra.rewrite import substituted
 from symdiff.proof.brackets import multiplied_out
 

@@ -7,11 +7,11 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from symdiff.algebra.algebra import Algebra, TooLong
-from symdiff.algebra.atoms import Delta, Element, Size, Sum, Variable
+from symdiff.algebra.arithmetic import Arithmetic
+from symdiff.algebra.atoms import Delta, Element, Size, Sum
 from symdiff.algebra.conditions import at_least_zero, compared, either, expanded, in_range, negated, never_negative
 from symdiff.algebra.fold import factored, known_result
-from symdiff.algebra.forms import Form
+from symdiff.algebra.forms import Form, TooLong, Variable
 from symdiff.algebra.rewrite import elements_replaced, substituted
 from symdiff.algebra.sums import delta, multiplied, summed
 
@@ -20,7 +20,7 @@ class Paper:
     """Letters to write forms with."""
 
     def __init__(self) -> None:
-        self.algebra = Algebra()
+        self.algebra = Arithmetic()
         self.n = self.algebra.make(Size, "n", 4)
         self.m = self.algebra.make(Size, "m", 3)
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from symdiff.algebra.algebra import TooLong
 from symdiff.algebra.atoms import Bracket, Element, Number, Size, Sum
 from symdiff.algebra.conditions import expanded
 from symdiff.algebra.fold import factored
-from symdiff.algebra.forms import Exact, Form
+from symdiff.algebra.forms import Exact, Form, TooLong
 from symdiff.algebra.rewrite import elements_replaced, substituted
 from symdiff.closed_forms.elements import Elements, NoForm
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from symdiff.algebra.algebra import TooLong
-from symdiff.algebra.atoms import Variable
 from symdiff.algebra.fold import deltas_applied, factored
-from symdiff.algebra.forms import Form
+from symdiff.algebra.forms import Form, TooLong, Variable
 from symdiff.algebra.rewrite import elements_replaced, substituted
 from symdiff.closed_forms.elements import Elements, NoForm, Position
 from symdiff.closed_forms.readable.probabilities import probability

@@ -9,7 +9,6 @@ from typing import Any
 import sympy as sp
 
 from symdiff.algebra.atoms import (
-    Atom,
     Bracket,
     Condition,
     Constant,
@@ -23,10 +22,9 @@ from symdiff.algebra.atoms import (
     Product,
     Size,
     Sum,
-    Variable,
 )
 from symdiff.algebra.fold import deep_atoms
-from symdiff.algebra.forms import Form, Monomial
+from symdiff.algebra.forms import Atom, Form, Monomial, Variable
 from symdiff.meaning.formula import applied
 
 Letters = Mapping[Any, sp.Expr]

@@ -1,84 +1,15 @@
-"""Forms: sums of monomials over interned atoms with rational exponents.
-
-Equal forms are one object, so that equality is identity and results are remembered by it. An ``Algebra`` owns the
-objects of one derivation.
-"""
+"""Arithmetic of forms: products that stay brackets, powers over the reals, exponentials of sums, logarithms."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
 
 from symdiff.algebra import atoms
-from symdiff.algebra.forms import Exact, Form, Monomial, common_number, exact_number, ratio
-
-if TYPE_CHECKING:
-    from symdiff.algebra.atoms import Atom, Variable
+from symdiff.algebra.forms import Algebra, Atom, Exact, Form, Monomial, common_number, exact_number, ratio
 
 
-class TooLong(ValueError):
-    """A form grew beyond the bound on its number of terms."""
-
-
-class Algebra:
-    """Makes forms, and owns all that were made."""
-
-    def __init__(self, most_terms: int = 400) -> None:
-        self._table: dict[tuple[Any, ...], Any] = {}
-        self.nonnegative_arrays: set[tuple[str, Any]] = set()
-        self._singles: dict[tuple[Monomial, Exact], Form] = {}
-        self._fresh = 0
-        self.most_terms = most_terms
-        self.zero = self.form({})
-        self.unit = self.monomial(())
-        self.one = self.form({self.unit: 1})
-
-    def intern(self, kind: Callable[..., Any], *parts: Any) -> Any:
-        """The one object of this kind with these parts."""
-        key = (kind, *parts)
-        found = self._table.get(key)
-        if found is None:
-            found = self._table[key] = kind(self, len(self._table), *parts)
-        return found
-
-    def monomial(self, powers: Iterable[tuple[Atom, Exact]]) -> Monomial:
-        found: Monomial = self.intern(Monomial, tuple(sorted(powers, key=lambda power: power[0].number)))
-        return found
-
-    def form(self, terms: Mapping[Monomial, Exact]) -> Form:
-        if len(terms) == 1:
-            ((monomial, coefficient),) = terms.items()
-            return self.single(monomial, coefficient) if coefficient else self.zero
-        kept = frozenset((m, c if type(c) is int else exact_number(c)) for m, c in terms.items() if c)
-        if len(kept) > self.most_terms:
-            raise TooLong(f"{len(kept)} terms")
-        return self.intern(Form, kept)  # type: ignore[no-any-return]
-
-    def single(self, monomial: Monomial, coefficient: Exact) -> Form:
-        """The form of one term; most forms are."""
-        key = (monomial, coefficient)
-        found = self._singles.get(key)
-        if found is None:
-            found = self._singles[key] = self.intern(Form, frozenset({(monomial, exact_number(coefficient))}))
-        return found
-
-    def lift(self, value: Form | Exact) -> Form:
-        """``value`` as a form; numbers become constants."""
-        return value if isinstance(value, Form) else self.form({self.unit: value})
-
-    def of(self, atom: Atom, exponent: Exact = 1) -> Form:
-        """The form that is one atom."""
-        return self.single(self.monomial(((atom, exponent),)), 1)
-
-    def make(self, kind: Callable[..., Any], *parts: Any) -> Form:
-        """The form that is one atom of this kind."""
-        return self.of(self.intern(kind, *parts))
-
-    def fresh(self, size: Form) -> Variable:
-        """A new index variable that runs from 1 to ``size``."""
-        self._fresh += 1
-        return self.intern(atoms.Variable, self._fresh, size)  # type: ignore[no-any-return]
+class Arithmetic(Algebra):
+    """Products, powers and functions of forms."""
 
     # --- products ---------------------------------------------------------------------------------------------------
 
