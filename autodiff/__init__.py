@@ -14,5 +14,12 @@ from .record.modes import enable_grad, no_grad, recording
 from .tensor import Tensor
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
+try:
+    from .speed import plug_in
+except ModuleNotFoundError as missing:
+    if missing.name != f"{__name__}.speed":
+        raise
+else:
+    plug_in()
 install()
 globals().update({name: entry for name, entry in TABLE.items() if name not in globals()})

@@ -34,7 +34,7 @@ def tensor(values: Any, dtype: DType = None, requires_grad: bool = False) -> Ten
 
 def _from_tensor(values: Tensor, dtype: DType, requires_grad: bool) -> Tensor:
     if requires_grad:
-        return _input(np.array(values._data, dtype=dtype))
+        return _input(np.array(values.array, dtype=dtype))
     return values if dtype is None else values.astype(dtype)
 
 
@@ -115,4 +115,4 @@ def full_like(x: Any, fill_value: Any, dtype: DType = None, requires_grad: bool 
 
 
 def _outline(x: Any) -> Any:
-    return x._data if isinstance(x, Tensor) else np.asarray(x)
+    return x.array if isinstance(x, Tensor) else np.asarray(x)

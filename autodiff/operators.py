@@ -8,20 +8,10 @@ from typing import Any
 import numpy as np
 
 from .declare.op import TABLE, Op, Operation
+from .declare.operator_names import ARITHMETIC, COMPARISONS, LOGICAL, UNARY
 from .methods import Methods
-from .record.recording import apply_one, on_two
+from .numpy_face import namespace
 from .tensor import Tensor
-
-UNARY = {"negative": "__neg__", "absolute": "__abs__", "floor": "__floor__", "ceil": "__ceil__",
-         "trunc": "__trunc__", "logical_not": "__invert__"}  # fmt: skip
-
-BINARY = {"add": "add", "subtract": "sub", "multiply": "mul", "divide": "truediv", "floor_divide": "floordiv",
-          "remainder": "mod", "power": "pow", "matmul": "matmul"}  # fmt: skip
-
-LOGICAL = {"logical_and": "and", "logical_or": "or", "logical_xor": "xor"}
-
-COMPARISONS = {"less": "__lt__", "less_equal": "__le__", "greater": "__gt__", "greater_equal": "__ge__",
-               "equal": "__eq__", "not_equal": "__ne__"}  # fmt: skip
 
 
 class Missing:
@@ -44,19 +34,16 @@ class Missing:
 
 def install() -> None:
     """Give tensors their operators and methods."""
-    for entry in TABLE.values():
-        if isinstance(entry, Op) and entry.direct == 2 and not entry.defaults:
-            entry.on_two = on_two(Tensor, entry)
-    for name, special in UNARY.items():
-        _set(special, _unary(TABLE[name]))
-    for name, special in COMPARISONS.items():
-        _set(special, _binary(TABLE[name]))
-    for name, word in BINARY.items():
-        _set(f"__{word}__", _binary(TABLE[name]))
-        _set(f"__r{word}__", _reflected(TABLE[name]))
-    for name, word in LOGICAL.items():
-        _set(f"__{word}__", _on_masks(_binary(TABLE[name])))
-        _set(f"__r{word}__", _on_masks(_reflected(TABLE[name])))
+    for each in UNARY:
+        _set(each.method, _unary(TABLE[each.operation]))
+    for each in COMPARISONS:
+        _set(each.method, _binary(TABLE[each.operation]))
+    for each in ARITHMETIC:
+        _set(each.method, _binary(TABLE[each.operation]))
+        _set(each.reflected, _reflected(TABLE[each.operation]))
+    for each in LOGICAL:
+        _set(each.method, _on_masks(_binary(TABLE[each.operation])))
+        _set(each.reflected, _on_masks(_reflected(TABLE[each.operation])))
     _set("__getitem__", _item)
     for name, entry in TABLE.items():
         if entry.method and not hasattr(Tensor, name):
@@ -77,16 +64,17 @@ def _set(name: str, value: Any) -> None:
 
 def _unary(op: Any) -> Callable[..., Any]:
     defaults = op.defaults
-    return lambda x: apply_one(op, x, defaults)
+    return lambda x: x.__autodiff_apply__(op, (x,), defaults)
 
 
 def _binary(op: Any) -> Callable[..., Any]:
-    return on_two(Tensor, op)
+    defaults = op.defaults
+    return lambda x, y: x.__autodiff_apply__(op, (x, y), defaults)
 
 
 def _reflected(op: Any) -> Callable[..., Any]:
-    applied = op.on_two
-    return lambda y, x: applied(x, y)
+    defaults = op.defaults
+    return lambda y, x: y.__autodiff_apply__(op, (x, y), defaults)
 
 
 def _on_masks(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -101,12 +89,12 @@ def _on_masks(method: Callable[..., Any]) -> Callable[..., Any]:
 
 def _method(entry: Operation) -> Callable[..., Any]:
     # Without arguments there is nothing to bind.
-    direct = entry if isinstance(entry, Op) and entry.direct == 1 else None
+    direct = entry if isinstance(entry, Op) and entry.binding.direct == 1 else None
 
     def method(self: Tensor, *args: Any, **params: Any) -> Any:
         if direct is None or args or params:
             return entry(self, *args, **params)
-        return apply_one(direct, self, direct.defaults)
+        return self.__autodiff_apply__(direct, (self,), direct.defaults)
 
     method.__doc__ = entry.__doc__
     return method
@@ -155,12 +143,20 @@ def _positive(x: Tensor) -> Tensor:
     return x
 
 
+def _namespace(self: Tensor, *, api_version: str | None = None) -> Any:
+    """Return the module with the functions for tensors, under the names of the array API standard."""
+    if api_version is not None and not "2021.12" <= api_version <= "2025.12":
+        raise ValueError(f"__array_namespace__(api_version={api_version!r}): only 2021.12 ... 2025.12 are known")
+    return namespace
+
+
 SPELT_OUT: dict[str, Any] = {
     "reshape": _reshape,
     "transpose": _transpose,
     "flatten": _flatten,
     "T": property(lambda self: TABLE["transpose"](self), doc="The axes in reverse order."),
     "mT": property(_matrix_transpose),
+    "__array_namespace__": _namespace,
     "__divmod__": _divmod,
     "__rdivmod__": _reflected_divmod,
     "__pos__": _positive,

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from .declare.op import APPLIERS, APPLIERS_TO_ONE, Op
+from .declare.guards import frozen
+from .declare.op import TABLE
 from .methods import Methods
 from .numpy_face.protocol import NumpyProtocol
 from .printing import tensor_text
 from .record.modes import Recording, mode
-from .record.recording import Recorded, apply, apply_one, frozen
-from .walk.walk import NO_GRADIENT, Node, Store, accumulate, walk_back
+from .record.node import NO_GRADIENT, Node, Store
+from .walk.cotangents import accumulate
+from .walk.walk import walk_back
 
 _make = object.__new__
 
 
-class Tensor(NumpyProtocol, Methods, Recorded):
+class Tensor(NumpyProtocol, Methods):
     """An array of numbers that records what is computed with it; made by :func:`autodiff.tensor`.
 
     Arithmetic, indexing, NumPy's functions and the methods named after operations all return tensors.  Its elements
@@ -32,53 +33,50 @@ class Tensor(NumpyProtocol, Methods, Recorded):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         raise TypeError("Tensor is not called directly; write autodiff.tensor(values, requires_grad=True)")
 
-    def __autodiff_apply__(self, op: Op, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
-        return apply(Tensor, op, operands, params)
-
     def __autodiff_static__(self, operation: str, parameter: str) -> Any:
         if self.requires_grad:
             raise TypeError(
                 f"{operation}: {parameter} is static and gets no gradient, but a tensor that requires grad was given; "
                 f"write .detach(), or .item() for a number"
             )
-        return self._data if self._data.ndim else self._data.item()
+        return self.array if self.array.ndim else self.array.item()
 
     # What it is
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return self._data.shape  # type: ignore[no-any-return]
+        return self.array.shape  # type: ignore[no-any-return]
 
     @property
     def ndim(self) -> int:
-        return self._data.ndim  # type: ignore[no-any-return]
+        return self.array.ndim  # type: ignore[no-any-return]
 
     @property
     def size(self) -> int:
-        return self._data.size  # type: ignore[no-any-return]
+        return self.array.size  # type: ignore[no-any-return]
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        return self._data.dtype  # type: ignore[no-any-return]
+        return self.array.dtype  # type: ignore[no-any-return]
 
     @property
     def data(self) -> NDArray[Any]:
         """The values, as an array that cannot be written into: the walk back may still need them."""
-        return frozen(self._data)
+        return frozen(self.array)
 
     @property
     def requires_grad(self) -> bool:
         """Whether gradients reach this tensor."""
-        return self._node is not None and self._node.store is not NO_GRADIENT
+        return self.node is not None and self.node.store is not NO_GRADIENT
 
     @property
     def is_leaf(self) -> bool:
-        return self._node is None or self._node.op is None
+        return self.node is None or self.node.op is None
 
     @property
     def grad_fn(self) -> str | None:
         """The name of the operation that made this tensor, as PyTorch writes it; None for an input or a constant."""
-        return self._node.op.torch_name if self._node is not None and self._node.op is not None else None
+        return self.node.op.torch_name if self.node is not None and self.node.op is not None else None
 
     def numpy(self) -> NDArray[Any]:
         """Return the values as a read-only array; RuntimeError where that would lose a gradient."""
@@ -90,18 +88,18 @@ class Tensor(NumpyProtocol, Methods, Recorded):
         """Return the only element as a Python number, without its gradient."""
         if self.size != 1:
             raise ValueError(f"item(): a tensor of shape {self.shape} is not one number; index it, or use tolist()")
-        return self._data.item()
+        return self.array.item()
 
     def tolist(self) -> Any:
         """Return the values as nested lists of Python numbers, without their gradient."""
-        return self._data.tolist()
+        return self.array.tolist()
 
     # Gradients
 
     @property
     def grad(self) -> Tensor | None:
         """The gradient that :meth:`backward` accumulated; set it to None to start afresh."""
-        node = self._node
+        node = self.node
         if node is None:
             return None
         if node.store is None:
@@ -114,10 +112,10 @@ class Tensor(NumpyProtocol, Methods, Recorded):
 
     @grad.setter
     def grad(self, value: Any) -> None:
-        store = self._node.store if self._node is not None else None
+        store = self.node.store if self.node is not None else None
         if store is None or store is NO_GRADIENT:
             raise RuntimeError("only a tensor that keeps a gradient has a .grad to set; see retain_grad()")
-        given = value._data if isinstance(value, Tensor) else value
+        given = value.array if isinstance(value, Tensor) else value
         if given is not None and np.shape(given) != self.shape:
             raise ValueError(f".grad = ...: the tensor has shape {self.shape}, the value {np.shape(given)}")
         store.grad = None if given is None else np.array(given, dtype=self.dtype)
@@ -126,13 +124,13 @@ class Tensor(NumpyProtocol, Methods, Recorded):
         """Keep the gradient of this tensor in ``.grad``, although it lies inside the graph."""
         if not self.requires_grad:
             raise RuntimeError("retain_grad(): this tensor does not require grad; see tensor(requires_grad=True)")
-        assert self._node is not None
-        if self._node.store is None:
-            self._node.store = Store()
+        assert self.node is not None
+        if self.node.store is None:
+            self.node.store = Store()
 
     def detach(self) -> Tensor:
         """Return the same values as a constant."""
-        return wrap(self._data, None)
+        return wrap(self.array, None)
 
     def backward(
         self, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False
@@ -142,7 +140,7 @@ class Tensor(NumpyProtocol, Methods, Recorded):
         ``gradient`` is the cotangent of this tensor, 1 for a single number.  ``create_graph`` records the walk itself,
         so that the gradients can be differentiated again.
         """
-        node = self._node
+        node = self.node
         if node is None or node.store is NO_GRADIENT:
             raise RuntimeError(
                 "element 0 of tensors does not require grad and does not have a grad_fn: nothing it was computed from "
@@ -171,17 +169,17 @@ class Tensor(NumpyProtocol, Methods, Recorded):
         return (self[i] for i in range(self.shape[0]))
 
     def __contains__(self, value: Any) -> bool:
-        return bool(np.any(self._data == np.asarray(getattr(value, "_data", value))))
+        return bool(np.any(self.array == np.asarray(value.array if isinstance(value, Tensor) else value)))
 
     def __bool__(self) -> bool:
         if self.size != 1:
             raise ValueError(
                 f"the truth value of a tensor of shape {self.shape} is ambiguous; use any() or all(), or where(...)"
             )
-        taken = bool(self._data)
+        taken = bool(self.array)
         current = mode()
-        if isinstance(current, Recording) and self._node is not None:
-            current.conditions.append((self._node, taken))
+        if isinstance(current, Recording) and self.node is not None:
+            current.conditions.append((self.node, taken))
         return taken
 
     def __float__(self) -> float:
@@ -198,10 +196,10 @@ class Tensor(NumpyProtocol, Methods, Recorded):
     def __index__(self) -> int:
         if self.dtype.kind not in "iu" or self.ndim:
             raise TypeError(f"a tensor of shape {self.shape} and {self.dtype} is not an index; only one integer is")
-        return int(self._data)
+        return int(self.array)
 
     def _no_number(self, kind: str) -> None:
-        if self._node is not None:
+        if self.node is not None:
             raise TypeError(
                 f"{kind}() of a tensor that requires grad would lose the gradient (as math.exp or an assignment to an "
                 f"array's element would); use NumPy's function (np.exp), or .item() where only the number is meant"
@@ -222,39 +220,33 @@ class Tensor(NumpyProtocol, Methods, Recorded):
     # What it looks like, and copies of it
 
     def __repr__(self) -> str:
-        return tensor_text(np.asarray(self._data), self.requires_grad, self.grad_fn)
+        return tensor_text(np.asarray(self.array), self.requires_grad, self.grad_fn)
 
     __hash__ = object.__hash__
 
     def __copy__(self) -> Tensor:
-        return wrap(self._data, self._node)
+        return wrap(self.array, self.node)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
         if not self.is_leaf:
             raise RuntimeError("only a leaf can be deep-copied, not a tensor inside the graph; write .detach()")
-        return leaf(self._data) if self.requires_grad else wrap(self._data.copy(), None)
+        return leaf(self.array) if self.requires_grad else wrap(self.array.copy(), None)
 
     def __reduce__(self) -> tuple[Any, ...]:
         if not self.is_leaf:
             raise RuntimeError("only a leaf can be pickled, not a tensor inside the graph; write .detach()")
-        return rebuilt, (np.asarray(self._data), self.requires_grad)
+        return rebuilt, (np.asarray(self.array), self.requires_grad)
 
     def astype(self, dtype: DTypeLike) -> Tensor:
         """Return the values in another dtype; integers and masks get no gradient."""
-        from .ops.conversion import astype
-
-        return astype(self, dtype=np.dtype(dtype))  # type: ignore[no-any-return]
-
-
-APPLIERS[Tensor] = partial(apply, Tensor)
-APPLIERS_TO_ONE[Tensor] = apply_one
+        return TABLE["astype"](self, dtype=np.dtype(dtype))  # type: ignore[no-any-return]
 
 
 def wrap(data: Any, node: Node | None) -> Tensor:
     """Return the tensor of an array that nobody else writes into, and of its node."""
     tensor = _make(Tensor)
-    tensor._data = data
-    tensor._node = node
+    tensor.array = data
+    tensor.node = node
     return tensor
 
 
@@ -262,8 +254,7 @@ def leaf(values: Any, requires_grad: bool = True) -> Tensor:
     """Return a new input of the graph, with a copy of ``values``."""
     data = np.array(values)
     data.flags.writeable = False
-    node = Node(None, (), (), {}, None, data.shape, data.dtype, Store() if requires_grad else NO_GRADIENT)
-    return wrap(data, node)
+    return wrap(data, Node(data.shape, data.dtype, Store() if requires_grad else NO_GRADIENT))
 
 
 def rebuilt(values: NDArray[Any], requires_grad: bool) -> Tensor:
@@ -273,7 +264,7 @@ def rebuilt(values: NDArray[Any], requires_grad: bool) -> Tensor:
 def start(result: Tensor, gradient: Any, create_graph: bool) -> Any:
     """Return the cotangent that a walk from ``result`` starts with."""
     if gradient is None:
-        data = result._data
+        data = result.array
         if data.size != 1:
             raise RuntimeError("grad can be implicitly created only for scalar outputs")
         one = data.dtype.type(1)
@@ -284,4 +275,4 @@ def start(result: Tensor, gradient: Any, create_graph: bool) -> Any:
         raise RuntimeError(
             f"the gradient has shape {given.shape}, the tensor that it belongs to {result.shape}; make them equal"
         )
-    return given if create_graph else given._data
+    return given if create_graph else given.array

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from .broadcasting import ARRAYS
+from .declare.op import TABLE
+from .declare.shortcuts import SHORTCUTS
 from .record.modes import INSIDE, mode, reset_mode, set_mode
-from .speed.memory_pool import SMALLEST, copied, keep, large
+from .record.node import NO_GRADIENT, Node
 from .tensor import Tensor, start, wrap
-from .walk.walk import NO_GRADIENT, Node, walk_back
+from .walk.walk import walk_back
 
 Argnums = int | tuple[int, ...]
 
@@ -31,7 +33,9 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
         if places is None:
             places = places_among[len(args)] = _places(f, argnums, args)
         run = _Run(f, places, args, kwargs)
-        given = _plain(run.result)
+        given = run.result
+        if type(given) is Tensor:
+            given = given.array
         if (given.size if type(given) in ARRAYS else np.size(given)) != 1:
             raise TypeError(
                 f"grad: {_name(f)} returned shape {np.shape(given)}; a gradient is of one number: "
@@ -40,9 +44,9 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
         gradients = run.pull(None)
         value = run.value()
         for x in run.inputs:
-            if x._data.nbytes >= SMALLEST and not (run.nested or run.tensors):
+            if x.array.nbytes >= SHORTCUTS.worth_keeping and not (run.nested or run.tensors):
                 del x
-                run.spare()
+                run.give_up_inputs()
                 break
         return value, gradients if isinstance(argnums, tuple) else gradients[0]
 
@@ -193,32 +197,32 @@ class _Run:
             return result
         if self.tensors:
             return result.detach()
-        data = result._data
+        data = result.array
         return data if not data.ndim and type(data) is not np.ndarray else _number(np.array(data))
 
     def pull(self, cotangent: Any, retain: bool = False) -> tuple[Any, ...]:
         """Return the cotangents of the inputs; ``cotangent`` None is 1."""
         result, inputs = self.result, self.inputs
-        node = result._node if type(result) is Tensor else None
+        node = result.node if type(result) is Tensor else None
         if node is None or node.store is NO_GRADIENT:
             return tuple([self._outward(None, x) for x in inputs])
         lifted = self.nested or mode().transforming or (type(cotangent) is Tensor and cotangent.requires_grad)
         nodes: list[Any] = []
         for x in inputs:  # a comprehension would take longer over the few that there mostly are
-            nodes.append(x._node)
+            nodes.append(x.node)
         found = walk_back(node, start(result, cotangent, lifted), nodes, retain or lifted, wrap if lifted else None)
         plain = not (self.tensors or lifted)
         gradients: list[Any] = []
         for x in inputs:
-            c = found[x._node]  # type: ignore[index]
+            c = found[x.node]  # type: ignore[index]
             gradients.append(c if plain and type(c) is np.ndarray and c.ndim else self._outward(c, x))
         return tuple(gradients)
 
-    def spare(self) -> None:
-        """Give up the copies of large inputs; the run is over."""
-        arrays = large(x._data for x in self.inputs)
+    def give_up_inputs(self) -> None:
+        """Let others have the memory of large inputs; the run is over."""
+        arrays = SHORTCUTS.large(x.array for x in self.inputs)
         self.inputs = []
-        keep(arrays)
+        SHORTCUTS.keep(arrays)
 
     def _outward(self, c: Any, x: Tensor) -> Any:
         if c is None:
@@ -254,9 +258,9 @@ def _input(x: Any, f: Callable[..., Any], place: int) -> Tensor:
     if type(x) is Tensor:
         if x.requires_grad:
             return x.copy()
-        x = x._data
+        x = x.array
     if type(x) is np.ndarray:
-        array = np.array(x) if x.nbytes < SMALLEST else copied(x)
+        array = np.array(x) if x.nbytes < SHORTCUTS.worth_keeping else SHORTCUTS.copied(x)
     else:
         array = _as_array(x)
     kind = array.dtype.kind
@@ -268,7 +272,7 @@ def _input(x: Any, f: Callable[..., Any], place: int) -> Tensor:
             )
         array = array.astype(np.float64)
     array.setflags(write=False)
-    return wrap(array, Node(None, (), (), _NOTHING, None, array.shape, array.dtype, None))
+    return wrap(array, Node(array.shape, array.dtype))
 
 
 def _numbers(array: Any) -> bool:
@@ -283,11 +287,8 @@ def _as_array(x: Any) -> Any:
         return np.array(None)
 
 
-_NOTHING: dict[str, Any] = {}
-
-
 def _plain(x: Any) -> Any:
-    return x._data if type(x) is Tensor else x
+    return x.array if type(x) is Tensor else x
 
 
 def _name(f: Callable[..., Any]) -> str:
@@ -295,8 +296,6 @@ def _name(f: Callable[..., Any]) -> str:
 
 
 def _stacked(rows: list[Any], shape: tuple[int, ...], x: Tensor) -> Any:
-    from .ops import TABLE
-
     if not rows:
         return np.zeros((*shape, *x.shape), x.dtype)
     if any(isinstance(row, Tensor) for row in rows):

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from inspect import CO_VARARGS, CO_VARKEYWORDS, Parameter, Signature, signature
 from types import FunctionType
 from typing import Any, overload
@@ -24,10 +25,11 @@ from typing import Any, overload
 import numpy as np
 
 from ..broadcasting import ARRAYS
-from ..speed.rule_usage import Plan, Rule, Usage, nothing, usage_of
 from .binding import Binding
+from .guards import reading_only
 from .meanings import Composite, Equation, Meaning, Structure
 from .operation import TABLE, Function, Operation, function
+from .plan import Plan, Rule, Usage, plan_of
 from .samples import (
     COLUMN,
     CUBE,
@@ -44,6 +46,7 @@ from .samples import (
     Sample,
     at,
 )
+from .shortcuts import SHORTCUTS
 
 __all__ = [
     "COLUMN", "CUBE", "MATRIX", "OTHER_MATRIX", "OTHER_ROW", "POSITIVE_MATRIX", "POSITIVE_ROW", "ROW", "SQUARE",
@@ -51,18 +54,15 @@ __all__ = [
     "Op", "Operation", "Sample", "Structure", "at", "function", "joint", "op",
 ]  # fmt: skip
 
+
+@dataclass(frozen=True, slots=True)
 class Joint:
-    """Marks one rule that returns the cotangents of all operands as a tuple: see :func:`joint`."""
+    """Declares ``rule(g, y, *operands, **params)`` to return a tuple with one cotangent (or None) for each operand."""
 
-    __slots__ = ("rule",)
-
-    def __init__(self, rule: Rule) -> None:
-        self.rule = rule
+    rule: Rule
 
 
-def joint(rule: Rule) -> Joint:
-    """Declare ``rule(g, y, *operands, **params)`` to return a tuple with one cotangent (or None) for each operand."""
-    return Joint(rule)
+joint = Joint
 
 
 class Unsupported:
@@ -79,9 +79,8 @@ class Op(Operation):
     """One operation with its vjp rules and its meaning; calling it computes, or records when an operand is a tensor."""
 
     __slots__ = (
-        "arity", "binding", "defaults", "differentiable", "direct", "elementwise", "foreign", "joint_rule", "kernel",
-        "linear", "meaning", "needs", "on_two", "plain", "plans", "rules", "selects", "sequence", "torch_name", "ufunc",
-        "ulps", "vjp",
+        "binding", "defaults", "elementwise", "joint_rule", "kernel", "linear", "meaning", "ours", "plain", "plans",
+        "rules", "selects", "torch_name", "ufunc", "ulps", "vjp",
     )  # fmt: skip
 
     def __init__(
@@ -96,7 +95,6 @@ class Op(Operation):
         sequence: bool = False,
         ulps: float = 4.0,
         torch_name: str = "",
-        needs: Sequence[str] | None = None,
         ufunc: np.ufunc | None = None,
         **fields: Any,
     ) -> None:
@@ -106,46 +104,51 @@ class Op(Operation):
         self.elementwise = isinstance(meaning, str) if elementwise is None else elementwise
         self.selects = selects
         self.linear = linear
-        self.sequence = sequence
         self.ulps = ulps
         self.torch_name = torch_name or _camel_case(self.name) + "Backward0"
         self.ufunc = ufunc
-        self.needs = None if needs is None else tuple(needs)
         self.binding = Binding(self.name, forward, sequence)
-        self.arity = self.binding.arity
-        self.direct = self.binding.direct
         self.defaults = self.binding.defaults
+        # The types of operands that the kernel takes as they are; all others may have a way of their own.
         self.plain = _ARRAYS | _NUMBERS if self.elementwise else _ARRAYS
         self.rules, self.joint_rule = self._declared_rules(vjp)
-        self.differentiable = self.joint_rule is not None or any(rule is not None for rule in self.rules)
         self.plans: dict[int, Plan] = {}
-        self.foreign = not forward.__module__.startswith(_OURS)
-        # What computes the result from operands that are known to be arrays or numbers.
-        self.kernel: Callable[..., Any] | None = None if self.foreign or self.arity < 0 else ufunc or forward
-        # What records it, if it takes two operands and no parameters: set where tensors get their operators.
-        self.on_two: Callable[[Any, Any], Any] | None = None
+        self.ours = forward.__module__.startswith(_OURS)
+        # What computes the result of a tensor's operands.
+        self.kernel: Callable[..., Any] = ufunc or forward if self.ours else reading_only(forward)
+
+    @property
+    def arity(self) -> int:
+        """How many operands it takes; -1 for any number."""
+        return self.binding.arity
+
+    @property
+    def sequence(self) -> bool:
+        """Whether its operands are given together, as one sequence."""
+        return self.binding.sequence
+
+    @property
+    def differentiable(self) -> bool:
+        return self.joint_rule is not None or any(rule is not None for rule in self.rules)
 
     def __call__(self, *operands: Any, **params: Any) -> Any:
-        if params or len(operands) != self.direct:
-            operands, params = self.binding.bind(operands, params)
+        binding = self.binding
+        if params or len(operands) != binding.direct:
+            operands, params = binding.bind(operands, params)
         else:
             params = self.defaults
         return self.bound(operands, params)
 
     def bound(self, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """Do what a call does once its arguments are sorted into operands and a complete set of static parameters."""
-        if len(operands) == 1 and type(operands[0]) in APPLIERS_TO_ONE:
-            return APPLIERS_TO_ONE[type(operands[0])](self, operands[0], params)
         plain = self.plain
+        as_they_are = True
         for operand in operands:
-            kind = type(operand)
-            if kind not in plain:
-                if kind in APPLIERS:
-                    return APPLIERS[kind](self, operands, params)
-                if hasattr(operand, "__autodiff_apply__"):
+            if type(operand) not in plain:
+                if hasattr(type(operand), "__autodiff_apply__"):
                     return operand.__autodiff_apply__(self, operands, params)
-                return self._call_others(operands, params)
-        if operands and type(operands[0]) in _NUMBERS:
+                as_they_are = False
+        if not as_they_are or (operands and type(operands[0]) in _NUMBERS):
             operands = self.as_arrays(operands)
         try:
             return self.forward(*operands, **params) if params else self.forward(*operands)
@@ -164,12 +167,6 @@ class Op(Operation):
                     f"{self.name}: shapes {', '.join(map(str, shapes))} do not broadcast; counted from the last, axes "
                     "must be equally long, or 1 long (insert one with x[:, None])"
                 ) from None
-
-    def _call_others(self, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
-        for operand in operands:
-            if type(operand) not in self.plain and hasattr(type(operand), "__autodiff_apply__"):
-                return operand.__autodiff_apply__(self, operands, params)
-        return self.forward(*self.as_arrays(operands), **params)
 
     def as_arrays(self, operands: Sequence[Any]) -> tuple[Any, ...]:
         """Return ``operands`` as arrays; numbers stay numbers beside an array, so that float32 stays float32."""
@@ -202,22 +199,20 @@ class Op(Operation):
     def plan(self, tracked: int, arity: int) -> Plan:
         """Return what a node keeps when the operands with a bit in ``tracked`` get cotangents."""
         wanted = tuple(bool(tracked >> place & 1) for place in range(arity))
-        plan = Plan.of(self._usage(wanted), wanted, self.rules, self.joint_rule)
+        on_arrays = SHORTCUTS.on_arrays if self.ours else reading_only
+        plan = plan_of(self._usage(wanted), wanted, self.rules, self.joint_rule, on_arrays)
         if self.arity >= 0:
             self.plans[tracked] = plan
         return plan
 
     def _usage(self, wanted: tuple[bool, ...]) -> Usage:
         arity = len(wanted)
-        if self.needs is not None:
-            names = [self.binding.operand_name(place) for place in range(arity)]
-            return Usage(2 if "y" in self.needs else 1, tuple(2 if name in self.needs else 1 for name in names))
         if self.joint_rule is not None:
-            return usage_of(self.joint_rule, arity)
-        usage = nothing(arity)
+            return SHORTCUTS.usage_of(self.joint_rule, arity)
+        usage = Usage.nothing(arity)
         for rule, tracked in zip(self.rules, wanted, strict=True):
             if rule is not None and tracked:
-                usage = usage | usage_of(rule, arity)
+                usage = usage | SHORTCUTS.usage_of(rule, arity)
         return usage
 
     def _check_parameters(self, rule: FunctionType) -> None:
@@ -263,18 +258,11 @@ def op(forward: Callable[..., Any] | None = None, /, **fields: Any) -> Any:
     ``vjp`` is a list with one rule for each operand: None where no cotangent is sent (an index, a mask),
     :data:`UNSUPPORTED` where the derivative has no form of its own; without ``vjp`` every operand is so.
     ``ufunc`` is NumPy's function that computes the same with its ``out``: large results then reuse memory.
-    ``needs`` names the operands (and ``"y"``) whose arrays the rules read, where their code alone would say more.
     """
     if forward is not None:
         return Op(forward)
     return lambda forward: Op(forward, **fields)
 
-
-APPLIERS: dict[type, Callable[[Op, tuple[Any, ...], dict[str, Any]], Any]] = {}
-"""What records operations, by the type of an operand that is known: tensors enter here; a table is the quickest."""
-
-APPLIERS_TO_ONE: dict[type, Callable[[Op, Any, dict[str, Any]], Any]] = {}
-"""The same for an only operand."""
 
 _NUMBERS = frozenset({float, int, bool})
 _ARRAYS = ARRAYS | {type(None)}

@@ -35,44 +35,8 @@ def _op(name: str) -> Any:
     return TABLE[name]
 
 
-@answers("divmod")
-def divmod_(x: Any, y: Any) -> tuple[Any, Any]:
-    return _op("floor_divide")(x, y), _op("remainder")(x, y)
-
-
-@answers("modf")
-def modf(x: Any) -> tuple[Any, Any]:
-    whole = _op("trunc")(x)
-    return x - whole, whole
-
-
-@answers("fmod")
-def fmod(x: Any, y: Any) -> Any:
-    return x - _op("trunc")(x / y) * y
-
-
-@answers("rint")
-def rint(x: Any) -> Any:
-    return _op("round")(x)
-
-
-@answers("float_power")
-def float_power(x: Any, y: Any) -> Any:
-    return _op("power")(_as_double(x), _as_double(y))
-
-
 def _as_double(x: Any) -> Any:
     return x.astype(np.float64) if hasattr(x, "astype") else np.asarray(x, np.float64)
-
-
-@answers("real", "conj")  # conj and conjugate are one ufunc
-def itself(x: Any) -> Any:
-    return x
-
-
-@answers("imag")
-def imag(val: Any) -> Any:
-    return np.zeros(val.shape, val.dtype)
 
 
 def _mask(x: Any) -> Any:
@@ -81,24 +45,34 @@ def _mask(x: Any) -> Any:
     return x
 
 
-@answers("bitwise_and")
-def bitwise_and(x: Any, y: Any) -> Any:
-    return _op("logical_and")(_mask(x), _mask(y))
+ONE_LINERS: dict[str, Callable[..., Any]] = {
+    "divmod": lambda x, y: (_op("floor_divide")(x, y), _op("remainder")(x, y)),
+    "fmod": lambda x, y: x - _op("trunc")(x / y) * y,
+    "rint": lambda x: _op("round")(x),
+    "float_power": lambda x, y: _op("power")(_as_double(x), _as_double(y)),
+    "real": lambda val: val,
+    "conj": lambda x: x,  # conj and conjugate are one ufunc
+    "imag": lambda val: np.zeros(val.shape, val.dtype),
+    "bitwise_and": lambda x, y: _op("logical_and")(_mask(x), _mask(y)),
+    "bitwise_or": lambda x, y: _op("logical_or")(_mask(x), _mask(y)),
+    "bitwise_xor": lambda x, y: _op("logical_xor")(_mask(x), _mask(y)),
+    "invert": lambda x: _op("logical_not")(_mask(x)),
+    "ediff1d": lambda ary: _op("diff")(_op("ravel")(ary)),
+    "polyval": lambda p, x: reduce(lambda value, coefficient: value * x + coefficient, p, x * 0.0),
+    "matvec": lambda x1, x2: _op("matmul")(x1, x2[..., None])[..., 0],
+    "vecmat": lambda x1, x2: _op("matmul")(x1[..., None, :], x2)[..., 0, :],
+    "linalg.trace": lambda x, offset=0: _op("trace")(x, offset=offset, axis1=-2, axis2=-1),
+    "linalg.diagonal": lambda x, offset=0: _op("diagonal")(x, offset=offset, axis1=-2, axis2=-1),
+}
+
+for _name, _composition in ONE_LINERS.items():
+    answers(_name)(_composition)
 
 
-@answers("bitwise_or")
-def bitwise_or(x: Any, y: Any) -> Any:
-    return _op("logical_or")(_mask(x), _mask(y))
-
-
-@answers("bitwise_xor")
-def bitwise_xor(x: Any, y: Any) -> Any:
-    return _op("logical_xor")(_mask(x), _mask(y))
-
-
-@answers("invert")
-def invert(x: Any) -> Any:
-    return _op("logical_not")(_mask(x))
+@answers("modf")
+def modf(x: Any) -> tuple[Any, Any]:
+    whole = _op("trunc")(x)
+    return x - whole, whole
 
 
 @answers("append")
@@ -106,11 +80,6 @@ def append(arr: Any, values: Any, axis: int | None = None) -> Any:
     if axis is None:
         return _op("concatenate")([_op("ravel")(arr), _op("ravel")(values)])
     return _op("concatenate")([arr, values], axis=axis)
-
-
-@answers("ediff1d")
-def ediff1d(ary: Any) -> Any:
-    return _op("diff")(_op("ravel")(ary))
 
 
 @answers("cumulative_sum")
@@ -150,11 +119,6 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     if x is not None:
         dx = _op("diff")(x if np.ndim(x) == 1 else _op("moveaxis")(x, axis, -1))
     return _op("sum")(dx * (y[..., 1:] + y[..., :-1]) / 2.0, axis=-1)
-
-
-@answers("polyval")
-def polyval(p: Any, x: Any) -> Any:
-    return reduce(lambda value, coefficient: value * x + coefficient, p, x * 0.0)
 
 
 @answers("vander")
@@ -214,26 +178,6 @@ def nansum(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
 def nanmean(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     count = np.sum(~np.isnan(a.data), axis=axis, keepdims=keepdims)
     return nansum(a, axis, keepdims) / count
-
-
-@answers("matvec")
-def matvec(x1: Any, x2: Any) -> Any:
-    return _op("matmul")(x1, x2[..., None])[..., 0]
-
-
-@answers("vecmat")
-def vecmat(x1: Any, x2: Any) -> Any:
-    return _op("matmul")(x1[..., None, :], x2)[..., 0, :]
-
-
-@answers("linalg.trace")
-def linalg_trace(x: Any, /, *, offset: int = 0) -> Any:
-    return _op("trace")(x, offset=offset, axis1=-2, axis2=-1)
-
-
-@answers("linalg.diagonal")
-def linalg_diagonal(x: Any, /, *, offset: int = 0) -> Any:
-    return _op("diagonal")(x, offset=offset, axis1=-2, axis2=-1)
 
 
 @answers("compress")

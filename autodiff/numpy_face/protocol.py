@@ -9,13 +9,16 @@ from typing import Any
 
 import numpy as np
 
+from ..declare.guards import frozen
 from ..declare.op import TABLE, Op, Operation
-from ..record.recording import Recorded, frozen
-from ..walk.walk import NO_GRADIENT
+from ..record.recording import Recorded
 from .compositions import ACCUMULATED, COMPOSED
 
+# What stands in NumPy's signatures where an option was not given.
+NO_VALUE = signature(np.sum).parameters["initial"].default
 
-class NumpyProtocol:
+
+class NumpyProtocol(Recorded):
     """The part of a tensor that NumPy talks to."""
 
     __slots__ = ()
@@ -34,31 +37,23 @@ class NumpyProtocol:
             args, kwargs = translated(name, function, entry, args, kwargs)
             return entry(*args, **kwargs)
         if function in COMPOSED:
-            given = {key: value for key, value in kwargs.items() if value is not np._NoValue}
+            given = {key: value for key, value in kwargs.items() if value is not NO_VALUE}
             return COMPOSED[function](*args, **given)
         if name in VALUES_ONLY:
             return function(*_values(args), **_values(kwargs))
         return without_gradient(name, function, args, kwargs)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        if self._node is not None:  # type: ignore[attr-defined]
+        if self.node is not None:
             raise TypeError(
                 "a tensor that requires grad cannot become an array (by np.array, np.asarray, np.full or an "
                 "assignment to an array's elements) without losing its gradient; use stack, concatenate, where or "
                 "autodiff.full to build tensors of tensors, or .detach().numpy() for the values alone"
             )
-        data = self._data  # type: ignore[attr-defined]
+        data = self.array
         if copy or (dtype is not None and dtype != data.dtype):
             return np.array(data, dtype=dtype)
         return frozen(data)
-
-    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
-        """Return the module with the functions for tensors, under the names of the array API standard."""
-        if api_version is not None and not "2021.12" <= api_version <= "2025.12":
-            raise ValueError(f"__array_namespace__(api_version={api_version!r}): only 2021.12 ... 2025.12 are known")
-        from . import namespace
-
-        return namespace
 
 
 def with_options(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
@@ -164,7 +159,7 @@ def translated(
 
 def _idle(name: str, key: str, value: Any, parameter: Parameter | None) -> bool:
     """Whether an option that we do not have may be left out; TypeError with the way out where it may not."""
-    if value is np._NoValue or value in _IDLE.get(key, ()) if not _is_array(value) else False:
+    if value is NO_VALUE or value in _IDLE.get(key, ()) if not _is_array(value) else False:
         return True
     if parameter is not None and not _is_array(value) and value is parameter.default:
         return True
@@ -229,7 +224,7 @@ REASONS = {
 
 def _nodes(value: Any) -> Any:
     if isinstance(value, Recorded):
-        yield value._node
+        yield value.node
     elif isinstance(value, tuple | list):
         for each in value:
             yield from _nodes(each)
@@ -240,7 +235,7 @@ def _nodes(value: Any) -> Any:
 def _values(value: Any) -> Any:
     """Return arguments with arrays in the place of tensors."""
     if isinstance(value, Recorded):
-        return value._data
+        return value.array
     if isinstance(value, tuple | list):
         return type(value)(_values(each) for each in value)
     if isinstance(value, dict):
@@ -252,6 +247,3 @@ def _name_of(function: Any) -> str:
     module = getattr(function, "__module__", "") or ""
     inner = module.removeprefix("numpy").strip(".")
     return f"{inner}.{function.__name__}" if inner and not inner.startswith(("_", "lib")) else function.__name__
-
-
-__all__ = ["NO_GRADIENT", "NumpyProtocol", "operations_by_function"]

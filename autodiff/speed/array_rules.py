@@ -12,7 +12,7 @@ from functools import cache
 from types import FunctionType
 from typing import Any
 
-from ..declare.operation import Operation
+from ..declare.op import Op
 
 _OURS = "autodiff."
 
@@ -36,8 +36,8 @@ def _space(names: dict[str, Any]) -> dict[str, Any]:
     if space is None:
         space = SPACES[module] = names.copy()  # before it is filled: functions may call each other
         for name, value in names.items():
-            if isinstance(value, Operation):
-                space[name] = getattr(value, "kernel", None) or value
+            if isinstance(value, Op) and value.arity >= 0:  # of any number they may be given as one sequence
+                space[name] = value.kernel
             elif type(value) is FunctionType:
                 space[name] = on_arrays(value)
     return space

@@ -6,7 +6,6 @@ memory of whole arrays is not asked for: fresh pages cost more than the arithmet
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
 from itertools import chain
 from math import prod
 from typing import Any
@@ -14,38 +13,40 @@ from typing import Any
 import numpy as np
 
 from ..record.node import Node, Shape
+from ..walk.loop import Walk, release
+from .memory_pool import keep, large
 
 # So many elements that Python's part of a block counts little, so few that the arrays of one rule stay in the cache.
 BLOCK = 65536
-LARGE = 2 * BLOCK
+MANY = 2 * BLOCK
 
 
-class Outline:
-    """What a rule may ask of an operand whose numbers it does not read."""
+def in_blocks(walk: Walk, node: Node, g: Any) -> None:
+    """Take the walk through ``node``, with its cotangent ``g``, and in blocks through what follows it, if it can be."""
+    taken = stretch(node, walk)
+    if not taken:
+        walk.pull_back(node, g)
+        return
+    saved_arrays = [] if walk.retain else large(x for each in taken for x in (*(each.args or ()), each.value))
+    walk.pending[node] = g
+    pull_back_in_blocks(taken, walk)
+    release(taken, walk.retain)
+    keep(saved_arrays)
 
-    __slots__ = ("dtype", "shape", "size")
 
-    def __init__(self, size: int, dtype: np.dtype[Any]) -> None:
-        self.shape = (size,)
-        self.size = size
-        self.dtype = dtype
+def stretch(first: Node, walk: Walk) -> list[Node]:
+    """Return ``first`` and what the walk comes to after it, as far as all can be walked through in blocks.
 
-    ndim = 1
-
-
-def stretch(first: Node, nodes: list[Node], results: Container[Node]) -> list[Node]:
-    """Return ``first`` and what follows it at the end of ``nodes``, as far as all can be walked through in blocks.
-
-    They are taken off the list; where there are fewer than two, it stays and the result is empty.
+    They are taken off the walk's list; where there are fewer than two, it stays and the result is empty.
     """
     taken: list[Node] = []
-    for node in chain((first,), reversed(nodes)):
-        if node.shape != first.shape or node in results or not divisible(node):
+    for node in chain((first,), reversed(walk.nodes)):
+        if node.shape != first.shape or node in walk.results or not divisible(node):
             break
         taken.append(node)
     if len(taken) < 2:
         return []
-    del nodes[len(nodes) - len(taken) + 1 :]
+    del walk.nodes[len(walk.nodes) - len(taken) + 1 :]
     return taken
 
 
@@ -71,70 +72,48 @@ def _sliceable(array: Any, shape: Shape) -> bool:
     return np.ndim(array) == 0
 
 
-def pull_back_in_blocks(taken: list[Node], pending: dict[Node, Any], owned: set[Node]) -> None:
+def pull_back_in_blocks(taken: list[Node], walk: Walk) -> None:
     """Send the cotangents of the nodes ``taken``, which are in the order of the walk, on to their parents."""
+    pending = walk.pending
     size = prod(taken[0].shape)
-    steps = [Step(node) for node in taken]
-    given = {node: _flat(pending.pop(node)) for node in taken if node in pending}
+    given = {node: pending.pop(node) for node in taken if node in pending}
     buffers: dict[Node, Any] = {}
     for start in range(0, size, BLOCK):
         part = slice(start, min(start + BLOCK, size))
-        cotangents = {node: g[part] if np.ndim(g) else g for node, g in given.items()}
-        sums: set[Node] = set()  # where a cotangent is a sum made here, which nobody else sees
-        for step in steps:
-            g = cotangents.pop(step.node, None)
-            if g is None:
-                continue
-            for parent, c in step.pulled(g, part):
-                present = cotangents.get(parent)
-                if present is None:
-                    cotangents[parent] = c
-                elif parent in sums and np.ndim(present):
-                    np.add(present, c, out=present)
-                else:
-                    cotangents[parent] = present + c
-                    sums.add(parent)
-        for parent, c in cotangents.items():
-            if parent not in buffers:
-                buffers[parent] = np.empty(size, parent.dtype)
-            buffers[parent][part] = c
+        block = block_of(taken, part)
+        arrived = {block[node]: _rows(g, part) for node, g in given.items()}
+        Walk([block[node] for node in reversed(taken)], arrived, {}, True, None).run(())
+        for parent, stand_in in block.items():
+            if stand_in in arrived:
+                if parent not in buffers:
+                    buffers[parent] = np.empty(size, parent.dtype)
+                buffers[parent][part] = arrived[stand_in]
     for parent, buffer in buffers.items():
         buffer = buffer.reshape(parent.shape)
         present = pending.get(parent)
         if present is not None:
             buffer += present
         pending[parent] = buffer
-        owned.add(parent)
+        walk.owned.add(parent)
 
 
-class Step:
-    """One node of a stretch, with what it saved as rows of elements; ``Outline`` where no more than that is read."""
+def block_of(taken: list[Node], part: slice) -> dict[Node, Node]:
+    """Return the nodes ``taken`` and their parents, each with a stand-in that has that part of its elements alone.
 
-    __slots__ = ("args", "node", "value")
-
-    def __init__(self, node: Node) -> None:
-        self.node = node
-        self.args = [Outline if isinstance(arg, Node) else _flat(arg) for arg in node.args or ()]
-        self.value = Outline if node.value is None else _flat(node.value)
-
-    def pulled(self, g: Any, part: slice) -> Sequence[tuple[Node, Any]]:
-        """Return the parents with their cotangents in one block."""
-        node = self.node
-        outline = Outline(part.stop - part.start, node.dtype)
-        value, *args = [
-            x[part] if type(x) is np.ndarray and x.ndim else outline if x is Outline else x
-            for x in (self.value, *self.args)
-        ]
-        found = []
-        for place, rule in node.plan.pulls_of_arrays:
-            parent = node.parents[place]
-            assert parent is not None
-            c = rule(g, value, *args)
-            if getattr(c, "dtype", parent.dtype) != parent.dtype:
-                c = c.astype(parent.dtype)
-            found.append((parent, c))
-        return found
+    The stand-ins are a graph of their own, through which one walks as through any other.
+    """
+    block: dict[Node, Node] = {}
+    shape = (part.stop - part.start,)
+    for node in reversed(taken):
+        for parent in node.parents:
+            if parent is not None and parent not in block:
+                block[parent] = Node(shape, parent.dtype)
+        parents = [None if parent is None else block[parent] for parent in node.parents]
+        args = [block[arg] if isinstance(arg, Node) else _rows(arg, part) for arg in node.args or ()]
+        value = _rows(node.value, part)
+        block[node] = Node(shape, node.dtype, None, node.op, parents, args, node.params, value, node.plan)
+    return block
 
 
-def _flat(array: Any) -> Any:
-    return array.reshape(-1) if np.ndim(array) else array
+def _rows(array: Any, part: slice) -> Any:
+    return array.reshape(-1)[part] if np.ndim(array) else array

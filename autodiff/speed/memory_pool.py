@@ -13,29 +13,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..declare.shortcuts import POOL
+
 SMALLEST = 2**20
 MOST = 2**26  # bytes that are kept altogether
 
 Array = NDArray[Any]
 
-SPARE: dict[tuple[tuple[int, ...], np.dtype[Any]], list[Array]] = {}
-
 
 def taken(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array | None:
-    """Return a spare array, in C order, with anything in it; None where there is none."""
+    """Return an array from the pool, in C order, with anything in it; None where there is none."""
     key = shape, dtype
-    waiting = SPARE.get(key)
+    waiting = POOL.get(key)
     try:
         array = waiting.pop() if waiting else None  # in one step: another thread may want it too
     except IndexError:
         array = None
     if not waiting:
-        SPARE.pop(key, None)
+        POOL.pop(key, None)
     return array
 
 
 def copied(x: Array) -> Array:
-    """Return a copy of ``x`` as ``np.array`` makes it, in spare memory where there is some."""
+    """Return a copy of ``x`` as ``np.array`` makes it, in memory from the pool where there is some."""
     room = taken(x.shape, x.dtype) if x.flags.c_contiguous else None
     if room is None:
         return np.array(x)
@@ -44,7 +44,10 @@ def copied(x: Array) -> Array:
 
 
 def room_for(operands: Sequence[Any]) -> Array | None:
-    """Return a spare array for the elementwise result of ``operands``: arrays of its shape and dtype, or numbers."""
+    """Return an array from the pool for the elementwise result of ``operands``, which have its shape and dtype.
+
+    An operand may also be a Python number; for others, as for results of less than ``SMALLEST`` bytes, it is None.
+    """
     first = operands[0]
     if type(first) is not np.ndarray or first.nbytes < SMALLEST or first.dtype.kind != "f":
         return None
@@ -70,15 +73,15 @@ def keep(arrays: list[Array]) -> None:
             continue
         key = array.shape, array.dtype
         if bytes_kept() + array.nbytes > MOST:
-            for other in [other for other in list(SPARE) if other != key]:  # of work that is done with
-                SPARE.pop(other, None)
+            for other in [other for other in list(POOL) if other != key]:  # of work that is done with
+                POOL.pop(other, None)
         if bytes_kept() + array.nbytes <= MOST:
             array.setflags(write=True)
-            SPARE.setdefault(key, []).append(array)
+            POOL.setdefault(key, []).append(array)
 
 
 def bytes_kept() -> int:
-    return sum(array.nbytes for waiting in list(SPARE.values()) for array in list(waiting))
+    return sum(array.nbytes for waiting in list(POOL.values()) for array in list(waiting))
 
 
 def _references_to_one_local() -> int:

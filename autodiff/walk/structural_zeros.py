@@ -15,78 +15,67 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..declare.op import TABLE
-from .walk import NO_GRADIENT, Lift, Node, accumulate, fitted, full, quick_walk, saved, unshared
+from ..record.node import Node
+from .cotangents import fitted, full, saved
+from .loop import Walk, release
 
 Mask = NDArray[np.bool_] | None  # None: every element receives
 
 
-def walk_among_picks(
-    nodes: list[Node],
-    leaves: Sequence[Node],
-    root: Node,
-    cotangent: Any,
-    results: dict[Node, Any],
-    lift: Lift | None,
-) -> None:
-    """Walk back through a graph in which something selects, and fill in the ``results``; saved arrays are kept."""
-    if lift is not None:
-        # Its own record must hold the structural zeros, or they would be lost to the next derivative.
-        careful_walk(nodes, leaves, root, cotangent, results, lift)
-        return
-    kept = [(node.store, node.store.grad) for node in nodes if node.store is not None]
-    quick_walk(nodes.copy(), leaves, root, cotangent, results, True, None)
-    if any(g is not None and np.isnan(g).any() for g in results.values()):
-        for store, grad in kept:
-            store.grad = grad
-        careful_walk(nodes, leaves, root, cotangent, results, None)
+def walk_among_picks(walk: Walk, leaves: Sequence[Node]) -> None:
+    """Take a walk through a graph in which something selects; with masks where they may change the results."""
+    nodes, retain = walk.nodes.copy(), walk.retain
+    walk.retain = True
+    # The record of a walk must hold the structural zeros, or they would be lost to the next derivative.
+    if walk.lift is not None:
+        WalkWithMasks(walk).run(leaves)
+    else:
+        kept = [(node.store, node.store.grad) for node in nodes if node.store is not None]
+        careful = WalkWithMasks(walk)
+        walk.run(leaves)
+        if any(g is not None and np.isnan(g).any() for g in walk.results.values()):
+            for store, grad in kept:
+                store.grad = grad
+            careful.run(leaves)
+    release(nodes, retain)
 
 
-def careful_walk(
-    nodes: list[Node],
-    leaves: Sequence[Node],
-    root: Node,
-    cotangent: Any,
-    results: dict[Node, Any],
-    lift: Lift | None,
-) -> None:
-    """Walk back with masks."""
-    pending: dict[Node, tuple[Any, Mask]] = {root: (cotangent, None)}
-    for node in reversed(nodes):
-        g, mask = pending.pop(node, (None, None))
-        if node in results:
-            results[node] = unshared(full(g, node), lift)
-        if g is None:
-            continue
-        g = full(g, node)
-        if node.store is not None:
-            accumulate(node.store, unshared(g, lift))
-        if mask is None or mask.any():
-            send(node, g, mask, pending, lift)
-    for leaf in leaves:
-        results[leaf] = unshared(full(pending.pop(leaf, (None, None))[0], leaf), lift)
+class WalkWithMasks(Walk):
+    """The same walk, with the mask of the elements that really receive something beside each cotangent."""
 
+    __slots__ = ("masks",)
 
-def send(node: Node, g: Any, mask: Mask, pending: dict[Node, tuple[Any, Mask]], lift: Lift | None) -> None:
-    """Send the cotangent ``g`` of ``node``, which is 0 off its mask, to the parents."""
-    op = node.op
-    value, args = saved(node, lift)
-    together = op.joint_rule(g, value, *args, **node.params) if op.joint_rule is not None else None
-    for place, parent in enumerate(node.parents):
-        rule = together[place] if together is not None else op.rules[place]
-        if parent is None or rule is None or parent.store is NO_GRADIENT:
-            continue
-        c = rule if together is not None else rule(g, value, *args, **node.params)
-        if op.elementwise and mask is not None:
-            # The rule's result at an element belongs to that element alone: off the mask it is nothing.
-            c = where(mask, c)
-        c = full(fitted(c, parent, node), parent)
-        received = receives(node, place, parent, mask)
-        if received is not None:
-            c = where(received, c)
-        if parent in pending:
-            present, before = pending[parent]
-            c, received = present + c, None if before is None or received is None else before | received
-        pending[parent] = c, received
+    divisible = False
+
+    def __init__(self, walk: Walk) -> None:
+        super().__init__(walk.nodes.copy(), walk.pending.copy(), walk.results, walk.retain, walk.lift)
+        self.masks: dict[Node, Mask] = {}
+
+    def pull_back(self, node: Node, g: Any) -> None:
+        """Send the cotangent ``g`` of ``node``, which is 0 off its mask, to the parents."""
+        mask = self.masks.pop(node, None)
+        if mask is not None and not mask.any():
+            return
+        g, plan = full(g, node), node.plan
+        value, args = saved(node, self.lift)
+        together: Any = None if plan.joint is None else plan.joint(g, value, *args, **node.params)
+        for place, rule in plan.pulls:
+            c = together[place] if rule is None else rule(g, value, *args, **node.params)
+            if c is None:
+                continue
+            if node.op.elementwise and mask is not None:
+                # The rule's result at an element belongs to that element alone: off the mask it is nothing.
+                c = where(mask, c)
+            parent: Any = node.parents[place]
+            c = full(fitted(c, parent, node), parent)
+            received = receives(node, place, parent, mask)
+            if received is not None:
+                c = where(received, c)
+            if parent in self.pending:
+                before = self.masks[parent]
+                c = self.pending[parent] + c
+                received = None if before is None or received is None else before | received
+            self.pending[parent], self.masks[parent] = c, received
 
 
 def where(mask: NDArray[np.bool_], c: Any) -> Any:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import NoReturn
 
+from autodiff.declare.operator_names import ARITHMETIC, COMPARISONS, LOGICAL, UNARY
 from symdiff.language import tree
 from symdiff.language.limits import Limits
 from symdiff.language.names import CONSTANTS, nearest, shown
@@ -16,14 +17,10 @@ from symdiff.language.scan import Statement
 from symdiff.language.source import Source, refuse
 from symdiff.language.tree import Place
 
-_BINARY: dict[type[ast.operator], str] = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
-    ast.MatMult: "@", ast.BitAnd: "&", ast.BitOr: "|",
-}  # fmt: skip
-_UNARY: dict[type[ast.unaryop], str] = {ast.USub: "-", ast.UAdd: "+", ast.Invert: "~"}
-_COMPARE: dict[type[ast.cmpop], str] = {
-    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
-}  # fmt: skip
+# The sign ^ is left to those who take it for a power: the language has none.
+_BINARY = {getattr(ast, each.syntax): each.sign for each in (*ARITHMETIC, *LOGICAL) if each.sign != "^"}
+_UNARY = {getattr(ast, each.syntax): each.sign for each in UNARY if each.sign}
+_COMPARE = {getattr(ast, each.syntax): each.sign for each in COMPARISONS}
 _MODULES = frozenset({"np", "numpy", "math", "ad", "autodiff", "torch", "jnp", "jax", "sp", "sympy", "scipy", "F"})
 _INSTEAD = {"factorial": "gamma(n + 1)", "pow": "x**y", "len": "a number", "float": "x alone", "int": "floor(x)"}
 _TEXT = re.compile(r"[A-Za-z0-9_,.>() *-]{0,200}")

@@ -11,24 +11,18 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from autodiff.declare.operator_names import ARITHMETIC, COMPARISONS, LOGICAL
 from symdiff.errors import InputError
 from symdiff.language import sizes, tree
 from symdiff.language.functions import INDEX_OPERANDS, everything, methods, parameters
 from symdiff.language.limits import LIMITS, Limits
 from symdiff.language.tree import Place
 
-_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
-    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "//": operator.floordiv,
-    "%": operator.mod, "**": operator.pow, "@": operator.matmul,
-}  # fmt: skip
-_MASKS: dict[str, Callable[[Any, Any], Any]] = {"&": operator.and_, "|": operator.or_}
-_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
-    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
-}  # fmt: skip
+_ARITHMETIC = {each.sign: each.function for each in ARITHMETIC}
+_MASKS = {each.sign: each.function for each in LOGICAL}
+_COMPARE = {each.sign: each.function for each in COMPARISONS}
 # Whole numbers stay whole where float64 would give the same number: as an index, a shape or an axis they must be whole.
-_WHOLE: dict[str, Callable[[int, int], int]] = {
-    "+": operator.add, "-": operator.sub, "*": operator.mul, "//": operator.floordiv, "%": operator.mod,
-}  # fmt: skip
+_WHOLE = {sign: _ARITHMETIC[sign] for sign in ("+", "-", "*", "//", "%")}
 _LARGEST_WHOLE = 2**53
 _FLOAT64 = np.dtype(np.float64)
 _CONSTANTS = {"pi": math.pi, "e": math.e}

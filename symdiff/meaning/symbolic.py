@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from autodiff.declare.op import TABLE, Op
+from autodiff.declare.operator_names import ARITHMETIC, COMPARISONS, LOGICAL
 from symdiff.meaning.terms import Element
 
 
@@ -77,26 +78,12 @@ class Symbolic:
         return self._call("logical_not", self)
 
 
-_OPERATORS = {
-    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "pow": "power", "mod": "remainder",
-    "floordiv": "floor_divide", "matmul": "matmul", "and": "logical_and", "or": "logical_or",
-}  # fmt: skip
-_COMPARISONS = {
-    "lt": "less",
-    "le": "less_equal",
-    "gt": "greater",
-    "ge": "greater_equal",
-    "eq": "equal",
-    "ne": "not_equal",
-}
-
-
 def _give_operators() -> None:
-    for symbol, name in _OPERATORS.items():
-        setattr(Symbolic, f"__{symbol}__", lambda self, other, name=name: self._call(name, self, other))
-        setattr(Symbolic, f"__r{symbol}__", lambda self, other, name=name: self._call(name, other, self))
-    for symbol, name in _COMPARISONS.items():
-        setattr(Symbolic, f"__{symbol}__", lambda self, other, name=name: self._call(name, self, other))
+    for each in (*ARITHMETIC, *LOGICAL):
+        setattr(Symbolic, each.method, lambda self, other, name=each.operation: self._call(name, self, other))
+        setattr(Symbolic, each.reflected, lambda self, other, name=each.operation: self._call(name, other, self))
+    for each in COMPARISONS:
+        setattr(Symbolic, each.method, lambda self, other, name=each.operation: self._call(name, self, other))
     Symbolic.__hash__ = object.__hash__  # type: ignore[method-assign]
 
 

@@ -20,7 +20,7 @@ def parts_of(function: Function) -> tuple[str, ...]:
         with recording(), np.errstate(all="ignore"):
             result = function(*map(_recorded, sample.operands), **sample.params)
         for tensor in _tensors(result):
-            names |= _operations(tensor._node)
+            names |= _operations(tensor.node)
     return tuple(sorted(names))
 
 

@@ -21,11 +21,11 @@ def refusal(op: Op, sample: Sample) -> str:
         warnings.simplefilter("ignore")
         arguments = (tuple(tensors),) if op.sequence else tuple(tensors)
         y: Any = op(*arguments, **params)
-        if not isinstance(y, Tensor) or y._node is None:
+        if not isinstance(y, Tensor) or y.node is None:
             return ""
-        inputs = [t._node for t in tensors if isinstance(t, Tensor) and t._node is not None]
+        inputs = [t.node for t in tensors if isinstance(t, Tensor) and t.node is not None]
         try:
-            walk_back(y._node, np.ones(y.shape), inputs)
+            walk_back(y.node, np.ones(y.shape), inputs)
         except Exception as error:  # whatever a wrong rule does
             return f"{type(error).__name__}: {error}"
     return ""

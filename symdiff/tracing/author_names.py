@@ -11,8 +11,8 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
+from autodiff.record.node import Node
 from autodiff.tensor import Tensor
-from autodiff.walk.walk import Node
 
 _OURS = tuple(str(Path(module.__file__ or "").parent) for module in (sys.modules["autodiff"], sys.modules["symdiff"]))
 _LIBRARIES = ("site-packages", "dist-packages")
@@ -27,10 +27,10 @@ class Names:
 
     def note(self, variables: Mapping[str, Any]) -> None:
         for name, value in variables.items():
-            if isinstance(value, Tensor) and value._node is not None and not name.startswith("_"):
+            if isinstance(value, Tensor) and value.node is not None and not name.startswith("_"):
                 nodes = self.seen.setdefault(name, [])
-                if value._node not in nodes:
-                    nodes.append(value._node)
+                if value.node not in nodes:
+                    nodes.append(value.node)
 
     def unambiguous(self, taken: Mapping[str, Node]) -> dict[Node, str]:
         """One name for each node: the outermost one, never one that another node bears as well or that is taken."""

@@ -68,9 +68,9 @@ def build(
     builder = _Builder(names, constants)
     for name, tensor in tensors.items():
         builder.leaf(node_of(tensor), tensor.data, name)
-    if result._node is None or result._node.op is None:
-        builder.leaf(result._node, result.data, None)
-    roots = [node for node in (result._node, *(node for node, _ in record.conditions)) if node is not None]
+    if result.node is None or result.node.op is None:
+        builder.leaf(result.node, result.data, None)
+    roots = [node for node in (result.node, *(node for node, _ in record.conditions)) if node is not None]
     for node in _ordered(roots):
         if node.op is not None:
             builder.operation(node)
@@ -79,7 +79,7 @@ def build(
         nodes=tuple(builder.nodes),
         inputs={name: builder.index[node_of(tensor)] for name, tensor in tensors.items()},
         wrt=wrt,
-        result=last if result._node is None else builder.index[result._node],
+        result=last if result.node is None else builder.index[result.node],
         conditions=tuple(
             Condition(builder.index[node], taken) for node, taken in record.conditions if node in builder.index
         ),
@@ -132,8 +132,8 @@ def _ordered(roots: Sequence[engine.Node]) -> list[engine.Node]:
 
 
 def node_of(tensor: Tensor) -> engine.Node:
-    assert tensor._node is not None
-    return tensor._node
+    assert tensor.node is not None
+    return tensor.node
 
 
 def all_float32(tensors: Mapping[str, Tensor]) -> bool:

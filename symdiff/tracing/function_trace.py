@@ -166,7 +166,7 @@ def _static(call: _Call, arrays: Arrays) -> set[str]:
 
 def _computed_with(node: engine.Node, result: Tensor) -> bool:
     """Whether an operation computes with this input, rather than only taking its values as positions."""
-    waiting, seen = [result._node], {result._node}
+    waiting, seen = [result.node], {result.node}
     while waiting:
         current = waiting.pop()
         if current is None or current.op is None:

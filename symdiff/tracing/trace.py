@@ -54,9 +54,9 @@ def trace_text(
     result = result if isinstance(result, Tensor) else lift(float(result), "")
     inputs = {node_of(tensor) for tensor in tensors.values()}
     names = {
-        value._node: name
+        value.node: name
         for name, value in reversed(assigned.items())
-        if isinstance(value, Tensor) and value._node is not None and value._node not in inputs
+        if isinstance(value, Tensor) and value.node is not None and value.node not in inputs
     }
     graph = build(result, tensors, wrt, record, names=names, constants=constants, text=text.strip())
     return Traced(notes_on(graph, program), result, tensors)

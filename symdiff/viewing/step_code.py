@@ -7,24 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from autodiff.declare.op import Op
+from autodiff.declare.operator_names import ARITHMETIC, COMPARISONS
 from symdiff.tracing.graph import LEFT_OUT, Graph, Node
 
-_INFIX = {
-    "add": "+",
-    "subtract": "-",
-    "multiply": "*",
-    "divide": "/",
-    "power": "**",
-    "matmul": "@",
-    "remainder": "%",
-    "floor_divide": "//",
-    "greater": ">",
-    "greater_equal": ">=",
-    "less": "<",
-    "less_equal": "<=",
-    "equal": "==",
-    "not_equal": "!=",
-}
+_INFIX = {each.operation: each.sign for each in (*ARITHMETIC, *COMPARISONS)}
 LONGEST_NUMBER = 3
 
 

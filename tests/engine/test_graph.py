@@ -65,14 +65,6 @@ def test_max_after_mean_on_the_same_graph() -> None:
     np.testing.assert_array_equal(x.grad.data, [0.0, 0.5, 1.0, 7.5])
 
 
-def test_a_graph_that_saved_nothing_can_be_walked_again() -> None:
-    x = ad.arange(4.0, requires_grad=True)
-    y = (x + 1.0).sum()
-    y.backward()
-    y.backward()
-    np.testing.assert_array_equal(x.grad.data, [2.0] * 4)
-
-
 def test_a_constant_has_nothing_to_walk_back_to() -> None:
     with pytest.raises(RuntimeError, match="does not require grad and does not have a grad_fn"):
         ad.tensor(1.0).backward()
@@ -96,7 +88,7 @@ def test_several_consumers_add_up() -> None:
 def test_gradients_do_not_share_memory() -> None:
     x, y = (ad.tensor([1.0, 2.0], requires_grad=True) for _ in range(2))
     (x + y).sum().backward()
-    x.grad._data[0] = 99.0
+    x.grad.array[0] = 99.0
     np.testing.assert_array_equal(y.grad.data, [1.0, 1.0])
     a, b = ad.grad(lambda a, b: (a + b).sum(), (0, 1))(np.ones(3), np.ones(3))
     a[0] = 99.0
@@ -211,7 +203,7 @@ def test_only_nodes_that_lead_to_the_inputs_are_walked() -> None:
     x = ad.tensor(1.0, requires_grad=True)
     other = ad.tensor(2.0, requires_grad=True)
     y = x * other + np.exp(other)
-    nodes, _, _ = collect(y._node, (x._node,))
+    nodes, _, _ = collect(y.node, (x.node,))
     assert [node.op.name for node in nodes if node.op is not None] == ["multiply", "add"]
 
 
@@ -235,7 +227,7 @@ def test_a_long_chain_needs_no_recursion() -> None:
 
 def test_a_long_chain_is_freed_without_recursion() -> None:
     x, y = chain(100_000)
-    watched = weakref.ref(y._node)
+    watched = weakref.ref(y.node)
     del y
     gc.collect()
     assert watched() is None
@@ -268,21 +260,6 @@ def test_a_wide_graph_with_much_sharing_is_walked_once() -> None:
         y = y * 0.5 + y * 0.5  # 2**60 paths
     y.backward()
     assert x.grad.item() == 1.0
-
-
-def test_dropped_tensors_free_their_arrays() -> None:
-    size = 1_000_000
-    x = ad.tensor(np.linspace(0, 1, size // 8), requires_grad=True)
-    tracemalloc.start()
-    try:
-        y = x
-        for _ in range(10):
-            y = y + 1.0  # no rule reads the intermediate values
-        current, _ = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert current < 2.5 * size
-    assert y.requires_grad
 
 
 def test_the_walk_drops_what_it_no_longer_needs() -> None:

@@ -11,7 +11,6 @@ import pytest
 
 import autodiff as ad
 from autodiff.declare.op import TABLE, UNSUPPORTED, Op, joint
-from autodiff.speed.rule_usage import ITS_ARRAY, ITS_OUTLINE, NOTHING, usage_of
 
 OPS = {name: entry for name, entry in TABLE.items() if isinstance(entry, Op)}
 
@@ -178,39 +177,6 @@ def test_mixed_dtypes_promote_and_each_gets_its_own() -> None:
 def test_operations_are_single_objects() -> None:
     assert deepcopy(ad.tanh) is ad.tanh
     assert pickle.loads(pickle.dumps(ad.tanh)) is ad.tanh  # noqa: S301 - our own bytes
-
-
-@pytest.mark.parametrize(
-    ("rule", "value", "operand"),
-    [
-        (lambda g, y, x: g, NOTHING, NOTHING),
-        (lambda g, y, x: g * y, ITS_ARRAY, NOTHING),
-        (lambda g, y, x: g * x, NOTHING, ITS_ARRAY),
-        (lambda g, y, x: np.broadcast_to(g, x.shape), NOTHING, ITS_OUTLINE),
-        (lambda g, y, x: np.ones(x.shape, x.dtype) * y.ndim, ITS_OUTLINE, ITS_OUTLINE),
-        (lambda g, y, x: np.broadcast_to(g, x.shape) * x, NOTHING, ITS_ARRAY),
-        (lambda g, y, x: [g * x for _ in range(2)], NOTHING, ITS_ARRAY),
-        (lambda g, y, x: (h := g) * x + h, NOTHING, ITS_ARRAY),
-        (lambda g, *rest: g, ITS_ARRAY, ITS_ARRAY),
-        (np.multiply, ITS_ARRAY, ITS_ARRAY),
-    ],
-)
-def test_what_a_rule_reads(rule: Any, value: int, operand: int) -> None:
-    usage = usage_of(rule, 1)
-    assert (usage.value, usage.operands) == (value, (operand,))
-
-
-def test_a_node_keeps_only_what_its_rules_read() -> None:
-    x = ad.tensor(np.ones((2, 3)), requires_grad=True)
-    w = np.full((2, 3), 2.0)
-    total = x.sum()._node
-    assert total.args == [x._node]
-    assert not total.plan.saves
-    product = (x * w)._node
-    assert product.args[0] is x._node, "x is only needed for w's gradient, and w is a constant"
-    np.testing.assert_array_equal(product.args[1], w)
-    assert np.exp(x)._node.value is not None
-    assert np.exp(x)._node.args == [x._node]
 
 
 def test_every_name_is_an_attribute_of_the_package() -> None:

@@ -255,15 +255,15 @@ def test_a_recording_keeps_everything() -> None:
             taken = "below"
     assert taken == "below"
     assert [(node.op.name, branch) for node, branch in recorded.conditions] == [("greater", False)]
-    assert mask._node.op.name == "greater"
+    assert mask.node.op.name == "greater"
     assert not mask.requires_grad
-    np.testing.assert_array_equal(mask._node.value, [True, False])
+    np.testing.assert_array_equal(mask.node.value, [True, False])
     assert y.requires_grad
-    assert y._node.args[0].tolist() == [1.0, 0.0]
-    assert k._node is None
+    assert y.node.args[0].tolist() == [1.0, 0.0]
+    assert k.node is None
     y.backward()
     np.testing.assert_array_equal(x.grad.data, [2.0, 0.0])
-    assert mask._node is not None
+    assert mask.node is not None
     assert mode().complete is False
 
 

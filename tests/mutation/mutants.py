@@ -21,7 +21,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-import autodiff.walk.walk
+import autodiff.walk.loop
 from autodiff.declare.op import TABLE, Op, Operation
 from autodiff.speed import array_rules
 
@@ -62,7 +62,7 @@ def mutants(op: Op) -> Iterator[Mutant]:
         for helper in helpers(rule):
             yield from of_function(op, helper)
     if op.elementwise and op.arity > 1:
-        yield Mutant(op, "no sum over stretched axes", lambda: patch.object(autodiff.walk.walk, "fitted", unsummed(op)))
+        yield Mutant(op, "no sum over stretched axes", lambda: patch.object(autodiff.walk.loop, "fitted", unsummed(op)))
 
 
 def of_function(op: Op, function: FunctionType) -> Iterator[Mutant]:
@@ -339,7 +339,7 @@ def forget_rules() -> None:
 
 def unsummed(op: Op) -> Callable[..., Any]:
     """The walk's fitting of a cotangent to its operand, but for ``op`` with one slice instead of the sum of all."""
-    fitted = autodiff.walk.walk.fitted
+    fitted = autodiff.walk.loop.fitted
 
     def fitted_by_a_slice(c: Any, parent: Any, node: Any) -> Any:
         shape = parent.shape

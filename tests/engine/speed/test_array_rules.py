@@ -40,7 +40,7 @@ def test_rules_of_others_stay_as_they_are() -> None:
     def doubled(x, /):
         return 2.0 * x
 
-    assert squared.kernel is None
+    assert on_arrays(squared.rules[0]) is squared.rules[0]
     np.testing.assert_array_equal(ad.grad(lambda x: squared(x).sum())(np.arange(3.0)), [0.0, 2.0, 4.0])
 
 

@@ -10,17 +10,17 @@ import pytest
 
 import autodiff as ad
 from autodiff.declare.op import TABLE, Op
-from autodiff.speed import memory_pool as spare
+from autodiff.speed import memory_pool
 
-SIZE = 2 * spare.SMALLEST // 8
+SIZE = 2 * memory_pool.SMALLEST // 8
 X = np.linspace(-2.0, 2.0, SIZE)
 
 
 @pytest.fixture(autouse=True)
-def nothing_spare() -> Iterator[None]:
-    spare.SPARE.clear()
+def an_empty_pool() -> Iterator[None]:
+    memory_pool.POOL.clear()
     yield
-    spare.SPARE.clear()
+    memory_pool.POOL.clear()
 
 
 def f(x: Any) -> Any:
@@ -30,13 +30,13 @@ def f(x: Any) -> Any:
 def test_later_rounds_reuse_memory_and_give_the_same() -> None:
     run = ad.value_and_grad(f)
     value, gradient = run(X)
-    assert spare.bytes_kept() >= 4 * X.nbytes
+    assert memory_pool.bytes_kept() >= 4 * X.nbytes
     first = gradient.copy()
     for scale in (0.5, 1.0):
         again = run(scale * X)
     assert again[0] == value
     np.testing.assert_array_equal(again[1], first)
-    np.testing.assert_array_equal(gradient, first, "a gradient that was returned is nobody's spare memory")
+    np.testing.assert_array_equal(gradient, first, "a gradient that was returned is in no pool")
 
 
 @pytest.mark.parametrize("keep", [lambda t: t, lambda t: t.data, lambda t: t.data[5:], lambda t: t.detach()])
@@ -74,13 +74,13 @@ def test_a_graph_that_is_kept_keeps_its_arrays() -> None:
 def test_what_is_kept_is_bounded() -> None:
     for extra in range(4):
         ad.grad(f)(np.linspace(-1.0, 1.0, 2_000_000 + extra))
-        assert spare.bytes_kept() <= spare.MOST
+        assert memory_pool.bytes_kept() <= memory_pool.MOST
 
 
-def test_the_caller_s_array_is_never_spare() -> None:
+def test_the_caller_s_array_is_never_in_the_pool() -> None:
     x = X.copy()
     ad.grad(f)(x)
-    assert all(array is not x for waiting in spare.SPARE.values() for array in waiting)
+    assert all(array is not x for waiting in memory_pool.POOL.values() for array in waiting)
     assert x.flags.writeable
     np.testing.assert_array_equal(x, X)
 
