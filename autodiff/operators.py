@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from . import namespace
 from .declare.op import TABLE, Op, Operation
 from .declare.operator_names import ARITHMETIC, COMPARISONS, LOGICAL, UNARY
 from .methods import Methods
-from .numpy_face import namespace
 from .tensor import Tensor
 
 

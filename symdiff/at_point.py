@@ -17,7 +17,8 @@ import sympy as sp
 from sympy.logic.boolalg import BooleanAtom
 
 from symdiff.arrays import Array
-from symdiff.closed_forms.closed_form import ClosedForms, Definition
+from symdiff.closed_forms.closed_form import ClosedForms
+from symdiff.closed_forms.records import Definition
 from symdiff.evaluation.evaluate import Forward, backward, forward
 from symdiff.evaluation.fields.exact import Exact, elementwise
 from symdiff.evaluation.picks import Shares, ordered

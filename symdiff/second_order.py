@@ -25,12 +25,13 @@ from symdiff.algebra.forms import TooLong
 from symdiff.arrays import Array
 from symdiff.at_point import Point
 from symdiff.calculus.chain_rule import derive
-from symdiff.closed_forms.closed_form import ClosedForms, General, closed_forms
+from symdiff.closed_forms.closed_form import ClosedForms, closed_forms
 from symdiff.closed_forms.differentiation import Differential, ranked
 from symdiff.closed_forms.elements import NoForm, Position
 from symdiff.closed_forms.readable.letters import BOUND
 from symdiff.closed_forms.readable.settle import Settler
 from symdiff.closed_forms.readable.to_sympy import index_symbol
+from symdiff.closed_forms.records import General
 from symdiff.meaning.program import SymbolicProgram
 
 __all__ = ["Pair", "SecondOrder", "hessian_forms", "second_order"]
@@ -110,11 +111,10 @@ class SecondOrder:
 
     @cached_property
     def _attempts(self) -> Mapping[Pair, General | str]:
-        _ = self.closed.general  # the names that the first derivatives use are given first
         return {pair: self._attempt(*pair) for pair in self.pairs}
 
     def _attempt(self, first: str, second: str) -> General | str:
-        failed = self.closed._backward.failed
+        failed = self.closed.composed.failed
         index = self.closed.derivation.program.inputs[first]
         if index in failed:
             return failed[index]
@@ -126,25 +126,25 @@ class SecondOrder:
             return "too long a formula"
 
     def _general(self, first: str, second: str) -> General:
-        closed, elements = self.closed, self.closed._elements
+        closed, elements = self.closed, self.closed.composed.elements
         inputs = closed.derivation.program.inputs
-        adjoint = closed._backward.adjoints.get(inputs[first])
+        adjoint = closed.composed.adjoints.get(inputs[first])
         at = elements.general(inputs[first]) if adjoint is None else adjoint.at
         beside = elements.general(inputs[second])
         ranked(elements, [beside], SECOND)
         form = None if adjoint is None else self._differential(inputs[second], beside).of(adjoint.closed)
         while True:
-            letters, indices = closed.partial_letters((inputs[first], at), (inputs[second], beside))
+            letters, indices = closed.naming.partial_letters((inputs[first], at), (inputs[second], beside))
             if form is None:
                 return General(f"{first}, {second}", indices, sp.Integer(0))
-            found = closed.general_in_names(f"{first}, {second}", form, letters, indices)
+            found = closed.naming.general(f"{first}, {second}", form, letters, indices)
             # writing gives names to arrays that had none, perhaps one that was an index until now
-            taken = closed.taken
+            taken = closed.naming.taken
             if taken.isdisjoint(index.name for index in indices):
                 return replace(found, expression=bound_apart(found.expression, taken))
 
     def _differential(self, by: int, at: Position) -> Differential:
-        return Differential(self.closed._backward, Settler(self.closed._elements), by, at)
+        return Differential(self.closed.composed, Settler(self.closed.composed.elements), by, at)
 
 
 def bound_apart(expression: sp.Expr, taken: Collection[str]) -> sp.Expr:

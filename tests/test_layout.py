@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,45 @@ TREES = {name: ast.parse(path.read_text()) for name, path in FILES.items()}
 
 # Only these compare the two witnesses, and so may see both.
 SEE_BOTH = ("symdiff.proof",)
+# The order of the architecture: a station imports from those above it here, never from one beside it on its line.
+STATIONS = {
+    "autodiff": (
+        "axes broadcasting kernels scipy_extra printing methods",
+        "declare",
+        "record",
+        "walk",
+        "speed",
+        "numpy_face",
+        "tensor",
+        "creation",
+        "namespace",
+        "operators",
+        "ops",
+        "transforms stubs",
+        "__init__",
+    ),
+    "symdiff": (
+        "errors options formats arrays",
+        "printing algebra",
+        "language",
+        "output",
+        "tracing",
+        "meaning",
+        "calculus",
+        "closed_forms evaluation",
+        "at_point",
+        "second_order",
+        "agreement",
+        "explained",
+        "viewing",
+        "pages",
+        "proof",
+        "explanation",
+        "check cli",
+        "pytest_plugin __main__ __init__",
+    ),
+}
+
 # Where sympy is never imported, not even by what they import.
 WITHOUT_SYMPY = (
     "autodiff",
@@ -45,23 +85,25 @@ WITHOUT_SYMPY = (
 
 def imports(tree: ast.AST, name: str, *, at_import: bool = False) -> Iterator[str]:
     """The modules that a module imports; with ``at_import`` only those that are imported with it."""
-    for node in _walk(tree, into_functions=not at_import):
+    for node in _walk_at_import(tree) if at_import else ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = _base(node, name)
-            yield base
-            yield from (f"{base}.{alias.name}" for alias in node.names if f"{base}.{alias.name}" in FILES)
+            modules = [f"{base}.{alias.name}" for alias in node.names if f"{base}.{alias.name}" in FILES]
+            yield from modules
+            # a package that modules are taken from is not read itself, but it is run
+            if at_import or len(modules) < len(node.names):
+                yield base
 
 
-def _walk(node: ast.AST, *, into_functions: bool) -> Iterator[ast.AST]:
+def _walk_at_import(node: ast.AST) -> Iterator[ast.AST]:
+    """What runs when a module is imported."""
     yield node
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
-            continue
-        if not into_functions and isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-            continue
-        yield from _walk(child, into_functions=into_functions)
+        later = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
+        if not later and not (isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)):
+            yield from _walk_at_import(child)
 
 
 def _base(node: ast.ImportFrom, name: str) -> str:
@@ -167,29 +209,160 @@ def test_nothing_evaluates_text(name: str) -> None:
             assert called not in forbidden or is_regex, f"{name}, line {node.lineno}: {ast.unparse(node)[:60]}"
 
 
-def test_no_module_imports_itself_in_a_circle() -> None:
-    # Families of operations may name each other as modules: sum and broadcast_to are each other's transposes.
-    edges = {
-        name: {
-            m for m in imports(tree, name, at_import=True) if m in FILES and m != name and not _both_operations(m, name)
-        }
-        for name, tree in TREES.items()
-    }
-    done: set[str] = set()
-    while len(done) < len(edges):
-        free = {name for name in edges.keys() - done if edges[name] <= done | _packages(name)}
-        assert free, f"a circle among {sorted(edges.keys() - done)}"
-        done |= free
+# --- stations ---------------------------------------------------------------------------------------------------------
+
+
+def station(name: str) -> str:
+    """The room, or the file beside the rooms, that a module stands in: ``meaning`` of ``symdiff.meaning.terms``."""
+    return name.split(".")[1] if "." in name else "__init__"
+
+
+def levels(package: str) -> dict[str, int]:
+    """By station its place in the order; those of one line stand side by side."""
+    return {each: level for level, line in enumerate(STATIONS[package]) for each in line.split()}
+
+
+def arrows(trees: Mapping[str, ast.AST]) -> Iterator[tuple[str, str]]:
+    """Every import of ours, wherever it stands: in a function, under TYPE_CHECKING, at the top."""
+    for name, tree in trees.items():
+        yield from ((name, module) for module in dict.fromkeys(imports(tree, name)) if module in trees)
+
+
+def arrows_against(trees: Mapping[str, ast.AST]) -> list[str]:
+    """The imports that go up, or across to a station that stands beside one's own."""
+    order = {package: levels(package) for package in STATIONS}
+    found = []
+    for name, module in arrows(trees):
+        (package, here), (other, there) = ((each.split(".")[0], station(each)) for each in (name, module))
+        if other != package:
+            against = package == "autodiff"
+        else:
+            against = here != there and order[package][there] >= order[package][here]
+        if against:
+            found.append(f"{name} imports {module}")
+    return found
+
+
+def circles(trees: Mapping[str, ast.AST]) -> list[set[str]]:
+    """The sets of modules that import each other."""
+    below: dict[str, set[str]] = {name: set() for name in trees}
+    for name, module in arrows(trees):
+        if module != name and not _both_operations(name, module):
+            below[name].add(module)
+    reach = {name: _reached_from(name, below) for name in trees}
+    together = {name: frozenset(n for n in reach[name] if name in reach[n]) | {name} for name in trees}
+    return [set(each) for each in set(together.values()) if len(each) > 1]
+
+
+def _reached_from(start: str, below: Mapping[str, set[str]]) -> set[str]:
+    seen: set[str] = set()
+    waiting = [start]
+    while waiting:
+        for name in below[waiting.pop()] - seen:
+            seen.add(name)
+            waiting.append(name)
+    return seen
 
 
 def _both_operations(one: str, other: str) -> bool:
+    """The one exception: families of operations use each other's, as sum and broadcast_to do, which are transposes."""
     return one.startswith("autodiff.ops.") and other.startswith("autodiff.ops.")
 
 
-def _packages(name: str) -> set[str]:
-    """The packages a module stands in, which Python imports before it and which may import it in turn."""
-    parts = name.split(".")
-    return {".".join(parts[:depth]) for depth in range(1, len(parts))}
+def test_every_module_has_its_station() -> None:
+    assert {(name.split(".")[0], station(name)) for name in FILES} == {
+        (package, each) for package in STATIONS for each in levels(package)
+    }
+
+
+def test_imports_go_down_only() -> None:
+    assert arrows_against(TREES) == []
+
+
+def test_no_module_imports_itself_in_a_circle() -> None:
+    assert circles(TREES) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("symdiff.meaning.terms", "from symdiff.viewing.view import View"),
+        ("symdiff.language.names", "import symdiff.pages.document"),
+        ("symdiff.closed_forms.forms", "def f():\n    from symdiff.evaluation import evaluate"),
+        ("symdiff.calculus.chain_rule", "if TYPE_CHECKING:\n    from symdiff.explanation import Explanation"),
+        ("symdiff.algebra.atoms", "from symdiff.meaning.terms import Element"),
+        ("autodiff.record.node", "from ..walk.walk import walk_back"),
+        ("autodiff.kernels", "import symdiff.errors"),
+    ],
+)
+def test_an_arrow_against_the_stations_is_seen(name: str, line: str) -> None:
+    assert len(arrows_against({**TREES, name: ast.parse(line)})) == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "line"),
+    [
+        ("symdiff.meaning.sizes", "symdiff.meaning.terms", "def f():\n    from symdiff.meaning.terms import Term"),
+        ("symdiff.meaning.sizes", "symdiff.meaning.terms", "if TYPE_CHECKING:\n    import symdiff.meaning.terms"),
+        ("autodiff.record.node", "autodiff.record.modes", "from .modes import mode"),
+    ],
+)
+def test_a_circle_is_seen(first: str, second: str, line: str) -> None:
+    assert circles({**TREES, first: ast.parse(line)}) == [{first, second}]
+
+
+def test_the_document_has_the_same_stations() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    for package, lines in STATIONS.items():
+        block = re.search(rf"```text {package}\n(.*?)\n```", text, re.DOTALL)
+        assert block is not None, package
+        assert block[1].split("\n") == list(lines)
+
+
+# --- private names ----------------------------------------------------------------------------------------------------
+
+
+def foreign_privates(trees: Mapping[str, ast.Module]) -> list[str]:
+    """Where a module touches a private name of an object whose class is another module's."""
+    found = []
+    for name, tree in trees.items():
+        own = {each for node in ast.walk(tree) for each in _introduced(node)}
+        found += [
+            f"{name}, line {node.lineno}: {ast.unparse(node)}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Attribute)
+            and node.attr.startswith("_")
+            and not node.attr.startswith("__")
+            and node.attr not in own
+            and not _is_self(node.value)
+            and not _is_sympys(node)
+        ]
+    return found
+
+
+def _introduced(node: ast.AST) -> Iterator[str]:
+    """The names of attributes that a class of this module has: its methods, slots, fields, and what it gives itself."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        yield node.name
+    elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and _is_self(node.value):
+        yield node.attr
+    elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        yield node.target.id
+    elif isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__slots__" for t in node.targets):
+        yield from (each.value for each in ast.walk(node.value) if isinstance(each, ast.Constant))
+
+
+def _is_sympys(node: ast.Attribute) -> bool:
+    """sympy and mpmath keep these names without another way to what they hold; the modules that ask say why."""
+    return node.attr in {"_mpf_", "_to_mpmath", "_print"}
+
+
+def test_nobody_touches_anothers_private_names() -> None:
+    assert foreign_privates(TREES) == []
+
+
+def test_a_touched_private_name_is_seen() -> None:
+    assert len(foreign_privates({"symdiff.seeded": ast.parse("def f(tensor):\n    return tensor._node\n")})) == 1
 
 
 def test_files_are_named_for_what_they_hold() -> None:

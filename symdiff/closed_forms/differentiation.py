@@ -17,7 +17,7 @@ from symdiff.algebra.fold import deltas_applied, known_result
 from symdiff.algebra.forms import Algebra, Atom, Exact, Form, Monomial, TooLong, Variable, exact_number
 from symdiff.algebra.rewrite import substituted
 from symdiff.algebra.sums import delta, opened, summed
-from symdiff.closed_forms.backward import Backward
+from symdiff.closed_forms.compose import Composed
 from symdiff.closed_forms.elements import Elements, NoForm, Position
 from symdiff.closed_forms.readable.settle import Settler
 from symdiff.closed_forms.translate import NotScalar, translated
@@ -35,7 +35,7 @@ STEPWISE = frozenset({"floor", "ceiling", "Mod", "sign", "Max", "Min"})
 class Differential:
     """The derivatives of forms of one program by the element of the input ``by`` at the position ``at``."""
 
-    def __init__(self, backward: Backward, settler: Settler, by: int, at: Position) -> None:
+    def __init__(self, backward: Composed, settler: Settler, by: int, at: Position) -> None:
         self.backward, self.elements, self._settler = backward, backward.elements, settler
         self.by, self.at = by, at
         self._known: dict[Name, tuple[Position, Form]] = {}

@@ -16,9 +16,10 @@ import sympy as sp
 from symdiff.algebra.forms import Form, TooLong, Variable
 from symdiff.calculus.chain_rule import Contribution
 from symdiff.closed_forms.adjoints import Sent
-from symdiff.closed_forms.backward import Adjoint
-from symdiff.closed_forms.closed_form import BackwardStep, ClosedForms, indexed
+from symdiff.closed_forms.closed_form import ClosedForms
+from symdiff.closed_forms.compose import Adjoint
 from symdiff.closed_forms.elements import NoForm, Position
+from symdiff.closed_forms.records import BackwardStep, indexed
 from symdiff.meaning.formula import readable_numbers
 from symdiff.meaning.rule_steps import PartialDerivative, Rule, Step
 from symdiff.meaning.scalar_rules import differentiate
@@ -44,7 +45,6 @@ def derivation_steps(closed: ClosedForms) -> dict[str, Step]:
     Inputs without a general partial are not in it. A step that was shown before, under the same input or an earlier
     one, is a ``reference`` to its number.
     """
-    _ = closed.general  # the names that the answers use are given first
     deriver = _Deriver(closed)
     trees = {name: deriver.partial(name) for name in closed.general}
     known: dict[Any, int] = {}
@@ -67,12 +67,13 @@ class _Deriver:
 
     def __init__(self, closed: ClosedForms) -> None:
         self.closed = closed
-        self.elements = closed._elements
-        self.adjoints = closed._backward.adjoints
+        self.naming = closed.naming
+        self.elements = closed.composed.elements
+        self.adjoints = closed.composed.adjoints
         self.program = closed.derivation.program
         self.backward = {step.element: step for step in closed.backward}
         self._shown: dict[int, Step] = {}
-        out = closed.partial_letters()[1]
+        out = closed.naming.partial_letters()[1]
         self.result = indexed(self._name(self.program.result), out)
 
     def partial(self, name: str) -> Step:
@@ -103,7 +104,7 @@ class _Deriver:
         return [element for element in self.closed.derivation.order if element in needed]
 
     def _name(self, index: int) -> str:
-        return self.closed._letters.name("value", index)
+        return self.naming.name("value", index)
 
     # --- one adjoint ------------------------------------------------------------------------------------------------
 
@@ -115,7 +116,7 @@ class _Deriver:
         return found
 
     def _adjoint(self, adjoint: Adjoint, written: BackwardStep) -> Step:
-        letters, _ = self.closed.partial_letters((adjoint.index, adjoint.at))
+        letters, _ = self.naming.partial_letters((adjoint.index, adjoint.at))
         by = self._element(adjoint.index, adjoint.at, letters)
         target = PartialDerivative(self.result, by)
         if not adjoint.sent:
@@ -134,7 +135,7 @@ class _Deriver:
         """A formula without the scalar result's adjoint, which is 1; an array of the same name keeps its own."""
         if self._out:
             return formula
-        own = indexed(self.closed._letters.name("adjoint", self.program.result), ())
+        own = indexed(self.naming.name("adjoint", self.program.result), ())
         kept = {element: sp.Dummy(real=True) for element in formula.atoms(sp.Indexed)}
         without = formula.xreplace(kept).xreplace({own: sp.Integer(1)})
         return without.xreplace({dummy: element for element, dummy in kept.items()})
@@ -155,7 +156,7 @@ class _Deriver:
         steps: list[Step] = []
         before = self._plain(written.formula)
         try:
-            after = self.closed._write(self.closed._backward.with_adjoints(adjoint.step), letters)
+            after = self.naming.write(self.closed.composed.with_adjoints(adjoint.step), letters)
         except TooLong:
             after = before
         for rule, result in ((Rule.SUBSTITUTION, after), (Rule.SIMPLIFICATION, written.closed)):
@@ -169,7 +170,7 @@ class _Deriver:
     def _chain(self, group: list[Edge], by: sp.Expr, letters: Letters) -> Step:
         """What one consumer sends back: its own adjoint times its local partial, summed over its positions."""
         contribution, sent = group[0]
-        whole = self._plain(sp.Add(*(self.closed._write(each.whole, letters) for _, each in group)))
+        whole = self._plain(sp.Add(*(self.naming.write(each.whole, letters) for _, each in group)))
         position = sent.out
         variables = set(sent.summed)
         if isinstance(self.program.elements[contribution.consumer].meaning, Implicit):
@@ -181,7 +182,7 @@ class _Deriver:
         if consumer != self.result:
             product = PartialDerivative(self.result, consumer) * product
         free = [v for v in sorted(variables, key=lambda v: v.number) if inside[v] != 1]
-        limits = [(inside[v], 1, self.closed._write(v.size, inside)) for v in free]
+        limits = [(inside[v], 1, self.naming.write(v.size, inside)) for v in free]
         applied = sp.Sum(product, *limits) if limits else product
         before = [] if contribution.consumer == self.program.result else [self._reference(contribution.consumer)]
         if sent.local is None:
@@ -193,15 +194,15 @@ class _Deriver:
         local = frozenset() if sent.local is None else sent.local.free
         single = {v: sp.Integer(1) for v in variables if v.size.constant == 1}
         waiting = sorted(variables - single.keys(), key=lambda v: (v not in local, v.number))
-        more = self.closed._writer.letters(set(letters.values()), len(waiting))
+        more = self.naming.bound_letters(set(letters.values()), len(waiting))
         return {**letters, **single, **dict(zip(waiting, more, strict=True))}
 
     def _element(self, index: int, position: Position, letters: Letters) -> sp.Expr:
         shown = [position[k] for k in self.elements.shown(index)]
         free = sorted({v for p in shown for v in p.free} - set(letters), key=lambda v: v.number)
-        more = self.closed._writer.letters(set(letters.values()), len(free))
+        more = self.naming.bound_letters(set(letters.values()), len(free))
         known = {**letters, **dict(zip(free, more, strict=True))}
-        return indexed(self._name(index), tuple(self.closed._write(p, known) for p in shown))
+        return indexed(self._name(index), tuple(self.naming.write(p, known) for p in shown))
 
     def _reference(self, index: int) -> Step:
         """The step to a consumer's adjoint, which stands further up."""
@@ -214,7 +215,7 @@ class _Deriver:
         contribution, sent = group[0]
         target = PartialDerivative(consumer, by)
         element, term = self.program.elements[contribution.consumer], contribution.term
-        result = sp.Add(*(self.closed._write(each.local, letters) for _, each in group if each.local is not None))
+        result = sp.Add(*(self.naming.write(each.local, letters) for _, each in group if each.local is not None))
         if term is None or sent.slots is None:
             return Step(_THROUGH[type(element.meaning)], target, result)
         if self.elements.transparent(element) or _moves(contribution):
@@ -247,8 +248,8 @@ class _Deriver:
 
     def _slot(self, symbol: sp.Symbol, form: Form, letters: Letters, differentiated: bool) -> sp.Expr:
         free = sorted(form.free - set(letters), key=lambda v: v.number)
-        more = self.closed._writer.letters(set(letters.values()), len(free))
-        written = self.closed._write(form, {**letters, **dict(zip(free, more, strict=True))})
+        more = self.naming.bound_letters(set(letters.values()), len(free))
+        written = self.naming.write(form, {**letters, **dict(zip(free, more, strict=True))})
         # what is differentiated by must be a name
         plain = isinstance(written, sp.Symbol | sp.Indexed)
         return symbol if differentiated and not plain else written
@@ -257,7 +258,7 @@ class _Deriver:
         """The consumer's whole element at the position that is sent from."""
         try:
             form = self.elements.value(contribution.consumer, sent.out)
-            return self.closed._write(form, letters)
+            return self.naming.write(form, letters)
         except (NoForm, TooLong):
             return None
 

@@ -10,7 +10,7 @@ import sympy as sp
 
 from symdiff.agreement.engine_hessians import engine_hessians
 from symdiff.arrays import Array
-from symdiff.closed_forms.closed_form import General
+from symdiff.closed_forms.records import General
 from symdiff.printing.numbers import number
 from symdiff.printing.tree import Math, Matrix, Partial
 from symdiff.second_order import Pair, SecondOrder

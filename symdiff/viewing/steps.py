@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from symdiff.closed_forms.closed_form import BackwardStep, ForwardStep
+from symdiff.closed_forms.records import BackwardStep, ForwardStep
 from symdiff.meaning.terms import Element, Gather, Order, Pick, Reshape
 from symdiff.printing.numbers import number
 from symdiff.printing.record import replace

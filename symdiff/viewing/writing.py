@@ -13,7 +13,8 @@ import sympy as sp
 
 from symdiff.agreement.evidence import Evidence
 from symdiff.arrays import Array
-from symdiff.closed_forms.closed_form import ClosedForms, Definition
+from symdiff.closed_forms.closed_form import ClosedForms
+from symdiff.closed_forms.records import Definition
 from symdiff.evaluation.evaluate import backward, forward
 from symdiff.evaluation.fields.exact import Exact
 from symdiff.explained.explained import Explained

@@ -11,7 +11,6 @@ import sympy as sp
 
 import autodiff as ad
 from symdiff.at_point import Point
-from symdiff.closed_forms.number_step import number_step
 from symdiff.evaluation.truth import numbers
 from symdiff.second_order import second_order
 from tests.symbolic.cases import CASES, ROW, Case
@@ -96,16 +95,3 @@ def test_what_is_not_finite_is_so() -> None:
     values = [Point(forms).value(general.expression, {general.indices[0]: i}, general.definitions) for i in (1, 2, 3)]
     assert values[:2] == [1.0, -1.0]
     assert math.isinf(values[2])
-
-
-def test_numbers_are_a_step_too() -> None:
-    forms = closed(lambda x: ad.mean(x * x), x=np.arange(4.0))
-    general = forms.general["x"]
-    step = number_step(Point(forms), general, {general.indices[0]: 2})
-    assert step.as_json() == {
-        "rule": "substitution of numbers",
-        "applied_to": "x[2]/2",
-        "result": "0.50000000000000000",
-        "steps": [{"rule": "substitution of an index", "applied_to": "2*x[k]/n", "result": "x[2]/2"}],
-    }
-    assert float(step.result) == 0.5

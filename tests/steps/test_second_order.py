@@ -13,7 +13,8 @@ import pytest
 import sympy as sp
 
 import autodiff as ad
-from symdiff.closed_forms.closed_form import ClosedForms, General
+from symdiff.closed_forms.closed_form import ClosedForms
+from symdiff.closed_forms.records import General
 from symdiff.meaning.program import symbolic_program
 from symdiff.second_order import SecondOrder, bound_apart, hessian_forms, second_order
 from symdiff.tracing.function_trace import trace_function

@@ -12,7 +12,8 @@ import sympy as sp
 
 from symdiff.at_point import chosen_position
 from symdiff.calculus.chain_rule import Derivation, derive
-from symdiff.closed_forms.closed_form import ClosedForms, Definition, General, closed_forms
+from symdiff.closed_forms.closed_form import ClosedForms, closed_forms
+from symdiff.closed_forms.records import Definition, General
 from symdiff.evaluation.evaluate import Forward, backward, forward
 from symdiff.evaluation.fields.exact import Exact
 from symdiff.evaluation.fields.expressions import Expressions

@@ -25,35 +25,34 @@ from symdiff.algebra.atoms import (
 )
 from symdiff.algebra.fold import deep_atoms
 from symdiff.algebra.forms import Atom, Form, Monomial, Variable
+from symdiff.closed_forms.readable.letters import Letters
 from symdiff.meaning.formula import applied
 
-Letters = Mapping[Any, sp.Expr]
+Places = Mapping[Any, sp.Expr]
 
 
 class Writer:
-    """Writes forms; ``names`` gives the base of a named array, ``sizes`` the letter of a size,
-    ``pool`` the letters for sums.
-    """
+    """Writes forms in the letters of one page."""
 
-    def __init__(self, names: Callable[[str, Any], str], sizes: Callable[[Any], sp.Expr], pool: Sequence[str]) -> None:
-        self._names, self._sizes = names, sizes
-        self._pool = [index_symbol(letter) for letter in pool]
+    def __init__(self, letters: Letters) -> None:
+        self._letters = letters
 
-    def __call__(self, form: Form, letters: Letters) -> sp.Expr:
+    def __call__(self, form: Form, letters: Places) -> sp.Expr:
         return _Scope(self, dict(letters)).form(form)
 
     def base(self, role: str, source: Any) -> str:
-        return self._names(role, source)
+        return self._letters.name(role, source)
 
     def size(self, symbol: Any) -> sp.Expr:
-        return self._sizes(symbol)
+        return self._letters.size(symbol)
 
     def letters(self, used: set[sp.Expr], count: int) -> list[sp.Symbol]:
         """Letters for bound variables that are not in use where the sum stands."""
-        free = [letter for letter in self._pool if letter not in used][:count]
+        pool = [index_symbol(letter) for letter in self._letters.bound_letters()]
+        free = [letter for letter in pool if letter not in used][:count]
         number = 1
         while len(free) < count:
-            letter = index_symbol(f"{self._pool[0]}_{number}")
+            letter = index_symbol(f"{pool[0]}_{number}")
             number += 1
             if letter not in used:
                 free.append(letter)

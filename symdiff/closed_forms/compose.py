@@ -37,8 +37,8 @@ class Adjoint:
     closed: Form
 
 
-class Backward:
-    """Composes the adjoints of a derivation, each from those of its consumers.
+class Composed:
+    """The adjoints of a derivation as forms, each composed of those of its consumers.
 
     ``failed`` holds the elements whose adjoint has no form, and the operation to blame.
     """
@@ -118,3 +118,9 @@ class Backward:
             if isinstance(atom, Variable):
                 values[atom] = position
         return substituted(adjoint.closed, values)
+
+
+def compose(derivation: Derivation) -> Composed:
+    """The adjoint of every element that matters, as a form."""
+    elements = Elements(derivation.program)
+    return Composed(derivation, elements, Settler(elements))

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from .. import creation
-from ..declare.op import TABLE
-from .compositions import cumulative_prod, cumulative_sum
+from . import creation
+from .declare.op import TABLE
+from .numpy_face.compositions import cumulative_prod, cumulative_sum
 
 __all__ = ["cumulative_prod", "cumulative_sum", "empty", "empty_like"]
 
