@@ -82,7 +82,7 @@ def pull_back_in_blocks(taken: list[Node], walk: Walk) -> None:
         part = slice(start, min(start + BLOCK, size))
         block = block_of(taken, part)
         arrived = {block[node]: _rows(g, part) for node, g in given.items()}
-        Walk([block[node] for node in reversed(taken)], arrived, {}, True, None).run(())
+        Walk([block[node] for node in reversed(taken)], arrived, {}, retain=True).run(())
         for parent, stand_in in block.items():
             if stand_in in arrived:
                 if parent not in buffers:
