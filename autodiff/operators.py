@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,16 +15,14 @@ from .methods import Methods
 from .tensor import Tensor
 
 
+@dataclass(frozen=True, slots=True)
 class Missing:
     """An attribute that arrays have and tensors have not; whoever asks for it is told what there is instead.
 
     One for each name, since a class with ``__getattr__`` is slower in every attribute that it does have.
     """
 
-    __slots__ = ("name",)
-
-    def __init__(self, name: str) -> None:
-        self.name = name
+    name: str
 
     def __get__(self, tensor: object, owner: type) -> Any:
         raise AttributeError(

@@ -138,7 +138,10 @@ def operations_by_function() -> dict[Any, Operation]:
 def translated(
     name: str, function: Any, entry: Operation, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Return the call of ``function`` as a call of ``entry``: NumPy's positions and names become ours."""
+    """Return the call of ``function`` as a call of ``entry``: NumPy's positions and names become ours.
+
+    ``np.mean(x, 0, None)`` becomes ``mean(x, axis=0)``: a dtype of None says nothing.
+    """
     theirs = numpy_parameters(function)
     ours = signature(entry).parameters
     if theirs is None or not isinstance(entry, Op):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
+from dataclasses import dataclass, field
 from typing import Any
 
 from .node import Node
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Mode:
     """A way of recording.
 
@@ -17,21 +19,17 @@ class Mode:
     recorded too by the transforms inside it, so that it can differentiate them.
     """
 
-    __slots__ = ("complete", "transforming")
-
-    def __init__(self, complete: bool = False, transforming: bool = False) -> None:
-        self.complete = complete
-        self.transforming = transforming
+    complete: bool = False
+    transforming: bool = False
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Recording(Mode):
     """A complete recording: the conditions are the ``if`` statements on tensors, with the branch that was taken."""
 
-    __slots__ = ("conditions",)
-
-    def __init__(self) -> None:
-        super().__init__(complete=True, transforming=True)
-        self.conditions: list[tuple[Node, bool]] = []
+    complete: bool = True
+    transforming: bool = True
+    conditions: list[tuple[Node, bool]] = field(default_factory=list)
 
 
 OFF = Mode()

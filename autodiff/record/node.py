@@ -15,13 +15,11 @@ Shape = tuple[int, ...]
 next_order = count(1).__next__
 
 
+@dataclass(slots=True, eq=False)
 class Store:
     """Where the gradient of an input, or of a tensor that retains its own, is kept."""
 
-    __slots__ = ("grad",)
-
-    def __init__(self) -> None:
-        self.grad: Any = None
+    grad: Any = None
 
 
 NO_GRADIENT = Store()

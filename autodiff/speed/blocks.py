@@ -73,7 +73,11 @@ def _sliceable(array: Any, shape: Shape) -> bool:
 
 
 def pull_back_in_blocks(taken: list[Node], walk: Walk) -> None:
-    """Send the cotangents of the nodes ``taken``, which are in the order of the walk, on to their parents."""
+    """Send the cotangents of the nodes ``taken``, which are in the order of the walk, on to their parents.
+
+    Of ``exp(-(x * x))`` with a million elements this is 16 walks through a graph of 65536 elements, from ``exp`` to
+    ``x``, of which only the cotangents of ``x`` are put together.
+    """
     pending = walk.pending
     size = prod(taken[0].shape)
     given = {node: pending.pop(node) for node in taken if node in pending}
@@ -82,7 +86,7 @@ def pull_back_in_blocks(taken: list[Node], walk: Walk) -> None:
         part = slice(start, min(start + BLOCK, size))
         block = block_of(taken, part)
         arrived = {block[node]: _rows(g, part) for node, g in given.items()}
-        Walk([block[node] for node in reversed(taken)], arrived, {}, True, None).run(())
+        Walk([block[node] for node in reversed(taken)], arrived, {}, retain=True).run(())
         for parent, stand_in in block.items():
             if stand_in in arrived:
                 if parent not in buffers:

@@ -66,7 +66,10 @@ def large(arrays: Iterable[Any]) -> list[Array]:
 
 
 def keep(arrays: list[Array]) -> None:
-    """Take the arrays off the list, and keep the memory of those that nobody else has."""
+    """Take the arrays off the list, and keep the memory of those that nobody else has.
+
+    Where ``kept = x.data[5:]`` is still somebody's, ``x``'s array is not taken: a view refers to the array it is of.
+    """
     while arrays:
         array = arrays.pop()
         if getrefcount(array) > ALONE or not (array.flags.owndata and array.flags.c_contiguous):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from math import inf, prod
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy import ndarray
@@ -14,29 +15,27 @@ from ..record.node import Node, Shape
 from .cotangents import Lift, accumulate, fitted, full, repeated, saved, unshared
 
 
+@dataclass(slots=True, eq=False)
 class Walk:
     """One walk back: the ordered ``nodes`` that are still ahead, and the cotangents that wait for them in ``pending``.
 
     What ``results`` has as keys gets its cotangents as values.  With ``lift`` the walk is recorded itself.  Saved
     arrays are dropped on the way unless ``retain``.
+
+    ``Walk([x * x, its mean], {its mean: 1.0}, {}).run([x])`` leaves ``{x: 2 * x / n}`` in the results.
     """
 
-    __slots__ = ("lift", "nodes", "owned", "partial", "pending", "results", "retain")
+    nodes: list[Node]
+    pending: dict[Node, Any]
+    results: dict[Node, Any]
+    retain: bool = False
+    lift: Lift | None = None
+    # Nodes whose cotangent is in a buffer that this walk allocated and nobody else sees: it can be added to.
+    owned: set[Node] = field(default_factory=set)
+    # Nodes at which fewer elements arrived than they have.
+    partial: set[Node] = field(default_factory=set)
 
-    divisible = True  # whether the shortcut of in_blocks may be taken
-
-    def __init__(
-        self, nodes: list[Node], pending: dict[Node, Any], results: dict[Node, Any], retain: bool, lift: Lift | None
-    ) -> None:
-        self.nodes = nodes
-        self.pending = pending
-        self.results = results
-        self.retain = retain
-        self.lift = lift
-        # Nodes whose cotangent is in a buffer that this walk allocated and nobody else sees: it can be added to.
-        self.owned: set[Node] = set()
-        # Nodes at which fewer elements arrived than they have.
-        self.partial: set[Node] = set()
+    divisible: ClassVar[bool] = True  # whether the shortcut of in_blocks may be taken
 
     def run(self, leaves: Iterable[Node]) -> None:
         """Walk through all nodes, which leaves none, and then give the ``leaves`` what arrived at them."""

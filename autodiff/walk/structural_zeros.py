@@ -9,7 +9,8 @@ something.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,30 +27,27 @@ def walk_among_picks(walk: Walk, leaves: Sequence[Node]) -> None:
     """Take a walk through a graph in which something selects; with masks where they may change the results."""
     nodes, retain = walk.nodes.copy(), walk.retain
     walk.retain = True
+    with_masks = WalkWithMasks(nodes.copy(), walk.pending.copy(), walk.results, True, walk.lift)
     # The record of a walk must hold the structural zeros, or they would be lost to the next derivative.
     if walk.lift is not None:
-        WalkWithMasks(walk).run(leaves)
+        with_masks.run(leaves)
     else:
         kept = [(node.store, node.store.grad) for node in nodes if node.store is not None]
-        careful = WalkWithMasks(walk)
         walk.run(leaves)
         if any(g is not None and np.isnan(g).any() for g in walk.results.values()):
             for store, grad in kept:
                 store.grad = grad
-            careful.run(leaves)
+            with_masks.run(leaves)
     release(nodes, retain)
 
 
+@dataclass(slots=True, eq=False)
 class WalkWithMasks(Walk):
     """The same walk, with the mask of the elements that really receive something beside each cotangent."""
 
-    __slots__ = ("masks",)
+    masks: dict[Node, Mask] = field(default_factory=dict)
 
-    divisible = False
-
-    def __init__(self, walk: Walk) -> None:
-        super().__init__(walk.nodes.copy(), walk.pending.copy(), walk.results, walk.retain, walk.lift)
-        self.masks: dict[Node, Mask] = {}
+    divisible: ClassVar[bool] = False
 
     def pull_back(self, node: Node, g: Any) -> None:
         """Send the cotangent ``g`` of ``node``, which is 0 off its mask, to the parents."""

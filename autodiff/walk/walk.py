@@ -35,7 +35,8 @@ def walk_back(
 def collect(root: Node, inputs: Sequence[Node] | None) -> tuple[list[Node], list[Node], bool]:
     """Return the operations that lead from ``inputs`` to ``root``, in the order of their making; and the leaves.
 
-    The leaves are those of ``inputs``, or all.  The last result says whether one of the operations selects.
+    The leaves are those of ``inputs``, or all.  The last result says whether one of the operations selects.  From
+    ``y = x * other + exp(other)`` to ``x`` the nodes are those of ``multiply`` and ``add``, not that of ``exp``.
     """
     first = 0
     if inputs is not None:
