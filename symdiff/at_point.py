@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import product
 from typing import Any, TypeAlias
 
-import mpmath
 import numpy as np
 import sympy as sp
 from sympy.logic.boolalg import BooleanAtom
@@ -22,6 +21,7 @@ from symdiff.closed_forms.records import Definition
 from symdiff.evaluation.evaluate import Forward, backward, forward
 from symdiff.evaluation.fields.exact import Exact, elementwise
 from symdiff.evaluation.picks import Shares, ordered
+from symdiff.evaluation.precision import mp
 from symdiff.meaning.program import SymbolicProgram
 from symdiff.meaning.terms import Order
 
@@ -53,7 +53,7 @@ class Point:
         definitions = tuple(definitions)
         bits, previous = FIRST_BITS, None
         while True:
-            with mpmath.workprec(bits):
+            with mp.workprec(bits):
                 numbers = self._at(bits)
                 numbers.define(definitions)
                 found = float(numbers(formula, letters))
@@ -63,14 +63,14 @@ class Point:
 
     def scale(self, formula: sp.Expr, letters: Letters, definitions: Iterable[Definition] = ()) -> float:
         """The largest term that is summed for the value at one index, by which rounding errors are measured."""
-        with mpmath.workprec(FIRST_BITS):
+        with mp.workprec(FIRST_BITS):
             numbers = self._at(FIRST_BITS)
             numbers.define(definitions)
             return float(_Scope(numbers, letters).scale(formula))
 
     def _at(self, bits: int) -> _Numbers:
         if bits not in self._numbers:
-            with mpmath.workprec(bits), np.errstate(all="ignore"):
+            with mp.workprec(bits), np.errstate(all="ignore"):
                 self._numbers[bits] = _Numbers(self.closed, self._choices)
         return self._numbers[bits]
 
@@ -146,7 +146,7 @@ class _Numbers:
         return np.array([(m**-1).tolist() for m in stack], dtype=object).reshape(self._operand(each).shape)
 
     def determinant(self, each: Definition) -> Array:
-        return np.array([mpmath.det(m) for m in self._stack(each)], dtype=object).reshape(
+        return np.array([mp.det(m) for m in self._stack(each)], dtype=object).reshape(
             self._operand(each).shape[:-2]
         )
 
@@ -158,7 +158,7 @@ class _Numbers:
 
     def _stack(self, each: Definition) -> list[Any]:
         matrices = self._operand(each)
-        return [mpmath.matrix(m.tolist()) for m in matrices.reshape(-1, *matrices.shape[-2:])]
+        return [mp.matrix(m.tolist()) for m in matrices.reshape(-1, *matrices.shape[-2:])]
 
     # --- reading ----------------------------------------------------------------------------------------------------
 
@@ -213,9 +213,9 @@ class _Scope:
         if rule is not None:
             return rule(self, e)
         if e.is_number and not e.args:
-            return mpmath.mpf(int(e.p)) / int(e.q) if e.is_Rational else mpmath.mpf(e._to_mpmath(mpmath.mp.prec))
+            return mp.mpf(int(e.p)) / int(e.q) if e.is_Rational else mp.mpf(e._to_mpmath(mp.prec))
         name = "power" if e.is_Pow else type(e).__name__
-        arguments = [mpmath.mpf(self.number(part)) for part in e.args]
+        arguments = [mp.mpf(self.number(part)) for part in e.args]
         return Exact().power(*arguments) if e.is_Pow else elementwise(name)(*arguments)
 
     def scale(self, e: Any) -> Any:
@@ -223,34 +223,34 @@ class _Scope:
         if isinstance(e, sp.Add):
             return max(map(self.scale, e.args))
         if isinstance(e, sp.Mul):
-            return mpmath.fprod(map(self.scale, e.args))
+            return mp.fprod(map(self.scale, e.args))
         if isinstance(e, sp.Sum):
-            return max((scope.scale(e.function) for scope in self.ranges(e.limits)), default=mpmath.mpf(0))
+            return max((scope.scale(e.function) for scope in self.ranges(e.limits)), default=mp.mpf(0))
         if isinstance(e, sp.Piecewise):
             return next(self.scale(value) for value, condition in e.args if self.holds(condition))
-        return abs(mpmath.mpf(self.number(e)))
+        return abs(mp.mpf(self.number(e)))
 
     def indexed(self, e: sp.Indexed) -> Any:
         return self.numbers.element(str(e.base), tuple(int(self.number(i)) for i in e.indices))
 
     def total(self, e: sp.Add) -> Any:
-        return mpmath.fsum(map(self.number, e.args))
+        return mp.fsum(map(self.number, e.args))
 
     def product(self, e: sp.Mul) -> Any:
-        result = mpmath.mpf(1)
+        result = mp.mpf(1)
         # a factor that is exactly 0 first, so that what it discards is never computed
         for factor in sorted(e.args, key=lambda part: not isinstance(part, sp.KroneckerDelta | sp.Piecewise)):
             value = self.number(factor)
             if value == 0 and isinstance(factor, sp.KroneckerDelta | sp.Piecewise):
-                return mpmath.mpf(0)
+                return mp.mpf(0)
             result *= value
         return result
 
     def sum(self, e: sp.Sum) -> Any:
-        return mpmath.fsum(scope.number(e.function) for scope in self.ranges(e.limits))
+        return mp.fsum(scope.number(e.function) for scope in self.ranges(e.limits))
 
     def over_index(self, e: sp.Product) -> Any:
-        return mpmath.fprod(scope.number(e.function) for scope in self.ranges(e.limits))
+        return mp.fprod(scope.number(e.function) for scope in self.ranges(e.limits))
 
     def delta(self, e: sp.KroneckerDelta) -> int:
         return int(self.number(e.args[0]) == self.number(e.args[1]))

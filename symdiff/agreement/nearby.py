@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import mpmath
 import numpy as np
 
 from symdiff.arrays import Array
@@ -19,6 +18,7 @@ from symdiff.calculus.chain_rule import Derivation
 from symdiff.evaluation.evaluate import forward
 from symdiff.evaluation.fields.exact import Exact
 from symdiff.evaluation.fields.floats import Floats
+from symdiff.evaluation.precision import mp
 from symdiff.evaluation.truth import gradients
 
 NEAR, NEARER, BITS = 150, 300, 1000
@@ -55,13 +55,13 @@ class Neighbourhood:
 
     def sample(self, direction: Array, bits: int = NEAR) -> Sample:
         """What the function does a step of 2^-bits along ``direction``."""
-        with mpmath.workprec(BITS), np.errstate(all="ignore"):
+        with mp.workprec(BITS), np.errstate(all="ignore"):
             run = forward(self._derivation.program, self._field, self._moved(self._field, direction, bits))
             return self._sampled(run)
 
     def branch(self, direction: Array) -> Sample:
         """What the branch does here that is taken a short step along ``direction``."""
-        with mpmath.workprec(BITS), np.errstate(all="ignore"):
+        with mp.workprec(BITS), np.errstate(all="ignore"):
             floats = Floats(np.longdouble)
             taken = forward(self._derivation.program, floats, self._moved(floats, direction, CROSSING))
             return self._sampled(forward(self._derivation.program, self._field, choices=taken))

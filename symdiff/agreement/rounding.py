@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mpmath
 import numpy as np
 
 from symdiff.agreement.nearby import Neighbourhood
@@ -10,6 +9,7 @@ from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
 from symdiff.evaluation.evaluate import forward
 from symdiff.evaluation.fields.exact import Exact
+from symdiff.evaluation.precision import mp
 from symdiff.evaluation.truth import gradients
 
 DRAWS = 6
@@ -28,7 +28,7 @@ def effect_of_rounding(derivation: Derivation, near: Neighbourhood, unit: float)
     """How far the partials move when every input moves by its own rounding, in any direction tried."""
     field, program = Exact(), derivation.program
     random = np.random.default_rng(20240229)
-    with mpmath.workprec(400), np.errstate(all="ignore"):
+    with mp.workprec(400), np.errstate(all="ignore"):
         flat = []
         for draw in range(DRAWS + 1):
             moved = {}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as made_by
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import sympy as sp
@@ -61,6 +61,23 @@ class Forward:
     sizes: Mapping[sp.Symbol, Values]
     conditions: dict[tuple[int, int], Mask] = made_by(default_factory=dict)
     picks: dict[int, Any] = made_by(default_factory=dict)
+    moves: Moves | None = None
+
+
+class Moves(Protocol):
+    """What moves numbers on the way, to see what that does: by nothing where an element is exact."""
+
+    def value(self, element: Element, values: Values) -> Values:
+        """The value of an element, moved."""
+
+    def matrix(self, consumer: Element, place: int, values: Values) -> Values:
+        """An operand of an equation, moved by the same each time it is asked for."""
+
+    def partial(self, term: Term, sent: Sending, slots: dict[sp.Symbol, Values]) -> sp.Expr:
+        """What is evaluated for a contribution, its partial moved; what it reads more is put into ``slots``."""
+
+    def cotangent(self, element: Element, values: Values) -> Values:
+        """The cotangent of an element, moved."""
 
 
 class Unsupported(ValueError):
@@ -72,16 +89,19 @@ def forward(
     field: Field,
     inputs: Mapping[int, Values] | None = None,
     choices: Forward | None = None,
+    moves: Moves | None = None,
 ) -> Forward:
     """Evaluate every element of a program.
 
     ``inputs`` replaces the values of leaves by index; ``choices`` replays the conditions and picks of another
-    evaluation instead of deciding them in this field.
+    evaluation instead of deciding them in this field; ``moves`` moves what is computed, and the cotangents on the way
+    back.
     """
     inputs = inputs or {}
     run = Forward(
         field, [], {symbol: field.number(sp.Integer(value)) for symbol, value in _size_values(program).items()}
     )
+    run.moves = moves
     if choices is not None:
         run.conditions, run.picks = choices.conditions, choices.picks
     for element in program.elements:
@@ -93,6 +113,8 @@ def forward(
         else:
             operands = [run.values[k] for k in element.operands]
             run.values.append(_FORWARD[type(element.meaning)](run, element, operands))
+        if moves is not None:
+            run.values[-1] = moves.value(element, run.values[-1])
     return run
 
 
@@ -169,7 +191,7 @@ def _implicit_forward(run: Forward, element: Element, operands: Sequence[Values]
     # few programs have an equation
     from symdiff.evaluation.implicit import implicit_forward
 
-    return implicit_forward(run.field, element.meaning, operands)
+    return implicit_forward(run.field, element.meaning, _matrices(run, element, operands))
 
 
 def _decided_forward(run: Forward, element: Element, operands: Sequence[Values]) -> Values:
@@ -177,6 +199,13 @@ def _decided_forward(run: Forward, element: Element, operands: Sequence[Values])
     if element.index not in run.picks:
         run.picks[element.index] = run.field.to_float(decided(run.field, element.meaning, operands))
     return run.field.load(run.picks[element.index])
+
+
+def _matrices(run: Forward, element: Element, operands: Sequence[Values]) -> Sequence[Values]:
+    """The operands of an equation, moved as a stable algorithm moves them."""
+    if run.moves is None:
+        return operands
+    return [run.moves.matrix(element, place, values) for place, values in enumerate(operands)]
 
 
 def _opaque_forward(run: Forward, element: Element, operands: Sequence[Values]) -> Values:
@@ -219,7 +248,7 @@ def _gather(
                 total.mark(pull_mask(consumer, run.picks.get(consumer.index), shape, alive))
         else:
             _add_contribution(run, consumer, contribution, adjoint, total, alive)
-    adjoints[index] = total.values()
+    adjoints[index] = total.values() if run.moves is None else run.moves.cotangent(element, total.values())
     if live is not None:
         live[index] = total.mask()
 
@@ -251,7 +280,8 @@ def _add_contribution(
         values = product_partial(field, term, sent.whole, slots)
     else:
         idle = mask is None or (term.condition is None and _harmless(field, sent, slots))
-        values = term_values(field, term, sent.whole, slots, keep=at, mask=None if idle else mask)
+        whole = sent.whole if run.moves is None else run.moves.partial(term, sent, slots)
+        values = term_values(field, term, whole, slots, keep=at, mask=None if idle else mask)
     total.add(term, at, values, mask)
 
 
@@ -295,7 +325,7 @@ def _send_back(run: Forward, consumer: Element, contribution: Contribution, adjo
     if isinstance(meaning, Pick | Order):
         return pick_pullback(field, run.picks[consumer.index], adjoint, shape)
     if isinstance(meaning, Implicit):
-        operands = [run.values[k] for k in consumer.operands]
+        operands = _matrices(run, consumer, [run.values[k] for k in consumer.operands])
         from symdiff.evaluation.implicit import implicit_pullback
 
         return implicit_pullback(field, meaning, operands, run.values[consumer.index], adjoint, contribution.operand)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import mpmath
 import numpy as np
 
 from symdiff.evaluation.fields.base import Field, Values
@@ -30,6 +29,7 @@ from symdiff.evaluation.matrices import (
     symmetric_part,
     transposed,
 )
+from symdiff.evaluation.precision import mp
 from symdiff.evaluation.running import recurrence, recurrence_pullback
 from symdiff.meaning.terms import Implicit
 
@@ -98,7 +98,7 @@ def _refinements(field: Field) -> int:
     """How often a solution in floats is refined until the field's precision is reached."""
     if not isinstance(field, Exact):
         return 2
-    return 2 + max(0, int(np.ceil(np.log2(mpmath.mp.prec / 40))))
+    return 2 + max(0, int(np.ceil(np.log2(mp.prec / 40))))
 
 
 def _eigen(field: Field, matrix: Values) -> Values:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
-import mpmath
 import numpy as np
 
 from symdiff.calculus.chain_rule import Contribution, Derivation
@@ -19,6 +18,7 @@ from symdiff.evaluation.evaluate import Forward
 from symdiff.evaluation.fields.exact import Exact
 from symdiff.evaluation.fields.formulas import formula_value
 from symdiff.evaluation.picks import Chosen, Shares
+from symdiff.evaluation.precision import mp
 from symdiff.meaning.terms import Affine, Element, Gather, Index, Lookup, Order, Pick, Relation, Reshape, Term, slot
 
 Place = tuple[int, ...]
@@ -47,7 +47,7 @@ class Refinement:
         index = self.derivation.program.inputs[name]
         bits, previous = FIRST_BITS, None
         while True:
-            with mpmath.workprec(bits):
+            with mp.workprec(bits):
                 value = float(_Precision(self, row).adjoint(index, place))
             if bits > FIRST_BITS and (value == previous or (value != value and previous != previous)):
                 return value
@@ -69,7 +69,7 @@ class _Precision:
         self.whole, self.row = whole, row
         self.program = whole.derivation.program
         self.field = Exact()
-        self.sizes = {symbol: mpmath.mpf(float(size)) for symbol, size in _sizes(whole.run).items()}
+        self.sizes = {symbol: mp.mpf(float(size)) for symbol, size in _sizes(whole.run).items()}
         self._values: dict[tuple[int, Place], Any] = {}
         self._adjoints: dict[tuple[int, Place], Any] = {}
 
@@ -87,11 +87,11 @@ class _Precision:
 
     def leaf(self, element: Element, place: Place) -> Any:
         assert element.value is not None
-        return mpmath.mpf(float(element.value[place]))
+        return mp.mpf(float(element.value[place]))
 
     def related(self, element: Element, place: Place) -> Any:
         assert isinstance(element.meaning, Relation)
-        total = mpmath.mpf(0)
+        total = mp.mpf(0)
         for number, term in enumerate(element.meaning.terms):
             if term.run is not None:
                 raise TooMuch
@@ -100,7 +100,7 @@ class _Precision:
                 for box in self.boxes(term, term.out, place)
                 if self.holds(element, number, box)
             ]
-            total += mpmath.fprod(parts) if term.product else mpmath.fsum(parts)
+            total += mp.fprod(parts) if term.product else mp.fsum(parts)
         return total
 
     def holds(self, element: Element, number: int, box: Place) -> bool:
@@ -149,7 +149,7 @@ class _Precision:
         assert isinstance(choice, Chosen)
         weights, positions = choice.weights[place], choice.positions[place]
         parts = ((float(w), int(p)) for w, p in zip(weights, positions, strict=True) if w)
-        return mpmath.fsum(w * self.value(operand, _unravelled(p, shape)) for w, p in parts)
+        return mp.fsum(w * self.value(operand, _unravelled(p, shape)) for w, p in parts)
 
     # --- adjoints -----------------------------------------------------------------------------------------------------
 
@@ -157,10 +157,10 @@ class _Precision:
         key = (index, place)
         if key not in self._adjoints:
             if index == self.program.result:
-                self._adjoints[key] = mpmath.mpf(place == self.row)
+                self._adjoints[key] = mp.mpf(place == self.row)
             else:
                 sent = self.whole.derivation.contributions.get(index, ())
-                self._adjoints[key] = mpmath.fsum(self.sent(contribution, index, place) for contribution in sent)
+                self._adjoints[key] = mp.fsum(self.sent(contribution, index, place) for contribution in sent)
         return self._adjoints[key]
 
     def sent(self, contribution: Contribution, index: int, place: Place) -> Any:
@@ -175,17 +175,17 @@ class _Precision:
                 return self.adjoint(consumer.index, _unravelled(flat, consumer.shape))
             case Gather(positions=positions):
                 found = zip(*np.nonzero(positions == flat), strict=True)
-                return mpmath.fsum(self.adjoint(consumer.index, tuple(map(int, at))) for at in found)
+                return mp.fsum(self.adjoint(consumer.index, tuple(map(int, at))) for at in found)
             case Pick(axes=axes, keepdims=keepdims):
                 weight = float(self.whole.run.picks[consumer.index].weights[place])
                 kept = [0 if k in axes else p for k, p in enumerate(place) if keepdims or k not in axes]
-                return weight * self.adjoint(consumer.index, tuple(kept)) if weight else mpmath.mpf(0)
+                return weight * self.adjoint(consumer.index, tuple(kept)) if weight else mp.mpf(0)
             case Order():
                 choice = self.whole.run.picks[consumer.index]
                 places = np.argwhere((choice.positions == flat) & (choice.weights != 0))
                 weights = (float(choice.weights[tuple(at)]) for at in places)
                 sent = (self.adjoint(consumer.index, tuple(map(int, at[:-1]))) for at in places)
-                return mpmath.fsum(weight * bar for weight, bar in zip(weights, sent, strict=True))
+                return mp.fsum(weight * bar for weight, bar in zip(weights, sent, strict=True))
         raise TooMuch
 
     def through_term(self, consumer: Element, contribution: Contribution, place: Place) -> Any:
@@ -204,7 +204,7 @@ class _Precision:
             bar = self.adjoint(consumer.index, _at(term.out, box))
             if bar:
                 parts.append(formula_value(self.field, BAR * partial, {**self.slots(consumer, term, box), BAR: bar}))
-        return mpmath.fsum(parts)
+        return mp.fsum(parts)
 
 
 _VALUES: Mapping[type, Callable[[_Precision, Element, Place], Any]] = {

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import mpmath
 import numpy as np
 
 from symdiff.arrays import Array
@@ -22,6 +21,7 @@ from symdiff.evaluation.fields.exact import Exact
 from symdiff.evaluation.fields.extended import Extended
 from symdiff.evaluation.fields.scaled import Scales
 from symdiff.evaluation.fields.views import part
+from symdiff.evaluation.precision import mp
 from symdiff.meaning.terms import Implicit, Relation
 
 EXACT_WORK = 60_000
@@ -156,7 +156,7 @@ def _truth(derivation: Derivation) -> tuple[Forward, dict[str, Array]]:
     field = Exact()
     bits, previous = FIRST_BITS, None
     while True:
-        with mpmath.workprec(bits):
+        with mp.workprec(bits):
             run = forward(derivation.program, field)
             found = {name: field.to_float(each) for name, each in _gradients(derivation, run).items()}
         if previous is not None and all(np.array_equal(found[k], previous[k], equal_nan=True) for k in found):

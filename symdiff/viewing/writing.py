@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
-import mpmath
 import numpy as np
 import sympy as sp
 
@@ -17,6 +16,7 @@ from symdiff.closed_forms.closed_form import ClosedForms
 from symdiff.closed_forms.records import Definition
 from symdiff.evaluation.evaluate import backward, forward
 from symdiff.evaluation.fields.exact import Exact
+from symdiff.evaluation.precision import mp
 from symdiff.explained.explained import Explained
 from symdiff.explained.symbols import element_symbol
 from symdiff.meaning.formula import readable_numbers
@@ -158,7 +158,7 @@ class Writing:
         assert derivation is not None
         assert numbers is not None
         run = numbers.bounded
-        with mpmath.workprec(400), np.errstate(all="ignore"):
+        with mp.workprec(400), np.errstate(all="ignore"):
             if numbers.exact:
                 run = forward(derivation.program, Exact(), choices=run)
             return {index: run.field.to_float(each) for index, each in backward(derivation, run).items()}

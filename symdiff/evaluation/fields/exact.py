@@ -6,42 +6,47 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-import mpmath
 import numpy as np
 import sympy as sp
 
 from symdiff.evaluation.fields.arrays import ArrayField
 from symdiff.evaluation.fields.base import Values
+from symdiff.evaluation.precision import mp
 
-mp = mpmath.mp
-
-LARGEST_EXPONENT = 2**26
-"""The powers of 2 that numbers stay between; those of float64 end at 1024."""
+TURNS = 2**20
+"""Angles of more bits than this are not reduced: that many digits of pi take too long."""
 
 
 def _real(function: Callable[..., Any]) -> Callable[..., Any]:
-    """``function`` on the real line: nan outside its domain, an infinity at a pole."""
+    """``function`` on the real line: nan outside its domain and out of reach, an infinity at a pole.
+
+    What mpmath cannot hold (``exp(exp(1e308))``) is nan, never an infinity or a zero that others would calculate with.
+    """
 
     def on_reals(*arguments: Any) -> Any:
         try:
             value = function(*(mp.mpf(a) for a in arguments))
         except ZeroDivisionError:
             return mp.inf
-        except (ValueError, mp.NoConvergence, TypeError):
+        except (ValueError, mp.NoConvergence, TypeError, OverflowError):
             return mp.nan
-        except OverflowError:
-            return mp.inf
-        return _within_range(value) if isinstance(value, mp.mpf) else mp.nan
+        return value if isinstance(value, mp.mpf) else mp.nan
 
     return on_reals
 
 
-def _within_range(value: Any) -> Any:
-    """A number, or the infinity or zero that stands for one far beyond any float, whose powers would take for ever."""
-    sign, mantissa, exponent, bits = value._mpf_
-    if not mantissa or -LARGEST_EXPONENT < exponent + bits < LARGEST_EXPONENT:
-        return value
-    return mp.mpf(0) if exponent < 0 else -mp.inf if sign else mp.inf
+def _periodic(name: str) -> Callable[[Any], Any]:
+    """A circular function by its name in mpmath, of angles that can be reduced in time."""
+
+    def within_reach(x: Any) -> Any:
+        return getattr(mp, name)(x) if not mp.isfinite(x) or mp.mag(x) < TURNS else mp.nan
+
+    return within_reach
+
+
+def _named(name: str) -> Callable[..., Any]:
+    """A function of mpmath, looked up in the context of the thread that calls it."""
+    return lambda *arguments: getattr(mp, name)(*arguments)
 
 
 def _power(base: Any, exponent: Any) -> Any:
@@ -57,45 +62,45 @@ def _log(x: Any) -> Any:
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "exp": mp.exp,
+    "exp": _named("exp"),
     "log": _log,
-    "sin": mp.sin,
-    "cos": mp.cos,
-    "tan": mp.tan,
-    "cot": mp.cot,
-    "sec": mp.sec,
-    "csc": mp.csc,
-    "asin": mp.asin,
-    "acos": mp.acos,
-    "atan": mp.atan,
-    "atan2": mp.atan2,
-    "sinh": mp.sinh,
-    "cosh": mp.cosh,
-    "tanh": mp.tanh,
-    "coth": mp.coth,
-    "sech": mp.sech,
-    "asinh": mp.asinh,
-    "acosh": mp.acosh,
-    "atanh": mp.atanh,
+    "sin": _periodic("sin"),
+    "cos": _periodic("cos"),
+    "tan": _periodic("tan"),
+    "cot": _periodic("cot"),
+    "sec": _periodic("sec"),
+    "csc": _periodic("csc"),
+    "asin": _named("asin"),
+    "acos": _named("acos"),
+    "atan": _named("atan"),
+    "atan2": _named("atan2"),
+    "sinh": _named("sinh"),
+    "cosh": _named("cosh"),
+    "tanh": _named("tanh"),
+    "coth": _named("coth"),
+    "sech": _named("sech"),
+    "asinh": _named("asinh"),
+    "acosh": _named("acosh"),
+    "atanh": _named("atanh"),
     "Abs": abs,
-    "sign": mp.sign,
-    "floor": mp.floor,
-    "ceiling": mp.ceil,
+    "sign": _named("sign"),
+    "floor": _named("floor"),
+    "ceiling": _named("ceil"),
     "Mod": lambda x, y: x - mp.floor(x / y) * y,
     "Max": max,
     "Min": min,
-    "erf": mp.erf,
-    "erfc": mp.erfc,
-    "erfinv": mp.erfinv,
-    "gamma": mp.gamma,
+    "erf": _named("erf"),
+    "erfc": _named("erfc"),
+    "erfinv": _named("erfinv"),
+    "gamma": _named("gamma"),
     "loggamma": lambda x: mp.re(mp.loggamma(x)),
     "polygamma": lambda n, x: mp.polygamma(int(n), x),
-    "digamma": mp.digamma,
-    "beta": mp.beta,
+    "digamma": _named("digamma"),
+    "beta": _named("beta"),
     "lowergamma": lambda a, x: mp.gammainc(a, 0, x),
-    "uppergamma": mp.gammainc,
-    "besselj": mp.besselj,
-    "besseli": mp.besseli,
+    "uppergamma": _named("gammainc"),
+    "besselj": _named("besselj"),
+    "besseli": _named("besseli"),
     "sinc": lambda x: mp.sinc(x),
     "Heaviside": lambda x, half: mp.mpf(x > 0) if x else half,
 }
@@ -134,14 +139,14 @@ def _arity(name: str) -> int:
 
 
 _POWER = np.frompyfunc(_real(_power), 2, 1)
-_SQRT = np.frompyfunc(_real(mp.sqrt), 1, 1)
+_SQRT = np.frompyfunc(_real(_named("sqrt")), 1, 1)
 _INVERSE = np.frompyfunc(_real(lambda x: mp.mpf(1) / x), 1, 1)
-_TO_MPF = np.frompyfunc(mp.mpf, 1, 1)
+_TO_MPF = np.frompyfunc(lambda x: mp.mpf(x), 1, 1)
 _TO_FLOAT = np.frompyfunc(float, 1, 1)
 
 
 class Exact(ArrayField):
-    """mpmath numbers in object arrays, at mpmath's working precision of the moment (``with mpmath.workprec(bits)``)."""
+    """mpmath numbers in object arrays, at the working precision of the moment (``with mp.workprec(bits)``)."""
 
     dtype = np.dtype(object)
     costly = True

@@ -1,0 +1,27 @@
+"""mpmath in contexts of our own, one for each thread: nobody else's precision changes, and nobody else changes ours."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from mpmath.ctx_mp import MPContext
+
+__all__ = ["mp"]
+
+
+class _OwnContext(threading.local):
+    """What ``mpmath.mp`` is to its users, for one thread.
+
+    >>> with mp.workprec(200):
+    ...     third = mp.mpf(1) / 3
+    """
+
+    def __init__(self) -> None:
+        self._context = MPContext()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._context, name)
+
+
+mp = _OwnContext()
