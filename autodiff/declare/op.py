@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from inspect import CO_VARARGS, CO_VARKEYWORDS, Parameter, Signature, signature
 from types import FunctionType
 from typing import Any, overload
@@ -75,57 +75,48 @@ class Unsupported:
 UNSUPPORTED = Unsupported()
 
 
+@dataclass(kw_only=True, slots=True, eq=False, repr=False)
 class Op(Operation):
     """One operation with its vjp rules and its meaning; calling it computes, or records when an operand is a tensor."""
 
-    __slots__ = (
-        "binding", "defaults", "elementwise", "joint_rule", "kernel", "linear", "meaning", "ours", "plain", "plans",
-        "rules", "selects", "torch_name", "ufunc", "ulps", "vjp",
-    )  # fmt: skip
+    vjp: Sequence[Rule | None] | Joint | Rule | None = ()
+    meaning: Meaning = None
+    elementwise: bool | None = None
+    selects: bool = False
+    linear: bool = False
+    sequence: bool = False
+    ulps: float = 4.0
+    torch_name: str = ""
+    ufunc: np.ufunc | None = None
 
-    def __init__(
-        self,
-        forward: Callable[..., Any],
-        *,
-        vjp: Sequence[Rule | None] | Joint | Rule | None = (),
-        meaning: Meaning = None,
-        elementwise: bool | None = None,
-        selects: bool = False,
-        linear: bool = False,
-        sequence: bool = False,
-        ulps: float = 4.0,
-        torch_name: str = "",
-        ufunc: np.ufunc | None = None,
-        **fields: Any,
-    ) -> None:
-        super().__init__(forward, **fields)
-        self.vjp = vjp
-        self.meaning = meaning
-        self.elementwise = isinstance(meaning, str) if elementwise is None else elementwise
-        self.selects = selects
-        self.linear = linear
-        self.ulps = ulps
-        self.torch_name = torch_name or _camel_case(self.name) + "Backward0"
-        self.ufunc = ufunc
-        self.binding = Binding(self.name, forward, sequence)
+    binding: Binding = field(init=False)
+    defaults: dict[str, Any] = field(init=False)
+    rules: tuple[Rule | None, ...] = field(init=False)
+    joint_rule: Rule | None = field(init=False)
+    # The types of operands that the kernel takes as they are; all others may have a way of their own.
+    plain: frozenset[Any] = field(init=False)
+    # What computes the result of a tensor's operands; operations that are not ours only read them.
+    kernel: Callable[..., Any] = field(init=False)
+    ours: bool = field(init=False)
+    plans: dict[int, Plan] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        Operation.__post_init__(self)
+        forward = self.forward
+        if self.elementwise is None:
+            self.elementwise = isinstance(self.meaning, str)
+        self.torch_name = self.torch_name or _camel_case(self.name) + "Backward0"
+        self.binding = Binding(self.name, forward, self.sequence)
         self.defaults = self.binding.defaults
-        # The types of operands that the kernel takes as they are; all others may have a way of their own.
+        self.rules, self.joint_rule = self._declared_rules(self.vjp)
         self.plain = _ARRAYS | _NUMBERS if self.elementwise else _ARRAYS
-        self.rules, self.joint_rule = self._declared_rules(vjp)
-        self.plans: dict[int, Plan] = {}
         self.ours = forward.__module__.startswith(_OURS)
-        # What computes the result of a tensor's operands.
-        self.kernel: Callable[..., Any] = ufunc or forward if self.ours else reading_only(forward)
+        self.kernel = self.ufunc or forward if self.ours else reading_only(forward)
 
     @property
     def arity(self) -> int:
         """How many operands it takes; -1 for any number."""
         return self.binding.arity
-
-    @property
-    def sequence(self) -> bool:
-        """Whether its operands are given together, as one sequence."""
-        return self.binding.sequence
 
     @property
     def differentiable(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import update_wrapper
 from importlib import import_module
 from inspect import Signature, signature
@@ -17,41 +18,38 @@ TABLE: dict[str, Operation] = {}
 """Every public operation by name, aliases included; filled by ``autodiff.ops``."""
 
 
-class Operation(ABC):
+BY_NAME = ("",)
+"""Says that an operation answers for those functions of NumPy that have its name or one of its aliases."""
+
+
+class Described:
+    """What has room for a docstring, a name and a module of its own."""
+
+
+@dataclass(kw_only=True, slots=True, eq=False, repr=False)
+class Operation(Described, ABC):
     """What an entry of the table has, whether it is one block or composed of other operations."""
 
-    __slots__ = (
-        "__dict__", "aliases", "domain", "extra", "forward", "kinks", "language", "latex", "method", "name", "numpy",
-        "samples",
-    )  # fmt: skip
+    forward: Callable[..., Any] = field(kw_only=False)
+    name: str = ""
+    latex: str = ""
+    samples: Sequence[Sample] = ()
+    kinks: Sequence[Kink] = ()
+    domain: str = ""
+    aliases: Sequence[str] = ()
+    numpy: Sequence[str] = BY_NAME
+    method: bool = False
+    language: bool = True
+    extra: str = ""
 
-    def __init__(
-        self,
-        forward: Callable[..., Any],
-        *,
-        name: str = "",
-        latex: str = "",
-        samples: Sequence[Sample] = (),
-        kinks: Sequence[Kink] = (),
-        domain: str = "",
-        aliases: Sequence[str] = (),
-        numpy: Sequence[str] | None = None,
-        method: bool = False,
-        language: bool = True,
-        extra: str = "",
-    ) -> None:
-        update_wrapper(self, forward)  # its docstring, name and module
-        self.forward = forward
-        self.name = name or forward.__name__
-        self.latex = latex
-        self.samples = tuple(samples)
-        self.kinks = tuple(kinks)
-        self.domain = domain
-        self.aliases = (aliases,) if isinstance(aliases, str) else tuple(aliases)
-        self.numpy = _numpy_names((self.name, *self.aliases)) if numpy is None else tuple(numpy)
-        self.method = method
-        self.language = language
-        self.extra = extra
+    def __post_init__(self) -> None:
+        update_wrapper(self, self.forward)  # its docstring, name and module
+        self.name = self.name or self.forward.__name__
+        self.samples = tuple(self.samples)
+        self.kinks = tuple(self.kinks)
+        self.aliases = (self.aliases,) if isinstance(self.aliases, str) else tuple(self.aliases)
+        if self.numpy is BY_NAME:
+            self.numpy = _numpy_names((self.name, *self.aliases))
 
     @property
     def family(self) -> str:
