@@ -40,6 +40,7 @@ STATIONS = {
     ),
     "symdiff": (
         "errors options formats arrays",
+        "sentences",
         "printing algebra",
         "language",
         "output",

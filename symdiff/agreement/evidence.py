@@ -13,6 +13,7 @@ from symdiff.agreement.ties import Tie
 from symdiff.agreement.verdicts import agreement, unsupported_report
 from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation, derive
+from symdiff.errors import InputError
 from symdiff.evaluation.evaluate import Unsupported
 from symdiff.evaluation.truth import Numbers, numbers
 from symdiff.meaning.program import SymbolicProgram, symbolic_program
@@ -38,6 +39,9 @@ def evidence(traced: Traced, gradient: Mapping[str, Array] | None = None) -> Evi
     Raises:
         InputError: the result is an array whose Jacobian is too large.
     """
+    if not traced.graph.wrt:
+        names = ", ".join(traced.graph.inputs) or "none"
+        raise InputError(f"there is nothing to differentiate by: no input holds floating numbers (inputs: {names})")
     found = engine_gradients(traced) if gradient is None else dict(gradient)
     program = symbolic_program(traced.graph)
     if program.unsupported:
@@ -53,6 +57,6 @@ def evidence(traced: Traced, gradient: Mapping[str, Array] | None = None) -> Evi
 
 
 def rounding_unit(traced: Traced, found: Mapping[str, Array]) -> float:
-    """Half the distance from 1 to the next float, of the narrowest kind of float in the result and the gradients."""
-    kinds = [np.dtype(traced.result.dtype), *(array.dtype for array in found.values())]
+    """Half the distance from 1 to the next float, of the narrowest kind of float on the way."""
+    kinds = [*(node.value.dtype for node in traced.graph.nodes), *(array.dtype for array in found.values())]
     return max((float(np.finfo(kind).eps) for kind in kinds if kind.kind == "f"), default=2.0**-52) / 2

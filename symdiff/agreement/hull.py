@@ -75,11 +75,9 @@ def _needed(chosen: list[Array], weights: Array) -> tuple[list[Array], Array]:
 
 
 def _affine_weights(vertices: Array) -> Array:
-    count = len(vertices)
-    system = np.zeros((count + 1, count + 1))
-    system[0, 1:] = system[1:, 0] = 1.0
-    system[1:, 1:] = vertices @ vertices.T
-    right = np.zeros(count + 1)
-    right[0] = 1.0
-    weights: Array = np.linalg.lstsq(system, right, rcond=None)[0][1:]
-    return weights
+    """The weights, which add up to 1, of the affine hull's point that is nearest to the origin.
+
+    By the differences to one vertex: products of all with all would lose half of the digits.
+    """
+    rest: Array = np.linalg.lstsq((vertices[1:] - vertices[0]).T, -vertices[0], rcond=None)[0]
+    return np.append(1.0 - rest.sum(), rest)

@@ -97,6 +97,14 @@ def surroundings(neighbourhood: Neighbourhood, value: Array, near: bool) -> Surr
         varies = np.where(grows, np.isfinite(_least(nearer)), varies)
     for k, place in enumerate(places):
         right[:, place], left[:, place] = (_side(first, second, 2 * k + side, place) for side in (0, 1))
+    for place in places:
+        if np.isnan(limits[:, place]).any():
+            by_value = neighbourhood.slopes(place)
+            unknown = np.isnan(limits[:, place]) & np.isfinite(by_value[0]) & np.isfinite(by_value[1])
+            left[unknown, place], right[unknown, place] = (side[unknown] for side in by_value)
+            apart = np.abs(by_value[1] - by_value[0]) > SAME * np.fmax(np.abs(by_value[0]), np.abs(by_value[1]))
+            varies[:, place] |= unknown & apart
+            limits[unknown & ~apart, place] = by_value[1][unknown & ~apart]
     branches = [neighbourhood.branch(direction) for direction in directions] if near else []
     if near:
         gradients = _finite([sample.gradient for sample in (*first, *branches)])
@@ -123,7 +131,11 @@ def _bounded(far: Sample, near: Sample) -> Sample:
 
 def _branches_only(neighbourhood: Neighbourhood) -> Surroundings:
     """For programs too large for mpmath: the branches around, each at the point itself."""
-    samples = [neighbourhood.branch(direction) for direction in neighbourhood.directions()[:8]]
+    directions = neighbourhood.directions()[:8]
+    samples = [neighbourhood.branch(direction) for direction in directions]
+    if not all(np.isfinite(sample.gradient).all() for sample in samples):
+        # what is 0 here has room for a step even in floats, and with it a norm at 0 its branches
+        samples = [*samples, *(neighbourhood.sample(direction) for direction in directions)]
     gradients = _finite([sample.gradient for sample in samples])
     varies = -_least(-gradients) - _least(gradients) > SAME * _largest(gradients)
     unknown = np.full(varies.shape, np.nan)

@@ -59,6 +59,25 @@ class Neighbourhood:
             run = forward(self._derivation.program, self._field, self._moved(self._field, direction, bits))
             return self._sampled(run)
 
+    def slopes(self, place: int) -> tuple[Array, Array]:
+        """The one-sided difference quotients of the value by one coordinate, from the left and from the right.
+
+        They know nothing of the chain rule, whose factors may all be infinite where the value is as smooth as can be.
+        """
+        unit = np.zeros(self.size)
+        unit[place] = 1.0
+        with mp.workprec(BITS), np.errstate(all="ignore"):
+            here, right, left = (self._value(unit * side) for side in (0.0, 1.0, -1.0))
+            step = self.lengths[place] * 2.0**-NEAR
+            quotients = [(there - here) / mp.mpf(sign * step) for there, sign in ((left, -1.0), (right, 1.0))]
+            found = [np.asarray(self._field.to_float(each)).reshape(-1) for each in quotients]
+        return found[0], found[1]
+
+    def _value(self, direction: Array) -> Any:
+        moved = self._moved(self._field, direction, NEAR)
+        result = forward(self._derivation.program, self._field, moved).values[self._derivation.program.result]
+        return np.asarray(result, dtype=object)
+
     def branch(self, direction: Array) -> Sample:
         """What the branch does here that is taken a short step along ``direction``."""
         with mp.workprec(BITS), np.errstate(all="ignore"):

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from symdiff.agreement.verdict import Verdict, worst_verdict
 from symdiff.arrays import Array
-
-VERDICTS = ("disagree", "undefined", "unsupported", "kink", "agree")
-"""The verdicts, the worst first."""
-
-
-def worst_verdict(verdicts: Any) -> str:
-    """The worst of some verdicts; of none, ``agree``."""
-    found = set(np.asarray(verdicts).reshape(-1).tolist())
-    return next((verdict for verdict in VERDICTS if verdict in found), "agree")
+from symdiff.sentences import Said, sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +31,11 @@ class InputReport:
     right: Array
     jumps: Array
 
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of its elements' verdicts."""
+        return worst_verdict(self.verdicts.reshape(-1).tolist())
+
 
 @dataclass(frozen=True, slots=True)
 class Worst:
@@ -49,40 +46,55 @@ class Worst:
     got: float
     want: float
     error_ulps: float
-    verdict: str
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class GradientReport:
-    """The agreement of two gradients; ``ok`` for *agree*, and for *kink* where a valid subgradient was returned."""
+    """The agreement of two gradients; ``ok`` for *agree*, *imprecise*, and *kink* with a valid subgradient.
+
+    ``causes`` are the reasons as data, ``remarks`` what else must be told.
+    """
 
     inputs: Mapping[str, InputReport]
     value: Array
-    value_verdict: str = "agree"
-    reasons: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    value_verdict: Verdict = Verdict.AGREE
+    causes: tuple[Said, ...] = ()
+    remarks: tuple[Said, ...] = ()
     unsupported: tuple[str, ...] = ()
     blame: str | None = None
     of: str = ""
+    language: str = "en"
+    strict: bool = False
 
     @property
-    def verdict(self) -> str:
+    def verdict(self) -> Verdict:
         """The worst of the elements' verdicts and of the value's own."""
-        return worst_verdict([self.value_verdict, *(worst_verdict(each.verdicts) for each in self.inputs.values())])
+        return worst_verdict([self.value_verdict, *(each.verdict for each in self.inputs.values())])
 
     @property
     def ok(self) -> bool:
-        return self.verdict in ("agree", "kink")
+        """Whether the gradient may be used; a strict report takes nothing imprecise."""
+        return self.verdict.ok and not (self.strict and self.verdict is Verdict.IMPRECISE)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why the verdict is what it is, in the report's language."""
+        return tuple(cause.in_words(self.language) for cause in self.causes)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What else must be told, in the report's language."""
+        return tuple(remark.in_words(self.language) for remark in self.remarks)
 
     @property
     def worst(self) -> Worst | None:
         """The worst element by verdict, then by error; None where there are no elements."""
         found = [self._worst_of(name, each) for name, each in self.inputs.items() if each.automatic.size]
-        key = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
-        return min(found, key=lambda w: (key[w.verdict], -_finite(w.error_ulps)), default=None)
+        return min(found, key=lambda w: (w.verdict.rank, -_finite(w.error_ulps)), default=None)
 
     def _worst_of(self, name: str, each: InputReport) -> Worst:
-        verdict = worst_verdict(each.verdicts)
+        verdict = each.verdict
         errors = np.where(each.verdicts == verdict, np.nan_to_num(each.error_ulps, nan=np.inf), -1.0)
         index = tuple(int(k) for k in np.unravel_index(int(np.argmax(errors)), errors.shape))
         return Worst(
@@ -101,11 +113,12 @@ class GradientReport:
 
     def failure(self) -> str:
         """What is wrong, where, and by how much, in a few lines."""
-        lines = [f"gradients {_WORDS[self.verdict]}: {self.of}" if self.of else f"gradients {_WORDS[self.verdict]}"]
+        words = sentences(self.language)[f"report.{self.verdict}"]
+        lines = [f"gradients {words}: {self.of}" if self.of else f"gradients {words}"]
         worst = self.worst
         if self.unsupported:
             lines.append(f"  no symbolic meaning is known for: {', '.join(self.unsupported)}")
-        elif worst is not None and worst.verdict != "agree":
+        elif worst is not None and worst.verdict is not Verdict.AGREE:
             lines.append(f"  worst element: {_element(worst)}: got {worst.got!r}, wanted {worst.want!r}")
             lines.append(f"  off by {worst.error_ulps:.3g} ulp; rounding explains {self._explained(worst):.3g} ulp")
         lines += [f"  {reason}" for reason in self.reasons]
@@ -116,15 +129,6 @@ class GradientReport:
 
     def __str__(self) -> str:
         return table(self)
-
-
-_WORDS = {
-    "agree": "agree",
-    "kink": "agree at a kink",
-    "disagree": "disagree",
-    "undefined": "are undefined here",
-    "unsupported": "cannot be checked",
-}
 
 
 def _element(worst: Worst) -> str:
@@ -168,7 +172,8 @@ def table(report: GradientReport) -> str:
 def _positions(each: InputReport) -> list[tuple[int, ...]]:
     if each.automatic.size <= SHOWN:
         return list(np.ndindex(each.automatic.shape))
-    rank = np.where(each.verdicts == "agree", 0.0, 1e300) + np.nan_to_num(each.error_ulps, nan=1e299, posinf=1e299)
+    errors = np.nan_to_num(each.error_ulps, nan=1e299, posinf=1e299)
+    rank = np.where(each.verdicts == Verdict.AGREE, 0.0, 1e300) + errors
     order = np.argsort(-rank.reshape(-1), kind="stable")[:SHOWN]
     return [tuple(int(k) for k in np.unravel_index(int(flat), each.automatic.shape)) for flat in order]
 

@@ -1,42 +1,56 @@
 """From two sets of numbers to verdicts, element by element, by the terms of the contract.
 
-What was got (the engine's gradient, or one that a caller wrote) is held against the truth of the derivation and a
-running bound on what rounding could do to it. Where branches meet, and where the truth is not finite, the function is
-looked at from nearby.
+What was got (the engine's gradient, or one that a caller wrote) is held against the truth of the derivation. It may be
+off by a few ulps, and by what rounding does to the true gradient: that is looked at (``evaluation.noise``) only where
+those ulps are not enough. Where branches meet, and where the truth is not finite, the function is looked at from
+nearby.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from symdiff.agreement.nearby import Neighbourhood
 from symdiff.agreement.report import GradientReport, InputReport
-from symdiff.agreement.rounding import effect_of_rounding, ulp
+from symdiff.agreement.rounding import ulp
 from symdiff.agreement.ties import Tie, ties
+from symdiff.agreement.verdict import Verdict
 from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
 from symdiff.evaluation.evaluate import backward
+from symdiff.evaluation.noise import Effect, Rounding, effect_of_rounding, of_rounded_result
 from symdiff.evaluation.truth import Numbers
 from symdiff.meaning.program import SymbolicProgram
-from symdiff.meaning.terms import Relation
+from symdiff.meaning.terms import Implicit, Relation
+from symdiff.sentences import Said
 from symdiff.tracing.graph import Graph
 
 if TYPE_CHECKING:
     from symdiff.agreement.kinks import Surroundings
 
 
-OWN_STEPS = 2.0
-"""The derivation's own steps and those that are judged both round: each within the running bound."""
+FLOOR = 4.0
+"""So many ulps an elementary operation's derivative may be off by its own promise: nothing else is asked below."""
 
-TELLING = 2.0**-10
-"""A value's error bound above this part of the largest value tells nothing about it."""
+LIKELY = 4.0
+"""This multiple of what the tried moves do explains what others may."""
 
-MEASURED_ULPS, LIKELY = 64.0, 16.0
-"""Where rounding is measured it explains so many ulps to begin with, and this multiple of what it was seen to do."""
+LIMIT_ULPS = 64.0
+"""So many ulps a limit from nearby may be off, where no move can be followed."""
+
+ACCURATE = {
+    "sigmoid": "sigmoid(x)*sigmoid(-x)",
+    "tanh": "1/cosh(x)**2",
+    "softplus": "sigmoid(x)",
+    "silu": "sigmoid(x)*(1 + x*sigmoid(-x))",
+    "exp": "expm1(x)",
+}
+"""By operation the formula of its derivative that keeps the digits which its rounded result has lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +66,7 @@ def unsupported_report(graph: Graph, got: Mapping[str, Array], names: tuple[str,
     inputs = {}
     for name, automatic in got.items():
         nan = np.full(automatic.shape, np.nan)
-        verdicts = np.full(automatic.shape, "unsupported", dtype=object)
+        verdicts = np.full(automatic.shape, Verdict.UNSUPPORTED, dtype=object)
         none = np.zeros(automatic.shape, dtype=bool)
         inputs[name] = InputReport(automatic, nan, nan, nan, nan, verdicts, nan, nan, none)
     value = np.asarray(graph.nodes[graph.result].value)
@@ -73,32 +87,33 @@ class _Comparison:
         self, graph: Graph, derivation: Derivation, numbers: Numbers, got: Mapping[str, Array], unit: float
     ) -> None:
         self.graph, self.derivation, self.numbers, self.unit = graph, derivation, numbers, unit
-        self.near = Neighbourhood(derivation, numbers.exact)
+        self.near = Neighbourhood(derivation, numbers.small)
         self.got, self.want = self.near.flat(got), self.near.flat(numbers.gradients).copy()
-        self.reasons: list[str] = []
+        self.causes: list[Said] = []
         with np.errstate(all="ignore"):
             self.ties = ties(derivation.program, numbers.bounded)
             self.scale = np.fmax(np.abs(self.want), self.near.flat(numbers.scales))
             self.ulp = ulp(self.scale, unit)
-            self.explained = OWN_STEPS * self.near.flat(numbers.bounds) + self.ulp
+            self.explained = FLOOR * self.ulp + 2 * self.near.flat(numbers.doubts)
         self.value = np.asarray(graph.nodes[graph.result].value, dtype=np.float64).reshape(-1)
         self.truth = np.asarray(numbers.value, dtype=np.float64).reshape(-1)
         self.around: Surroundings | None = None
 
     def agreement(self) -> Agreement:
         with np.errstate(all="ignore"):
-            self.measure_rounding()
+            self.allow_rounding()
             verdicts = self.look_around() if self.to_look_around() else self.plainly()
             verdicts = self.undefined_rows(verdicts)
             value_verdict = self.forward_values()
+            self.judge_imprecise(verdicts)
             return Agreement(self.report(verdicts, value_verdict), self.ties)
 
     # --- where nothing meets ----------------------------------------------------------------------------------------
 
     def plainly(self) -> Array:
         finite = np.isfinite(self.want)
-        verdicts = np.where(self.close(self.want), "agree", "disagree").astype(object)
-        verdicts[~finite] = "undefined"
+        verdicts = _chosen(self.close(self.want), Verdict.AGREE, Verdict.DISAGREE)
+        verdicts[~finite] = Verdict.UNDEFINED
         if np.isfinite(self.truth).all():
             self.name_culprit(~finite)
         return verdicts
@@ -107,14 +122,71 @@ class _Comparison:
         agree: Array = np.abs(self.got - want) <= self.explained
         return agree & np.isfinite(self.got) & np.isfinite(want)
 
-    def measure_rounding(self) -> None:
-        """Where the running bound overflows, see what small changes of the inputs do instead."""
-        unbounded = ~np.isfinite(self.explained) & np.isfinite(self.want)
-        if unbounded.any():
-            self.explained = np.where(unbounded, MEASURED_ULPS * self.ulp, self.explained)
-            if self.numbers.exact and (unbounded & ~self.close(self.want)).any():
-                measured = LIKELY * effect_of_rounding(self.derivation, self.near, self.unit)
-                self.explained = np.where(unbounded, self.explained + measured, self.explained)
+    # --- what rounding explains ---------------------------------------------------------------------------------------
+
+    def allow_rounding(self) -> None:
+        """Where a few ulps are not enough, what rounding does to the true gradient is explained as well."""
+        if (np.isfinite(self.want) & ~self.close(self.want) & np.isfinite(self.got)).any():
+            self.explained = self.explained + LIKELY * np.nan_to_num(self.near.flat(self.effect.gradients))
+
+    @cached_property
+    def effect(self) -> Effect:
+        """What moves of all that is rounded do, in the branches that the program takes."""
+        return self.moved()
+
+    def moved(self, from_results: bool = False) -> Effect:
+        """The effect of moves, in an arithmetic that gives the truth where nothing moves."""
+        rounding = Rounding(self.unit, self.promised, self.normwise, from_results)
+        return effect_of_rounding(self.derivation, self.numbers, rounding)
+
+    @cached_property
+    def normwise(self) -> frozenset[int]:
+        """The matrices that operations with an equation in their meaning are given: their rounding is normwise."""
+        program, first = self.derivation.program, 0
+        found: set[int] = set()
+        for node in self.graph.nodes:
+            last = program.of_node[node.index]
+            inside = program.elements[first : last + 1]
+            if node.op is not None and any(isinstance(e.meaning, Implicit) for e in inside):
+                found.update(program.of_node[parent] for parent in node.parents if parent >= 0)
+            first = max(first, last + 1)
+        return frozenset(found)
+
+    @property
+    def promised(self) -> dict[str, float]:
+        """By how many units an operation's result may be off: those whose derivatives promise less, by more."""
+        return {node.op.name: max(1.0, node.op.ulps / FLOOR) for node in self.graph.nodes if node.op is not None}
+
+    def judge_imprecise(self, verdicts: Array) -> None:
+        """What is right but for digits that are lost with an operation's rounded result is imprecise."""
+        wrong = (verdicts == Verdict.DISAGREE) & np.isfinite(self.got) & np.isfinite(self.want)
+        if not wrong.any():
+            return
+        lost = self.moved(from_results=True)
+        explained = self.explained + LIKELY * np.nan_to_num(self.near.flat(lost.gradients))
+        imprecise = wrong & (np.abs(self.got - self.want) <= explained)
+        if not imprecise.any():
+            return
+        verdicts[imprecise] = Verdict.IMPRECISE
+        largest = float(np.max((np.abs(self.got - self.want) / self.ulp)[imprecise]))
+        names = [name for name in dict.fromkeys(self.losing) if name]
+        formula = next((ACCURATE[name] for name in names if name in ACCURATE), None)
+        values = {"operations": " or ".join(names), "digits": f"{np.log10(max(largest, 1.0)):.1f}"}
+        if formula is None:
+            self.causes.append(Said("reason.imprecise", values))
+        else:
+            self.causes.append(Said("reason.imprecise.formula", {**values, "formula": formula}))
+
+    @property
+    def losing(self) -> Iterator[str]:
+        """The operations whose derivatives lose digits when they are computed from rounded results."""
+        elements = self.derivation.program.elements
+        for contributions in self.derivation.contributions.values():
+            for each in contributions:
+                if each.term is None or each.slot is None:
+                    continue
+                if of_rounded_result(each.term.formula, each.slot) != 0:
+                    yield str(elements[each.consumer].operation)
 
     # --- where branches meet ----------------------------------------------------------------------------------------
 
@@ -130,20 +202,17 @@ class _Comparison:
         unbounded = ~np.isfinite(self.want) & ~around.varies & ~np.isfinite(around.limits)
         literal = self.close(self.want)
         plain = self.plain_limits(around)
-        verdicts = np.where(plain, "agree", "disagree").astype(object)
+        verdicts = _chosen(plain, Verdict.AGREE, Verdict.DISAGREE)
         smooth = ~around.varies & ~around.jumps & around.inside[:, np.newaxis]
         if self.ties and (smooth & ~plain & ~unbounded).any():
-            self.reasons.append(
-                "chain rule through kinks: the function has a derivative here, but its steps do not"
-                + self.operations(" (", ")")
-            )
-        verdicts[unbounded] = "undefined"
+            self.causes.append(Said("reason.chain", {"operations": self.operations(" (", ")")}))
+        verdicts[unbounded] = Verdict.UNDEFINED
         self.judge_kinks(around, literal, verdicts)
         self.judge_infinite(verdicts)
-        alone = ~around.inside[:, np.newaxis] & (verdicts == "disagree") & ~around.varies
+        alone = ~around.inside[:, np.newaxis] & (verdicts == Verdict.DISAGREE) & ~around.varies
         if alone.any():
-            verdicts[alone] = "undefined"
-            self.reasons.append("the function is not defined all around this point")
+            verdicts[alone] = Verdict.UNDEFINED
+            self.causes.append(Said("reason.outside"))
         return verdicts
 
     def plain_limits(self, around: Surroundings) -> Array:
@@ -154,7 +223,7 @@ class _Comparison:
         self.want = np.where(moved, around.limits, self.want)
         self.scale = np.where(moved, np.fmax(np.abs(self.want), np.nan_to_num(self.scale)), self.scale)
         self.ulp = ulp(self.scale, self.unit)
-        self.explained = np.where(moved | ~np.isfinite(self.explained), MEASURED_ULPS * self.ulp, self.explained)
+        self.explained = np.where(moved | ~np.isfinite(self.explained), LIMIT_ULPS * self.ulp, self.explained)
         return self.close(self.want) & ~around.varies & ~around.jumps
 
     def judge_kinks(self, around: Surroundings, literal: Array, verdicts: Array) -> None:
@@ -172,40 +241,35 @@ class _Comparison:
                 meets[row], self.got[row], nearest[row], tolerance[row], beside, low[row], high[row]
             )
             # what was returned is wanted where it is valid; else the nearest that would be
-            at = np.where(verdicts[row] == "kink", self.got[row], nearest[row])
+            at = np.where(verdicts[row] == Verdict.KINK, self.got[row], nearest[row])
             self.want[row] = np.where(meets[row] & np.isfinite(at), at, self.want[row])
         sides = np.where(meets, np.fmax(np.abs(low), np.abs(high)), 0.0)
         self.ulp = ulp(np.fmax(np.nan_to_num(self.scale), sides), self.unit)
         if around.jumps.any():
-            self.reasons.append(f"the value jumps here{self.operations(' (', ')')}: the derivative beside it is meant")
+            named = Said("reason.jump", {"operations": self.operations()})
+            self.causes.append(named if self.operations() else Said("reason.jump.somewhere"))
 
     def judge_row(
         self, meets: Array, got: Array, nearest: Array, tolerance: float, literal: Array, low: Array, high: Array
     ) -> Array:
         """The verdicts on the elements of one row in which sides differ."""
         if not np.isfinite(got[meets]).all():
-            self.reasons.append(
-                "the function has a kink here, but the chain rule gives no number: a factor is infinite and another 0"
-                + self.operations(" (", ")")
-            )
-            return np.where(np.isfinite(got[meets]), "kink", "undefined")
+            self.causes.append(Said("reason.no_number", {"operations": self.operations(" (", ")")}))
+            return _chosen(np.isfinite(got[meets]), Verdict.KINK, Verdict.UNDEFINED)
         valid = np.abs(got - nearest) <= tolerance
         if np.all(valid | literal | ~meets):
-            return np.full(int(meets.sum()), "kink", dtype=object)
+            return np.full(int(meets.sum()), Verdict.KINK, dtype=object)
         outside = (got < low - tolerance) | (got > high + tolerance)
         wrong = outside & ~literal if (outside & meets & ~literal).any() else ~literal
-        self.reasons.append(
-            f"at this kink{self.operations(' (', ')')} the gradient returned is no mixture of the gradients of the "
-            "branches that meet"
-        )
-        return np.where(wrong[meets], "disagree", "kink")
+        self.causes.append(Said("reason.no_mixture", {"operations": self.operations(" (", ")")}))
+        return _chosen(wrong[meets], Verdict.DISAGREE, Verdict.KINK)
 
     def judge_infinite(self, verdicts: Array) -> None:
         infinite = ~np.isfinite(self.want)
         # where a limit exists although the formula has no number, an engine may know it, or honestly say nan
         infinite |= ~np.isfinite(self.got) & ~np.isfinite(self.near.flat(self.numbers.gradients))
-        infinite &= verdicts != "kink"
-        verdicts[infinite] = "undefined"
+        infinite &= verdicts != Verdict.KINK
+        verdicts[infinite] = Verdict.UNDEFINED
         self.name_culprit(infinite & ~(self.around.varies if self.around else False))
 
     def operations(self, before: str = "", after: str = "") -> str:
@@ -218,11 +282,11 @@ class _Comparison:
         """A result that is not finite has no derivative, whatever its formula says."""
         rows = ~np.isfinite(self.truth) | ~np.isfinite(self.value)
         if rows.any():
-            verdicts[rows] = "undefined"
+            verdicts[rows] = Verdict.UNDEFINED
             # a row that has a value may still be sent nan by one that has none
-            verdicts[~np.isfinite(self.got)] = "undefined"
-            said = [note.text for note in self.graph.notes if note.kind == "not_finite"]
-            self.reasons += said or ["the result is not finite by its meaning"]
+            verdicts[~np.isfinite(self.got)] = Verdict.UNDEFINED
+            said = [note.said for note in self.graph.notes if note.kind == "not_finite"]
+            self.causes += said or [Said("reason.value_not_finite")]
         return verdicts
 
     def name_culprit(self, where: Array) -> None:
@@ -238,7 +302,8 @@ class _Comparison:
             if not np.isfinite(values).all():
                 consumers = [program.elements[c.consumer].operation for c in self.derivation.contributions[index]]
                 sides = self.sides_in_words(where)
-                self.reasons.append(f"the derivative of {' or '.join(map(str, consumers))} is not finite here{sides}")
+                named = {"operations": " or ".join(map(str, consumers)), "sides": sides}
+                self.causes.append(Said("reason.not_finite", named))
                 return
 
     def sides_in_words(self, where: Array) -> str:
@@ -254,7 +319,7 @@ class _Comparison:
 
     # --- values on the way forward ----------------------------------------------------------------------------------
 
-    def forward_values(self) -> str:
+    def forward_values(self) -> Verdict:
         """Compare what every operation computed with the meaning's own value."""
         program = self.derivation.program
         counted = program.needed() - _after_jumps(program, self.ties)
@@ -263,25 +328,29 @@ class _Comparison:
             truth = self.numbers.elements[index]
             if node.op is None or truth is None or node.value.dtype.kind != "f" or index not in counted:
                 continue
-            error = self.numbers.bounded.values[index].error
             value = np.asarray(node.value, dtype=np.float64)
-            largest = np.fmax(np.abs(truth), np.max(np.where(np.isfinite(truth), np.abs(truth), 0.0), initial=0.0))
-            explained = OWN_STEPS * error + 2 * ulp(np.abs(truth), self.unit)
-            off = np.abs(value - truth) > explained
-            off &= np.isfinite(truth) & (explained <= TELLING * largest)
+            one = ulp(np.abs(truth), self.unit)
+            allowed = FLOOR * self.promised[node.op.name] * one
+            # what overflows the dtype, or follows from that, is no other value; the result's verdict says so
+            given = (self.graph.nodes[parent].value for parent in node.parents if parent >= 0)
+            finite = all(bool(np.isfinite(each).all()) for each in given)
+            in_range = np.abs(truth) <= (np.finfo(node.value.dtype).max if finite else -1.0)
+            compared = np.isfinite(truth) & (np.isfinite(value) | in_range)
+            off = compared & ~(np.abs(value - truth) <= allowed)
+            if off.any():
+                off &= ~(np.abs(value - truth) <= allowed + LIKELY * np.nan_to_num(self.effect.elements[index]))
             if off.any():
                 place = tuple(int(k) for k in np.argwhere(off)[0])
-                ulps = np.abs(value - truth)[place] / ulp(np.abs(truth), self.unit)[place]
-                self.reasons.append(
-                    f"the value of {node.op.name} differs: the engine gives {value[place]!r}, its meaning "
-                    f"{truth[place]!r}, {ulps:.3g} ulp apart"
-                )
-                return "disagree"
-        return "agree"
+                ulps = np.abs(value - truth)[place] / one[place]
+                words = {"operation": node.op.name, "ulps": f"{ulps:.3g}"}
+                words |= {"got": repr(float(value[place])), "want": repr(float(truth[place]))}
+                self.causes.append(Said("reason.value", words))
+                return Verdict.DISAGREE
+        return Verdict.AGREE
 
     # --- the report -------------------------------------------------------------------------------------------------
 
-    def report(self, verdicts: Array, value_verdict: str) -> GradientReport:
+    def report(self, verdicts: Array, value_verdict: Verdict) -> GradientReport:
         error = np.abs(self.got - self.want)
         plain = error / ulp(np.abs(self.want), self.unit)
         unknown = np.full(self.got.shape, np.nan)
@@ -303,7 +372,7 @@ class _Comparison:
             inputs,
             np.asarray(self.graph.nodes[self.graph.result].value),
             value_verdict,
-            tuple(dict.fromkeys(self.reasons)),
+            tuple(dict.fromkeys(self.causes)),
             _refined_in_words(self.numbers),
             of=self.graph.text,
         )
@@ -318,11 +387,17 @@ def _after_jumps(program: SymbolicProgram, found: tuple[Tie, ...]) -> frozenset[
     return frozenset(steps)
 
 
-def _refined_in_words(numbers: Numbers) -> tuple[str, ...]:
+def _refined_in_words(numbers: Numbers) -> tuple[Said, ...]:
     if not numbers.asked:
         return ()
-    left = f"the error bound left {numbers.asked} elements open in extended precision"
-    return (f"{left}: {numbers.refined} of them were evaluated again with mpmath",)
+    return (Said("reason.refined", {"asked": str(numbers.asked), "refined": str(numbers.refined)}),)
+
+
+def _chosen(holds: Array, yes: Verdict, no: Verdict) -> Array:
+    """A verdict for each element, by a mask."""
+    verdicts = np.full(holds.shape, no, dtype=object)
+    verdicts[holds] = yes
+    return verdicts
 
 
 def _signed(value: float) -> str:

@@ -70,9 +70,6 @@ class Moves(Protocol):
     def value(self, element: Element, values: Values) -> Values:
         """The value of an element, moved."""
 
-    def matrix(self, consumer: Element, place: int, values: Values) -> Values:
-        """An operand of an equation, moved by the same each time it is asked for."""
-
     def partial(self, term: Term, sent: Sending, slots: dict[sp.Symbol, Values]) -> sp.Expr:
         """What is evaluated for a contribution, its partial moved; what it reads more is put into ``slots``."""
 
@@ -191,7 +188,7 @@ def _implicit_forward(run: Forward, element: Element, operands: Sequence[Values]
     # few programs have an equation
     from symdiff.evaluation.implicit import implicit_forward
 
-    return implicit_forward(run.field, element.meaning, _matrices(run, element, operands))
+    return implicit_forward(run.field, element.meaning, operands)
 
 
 def _decided_forward(run: Forward, element: Element, operands: Sequence[Values]) -> Values:
@@ -199,13 +196,6 @@ def _decided_forward(run: Forward, element: Element, operands: Sequence[Values])
     if element.index not in run.picks:
         run.picks[element.index] = run.field.to_float(decided(run.field, element.meaning, operands))
     return run.field.load(run.picks[element.index])
-
-
-def _matrices(run: Forward, element: Element, operands: Sequence[Values]) -> Sequence[Values]:
-    """The operands of an equation, moved as a stable algorithm moves them."""
-    if run.moves is None:
-        return operands
-    return [run.moves.matrix(element, place, values) for place, values in enumerate(operands)]
 
 
 def _opaque_forward(run: Forward, element: Element, operands: Sequence[Values]) -> Values:
@@ -325,7 +315,7 @@ def _send_back(run: Forward, consumer: Element, contribution: Contribution, adjo
     if isinstance(meaning, Pick | Order):
         return pick_pullback(field, run.picks[consumer.index], adjoint, shape)
     if isinstance(meaning, Implicit):
-        operands = _matrices(run, consumer, [run.values[k] for k in consumer.operands])
+        operands = [run.values[k] for k in consumer.operands]
         from symdiff.evaluation.implicit import implicit_pullback
 
         return implicit_pullback(field, meaning, operands, run.values[consumer.index], adjoint, contribution.operand)

@@ -13,7 +13,7 @@ arithmetic. They are drawn from a fixed seed: the same input gives the same byte
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -25,9 +25,11 @@ from symdiff.calculus.chain_rule import Derivation
 from symdiff.calculus.contributions import Sending
 from symdiff.evaluation.evaluate import Forward, Moves, forward
 from symdiff.evaluation.fields.base import Field, Values
+from symdiff.evaluation.fields.exact import Exact
 from symdiff.evaluation.fields.floats import Floats
+from symdiff.evaluation.precision import mp
 from symdiff.evaluation.strides import box_shape
-from symdiff.evaluation.truth import gradients
+from symdiff.evaluation.truth import Numbers, gradients
 from symdiff.meaning.terms import Element, Term, partial
 
 DRAWS = 8
@@ -60,40 +62,24 @@ SIGN = sp.Symbol("xi", real=True)
 
 
 class RandomMoves:
-    """One draw: everything moved up or down by ``level`` times the units by which it may be off.
+    """One draw: everything moved up or down by ``level`` times the units by which it may be off."""
 
-    With ``from_results`` partials are computed from rounded results, too, as whoever writes ``s*(1 - s)`` does.
-    """
-
-    def __init__(self, field: Field, level: float, draw: int, units: Units, from_results: bool = False) -> None:
-        self._field, self._level, self._units, self._from_results = field, level, units, from_results
+    def __init__(self, field: Field, level: float, draw: int, units: Units, rounding: Rounding) -> None:
+        self._field, self._level, self._units, self._rounding = field, level, units, rounding
         self._random = np.random.default_rng(draw)
-        self._matrices: dict[tuple[int, int], Values] = {}
 
     def value(self, element: Element, values: Values) -> Values:
         """An input or what an operation of the program returned; what is inside an operation stays."""
-        if element.meaning is None:
-            return values if element.name is None else self._moved(values, 1.0)
-        return values if element.origin is None else self._moved(values, self._units.results[element.index])
-
-    def matrix(self, consumer: Element, place: int, values: Values) -> Values:
-        """An operand of an equation, moved normwise: every entry by the norm of its matrix."""
-        key = consumer.index, place
-        if key not in self._matrices:
-            array = self._field.to_float(values)
-            signs = self._signs(array.shape)
-            square = array.ndim > 1 and array.shape[-1] == array.shape[-2]
-            if square and np.array_equal(array, np.swapaxes(array, -1, -2)):
-                # what an algorithm does to a symmetric matrix is another one
-                signs = np.triu(signs) + np.swapaxes(np.triu(signs, 1), -1, -2)
-            norms = np.sqrt(np.sum(array * array, axis=(-2, -1)[-min(array.ndim, 2) :], keepdims=True))
-            moved = self._field.add(values, self._field.load(norms * self._level * signs))
-            self._matrices[key] = moved
-        return self._matrices[key]
+        is_result = element.meaning is not None and element.origin is not None
+        if not is_result and (element.meaning is not None or element.name is None):
+            return values
+        if element.index in self._rounding.normwise and len(element.sizes) > 1:
+            return self._moved_as_matrix(values)
+        return self._moved(values, self._units.results[element.index] if is_result else 1.0)
 
     def partial(self, term: Term, sent: Sending, slots: dict[sp.Symbol, Values]) -> sp.Expr:
         """The adjoint times the partial, or times what is left of it when it is computed from a rounded result."""
-        lost = of_rounded_result(term.formula, sent.slot) if self._from_results else sp.Integer(0)
+        lost = of_rounded_result(term.formula, sent.slot) if self._rounding.from_results else sp.Integer(0)
         if lost == 0:
             return sent.whole
         slots[SIGN] = self._field.load(self._level * self._signs(box_shape(term)))
@@ -107,8 +93,32 @@ class RandomMoves:
         steps = self._field.load(self._signs(self._field.shape(values)) * (units * self._level))
         return self._field.add(values, self._field.multiply(values, steps))
 
+    def _moved_as_matrix(self, values: Values) -> Values:
+        """Every entry by the norm of its matrix; a symmetric matrix into another one."""
+        array = self._field.to_float(values)
+        signs = self._signs(array.shape)
+        if array.shape[-1] == array.shape[-2] and np.array_equal(array, np.swapaxes(array, -1, -2)):
+            signs = np.triu(signs) + np.swapaxes(np.triu(signs, 1), -1, -2)
+        norms = np.sqrt(np.sum(array * array, axis=(-2, -1), keepdims=True))
+        return self._field.add(values, self._field.load(norms * self._level * signs))
+
     def _signs(self, shape: tuple[int, ...]) -> Array:
         return self._random.integers(0, 2, size=shape) * 2.0 - 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """What is rounded, and by how much: ``unit`` is that of the arithmetic that is judged.
+
+    ``promised`` says by the name of an operation by how many units its result may be off, 1 where nothing is said;
+    ``normwise`` are the matrices (elements) whose every entry is off by the rounding of the whole; ``from_results``
+    moves partials by what is lost when they are computed from rounded results, as whoever writes ``s*(1 - s)`` does.
+    """
+
+    unit: float
+    promised: Mapping[str, float]
+    normwise: frozenset[int] = frozenset()
+    from_results: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,25 +147,84 @@ class Effect:
     elements: tuple[Array, ...]
 
 
-def effect_of_rounding(
-    derivation: Derivation, choices: Forward, unit: float, promised: Mapping[str, float], from_results: bool = False
-) -> Effect:
-    """How far partials and values move when inputs, results and cotangents move by their rounding, ``unit``.
+def effect_of_rounding(derivation: Derivation, numbers: Numbers, rounding: Rounding) -> Effect:
+    """How far partials and values move when inputs, results and cotangents move by their rounding.
 
-    ``choices`` are the branches taken throughout; ``promised`` says by the name of an operation by how many units its
-    result may be off, 1 where nothing is said; ``from_results`` moves partials by what is lost when they are computed
-    from rounded results.
+    The branches are those that floats take. The cheapest arithmetic is used that gives the numbers themselves where
+    nothing moves, and in which opposite moves have opposite effects.
     """
-    units = Units.of(derivation, promised)
+    units = Units.of(derivation, rounding.promised)
+    found = None
     with np.errstate(all="ignore"):
-        for field, level in ((Floats(), LEVEL), (Floats(np.longdouble), unit)):
-            still = _Numbers.of(derivation, choices, field)
-            moves = [RandomMoves(field, level, draw, units, from_results) for draw in range(DRAWS)]
-            there = [_Numbers.of(derivation, choices, field, each).minus(still) for each in moves]
-            opposite = RandomMoves(field, -level, 0, units, from_results)
-            if there[0].is_opposite(_Numbers.of(derivation, choices, field, opposite).minus(still)):
-                break
-        return _largest(there, unit / level)
+        for field, level, bits in _arithmetics(rounding.unit, numbers.small):
+            with mp.workprec(bits):
+                draws = _Draws(derivation, numbers.bounded, field, level, units, rounding)
+                if found is None or draws.fit(numbers) or bits > EXACT_BITS:
+                    found = draws.largest(rounding.unit / level)
+                if draws.fit(numbers) and draws.linear:
+                    break
+    assert found is not None
+    return found
+
+
+EXACT_BITS = 53
+
+
+def _arithmetics(unit: float, small: bool) -> Iterator[tuple[Field, float, int]]:
+    """The cheapest first: floats with large moves, finer ones with moves as small as rounding."""
+    yield Floats(), LEVEL, EXACT_BITS
+    yield Floats(np.longdouble), unit, EXACT_BITS
+    if small:
+        yield Exact(), unit, 1200
+
+
+class _Draws:
+    """The numbers where nothing moves, and where each draw moves them, in one arithmetic."""
+
+    def __init__(
+        self, derivation: Derivation, choices: Forward, field: Field, level: float, units: Units, rounding: Rounding
+    ) -> None:
+        def at(moves: Moves | None) -> _Numbers:
+            return _Numbers.of(derivation, choices, field, moves)
+
+        self._field = field
+        self.still = at(None)
+        moves = [RandomMoves(field, level, draw, units, rounding) for draw in range(DRAWS)]
+        self._there = [at(each).minus(self.still, field) for each in moves]
+        self._back = at(RandomMoves(field, -level, 0, units, rounding)).minus(self.still, field)
+
+    def fit(self, numbers: Numbers) -> bool:
+        """Whether this arithmetic gives the numbers that are true."""
+        pairs = [(self._field.to_float(each), numbers.gradients[name]) for name, each in self.still.gradients.items()]
+        pairs += [
+            (self._field.to_float(each), truth)
+            for each, truth in zip(self.still.elements, numbers.elements, strict=True)
+            if truth is not None
+        ]
+        return all(bool(np.all(_near(found, truth))) for found, truth in pairs)
+
+    @property
+    def linear(self) -> bool:
+        """Whether the opposite move has about the opposite effect."""
+        return self._there[0].is_opposite(self._back)
+
+    def largest(self, factor: float) -> Effect:
+        """The largest effect of any draw, for moves ``factor`` times as large."""
+        effects = self._there
+        partials = {
+            name: np.fmax.reduce([np.abs(each.gradients[name]) for each in effects]) * factor
+            for name in effects[0].gradients
+        }
+        values = zip(*(each.elements for each in effects), strict=True)
+        return Effect(partials, tuple(np.fmax.reduce([np.abs(v) for v in each]) * factor for each in values))
+
+
+def _near(found: Array, truth: Array) -> Array:
+    """Where two arrays of floats are the same but for a few digits, or neither is a number, or both are nothing."""
+    size = np.max(np.where(np.isfinite(truth), np.abs(truth), 0.0), initial=0.0)
+    same: Array = np.abs(found - truth) <= np.fmax(2.0**-10 * np.abs(truth), 2.0**-50 * size)
+    near: Array = same | ~np.isfinite(truth) | (found == truth)
+    return near
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +239,11 @@ class _Numbers:
         run = forward(derivation.program, field, choices=choices, moves=moves)
         return cls(gradients(derivation, run), run.values)
 
-    def minus(self, other: _Numbers) -> _Numbers:
+    def minus(self, other: _Numbers, field: Field) -> _Numbers:
         """By how much they differ, as floats."""
-        partials = {name: _difference(each, other.gradients[name]) for name, each in self.gradients.items()}
-        return _Numbers(partials, [_difference(*pair) for pair in zip(self.elements, other.elements, strict=True)])
+        partials = {name: _difference(field, each, other.gradients[name]) for name, each in self.gradients.items()}
+        values = [_difference(field, *pair) for pair in zip(self.elements, other.elements, strict=True)]
+        return _Numbers(partials, values)
 
     def is_opposite(self, back: _Numbers) -> bool:
         """Whether the opposite move has about the opposite effect, as it has where the effect is linear in the move."""
@@ -183,14 +253,5 @@ class _Numbers:
         )
 
 
-def _difference(a: Values, b: Values) -> Array:
-    return np.asarray(a - b, dtype=np.float64)
-
-
-def _largest(effects: Sequence[_Numbers], factor: float) -> Effect:
-    partials = {
-        name: np.fmax.reduce([np.abs(each.gradients[name]) for each in effects]) * factor
-        for name in effects[0].gradients
-    }
-    values = zip(*(each.elements for each in effects), strict=True)
-    return Effect(partials, tuple(np.fmax.reduce([np.abs(v) for v in each]) * factor for each in values))
+def _difference(field: Field, a: Values, b: Values) -> Array:
+    return np.asarray(field.to_float(field.subtract(a, b)), dtype=np.float64)

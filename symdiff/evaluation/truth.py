@@ -1,8 +1,9 @@
-"""The derivation's numbers: what is true here, how large its terms are, and what rounding could do to it.
+"""The derivation's numbers: what is true here, how large its terms are, and how sure that is.
 
-The truth is evaluated with mpmath, its precision doubled until the rounded value stands still. Programs too large for
-that are evaluated in extended precision; the elements of which the error bound leaves more than half an ulp open are
-evaluated again with mpmath, as far as a bound on the work allows, and counted.
+Cheap first: the derivation is evaluated in the platform's extended precision, with a running bound on what that may be
+off. Elements that the bound leaves open by more than half an ulp, and all that are not finite, are evaluated with
+mpmath, its precision doubled until the rounded value stands still: the whole program where it is small, otherwise the
+elements alone, as far as a bound on the work allows; how many were left is counted.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from symdiff.evaluation.precision import mp
 from symdiff.meaning.terms import Implicit, Relation
 
 EXACT_WORK = 60_000
-"""Up to so many scalar operations (times the result's elements) mpmath computes everything."""
+"""Up to so many scalar operations (times the result's elements) mpmath computes everything where it must."""
 
 REFINED_WORK = 25_000
 """So many formulas are evaluated again with mpmath for chosen elements of larger programs."""
@@ -36,20 +37,25 @@ FAILURES = 20
 FIRST_BITS, LAST_BITS = 120, 2000
 
 
+WIDE = float(np.finfo(np.longdouble).eps) < 2.0**-60
+"""Whether the platform's extended precision is finer than double precision."""
+
+
 @dataclass(frozen=True, slots=True)
 class Numbers:
     """Numbers of one derivation at its point; gradients have the result's shape in front of the input's.
 
-    Of a large program (not ``exact``) so many elements were ``asked`` for again by their error bound, and so many of
-    them ``refined`` with mpmath.
+    ``doubts`` bound what the gradients may be off themselves: nothing where mpmath or the bound settled them.
+    ``elements`` are the values of the program's elements. Of a large program (not ``small``) so many elements were
+    ``asked`` for again by their error bound, and so many of them ``refined`` with mpmath.
     """
 
     value: Array
     gradients: Mapping[str, Array]
     scales: Mapping[str, Array]
-    bounds: Mapping[str, Array]
+    doubts: Mapping[str, Array]
     bounded: Forward
-    exact: bool
+    small: bool
     elements: tuple[Array | None, ...]
     asked: int = 0
     refined: int = 0
@@ -57,44 +63,73 @@ class Numbers:
 
 def numbers(derivation: Derivation, unit: float) -> Numbers:
     """Evaluate a derivation at its point; ``unit`` is the rounding unit of the arithmetic that is judged."""
-    exact = work(derivation) <= EXACT_WORK
-    with np.errstate(all="ignore"):
-        run, truth = _truth(derivation) if exact else _extended(derivation)
-        bounded_field = Bounded(unit)
-        bounded = forward(derivation.program, bounded_field)
-        bounds = {name: each.error for name, each in _gradients(derivation, bounded).items()}
-        scales = {
-            name: each.scale for name, each in _gradients(derivation, forward(derivation.program, Scales())).items()
-        }
-        elements = tuple(run.field.to_float(values) for values in run.values)
-        asked, refined = (0, 0) if exact else _refined(derivation, bounded, truth)
     program = derivation.program
-    return Numbers(elements[program.result], truth, scales, bounds, bounded, exact, elements, asked, refined)
+    small = work(derivation) <= EXACT_WORK
+    asked = refined = 0
+    with np.errstate(all="ignore"):
+        bounded = forward(program, Bounded(unit, pairs=True))
+        scales = {name: each.scale for name, each in gradients(derivation, forward(program, Scales())).items()}
+        doubts = {name: np.zeros(each.shape) for name, each in scales.items()}
+        settled = _in_extended(derivation) if WIDE or not small else None
+        if settled is not None and (not small or not settled.open_still):
+            run, found, doubts = settled.run, settled.gradients, settled.doubts
+            if settled.open_still:
+                asked, refined = _refined(derivation, bounded, settled)
+        else:
+            run, found = _in_mpmath(derivation, {} if settled is None else settled.doubts)
+        elements = tuple(run.field.to_float(values) for values in run.values)
+    return Numbers(elements[program.result], found, scales, doubts, bounded, small, elements, asked, refined)
 
 
-def _refined(derivation: Derivation, run: Forward, truth: dict[str, Array]) -> tuple[int, int]:
-    """Evaluate again, in place, what extended precision may have left open: how many elements, and of how many not."""
+@dataclass(slots=True)
+class _Extended:
+    """A run in extended precision; ``doubts`` bound its errors, ``open`` says where they are too large."""
+
+    run: Forward
+    gradients: dict[str, Array]
+    doubts: dict[str, Array]
+    open: dict[str, Array]
+
+    @property
+    def open_still(self) -> bool:
+        return any(bool(each.any()) for each in self.open.values())
+
+
+def _in_extended(derivation: Derivation) -> _Extended:
+    field = Extended()
+    run = forward(derivation.program, field)
+    found = {name: np.array(field.to_float(each)) for name, each in gradients(derivation, run).items()}
+    certified = Bounded(float(np.finfo(np.longdouble).eps) / 2, pairs=True)
+    bounds = gradients(derivation, forward(derivation.program, certified, choices=run))
+    doubts = {name: np.where(np.isnan(each.error), np.inf, each.error) for name, each in bounds.items()}
+    open_still = {}
+    for name, each in found.items():
+        open_still[name] = ~(doubts[name] <= 0.5 * np.spacing(np.abs(each))) | ~np.isfinite(each)
+    return _Extended(run, found, doubts, open_still)
+
+
+def _refined(derivation: Derivation, run: Forward, settled: _Extended) -> tuple[int, int]:
+    """Evaluate again, in place, what extended precision left open: how many elements, and of how many not."""
     # only programs too large for mpmath as a whole come here
     from symdiff.evaluation.refinement import Refinement, TooMuch
 
-    extended = Bounded(float(np.finfo(np.longdouble).eps) / 2, pairs=True)
-    bounds = _gradients(derivation, forward(derivation.program, extended, choices=run))
     refinement = Refinement(derivation, run, REFINED_WORK)
     rank = len(derivation.program.elements[derivation.program.result].shape)
     asked = refined = failed = 0
-    for name, found in truth.items():
-        found = truth[name] = np.array(found)
-        excess = bounds[name].error / np.spacing(np.abs(found))
-        open_still = np.argwhere(excess > 0.5)
+    for name, found in settled.gradients.items():
+        doubts, mask = settled.doubts[name], settled.open[name]
+        open_still = np.argwhere(mask)
         asked += len(open_still)
         # the worst first, for as long as the work allows
-        for at in open_still[np.argsort(-excess[excess > 0.5], kind="stable")[:REFINED_WORK]]:
+        excess = (doubts / np.spacing(np.abs(found)))[mask]
+        for at in open_still[np.argsort(-excess, kind="stable")[:REFINED_WORK]]:
             place = tuple(map(int, at))
             if failed > FAILURES:
                 break
             try:
                 refinement.spend()
                 found[place] = refinement.adjoint(name, place[:rank], place[rank:])
+                doubts[place] = 0.0
                 refined += 1
             except (TooMuch, RecursionError):
                 failed += 1
@@ -119,10 +154,6 @@ def work(derivation: Derivation) -> int:
 
 def gradients(derivation: Derivation, run: Forward) -> dict[str, Values]:
     """The adjoints of the inputs asked for, in the run's field; for an array result, stacked over its elements."""
-    return _gradients(derivation, run)
-
-
-def _gradients(derivation: Derivation, run: Forward) -> dict[str, Values]:
     program, field = derivation.program, run.field
     shape = program.elements[program.result].shape
     if not shape:
@@ -152,21 +183,33 @@ def _stacked(field: Field, rows: list[Values], shape: tuple[int, ...]) -> Values
     return field.map(total, lambda a: a.reshape((*shape, *inner)))
 
 
-def _truth(derivation: Derivation) -> tuple[Forward, dict[str, Array]]:
+def _in_mpmath(derivation: Derivation, doubts: Mapping[str, Array]) -> tuple[Forward, dict[str, Array]]:
+    """The run and the gradients at the precision at which the rounded gradients stand still.
+
+    What two precisions share is taken only where it is a number: a 0 may be all that is left of a difference, unless
+    the bound (``doubts``) says that it is one.
+    """
     field = Exact()
     bits, previous = FIRST_BITS, None
     while True:
         with mp.workprec(bits):
             run = forward(derivation.program, field)
-            found = {name: field.to_float(each) for name, each in _gradients(derivation, run).items()}
-        if previous is not None and all(np.array_equal(found[k], previous[k], equal_nan=True) for k in found):
-            return run, found
+            exact = gradients(derivation, run)
+            found = {name: field.to_float(each) for name, each in exact.items()}
         if bits >= LAST_BITS:
+            return run, found
+        same = previous is not None and all(np.array_equal(found[k], previous[k], equal_nan=True) for k in found)
+        if same and all(_is_settled(exact[name], doubts.get(name)) for name in found):
             return run, found
         bits, previous = bits * 2, found
 
 
-def _extended(derivation: Derivation) -> tuple[Forward, dict[str, Array]]:
-    field = Extended()
-    run = forward(derivation.program, field)
-    return run, {name: field.to_float(each) for name, each in _gradients(derivation, run).items()}
+def _is_settled(values: Values, doubts: Array | None) -> bool:
+    """Whether no value is 0, but for those that are known to be, infinite or nan."""
+    zero = np.asarray(values == 0, dtype=bool)
+    if doubts is not None:
+        zero &= doubts > 0
+    return not zero.any() and bool(np.all(_FINITE(values)))
+
+
+_FINITE = np.frompyfunc(lambda x: mp.isfinite(x), 1, 1)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from symdiff.pages.blocks import Document, Line
 from symdiff.pages.renderer import Renderer
-from symdiff.pages.templates import template_folder
 from symdiff.pages.text import bare_line
 from symdiff.printing import markup
 from symdiff.printing.mathml import mathml
 from symdiff.printing.tree import Math
+from symdiff.sentences import template_folder
 
 if TYPE_CHECKING:
     from markupsafe import Markup

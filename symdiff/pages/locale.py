@@ -1,15 +1,14 @@
-"""The sentences of a language, read from ``templates/locale/<language>.json``."""
+"""The sentences of a language as lines of inline parts."""
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
-from symdiff.errors import InputError
 from symdiff.pages.blocks import CodeSpan, Emphasis, Formula, Inline, Line, Words
-from symdiff.pages.templates import template_folder
 from symdiff.printing.tree import Math
+from symdiff.sentences import languages, sentences
 
 __all__ = ["Locale", "languages", "locale"]
 
@@ -22,7 +21,7 @@ Value = Inline | Math | Line | str | int | float
 class Locale:
     """Sentences by key; a sentence comes as a line of inline parts."""
 
-    def __init__(self, language: str, sentences: dict[str, str]) -> None:
+    def __init__(self, language: str, sentences: Mapping[str, str]) -> None:
         self.language = language
         self.sentences = sentences
 
@@ -63,15 +62,7 @@ def _as_line(value: Value) -> Line:
     return (value,) if isinstance(value, Inline) else (Words(str(value)),)
 
 
-def languages() -> tuple[str, ...]:
-    """The languages there are."""
-    return tuple(sorted(path.stem for path in (template_folder() / "locale").glob("*.json")))
-
-
 @lru_cache(maxsize=8)
 def locale(language: str = "en") -> Locale:
     """The sentences of a language; InputError names those there are."""
-    if language not in languages():
-        raise InputError(f"language {language!r}: there is {', '.join(languages())}")
-    path = template_folder() / "locale" / f"{language}.json"
-    return Locale(language, json.loads(path.read_text(encoding="utf-8")))
+    return Locale(language, sentences(language))

@@ -5,25 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from jinja2 import Environment, FileSystemBytecodeCache
 
-__all__ = ["environment", "template_folder"]
+from symdiff.sentences import template_folder
 
-
-@lru_cache(maxsize=1)
-def template_folder() -> Path:
-    """``symdiff/templates`` where the package was installed, ``templates/`` beside the package in a checkout."""
-    package = Path(__file__).resolve().parents[1]
-    candidates = (package / "templates", package.parent / "templates")
-    for folder in candidates:
-        if (folder / "locale").is_dir():
-            return folder
-    raise FileNotFoundError(f"the templates are in none of {', '.join(map(str, candidates))}: install symdiff again")
+__all__ = ["environment"]
 
 
 def _compiled(folder: Path) -> FileSystemBytecodeCache | None:

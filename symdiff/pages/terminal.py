@@ -16,6 +16,7 @@ __all__ = ["show"]
 
 VERDICTS = {
     "agree": "bold green",
+    "imprecise": "bold yellow",
     "kink": "bold yellow",
     "disagree": "bold red",
     "undefined": "bold magenta",

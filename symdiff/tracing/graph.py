@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from symdiff.sentences import Said
+
 if TYPE_CHECKING:
     from autodiff.declare.op import Op
 
@@ -41,8 +43,13 @@ class Note:
     """Something the reader must be told about the program as a whole."""
 
     kind: str
-    text: str
+    said: Said
     names: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The note in English."""
+        return self.said.in_words()
 
 
 @dataclass(frozen=True, slots=True)

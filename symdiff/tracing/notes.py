@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from symdiff.language import tree
+from symdiff.sentences import Said, sentences
 from symdiff.tracing.graph import Graph, Node, Note
 
 
@@ -30,7 +31,7 @@ def ancestors(graph: Graph, index: int) -> set[int]:
 def _independent(graph: Graph) -> list[Note]:
     used = ancestors(graph, graph.result)
     return [
-        Note("independent", f"the result does not depend on {name}: its gradient is zero everywhere", (name,))
+        Note("independent", Said("note.independent", {"name": name}), (name,))
         for name in graph.wrt
         if graph.inputs[name] not in used
     ]
@@ -44,10 +45,13 @@ def _not_finite(graph: Graph) -> list[Note]:
     source = next(node for node in graph.nodes if node.index in used and not _is_finite(node))
     word = _kind(source.value)
     if source.op is None:
-        culprit = next((name for name, index in graph.inputs.items() if index == source.index), "a constant")
-        return [Note("not_finite", f"{culprit} holds {word}, and the result is {_kind(value)}", (culprit,))]
-    text = f"{source.op.name} gives {word} from finite numbers ({_reason(source)}), and the result is {_kind(value)}"
-    return [Note("not_finite", text, (source.op.name,))]
+        constant = sentences()["note.constant"]
+        culprit = next((name for name, index in graph.inputs.items() if index == source.index), constant)
+        said = Said("note.not_finite", {"name": culprit, "word": word, "result": _kind(value)})
+        return [Note("not_finite", said, (culprit,))]
+    values = {"name": source.op.name, "word": word, "result": _kind(value), "dtype": str(source.value.dtype)}
+    why = "domain" if word == "nan" else "pole"
+    return [Note("not_finite", Said(f"note.not_finite.{why}", values), (source.op.name,))]
 
 
 def _is_finite(node: Node) -> bool:
@@ -60,10 +64,6 @@ def _kind(value: np.ndarray) -> str:
     return "inf" if bool((value == np.inf).any()) else "-inf"
 
 
-def _reason(node: Node) -> str:
-    return "outside its domain" if _kind(node.value) == "nan" else "it overflows float64, or is a pole"
-
-
 def _equality(program: tree.Program) -> list[Note]:
     compared = (
         node for expression in program.expressions for node in tree.walk(expression) if isinstance(node, tree.Compare)
@@ -71,7 +71,7 @@ def _equality(program: tree.Program) -> list[Note]:
     return [
         Note(
             "equality",
-            f"{node.operator} at column {node.place.column} compares floating numbers exactly; rounding decides it",
+            Said("note.equality", {"operator": node.operator, "column": str(node.place.column)}),
         )
         for node in compared
         if node.operator in ("==", "!=")

@@ -10,6 +10,7 @@ import sympy as sp
 import autodiff as ad
 from symdiff.agreement.evidence import Evidence
 from symdiff.agreement.report import InputReport
+from symdiff.agreement.verdict import Verdict
 from symdiff.calculus.chain_rule import derive
 from symdiff.evaluation.evaluate import backward
 from symdiff.explained.explained import Explained
@@ -179,7 +180,7 @@ class _Viewer:
         operations = list(dict.fromkeys(tie.operation for tie in self.evidence.ties))
         conventions = tuple(row for operation in operations[:1] for row in _conventions(self.evidence, operation))
         for name, each in self.report.inputs.items():
-            for place in _few(each.verdicts == "kink"):
+            for place in _few(each.verdicts == Verdict.KINK):
                 view = self.element(name, each, place)
                 found.append(
                     KinkView(
@@ -199,7 +200,7 @@ class _Viewer:
         found: list[TroubleView] = []
         reason = "; ".join(self.report.reasons)
         for name, each in self.report.inputs.items():
-            for place in _few(np.isin(each.verdicts, ["disagree", "undefined"])):
+            for place in _few(np.isin(each.verdicts, [Verdict.DISAGREE, Verdict.UNDEFINED])):
                 view = self.element(name, each, place)
                 found.append(
                     TroubleView(
@@ -220,7 +221,7 @@ class _Viewer:
             self.evidence.numbers,
         )
         picks_largest = isinstance(element.meaning, Pick) and element.meaning.kind == "max" and not element.shape
-        if not picks_largest or derivation is None or numbers is None or self.report.verdict != "agree":
+        if not picks_largest or derivation is None or numbers is None or self.report.verdict is not Verdict.AGREE:
             return None
         before = self.program.elements[element.operands[0]]
         whole = derive(replace(self.program, result=before.index))
@@ -252,7 +253,8 @@ def _few(where: np.ndarray) -> list[tuple[int, ...]]:
 def _chosen_places(each: InputReport) -> list[tuple[int, ...]]:
     if each.automatic.size <= ELEMENTS:
         return list(np.ndindex(*each.automatic.shape))
-    rank = np.where(each.verdicts == "agree", 0.0, 1e300) + np.nan_to_num(each.error_ulps, nan=1e299, posinf=1e299)
+    errors = np.nan_to_num(each.error_ulps, nan=1e299, posinf=1e299)
+    rank = np.where(each.verdicts == Verdict.AGREE, 0.0, 1e300) + errors
     order = np.argsort(-rank.reshape(-1), kind="stable")[: ELEMENTS // 4]
     return [tuple(int(k) for k in np.unravel_index(int(flat), each.automatic.shape)) for flat in sorted(order)]
 

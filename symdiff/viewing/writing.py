@@ -159,7 +159,7 @@ class Writing:
         assert numbers is not None
         run = numbers.bounded
         with mp.workprec(400), np.errstate(all="ignore"):
-            if numbers.exact:
+            if numbers.small:
                 run = forward(derivation.program, Exact(), choices=run)
             return {index: run.field.to_float(each) for index, each in backward(derivation, run).items()}
 

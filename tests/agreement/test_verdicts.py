@@ -10,7 +10,7 @@ import pytest
 import autodiff as ad
 from autodiff.declare.op import TABLE, op
 from symdiff import check_gradients, explain
-from symdiff.agreement.report import VERDICTS, worst_verdict
+from symdiff.agreement.verdict import Verdict, worst_verdict
 
 SQUARES = np.array([1.0, -2.0, 0.5])
 
@@ -258,7 +258,7 @@ def test_the_remark_on_a_session_needs_an_input_that_reaches_the_maximum() -> No
 
 
 def test_the_worst_verdict_stands_for_all() -> None:
-    assert [worst_verdict(VERDICTS[k:]) for k in range(5)] == list(VERDICTS)
+    assert [worst_verdict(list(Verdict)[k:]) for k in range(len(Verdict))] == list(Verdict)
     assert worst_verdict([]) == "agree"
 
 

@@ -7,17 +7,18 @@ import re
 
 import pytest
 
+from symdiff.agreement.verdict import Verdict
 from symdiff.errors import InputError
 from symdiff.pages.document import document
 from symdiff.pages.html import html
 from symdiff.pages.latex import latex
 from symdiff.pages.locale import Locale, languages, locale
 from symdiff.pages.markdown import markdown
-from symdiff.pages.templates import template_folder
 from symdiff.pages.text import text
 from symdiff.printing.record import replace
 from symdiff.printing.shorthand import add, as_math, dot, partial, symbol, times
 from symdiff.printing.tree import Fraction, Matrix, Number, Relation, Symbol
+from symdiff.sentences import template_folder
 from symdiff.viewing.view import (
     ElementView,
     GradientView,
@@ -29,7 +30,7 @@ from symdiff.viewing.view import (
     View,
 )
 
-VERDICTS = ("agree", "disagree", "kink", "undefined", "unsupported")
+VERDICTS = tuple(Verdict)
 Y = Symbol("y")
 
 

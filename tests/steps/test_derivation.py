@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-import mpmath
 import numpy as np
 import pytest
 import sympy as sp
@@ -16,6 +15,7 @@ import sympy as sp
 import autodiff as ad
 from symdiff.closed_forms.closed_form import ClosedForms
 from symdiff.closed_forms.steps import derivation_steps
+from symdiff.evaluation.precision import mp
 from symdiff.meaning.rule_steps import PartialDerivative, Rule, Step
 from tests.steps.test_differentiator import assert_holds
 from tests.symbolic.cases import CASES, ROW, TALL, Case
@@ -91,14 +91,14 @@ def test_both_sides_of_every_line_are_equal_numbers(case: Case) -> None:
     if forms.derivation.program.elements[forms.derivation.program.result].sizes:
         return  # the adjoints of an array result have no name of their own
     compared = lines = 0
-    with mpmath.workprec(100):
+    with mp.workprec(100):
         for step in derivation_steps(forms).values():
             values = _NamedLoops(forms)
             for each in step.walk():
                 if each.rule in (Rule.SUBSTITUTION, Rule.SIMPLIFICATION):
                     lines += 1
                     for want, got in sides(values, forms, each):
-                        assert abs(got - want) <= mpmath.mpf(10) ** -22 * max(1, abs(want)), each
+                        assert abs(got - want) <= mp.mpf(10) ** -22 * max(1, abs(want)), each
                         compared += 1
     assert compared >= lines
 
@@ -111,7 +111,7 @@ def sides(values: _NamedLoops, forms: ClosedForms, step: Step) -> Iterator[tuple
     for corner in (1, 2, 3):
         try:
             yield tuple(
-                mpmath.mpf(values(side, dict.fromkeys(letters, corner))) for side in (step.applied_to, step.result)
+                mp.mpf(values(side, dict.fromkeys(letters, corner))) for side in (step.applied_to, step.result)
             )
         except (IndexError, AssertionError):
             continue  # a row of a reshaped array, say, that is not there

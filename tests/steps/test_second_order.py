@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import mpmath
 import numpy as np
 import pytest
 import sympy as sp
@@ -15,6 +14,7 @@ import sympy as sp
 import autodiff as ad
 from symdiff.closed_forms.closed_form import ClosedForms
 from symdiff.closed_forms.records import General
+from symdiff.evaluation.precision import mp
 from symdiff.meaning.program import symbolic_program
 from symdiff.second_order import SecondOrder, bound_apart, hessian_forms, second_order
 from symdiff.tracing.function_trace import trace_function
@@ -130,7 +130,7 @@ def test_every_pair_agrees_with_the_engine(case: Case) -> None:
     found = hessian(case.program, **case.inputs)
     assert not found.unsupported
     assert set(found.general) == {(a, b) for a in case.inputs for b in case.inputs}
-    with mpmath.workprec(80):
+    with mp.workprec(80):
         for (first, second), general in found.general.items():
             places = [list(case.inputs).index(name) for name in (first, second)]
             want = engine(case, *places)
@@ -240,7 +240,7 @@ def test_kinds_of_terms(program: Callable[..., Any], expected: str) -> None:
     general = hessian(program, x=ROW).general["x", "x"]
     assert expected in ("", str(general.expression))
     want = engine(case, 0, 0)
-    with mpmath.workprec(80):
+    with mp.workprec(80):
         for at, got in numbers(hessian(program, x=ROW).closed, general, want.shape).items():
             assert got == pytest.approx(want[at], rel=1e-9, abs=1e-9)
 
@@ -250,7 +250,7 @@ def test_stacks_of_matrices() -> None:
     case = Case("", lambda A: ad.sum(ad.det(A) ** 2), {"A": stack}, {})
     found = hessian(case.program, A=stack)
     want = engine(case, 0, 0)
-    with mpmath.workprec(80):
+    with mp.workprec(80):
         got = numbers(found.closed, found.general["A", "A"], want.shape)
     assert max(abs(got[at] - want[at]) for at in got) < 1e-9
 
@@ -266,7 +266,7 @@ def test_bound_letters_give_way_to_names() -> None:
 def test_pairs_come_in_both_orders_and_are_symmetric() -> None:
     case = replace(BY_NAME["linear system"], inputs={"A": SQUARE, "b": BY_NAME["linear system"].inputs["b"]})
     found = hessian(case.program, **case.inputs)
-    with mpmath.workprec(80):
+    with mp.workprec(80):
         one = numbers(found.closed, found.general["A", "b"], (3, 3, 3))
         other = numbers(found.closed, found.general["b", "A"], (3, 3, 3))
         shared = [at for at in one if (at[2], at[0], at[1]) in other]

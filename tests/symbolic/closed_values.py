@@ -6,7 +6,6 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import mpmath
 import numpy as np
 import sympy as sp
 
@@ -19,6 +18,7 @@ from symdiff.evaluation.fields.exact import Exact
 from symdiff.evaluation.fields.expressions import Expressions
 from symdiff.evaluation.fields.floats import Floats
 from symdiff.evaluation.fields.formulas import formula_value
+from symdiff.evaluation.precision import mp
 from symdiff.meaning.program import symbolic_program
 from symdiff.tracing.function_trace import trace_function
 
@@ -74,7 +74,7 @@ class Loops:
         if definition.kind == "inverse":
             return _of_each_matrix(operand, lambda m: (m**-1).tolist(), np.shape(operand))
         if definition.kind == "determinant":
-            return _of_each_matrix(operand, mpmath.det, np.shape(operand)[:-2])
+            return _of_each_matrix(operand, mp.det, np.shape(operand)[:-2])
         if definition.kind == "equation":
             return np.reshape(operand, [n for n in np.shape(operand) if n != 1])
         return chosen_position(self.program, self.run, definition)
@@ -86,13 +86,13 @@ class Loops:
 
 def _of_each_matrix(stack: Any, function: Callable[[Any], Any], shape: tuple[int, ...]) -> np.ndarray:
     matrices = np.asarray(stack).reshape(-1, *np.shape(stack)[-2:])
-    return np.array([function(mpmath.matrix(m.tolist())) for m in matrices], dtype=object).reshape(shape)
+    return np.array([function(mp.matrix(m.tolist())) for m in matrices], dtype=object).reshape(shape)
 
 
 def _number(number: Any) -> Any:
     if number.is_Rational:
-        return mpmath.mpf(number.p) / number.q
-    return mpmath.mpf(float(number) if number.is_infinite else str(sp.N(number, 40)))
+        return mp.mpf(number.p) / number.q
+    return mp.mpf(float(number) if number.is_infinite else str(sp.N(number, 40)))
 
 
 class Scope:
@@ -107,9 +107,9 @@ class Scope:
         if isinstance(e, sp.Indexed):
             return self.loops.indexed(str(e.base), tuple(int(self.value(i)) for i in e.indices))
         if isinstance(e, sp.Sum):
-            return mpmath.fsum(scope.value(e.function) for scope in self.ranges(e.limits))
+            return mp.fsum(scope.value(e.function) for scope in self.ranges(e.limits))
         if isinstance(e, sp.Product):
-            return mpmath.fprod(scope.value(e.function) for scope in self.ranges(e.limits))
+            return mp.fprod(scope.value(e.function) for scope in self.ranges(e.limits))
         if isinstance(e, sp.KroneckerDelta):
             return int(self.value(e.args[0]) == self.value(e.args[1]))
         if isinstance(e, sp.Piecewise):
@@ -121,13 +121,13 @@ class Scope:
     def apply(self, e: Any) -> Any:
         arguments = [self.value(a) for a in e.args]
         if e.is_Add:
-            return mpmath.fsum(arguments)
+            return mp.fsum(arguments)
         if e.is_Mul:
-            return mpmath.fprod(arguments)
+            return mp.fprod(arguments)
         if e.is_Pow:
-            return mpmath.power(*arguments)
-        names = {"ceiling": mpmath.ceil, "Abs": abs, "Mod": mpmath.fmod, "Max": max, "Min": min}
-        return names.get(type(e).__name__, getattr(mpmath, type(e).__name__, None))(*arguments)
+            return mp.power(*arguments)
+        names = {"ceiling": mp.ceil, "Abs": abs, "Mod": mp.fmod, "Max": max, "Min": min}
+        return names.get(type(e).__name__, getattr(mp, type(e).__name__, None))(*arguments)
 
     def holds(self, condition: Any) -> bool:
         if condition in (sp.true, sp.false):
@@ -200,7 +200,7 @@ def expanded_values(derivation: Derivation, name: str) -> np.ndarray:
     }
     run = forward(program, Expressions(), symbols, choices)
     point = {
-        symbol: mpmath.mpf(float(value))
+        symbol: mp.mpf(float(value))
         for index, array in symbols.items()
         for symbol, value in zip(array.flat, np.asarray(program.elements[index].value).flat, strict=True)
     }
@@ -213,17 +213,17 @@ def expanded_values(derivation: Derivation, name: str) -> np.ndarray:
 def assert_same(got: np.ndarray, want: np.ndarray) -> None:
     """Equal to 25 digits of the largest element."""
     assert got.shape == want.shape
-    scale = max([1, *(abs(mpmath.mpf(str(w))) for w in want.flat)])
+    scale = max([1, *(abs(mp.mpf(str(w))) for w in want.flat)])
     for at in np.ndindex(*got.shape):
-        distance = abs(mpmath.mpf(str(got[at])) - mpmath.mpf(str(want[at])))
-        assert distance <= scale * mpmath.mpf(10) ** -25, f"at {at}: {got[at]}, wanted {want[at]}"
+        distance = abs(mp.mpf(str(got[at])) - mp.mpf(str(want[at])))
+        assert distance <= scale * mp.mpf(10) ** -25, f"at {at}: {got[at]}, wanted {want[at]}"
 
 
 def confirmed(forms: ClosedForms, expanded: bool = True) -> ClosedForms:
     """The same forms, after every general partial has been compared with the derivation's adjoints and
     with sympy's own derivative.
     """
-    with mpmath.workprec(160):
+    with mp.workprec(160):
         for name in forms.derivation.program.wrt:
             got = loop_values(forms, name)
             assert_same(got, adjoint_values(forms.derivation, name))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mpmath
 import numpy as np
 import pytest
 
@@ -10,6 +9,7 @@ from symdiff.calculus.chain_rule import Derivation, derive
 from symdiff.evaluation.evaluate import backward, forward
 from symdiff.evaluation.fields.bounded import Bounded, Interval
 from symdiff.evaluation.fields.exact import Exact
+from symdiff.evaluation.precision import mp
 from symdiff.meaning.program import symbolic_program
 from symdiff.tracing.function_trace import trace_function
 from tests.symbolic.operation_programs import OperationProgram, differentiable, operation_programs
@@ -21,7 +21,7 @@ BITS = 300
 def _both(derivation: Derivation) -> list[tuple[Interval, np.ndarray]]:
     """Every value and every adjoint, with its bound and as it truly is."""
     found: list[tuple[Interval, np.ndarray]] = []
-    with np.errstate(all="ignore"), mpmath.workprec(BITS):
+    with np.errstate(all="ignore"), mp.workprec(BITS):
         run = forward(derivation.program, Bounded())
         exact = forward(derivation.program, Exact(), choices=run)
         found += zip(run.values, exact.values, strict=True)
@@ -33,17 +33,17 @@ def _both(derivation: Derivation) -> list[tuple[Interval, np.ndarray]]:
 def _assert_held(derivation: Derivation) -> list[float]:
     """The bounds hold; how many times the true error each is."""
     slack = []
-    with mpmath.workprec(BITS):
+    with mp.workprec(BITS):
         for ours, truth in _both(derivation):
             shape = np.shape(ours.value)
             values, errors = (np.broadcast_to(each, shape) for each in (ours.value, ours.error))
             true = np.broadcast_to(np.asarray(truth, dtype=object), shape)
             for at in np.ndindex(*shape):
-                if np.isfinite(values[at]) and np.isfinite(errors[at]) and mpmath.isfinite(true[at]):
-                    distance = abs(mpmath.mpf(float(values[at])) - true[at])
-                    assert distance <= mpmath.mpf(float(errors[at])), f"{at}: {values[at]} is {distance} off"
+                if np.isfinite(values[at]) and np.isfinite(errors[at]) and mp.isfinite(true[at]):
+                    distance = abs(mp.mpf(float(values[at])) - true[at])
+                    assert distance <= mp.mpf(float(errors[at])), f"{at}: {values[at]} is {distance} off"
                     if distance:
-                        slack.append(float(mpmath.mpf(float(errors[at])) / distance))
+                        slack.append(float(mp.mpf(float(errors[at])) / distance))
     return slack
 
 

@@ -6,11 +6,11 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-import mpmath
 import numpy as np
 import pytest
 
 import autodiff as ad
+from symdiff.evaluation.precision import mp
 from tests.symbolic.closed_values import adjoint_values, assert_same, closed, loop_values
 
 SHAPES = [((3,), (3,)), ((2, 3), (3,)), ((2, 3), (2, 1)), ((2, 2), (2,)), ((4,), ())]
@@ -72,6 +72,6 @@ def test_random_program(seed: int) -> None:
     forms = closed(random_program(seed), x=x, w=w)
     assert not forms.unsupported
     assert forms.backward
-    with mpmath.workprec(160):
+    with mp.workprec(160):
         for name in forms.general:
             assert_same(loop_values(forms, name), adjoint_values(forms.derivation, name))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import mpmath
 import numpy as np
 import pytest
 import sympy as sp
 
 import autodiff as ad
 from symdiff.closed_forms.closed_form import ClosedForms
+from symdiff.evaluation.precision import mp
 from tests.symbolic.cases import CASES, OTHER, ROW, SQUARE, TALL, WEIGHTS, Case
 from tests.symbolic.closed_values import Loops, closed, confirmed
 
@@ -36,7 +36,7 @@ def test_steps_hold(case: Case) -> None:
     forms = closed(case.program, **case.inputs)
     if forms.derivation.program.elements[forms.derivation.program.result].sizes:
         return  # the adjoints of an array result have no name of their own
-    with mpmath.workprec(120):
+    with mp.workprec(120):
         steps = _NamedLoops(forms)
         for step in forms.backward:
             for letters in steps.positions(step.element, step.indices):
@@ -76,7 +76,7 @@ class _NamedLoops(Loops):
 
 
 def _same(got: Any, want: Any) -> None:
-    assert abs(mpmath.mpf(got) - mpmath.mpf(want)) <= mpmath.mpf(10) ** -25 * max(1, abs(mpmath.mpf(want)))
+    assert abs(mp.mpf(got) - mp.mpf(want)) <= mp.mpf(10) ** -25 * max(1, abs(mp.mpf(want)))
 
 
 # --- names ---------------------------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import mpmath
 import numpy as np
 import pytest
 
@@ -15,6 +14,7 @@ from symdiff.evaluation.fields.base import Field
 from symdiff.evaluation.fields.bounded import Bounded
 from symdiff.evaluation.fields.exact import Exact
 from symdiff.evaluation.fields.floats import Floats
+from symdiff.evaluation.precision import mp
 from symdiff.meaning.program import symbolic_program
 from symdiff.tracing.function_trace import trace_function
 from tests.symbolic.operation_programs import OperationProgram, differentiable, operation_programs
@@ -69,7 +69,7 @@ def test_numbers_of_the_meaning_are_the_engines(program: OperationProgram) -> No
 def _exact(derivation: Derivation, seed: np.ndarray) -> dict[str, np.ndarray] | None:
     if sum(int(np.prod(element.shape)) for element in derivation.program.elements) > MOST_ELEMENTS:
         return None
-    with mpmath.workprec(1500 if _wide(derivation) else 150):
+    with mp.workprec(1500 if _wide(derivation) else 150):
         return {name: Exact().to_float(each) for name, each in _numbers(derivation, Exact(), seed).items()}
 
 

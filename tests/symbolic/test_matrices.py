@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mpmath
 import numpy as np
 import pytest
 import sympy as sp
@@ -21,6 +20,7 @@ from symdiff.evaluation.matrices import (
     inverse,
     solution,
 )
+from symdiff.evaluation.precision import mp
 
 FIELDS = [Floats(), Floats(np.longdouble), Bounded(), Exact()]
 RNG = np.random.default_rng(7)
@@ -50,7 +50,7 @@ def test_systems_and_determinants_of_stacks(field: Field) -> None:
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: type(field).__name__)
 @pytest.mark.parametrize("matrix", [LARGE, SINGULAR, np.zeros((7, 7)), STACK[0, 0]], ids=["8", "singular", "0", "4"])
 def test_cofactors(field: Field, matrix: np.ndarray) -> None:
-    with mpmath.workprec(200):
+    with mp.workprec(200):
         found = field.to_float(cofactors(field, field.load(matrix)))
     np.testing.assert_allclose(found, adjugate(matrix), rtol=1e-6, atol=1e-10)
 
@@ -78,7 +78,7 @@ def test_symbols_are_eliminated_without_an_order() -> None:
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: type(field).__name__)
 def test_factors_solve_their_equations(field: Field) -> None:
     symmetric = STACK @ np.swapaxes(STACK, -1, -2)
-    with mpmath.workprec(200):
+    with mp.workprec(200):
         lower = field.to_float(cholesky(field, field.load(symmetric)))
         values, vectors = (field.to_float(each) for each in eigenvectors(field, field.load(symmetric), 4))
     np.testing.assert_allclose(lower, np.linalg.cholesky(symmetric), atol=1e-12)
@@ -88,10 +88,10 @@ def test_factors_solve_their_equations(field: Field) -> None:
 
 def test_eigenvectors_reach_the_precision_of_their_field() -> None:
     field, symmetric = Exact(), LARGE + LARGE.T
-    with mpmath.workprec(300):
+    with mp.workprec(300):
         values, vectors = eigenvectors(field, field.load(symmetric), 6)
         product = field.einsum([[0, 1], [1, 2]], [field.load(symmetric), vectors], [0, 2])
-        assert max(abs(x) for x in (product - vectors * values[None, :]).flat) < mpmath.mpf(10) ** -80
+        assert max(abs(x) for x in (product - vectors * values[None, :]).flat) < mp.mpf(10) ** -80
 
 
 def test_a_repeated_eigenvalue_is_no_division_by_0() -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import mpmath
 import numpy as np
 import pytest
 
 from symdiff.closed_forms.closed_form import ClosedForms
 from symdiff.evaluation.evaluate import Forward, forward
 from symdiff.evaluation.fields.floats import Floats
+from symdiff.evaluation.precision import mp
 from symdiff.meaning.terms import Order, Pick
 from tests.symbolic.closed_values import adjoint_values, closed, loop_values
 from tests.symbolic.operation_programs import OperationProgram, operation_programs
@@ -69,7 +69,7 @@ def test_the_closed_form_gives_the_adjoints(program: OperationProgram) -> None:
 
 
 def _agree(forms: ClosedForms, operation: str) -> None:
-    with mpmath.workprec(160):
+    with mp.workprec(160):
         for name in forms.general:
             want = adjoint_values(forms.derivation, name)
             wanted = np.array([float(w) for w in want.flat]).reshape(want.shape)

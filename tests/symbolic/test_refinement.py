@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import mpmath
 import numpy as np
 import pytest
 
@@ -12,6 +11,7 @@ import autodiff as ad
 from symdiff.calculus.chain_rule import Derivation, derive
 from symdiff.evaluation.evaluate import forward
 from symdiff.evaluation.fields.floats import Floats
+from symdiff.evaluation.precision import mp
 from symdiff.evaluation.refinement import Refinement, TooMuch
 from symdiff.evaluation.truth import EXACT_WORK, numbers
 from symdiff.meaning.program import symbolic_program
@@ -36,7 +36,7 @@ def test_elements_that_cancel_are_asked_for_and_refined() -> None:
     x = np.full(MANY, 1e9)
     x[::3000] = np.linspace(1e-3, 2e-3, len(x[::3000]))
     found = numbers(_derivation(_cancelling, x=x), UNIT)
-    assert not found.exact
+    assert not found.small
     assert found.asked == found.refined == len(x[::3000])
     np.testing.assert_array_equal(found.gradients["x"][::3000], 2 * x[::3000])
 
@@ -68,7 +68,7 @@ def test_chosen_elements_are_those_of_the_whole(case: Case) -> None:
     result = derivation.program.elements[derivation.program.result].shape
     refinement = Refinement(derivation, forward(derivation.program, Floats()), 200_000)
     for name in derivation.program.wrt:
-        with mpmath.workprec(160):
+        with mp.workprec(160):
             want = adjoint_values(derivation, name)
         for place in list(np.ndindex(*want.shape))[:: max(1, want.size // 5)]:
             try:

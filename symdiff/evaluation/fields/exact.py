@@ -13,8 +13,8 @@ from symdiff.evaluation.fields.arrays import ArrayField
 from symdiff.evaluation.fields.base import Values
 from symdiff.evaluation.precision import mp
 
-TURNS = 2**20
-"""Angles of more bits than this are not reduced: that many digits of pi take too long."""
+REDUCED = 2**16
+"""Angles and exponents of more bits than this are not reduced: that many digits of pi or log 2 take too long."""
 
 
 def _real(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -35,11 +35,11 @@ def _real(function: Callable[..., Any]) -> Callable[..., Any]:
     return on_reals
 
 
-def _periodic(name: str) -> Callable[[Any], Any]:
-    """A circular function by its name in mpmath, of angles that can be reduced in time."""
+def _reduced(name: str) -> Callable[[Any], Any]:
+    """A circular or exponential function by its name in mpmath, of arguments that can be reduced in time."""
 
     def within_reach(x: Any) -> Any:
-        return getattr(mp, name)(x) if not mp.isfinite(x) or mp.mag(x) < TURNS else mp.nan
+        return getattr(mp, name)(x) if not mp.isfinite(x) or mp.mag(x) < REDUCED else mp.nan
 
     return within_reach
 
@@ -54,6 +54,8 @@ def _power(base: Any, exponent: Any) -> Any:
         return mp.inf
     if base < 0 and mp.isfinite(exponent) and exponent != mp.floor(exponent):
         return mp.nan
+    if mp.isfinite(exponent) and mp.mag(exponent) > REDUCED:
+        return mp.nan
     return mp.power(base, exponent)
 
 
@@ -62,23 +64,23 @@ def _log(x: Any) -> Any:
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "exp": _named("exp"),
+    "exp": _reduced("exp"),
     "log": _log,
-    "sin": _periodic("sin"),
-    "cos": _periodic("cos"),
-    "tan": _periodic("tan"),
-    "cot": _periodic("cot"),
-    "sec": _periodic("sec"),
-    "csc": _periodic("csc"),
+    "sin": _reduced("sin"),
+    "cos": _reduced("cos"),
+    "tan": _reduced("tan"),
+    "cot": _reduced("cot"),
+    "sec": _reduced("sec"),
+    "csc": _reduced("csc"),
     "asin": _named("asin"),
     "acos": _named("acos"),
     "atan": _named("atan"),
     "atan2": _named("atan2"),
-    "sinh": _named("sinh"),
-    "cosh": _named("cosh"),
-    "tanh": _named("tanh"),
-    "coth": _named("coth"),
-    "sech": _named("sech"),
+    "sinh": _reduced("sinh"),
+    "cosh": _reduced("cosh"),
+    "tanh": _reduced("tanh"),
+    "coth": _reduced("coth"),
+    "sech": _reduced("sech"),
     "asinh": _named("asinh"),
     "acosh": _named("acosh"),
     "atanh": _named("atanh"),

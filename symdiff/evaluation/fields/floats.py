@@ -9,6 +9,7 @@ import sympy as sp
 
 from symdiff.evaluation.fields.arrays import ArrayField
 from symdiff.evaluation.fields.base import Mask, Values
+from symdiff.evaluation.precision import mp
 
 FUNCTIONS: dict[str, Callable[..., np.ndarray]] = {
     "exp": np.exp,
@@ -55,6 +56,19 @@ def chosen(mask: Mask, values: Values) -> Values:
     bits = np.negative(np.ascontiguousarray(mask).view(np.int8), dtype=np.int8).astype(np.int64)
     bits &= array.view(np.int64)
     return bits.view(np.float64)
+
+
+FINER = 120
+"""The bits in which functions are computed that NumPy has not: more than any float has."""
+
+_TO_FLOAT = np.frompyfunc(float, 1, 1)
+
+
+def _exactly(array: np.ndarray) -> np.ndarray:
+    """Floats of any width as mpmath numbers, digit for digit: as two doubles."""
+    high = array.astype(np.float64)
+    low = np.where(np.isfinite(high), array - high, 0.0).astype(np.float64)
+    return np.asarray(np.frompyfunc(lambda a, b: mp.mpf(a) + mp.mpf(b), 2, 1)(high, low), dtype=object)
 
 
 class Floats(ArrayField):
@@ -109,11 +123,18 @@ class Floats(ArrayField):
         return np.power(base, self.number(exponent))
 
     def apply(self, name: str, *arguments: Values) -> Values:
-        if name not in FUNCTIONS:
-            from symdiff.evaluation.fields.exact import elementwise
+        if name in FUNCTIONS:
+            return FUNCTIONS[name](*arguments)
+        # few programs have a function that NumPy has not
+        from symdiff.evaluation.fields.exact import elementwise
 
-            return np.asarray(elementwise(name)(*arguments), dtype=self.dtype)
-        return FUNCTIONS[name](*arguments)
+        with mp.workprec(FINER):
+            found = elementwise(name)(*(_exactly(np.asarray(each)) for each in arguments))
+            high = np.asarray(_TO_FLOAT(found), dtype=np.float64)
+            if self.dtype == np.float64:
+                return high
+            rest = np.where(np.isfinite(high), found - high, 0)
+            return high.astype(self.dtype) + np.asarray(_TO_FLOAT(rest), dtype=np.float64)
 
     def to_float(self, values: Values) -> np.ndarray:
         return np.asarray(values, dtype=np.float64)
