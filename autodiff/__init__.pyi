@@ -185,7 +185,7 @@ def broadcast_to(x: Operand, shape: Any) -> Any:
     """``x`` repeated along new axes in front and along its axes of length 1, until it has ``shape``."""
 
 def cbrt(x: Operand) -> Any:
-    """The real cube root of ``x``."""
+    """The real cube root of ``x``; a step of Newton's takes off what libraries of some machines are wrong by."""
 
 def ceil(x: Operand) -> Any:
     """The smallest whole number not below ``x``."""
@@ -435,7 +435,7 @@ def gammaln(x: Operand) -> Any:
     """The logarithm of the absolute value of the gamma function."""
 
 def gelu(x: Any, *, approximate: Any = 'tanh') -> Any:
-    """The Gaussian error linear unit: its tanh form, or, for ``approximate="none"`` and with SciPy, ``x * ndtr(x)``."""
+    """The Gaussian error linear unit in its tanh form, which is PyTorch's ``approximate="tanh"``, not its default."""
 
 def gelu_erf(x: Operand) -> Any:
     """``x * ndtr(x)``."""

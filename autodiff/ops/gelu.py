@@ -132,7 +132,10 @@ def dgelu_erf(x, /):
 
 @function(samples=[at(ROW), at(MATRIX, approximate="tanh")], latex=r"\operatorname{gelu}")
 def gelu(x: Any, *, approximate: str = "tanh") -> Any:
-    """The Gaussian error linear unit: its tanh form, or, for ``approximate="none"`` and with SciPy, ``x * ndtr(x)``."""
+    """The Gaussian error linear unit in its tanh form, which is PyTorch's ``approximate="tanh"``, not its default.
+
+    With ``approximate="none"``, which needs SciPy, it is ``x * ndtr(x)``.
+    """
     if approximate == "tanh":
         return gelu_tanh(x)
     if approximate == "none":

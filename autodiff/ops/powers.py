@@ -29,7 +29,8 @@ def power(x, y, /):
 @op(
     meaning="y * x**(y - 1)",
     vjp=[
-        lambda g, out, x, y: g * y * power_slope(x, y - 1.0),
+        # the second derivative of x**0 is 0, at 0 too, where 0 * x**-2 would be nan
+        lambda g, out, x, y: g * y * power_slope(x, y - 1.0 + 1.0 * ((x == 0) & (y == 0))),
         lambda g, out, x, y: g * (power(x, y - 1.0) + y * power_log(x, y - 1.0)),
     ],
     domain="x > 0, or y a whole number",
@@ -109,5 +110,8 @@ def sqrt(x, /):
     samples=[at(0.3), at(ROW), at(-8.0)],
 )
 def cbrt(x, /):
-    """The real cube root of ``x``."""
-    return np.cbrt(x)
+    """The real cube root of ``x``; a step of Newton's takes off what libraries of some machines are wrong by."""
+    y = np.cbrt(x)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        step = (y - x / (y * y)) / 3
+    return np.where(np.isfinite(step), y - step, y)

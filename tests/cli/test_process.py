@@ -48,12 +48,19 @@ def test_control_c_ends_with_130() -> None:
         "import sys, time\nfrom symdiff import cli\ncli.ops.callback = lambda **options: time.sleep(30)\n"
         "print('on', flush=True)\nsys.exit(cli.run(['ops']))"
     )
-    process = subprocess.Popen([sys.executable, "-c", slow], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "on\n"
-    time.sleep(0.3)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20)
+    # under nohup, and in the background of a shell, children inherit that the signal is ignored
+    listening = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    process = subprocess.Popen([sys.executable, "-c", slow], preexec_fn=listening, **pipes)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "on\n"
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+    finally:
+        process.kill()
+        process.wait()
     assert process.returncode == 130
     assert "interrupted" in err
     assert "Traceback" not in err

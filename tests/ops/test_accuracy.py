@@ -130,3 +130,13 @@ def test_numbers_whose_squares_overflow_overflow_nowhere():
         slope = ad.grad(lambda x: ad.tanh(x).sum())(x)
         truth = np.cosh(np.clip(x, -350, 350)) ** -2.0 * (abs(x) < 350)
         np.testing.assert_allclose(slope, truth, rtol=1e-12, atol=1e-300)
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_cube_root_is_within_an_ulp_and_keeps_its_ends():
+    points = grid(POINTS, 1, (0.0,))
+    result = measure(np.asarray(ad.cbrt(*points)), ALL["cbrt"].value, ALL["cbrt"], points)
+    assert result.excess <= 1.0, result
+    ends = np.array([np.inf, -np.inf, np.nan, 0.0, -0.0])
+    np.testing.assert_array_equal(ad.cbrt(ends), ends)
+    assert np.signbit(ad.cbrt(ends)).tolist()[3:] == [False, True]
