@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import mpmath
 import numpy as np
 import pytest
 
@@ -14,6 +13,7 @@ from autodiff.declare.op import TABLE, Kink, Op, Operation, Sample, Unsupported
 from symdiff.calculus.chain_rule import derive
 from symdiff.evaluation.evaluate import backward, forward
 from symdiff.evaluation.fields.exact import Exact
+from symdiff.evaluation.precision import mp
 from symdiff.meaning.program import symbolic_program
 from symdiff.tracing.function_trace import trace_function
 from tests.ops.differences import central, engine, split, weighted
@@ -94,7 +94,7 @@ def test_engine_and_meaning_agree(entry: Operation, sample: Sample) -> None:
         return
     want_value, want = float(np.asarray(value(*arrays))), engine(value, arrays)
     for digits in (50, 1000):  # a formula that cancels needs as many more
-        with mpmath.workdps(digits):
+        with mp.workdps(digits):
             got_value, got = symbolic(value, arrays)
         if agrees(got, want):
             break
@@ -139,7 +139,7 @@ def test_second_derivatives_are_those_of_the_meaning(entry: Operation, sample: S
 
     got = engine(slope, arrays)
     for digits in (60, 1000):
-        with mpmath.workdps(digits):
+        with mp.workdps(digits):
             want = by_differences(value, arrays, directions)
         if agrees(want, got, 1e-9):
             break
@@ -149,7 +149,7 @@ def test_second_derivatives_are_those_of_the_meaning(entry: Operation, sample: S
 def by_differences(value: Callable[..., Any], arrays: Arrays, directions: Arrays) -> Arrays:
     """The derivative of the meaning's gradient along ``directions``, by differences of 25 digits."""
     program = symbolic_program(trace_function(value, tuple(arrays), {}).graph)
-    derivation, h = derive(program), mpmath.mpf(10) ** -25
+    derivation, h = derive(program), mp.mpf(10) ** -25
     field = Exact()
 
     def gradient(sign: int) -> list[Any]:
