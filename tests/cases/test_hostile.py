@@ -218,7 +218,11 @@ def _only_for_ast(compile_: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _forbidden(name: str) -> Callable[..., Any]:
+    before = getattr(builtins, name)
+
     def refuse(*args: Any, **kwargs: Any) -> Any:
+        if name == "__import__" and args[0].startswith("numpy.") and args[0] in sys.modules:
+            return before(*args, **kwargs)  # NumPy's C code asks again for its own modules, at every str(dtype)
         raise Forbidden(f"{name}{args[:1]}")
 
     return refuse
