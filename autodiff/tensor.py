@@ -132,9 +132,7 @@ class Tensor(NumpyProtocol, Methods):
         """Return the same values as a constant."""
         return wrap(self.array, None)
 
-    def backward(
-        self, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False
-    ) -> None:
+    def backward(self, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False) -> None:
         """Walk back from this tensor and add the gradients to ``.grad`` of the leaves it was computed from.
 
         ``gradient`` is the cotangent of this tensor, 1 for a single number.  ``create_graph`` records the walk itself,

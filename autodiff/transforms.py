@@ -11,10 +11,10 @@ import numpy as np
 from .broadcasting import ARRAYS
 from .declare.op import TABLE
 from .declare.shortcuts import SHORTCUTS
-from .record.modes import INSIDE, mode, reset_mode, set_mode
+from .record.modes import INSIDE, OFF, mode, reset_mode, set_mode
 from .record.node import NO_GRADIENT, Node
 from .tensor import Tensor, start, wrap
-from .walk.walk import walk_back
+from .walk.walk import collect, walk_back
 
 Argnums = int | tuple[int, ...]
 
@@ -158,7 +158,7 @@ def hvp(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 class _Run:
     """One run of a function on inputs of its own, and the walks back from its result."""
 
-    __slots__ = ("inputs", "nested", "result", "tensors")
+    __slots__ = ("inputs", "nested", "reach", "result", "tensors")
 
     def __init__(
         self, f: Callable[..., Any], places: tuple[int, ...], args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -189,6 +189,13 @@ class _Run:
                 f"{_name(f)} returned {type(result).__name__} {result!r:.60}; "
                 "it must return one tensor, array or number"
             )
+        self.reach = None
+        if type(result) is Tensor and result.node is not None:
+            # The first walk takes this one along. A result that also depends on tensors of the world outside, which
+            # want gradients, passes them on through its value and through its gradients.
+            self.reach = reach = collect(result.node, [x.node for x in inputs])  # type: ignore[misc]
+            if reach.joined and current is not OFF:
+                self.nested = True
 
     def value(self) -> Any:
         """Return the result as the caller gets it: a tensor only where tensors were given."""
@@ -210,7 +217,9 @@ class _Run:
         nodes: list[Any] = []
         for x in inputs:  # a comprehension would take longer over the few that there mostly are
             nodes.append(x.node)
-        found = walk_back(node, start(result, cotangent, lifted), nodes, retain or lifted, wrap if lifted else None)
+        reach, self.reach = self.reach, None
+        given = start(result, cotangent, lifted)
+        found = walk_back(node, given, nodes, retain or lifted, wrap if lifted else None, reach)
         plain = not (self.tensors or lifted)
         gradients: list[Any] = []
         for x in inputs:

@@ -220,3 +220,32 @@ def test_whole_numbers_of_any_size_become_floating_numbers() -> None:
     assert ad.grad(lambda x: (x * x).sum())([10**30, 2]).tolist() == [2e30, 4.0]
     value, slope = ad.value_and_grad(lambda x: (x * x * x).sum())(np.array([100, 120], np.int8))
     assert (value, slope.tolist()) == (2728000.0, [30000.0, 43200.0])
+
+
+CLOSED_OVER = {
+    "grad": (lambda x: x * ad.grad(lambda y: x * y)(2.0), 3.0),
+    "value_and_grad's gradient": (lambda x: x * ad.value_and_grad(lambda y: x * y)(2.0)[1], 3.0),
+    "value_and_grad's value": (lambda x: ad.value_and_grad(lambda y: x * y)(2.0)[0], 2.0),
+    "a value without the argument": (lambda x: ad.value_and_grad(lambda y: x * x)(2.0)[0], 3.0),
+    "vjp": (lambda x: x * ad.vjp(lambda y: x * y, 2.0)[1](1.0)[0], 3.0),
+    "vjp's value": (lambda x: ad.vjp(lambda y: x * y, 2.0)[0], 2.0),
+    "jvp": (lambda x: x * ad.jvp(lambda y: x * y, [2.0], [1.0])[1], 3.0),
+    "jacobian": (lambda x: ad.sum(x * ad.jacobian(lambda y: x * y)(np.ones(2))), 6.0),
+    "hessian": (lambda x: ad.hessian(lambda y: x * y**3)(2.0), 12.0),
+    "hvp": (lambda x: ad.hvp(lambda y: x * y**3)(2.0, 1.0), 12.0),
+}
+
+
+@pytest.mark.parametrize("name", CLOSED_OVER)
+def test_a_transform_passes_on_what_its_function_closes_over(name):
+    f, want = CLOSED_OVER[name]
+    x = ad.tensor(1.5, requires_grad=True)
+    f(x).backward()
+    assert x.grad.item() == want
+    assert ad.grad(f)(1.5) == want
+
+
+def test_a_transform_under_no_grad_passes_nothing_on():
+    x = ad.tensor(1.5, requires_grad=True)
+    with ad.no_grad():
+        assert not isinstance(ad.grad(lambda y: x * y)(2.0), ad.Tensor)
