@@ -121,18 +121,93 @@ def solve(a, b, /):
 
 
 def cofactors_of(x: Any) -> Any:
-    """The cofactors, from the singular values: nothing is divided, so singular matrices have them too."""
-    u, others, vh, sign = turned(x)
-    return (sign[..., None] * u * others[..., None, :]) @ vh
+    """The cofactors: of small matrices by minors, of larger ones by :func:`by_factors`."""
+    n = x.shape[-1]
+    if n < 2:
+        return np.ones_like(x)
+    if n == 2:
+        return signed_flip(x)
+    if n == 3:
+        return minors(x, x)
+    return by_factors(x, None)
 
 
-def turned(x: Any) -> tuple[Any, Any, Any, Any]:
-    """``(u, products of the other singular values, vh, det(u) det(vh))``."""
+def signed_flip(x: Any) -> Any:
+    """The cofactors of 2 x 2 matrices, whose change is the same function of their change."""
+    return x[..., ::-1, ::-1] * np.array([[1, -1], [-1, 1]], x.dtype)
+
+
+def minors(a: Any, b: Any) -> Any:
+    """The minors of 3 x 3 matrices, the first row of each taken from ``a`` and the second from ``b``, with signs."""
+    one, two = np.array([1, 2, 0]), np.array([2, 0, 1])
+    straight = a[..., one[:, None], one] * b[..., two[:, None], two]
+    return straight - a[..., one[:, None], two] * b[..., two[:, None], one]
+
+
+WELL_CONDITIONED = 1e3
+"""Up to here the inverse by LU is at least as accurate in every entry as the singular values are in the largest."""
+
+
+def by_factors(x: Any, v: Any) -> Any:
+    """The cofactors of ``x``, or their change in the direction ``v``.
+
+    Rows and columns are scaled by powers of two first, which rounds nothing: the entries of a badly scaled matrix keep
+    their digits.  Where the matrix is well conditioned then, they come from the inverse, elsewhere from the singular
+    values: nothing is divided, so singular matrices have them too.
+    """
+    size = np.abs(x)
+    rows = exponents(size.max(-1, keepdims=True))
+    columns = exponents(np.ldexp(size, rows).max(-2, keepdims=True))
+    x = np.ldexp(x, rows + columns)
+    v = None if v is None else np.ldexp(v, rows + columns)
+    d = np.linalg.det(x)[..., None, None]
+    y = np.linalg.inv(np.where(np.isfinite(d) & (d != 0), x, np.eye(x.shape[-1], dtype=x.dtype)))
+    well = np.isfinite(d) & (d != 0) & (of_rows(x) * of_rows(y) < WELL_CONDITIONED)
+    if well.all():
+        found = by_inverse(d, np.swapaxes(y, -1, -2), v)
+    else:
+        found = np.where(well, by_inverse(d, np.swapaxes(y, -1, -2), v), by_singular_values(x, v))
+    total = rows.sum(-2, keepdims=True) + columns.sum(-1, keepdims=True)
+    return np.ldexp(found, rows + columns - total)
+
+
+def exponents(top: Any) -> Any:
+    """The powers of two that bring positive numbers to between 1/2 and 1; 0 for what is 0 or not finite."""
+    return np.where(np.isfinite(top) & (top > 0), -np.frexp(top)[1], 0)
+
+
+def of_rows(x: Any) -> Any:
+    """The largest sum of magnitudes of a row."""
+    return np.abs(x).sum(-1, keepdims=True).max(-2, keepdims=True)
+
+
+def by_inverse(d: Any, b: Any, v: Any) -> Any:
+    """``d b``, with the determinant and the transposed inverse, or its change ``d (<b, v> b - b v^T b)``."""
+    if v is None:
+        return d * b
+    return d * ((b * v).sum((-2, -1), keepdims=True) * b - b @ np.swapaxes(v, -1, -2) @ b)
+
+
+def by_singular_values(x: Any, v: Any) -> Any:
+    """The cofactors, or their change, from ``x = u diag(s) vh``: products of all singular values but one, or two."""
     u, s, vh = np.linalg.svd(x)
-    left, right = np.ones_like(s), np.ones_like(s)
-    np.cumprod(s[..., :-1], -1, out=left[..., 1:])
-    np.cumprod(s[..., :0:-1], -1, out=right[..., -2::-1])
-    return u, left * right, vh, np.rint(np.linalg.det(u) * np.linalg.det(vh))[..., None]
+    sign = np.rint(np.linalg.det(u) * np.linalg.det(vh))[..., None, None]
+    if v is None:
+        left, right = np.ones_like(s), np.ones_like(s)
+        np.cumprod(s[..., :-1], -1, out=left[..., 1:])
+        np.cumprod(s[..., :0:-1], -1, out=right[..., -2::-1])
+        return (sign * u * (left * right)[..., None, :]) @ vh
+    n = s.shape[-1]
+    pair = np.ones((*s.shape, n), s.dtype)
+    for k in range(n):
+        keep = np.ones((n, n), bool)
+        keep[k] = keep[:, k] = False
+        pair *= np.where(keep, s[..., k, None, None], s.dtype.type(1))
+    pair *= 1 - np.eye(n, dtype=s.dtype)
+    w = np.swapaxes(u, -1, -2) @ v @ np.swapaxes(vh, -1, -2)
+    change = -pair * np.swapaxes(w, -1, -2)
+    change[..., np.arange(n), np.arange(n)] = np.einsum("...ij,...jj->...i", pair, w)
+    return sign * (u @ change @ vh)
 
 
 def scalar(g: Any) -> Any:
@@ -189,20 +264,14 @@ def third_derivative(h: Any, m: Any, g: Any, x: Any) -> Any:
 )
 def cofactor_change(v, x, /):
     """How the cofactors of ``x`` change in the direction ``v``, again without a division."""
-    u, _, vh, sign = turned(x)
-    s = np.linalg.svd(x, compute_uv=False)
-    n = s.shape[-1]
-    pair = np.ones((*s.shape, n), s.dtype)
-    for k in range(n):  # products of all singular values but two
-        keep = np.ones((n, n), bool)
-        keep[k] = keep[:, k] = False
-        pair *= np.where(keep, s[..., k, None, None], s.dtype.type(1))
-    pair *= 1 - np.eye(n, dtype=s.dtype)
-    w = np.swapaxes(u, -1, -2) @ v @ np.swapaxes(vh, -1, -2)
-    change = -pair * np.swapaxes(w, -1, -2)
-    diagonal = np.einsum("...ij,...jj->...i", pair, w)
-    change[..., np.arange(n), np.arange(n)] = diagonal
-    return sign[..., None] * (u @ change @ vh)
+    n = x.shape[-1]
+    if n < 2:
+        return np.zeros(np.broadcast_shapes(v.shape, x.shape), x.dtype)
+    if n == 2:
+        return signed_flip(np.broadcast_to(v, x.shape))
+    if n == 3:
+        return minors(v, x) + minors(x, v)
+    return by_factors(x, v)
 
 
 @op(meaning=Composite("sign(det(x))"), vjp=[None], numpy=(), language=False, samples=[at(SQUARE), at(STACK)])
