@@ -557,6 +557,9 @@ def log2(x: Operand) -> Any:
 def log_ndtr(x: Operand) -> Any:
     """The logarithm of ``ndtr``, finite however negative ``x`` is."""
 
+def log_ratio(x: Operand, y: Operand) -> Any:
+    """``x - y`` of logarithms, and -inf where both are: of two impossible things none has a share."""
+
 def log_sigmoid(x: Operand) -> Any:
     """The logarithm of ``sigmoid(x)``, finite however negative ``x`` is."""
 
@@ -689,6 +692,9 @@ def or_one(x: Operand) -> Any:
 def outer(a: Operand, b: Operand) -> Any:
     """The products of every element of ``a`` with every element of ``b``, as a matrix."""
 
+def p_norm(x: Operand, p: Any = 3, axis: Any = None, keepdims: Any = False) -> Any:
+    """The ``p``-th root of the sum of ``p``-th powers, by way of the largest element: no power overflows or vanishes."""
+
 def pad(x: Any, pad_width: Any, mode: Any = "constant", constant_values: Any = 0.0) -> Any:
     """``x`` inside a margin of one number, or (``mode`` edge, reflect, symmetric, wrap) of its own elements."""
 
@@ -733,6 +739,9 @@ def prod(x: Operand, axis: Any = None, keepdims: Any = False) -> Any:
 
 def prod_of_others(x: Operand, axis: Any = None) -> Any:
     """For each element the product of the other elements over ``axis``."""
+
+def product(x: Operand, y: Operand) -> Any:
+    """``x * y``, and 0 where ``x`` is 0 although ``y`` overflowed: ``1 / (1 + exp(800))`` has the derivative 0."""
 
 def ptp(x: Any, axis: Any = None, keepdims: Any = False) -> Any:
     """From peak to peak: the largest element minus the smallest."""

@@ -146,9 +146,7 @@ class _Numbers:
         return np.array([(m**-1).tolist() for m in stack], dtype=object).reshape(self._operand(each).shape)
 
     def determinant(self, each: Definition) -> Array:
-        return np.array([mp.det(m) for m in self._stack(each)], dtype=object).reshape(
-            self._operand(each).shape[:-2]
-        )
+        return np.array([mp.det(m) for m in self._stack(each)], dtype=object).reshape(self._operand(each).shape[:-2])
 
     def equation(self, each: Definition) -> Array:
         return self._shown(int(each.element or 0), self.run.values[int(each.element or 0)], False)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 
-TESTS = '''
+TESTS = """
 import numpy as np
 
 def loss(x):
@@ -23,7 +23,7 @@ def test_wrong(check_gradients):
 
 def test_ours(check_gradients):
     check_gradients("sum(tanh(x))", at={"x": [0.5, -2.0]})
-'''
+"""
 
 
 def test_a_wrong_gradient_fails_in_words(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..declare.op import op
 from ..declare.samples import MATRIX, POSITIVE_MATRIX, POSITIVE_ROW, ROW, UNIT_ROW, at
+from .quotients import product
 
 LN2 = 0.6931471805599453
 LOG2_E = 1.4426950408889634
@@ -15,13 +16,13 @@ SMOOTH = [at(0.3), at(ROW), at(MATRIX), at(-30.0)]
 POSITIVE = [at(0.3), at(POSITIVE_ROW), at(POSITIVE_MATRIX), at(1e-8)]
 
 
-@op(ufunc=np.exp, meaning="exp(x)", vjp=[lambda g, y, x: g * y], latex=r"\exp", samples=SMOOTH)
+@op(ufunc=np.exp, meaning="exp(x)", vjp=[lambda g, y, x: product(g, y)], latex=r"\exp", samples=SMOOTH)
 def exp(x, /):
     """e to the power ``x``."""
     return np.exp(x)
 
 
-@op(meaning="2**x", vjp=[lambda g, y, x: g * (LN2 * y)], latex="2^", samples=SMOOTH)
+@op(meaning="2**x", vjp=[lambda g, y, x: product(g, LN2 * y)], latex="2^", samples=SMOOTH)
 def exp2(x, /):
     """2 to the power ``x``."""
     return np.exp2(x)
@@ -29,7 +30,7 @@ def exp2(x, /):
 
 @op(
     meaning="exp(x) - 1",
-    vjp=[lambda g, y, x: g * exp(x)],  # y + 1 has lost what exp(-45) is
+    vjp=[lambda g, y, x: product(g, exp(x))],  # y + 1 has lost what exp(-45) is
     latex=r"\operatorname{expm1}",
     samples=[*SMOOTH, at(1e-12)],
 )

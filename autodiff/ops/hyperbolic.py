@@ -8,17 +8,18 @@ from ..declare.op import op
 from ..declare.samples import MATRIX, OTHER_ROW, POSITIVE_ROW, ROW, UNIT_ROW, Kink, at
 from ..kernels import blocked, decay, floating, largest_to_square
 from .powers import sqrt
+from .quotients import product
 
 SMOOTH = [at(0.3), at(ROW), at(MATRIX), at(-19.5)]
 
 
-@op(meaning="sinh(x)", vjp=[lambda g, y, x: g * cosh(x)], latex=r"\sinh", samples=SMOOTH)
+@op(meaning="sinh(x)", vjp=[lambda g, y, x: product(g, cosh(x))], latex=r"\sinh", samples=SMOOTH)
 def sinh(x, /):
     """The hyperbolic sine of ``x``."""
     return np.sinh(x)
 
 
-@op(meaning="cosh(x)", vjp=[lambda g, y, x: g * sinh(x)], latex=r"\cosh", samples=SMOOTH)
+@op(meaning="cosh(x)", vjp=[lambda g, y, x: product(g, sinh(x))], latex=r"\cosh", samples=SMOOTH)
 def cosh(x, /):
     """The hyperbolic cosine of ``x``."""
     return np.cosh(x)

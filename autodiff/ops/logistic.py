@@ -108,8 +108,23 @@ def dsilu(x, /):
 
 
 @op(
+    meaning="x - y",
+    vjp=[lambda g, d, x, y: g, lambda g, d, x, y: -g],
+    numpy=(),
+    language=False,
+    samples=[at(0.3, -1.7), at(ROW, OTHER_ROW), at(MATRIX, ROW)],
+)
+def log_ratio(x, y, /):
+    """``x - y`` of logarithms, and -inf where both are: of two impossible things none has a share."""
+    d = np.subtract(x, y)
+    if np.isnan(d).any():
+        d = np.where(np.equal(x, -np.inf) & np.equal(y, -np.inf), x, d)
+    return d
+
+
+@op(
     meaning="log(exp(x) + exp(y))",
-    vjp=[lambda g, out, x, y: g * sigmoid(x - y), lambda g, out, x, y: g * sigmoid(y - x)],
+    vjp=[lambda g, out, x, y: g * sigmoid(log_ratio(x, y)), lambda g, out, x, y: g * sigmoid(log_ratio(y, x))],
     latex=r"\operatorname{logaddexp}",
     samples=[at(0.3, -1.7), at(ROW, OTHER_ROW), at(MATRIX, ROW), at(40.0, -40.0), at(-700.0, 700.0)],
 )
@@ -120,7 +135,7 @@ def logaddexp(x, y, /):
 
 @op(
     meaning="log(2**x + 2**y) / log(2)",
-    vjp=[lambda g, out, x, y: g * sigmoid2(x - y), lambda g, out, x, y: g * sigmoid2(y - x)],
+    vjp=[lambda g, out, x, y: g * sigmoid2(log_ratio(x, y)), lambda g, out, x, y: g * sigmoid2(log_ratio(y, x))],
     samples=[at(0.3, -1.7), at(ROW, OTHER_ROW), at(MATRIX, ROW), at(40.0, -40.0), at(-700.0, 700.0)],
 )
 def logaddexp2(x, y, /):

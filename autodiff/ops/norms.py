@@ -13,6 +13,7 @@ from ..declare.meanings import Composite
 from ..declare.op import function, op
 from ..declare.samples import CUBE, MATRIX, ROW, Kink, at
 from ..kernels import floating
+from .arithmetic import abs, sign
 from .extrema import max, min
 from .factorisations import singular_values
 from .moving import expand_dims, moveaxis
@@ -56,9 +57,38 @@ def euclidean_norm(x, /, axis=None, keepdims=False):
         return y if safe.all() else scaled_root(x, axis, keepdims)
 
 
-def power_norm(x: Any, p: float, axis: Axis, keepdims: bool) -> Any:
-    """The ``p``-th root of the sum of ``p``-th powers."""
-    return sum(abs(x) ** p, axis=axis, keepdims=keepdims) ** (1 / p)
+def p_norm_rule(g: Any, y: Any, x: Any, p: float, axis: Axis, keepdims: bool) -> Any:
+    """``g sign(x) (|x| / y)**(p - 1)``, and 0 where ``x`` is 0: for ``p > 1`` the slope, for others a subgradient."""
+    shares = abs(x) / restored(or_one(y), x.shape, axis, keepdims)
+    if p < 0:
+        g = g * (y != 0)  # an element that is 0 makes the norm 0 whatever the others are
+    return restored(g, x.shape, axis, keepdims) * sign(x) * (or_one(shares) if p < 1 else shares) ** (p - 1)
+
+
+@op(
+    meaning=Composite("sum(abs(x)**p, axis=axis, keepdims=keepdims)**(1/p)"),
+    vjp=[lambda g, y, x, p, axis, keepdims: p_norm_rule(g, y, x, p, axis, keepdims)],
+    latex=r"\lVert\cdot\rVert_{p}",
+    numpy=(),
+    language=False,
+    samples=[at(ROW), at(ROW, p=3.5), at(MATRIX, p=4, axis=0), at(CUBE, p=1.5, axis=(0, 2), keepdims=True)],
+    kinks=[Kink("all elements 0", ours="0", torch="0", sample=at(np.zeros(3)))],
+)
+def p_norm(x, /, p=3, axis=None, keepdims=False):
+    """The ``p``-th root of the sum of ``p``-th powers, by way of the largest element: no power overflows or vanishes.
+
+    For ``p < 0`` it is the smallest element that the others are compared with.
+    """
+    x = floating(x)
+    size = np.abs(x)
+    if p > 0:
+        top = np.maximum.reduce(size, axis, None, None, True, 0.0)
+    else:
+        top = np.minimum.reduce(size, axis, None, None, True, np.inf)
+    scale = np.where((top > 0) & np.isfinite(top), top, x.dtype.type(1))
+    with np.errstate(divide="ignore", under="ignore", over="ignore"):
+        y = np.add.reduce((size / scale) ** p, axis, None, None, True) ** (1 / p) * scale
+    return y if keepdims else np.squeeze(y, axes_of(axis, x.shape, "norm"))
 
 
 VectorNorm = Callable[[Any, Axis, bool], Any]
@@ -97,7 +127,7 @@ def vector_norm(x: Any, axis: Axis = None, keepdims: bool = False, ord: Any = 2)
         raise ValueError(f"vector_norm: ord={ord!r} is a norm of matrices; of a vector it is a power such as 2 or inf")
     if ord in VECTOR_NORMS:
         return VECTOR_NORMS[ord](x, axis, keepdims)
-    return power_norm(x, ord, axis, keepdims)
+    return p_norm(x, p=float(ord), axis=axis, keepdims=keepdims)
 
 
 @function(

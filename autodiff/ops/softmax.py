@@ -13,6 +13,7 @@ from ..declare.meanings import Composite
 from ..declare.op import op
 from ..declare.samples import CUBE, MATRIX, ROW, at
 from ..kernels import floating
+from .piecewise import where
 from .reductions import restored, sum
 
 LARGE = np.array([1000.0, 999.0, -1000.0])
@@ -128,9 +129,18 @@ def log_softmax(x, /, axis=-1):
     return lines.restored(distances)
 
 
+def logsumexp_rule(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+    """The softmax; 0 in lines of -inf alone, as the recursions of log-space need it."""
+    impossible = y == -np.inf
+    if not impossible.any():
+        return restored(g, x.shape, axis, keepdims) * softmax(x, axis)
+    everywhere = restored(impossible, x.shape, axis, keepdims)
+    return restored(where(impossible, 0.0, g), x.shape, axis, keepdims) * softmax(where(everywhere, 0.0, x), axis)
+
+
 @op(
     meaning=Composite("log(sum(exp(x), axis=axis, keepdims=keepdims))"),
-    vjp=[lambda g, y, x, axis, keepdims: restored(g, x.shape, axis, keepdims) * softmax(x, axis)],
+    vjp=[logsumexp_rule],
     samples=[
         at(ROW), at(MATRIX), at(MATRIX, axis=0), at(CUBE, axis=(0, 2), keepdims=True), at(MATRIX, axis=-1), at(LARGE),
         at(EVEN), at(np.array([0.0, -40.0])),

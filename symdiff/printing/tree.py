@@ -47,7 +47,6 @@ class Math(Record):
     """Anything that can be written as mathematics."""
 
 
-
 class Number(Math):
     """A number as Python writes it: ``3``, ``-0.25``, ``1e-08``, ``inf``, ``nan``."""
 

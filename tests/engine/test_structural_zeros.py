@@ -39,6 +39,9 @@ CASES: dict[str, tuple[Any, Any, Any]] = {
         np.array([2.0, 0.0]),
         [1.0, 0],
     ),
+    "a scalar with copies that are discarded": (
+        lambda s: np.where([True, False], np.log(s * np.array([1.0, 0.0])), 0.0).sum(), np.array(2.0), 0.5,
+    ),
     "a norm that is not taken": (lambda x: np.where(x.sum() > 0, np.sqrt((x * x).sum()), 0.0), np.zeros(2), [0, 0]),
 }  # fmt: skip
 

@@ -47,6 +47,14 @@ AT_KINKS = [
     (ad.xlogy, (0.0, 0.0), [-INF, 0.0]),
     (ad.xlog1py, (2.0, -1.0), [-INF, INF]),
     (ad.xlog1py, (0.0, -1.0), [-INF, 0.0]),
+    (lambda x: 1.0 / (1.0 + ad.exp(x)), (800.0,), [0.0]),  # what overflowed meets a cotangent that is 0
+    (lambda x: 1.0 / ad.cosh(x), (800.0,), [0.0]),
+    (lambda x: 1.0 / ad.sinh(x), (-800.0,), [0.0]),
+    (lambda x: 1.0 / (1.0 + ad.exp2(x)), (2000.0,), [0.0]),
+    (lambda x: 1.0 / (2.0 + ad.expm1(x)), (800.0,), [0.0]),
+    (ad.logaddexp, (-INF, -INF), [0.0, 0.0]),
+    (ad.logaddexp, (-INF, 1.0), [0.0, 1.0]),
+    (ad.logaddexp2, (-INF, -INF), [0.0, 0.0]),
     (ad.sinc, (0.0,), [0.0]),
     (ad.copysign, (0.0, -2.0), [0.0, 0.0]),
     (ad.copysign, (3.0, -0.0), [-1.0, 0.0]),
@@ -187,3 +195,27 @@ def test_the_bend_of_gelu_vanishes_far_out() -> None:
     for form in ("tanh", "none"):
         bend = ad.grad(lambda x, form=form: ad.sum(ad.grad(lambda x: ad.sum(ad.gelu(x, approximate=form)))(x)))
         np.testing.assert_array_equal(bend(far), 0.0)
+
+
+def test_lines_of_logarithms_of_nothing_send_nothing_back() -> None:
+    x = np.array([[-INF, -INF], [0.0, 0.0], [-INF, 0.0]])
+    want = [[0.0, 0.0], [0.5, 0.5], [0.0, 1.0]]
+    np.testing.assert_array_equal(ad.grad(lambda x: ad.sum(ad.logsumexp(x, axis=1)))(x), want)
+    np.testing.assert_array_equal(ad.grad(lambda x: ad.sum(ad.logsumexp(x, axis=0)))(x.T), np.transpose(want))
+    assert np.isfinite(ad.hessian(lambda x: ad.sum(ad.logsumexp(x, axis=1)))(x)).all()
+
+
+@pytest.mark.parametrize("p", [0.5, 1.5, 2, 3, 3.5, 8])
+def test_norms_of_tiny_huge_and_vanishing_elements(p: float) -> None:
+    gradient = ad.grad(lambda x: ad.norm(x, p))
+    ordinary = gradient(np.array([1.0, -2.0]))
+    np.testing.assert_allclose(gradient(np.array([1e-200, -2e-200])), ordinary, rtol=1e-13)
+    np.testing.assert_allclose(gradient(np.array([1e200, -2e200])), ordinary, rtol=1e-13)
+    np.testing.assert_array_equal(gradient(np.zeros(2)), [0.0, 0.0])
+    np.testing.assert_allclose(gradient(np.array([0.0, 1.0, -2.0])), [0.0, *ordinary], rtol=1e-13)
+
+
+def test_a_norm_of_negative_order_belongs_to_its_smallest_element() -> None:
+    gradient = ad.grad(lambda x: ad.norm(x, -2))
+    np.testing.assert_allclose(gradient(np.array([1.0, 2.0])), [8 / 5**1.5, 1 / 5**1.5])
+    np.testing.assert_array_equal(gradient(np.array([0.0, 1.0, -2.0])), [0.0, 0.0, 0.0])

@@ -31,9 +31,10 @@ def cut(sample: Sample) -> Iterator[tuple[list[Any], dict[str, Any]]]:
         def emptied(x: Any, length: int = length) -> Any:
             return np.zeros([0 if n == length else n for n in x.shape], x.dtype)
 
-        yield [mapped(emptied, each) for each in sample.operands], {
-            name: mapped(emptied, value) for name, value in sample.params.items()
-        }
+        yield (
+            [mapped(emptied, each) for each in sample.operands],
+            {name: mapped(emptied, value) for name, value in sample.params.items()},
+        )
 
 
 def numpys(entry: Operation) -> Callable[..., Any] | None:

@@ -110,9 +110,7 @@ def sides(values: _NamedLoops, forms: ClosedForms, step: Step) -> Iterator[tuple
     letters = [s for s in free if s.is_integer and s.name in "ijklqrstuabc" and s not in known]
     for corner in (1, 2, 3):
         try:
-            yield tuple(
-                mp.mpf(values(side, dict.fromkeys(letters, corner))) for side in (step.applied_to, step.result)
-            )
+            yield tuple(mp.mpf(values(side, dict.fromkeys(letters, corner))) for side in (step.applied_to, step.result))
         except (IndexError, AssertionError):
             continue  # a row of a reshaped array, say, that is not there
 

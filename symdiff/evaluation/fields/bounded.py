@@ -32,7 +32,6 @@ _TINY = 5e-324
 """What is lost below the smallest number."""
 
 
-
 @dataclass(frozen=True, slots=True)
 class Interval:
     """Values with a bound on the error of each."""
