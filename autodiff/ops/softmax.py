@@ -13,7 +13,6 @@ from ..declare.meanings import Composite
 from ..declare.op import op
 from ..declare.samples import CUBE, MATRIX, ROW, at
 from ..kernels import floating
-from .piecewise import where
 from .reductions import restored, sum
 
 LARGE = np.array([1000.0, 999.0, -1000.0])
@@ -101,13 +100,30 @@ def softmax_rule(g: Any, y: Any, x: Any, axis: Axis) -> Any:
 )  # fmt: skip
 def softmax(x, /, axis=-1):
     """Exponentials of ``x``, divided by their sum along ``axis`` (one, several, or None: all)."""
+    return normalised(x, axis, np.nan)
+
+
+@op(
+    meaning=Composite("e = exp(x); e / sum(e, axis=axis, keepdims=True)"),
+    vjp=[lambda g, y, x, axis: softmax_rule(g, y, x, axis)],
+    numpy=(),
+    language=False,
+    samples=[at(ROW), at(MATRIX), at(MATRIX, axis=0), at(CUBE, axis=(0, 2))],
+)
+def softmax_shares(x, /, axis=-1):
+    """The softmax, and 0 in lines of -inf alone, where nothing has a share, as recursions in log-space need it."""
+    return normalised(x, axis, 0.0)
+
+
+def normalised(x: Any, axis: Axis, otherwise: float) -> Any:
+    """The softmax; ``otherwise`` stands in lines of -inf alone."""
     lines = lines_of(checked("softmax", x, axis), axis, "softmax")
     e = np.exp(lines.distances, out=lines.distances)
     total = np.add.reduce(e, 1, None, None, True)
     if total.all():
         e /= total
     else:
-        e[total[:, 0] == 0] = np.nan  # all elements of the line are -inf
+        e[total[:, 0] == 0] = otherwise
         e /= np.where(total, total, 1)
     return lines.restored(e)
 
@@ -129,18 +145,9 @@ def log_softmax(x, /, axis=-1):
     return lines.restored(distances)
 
 
-def logsumexp_rule(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
-    """The softmax; 0 in lines of -inf alone, as the recursions of log-space need it."""
-    impossible = y == -np.inf
-    if not impossible.any():
-        return restored(g, x.shape, axis, keepdims) * softmax(x, axis)
-    everywhere = restored(impossible, x.shape, axis, keepdims)
-    return restored(where(impossible, 0.0, g), x.shape, axis, keepdims) * softmax(where(everywhere, 0.0, x), axis)
-
-
 @op(
     meaning=Composite("log(sum(exp(x), axis=axis, keepdims=keepdims))"),
-    vjp=[logsumexp_rule],
+    vjp=[lambda g, y, x, axis, keepdims: restored(g, x.shape, axis, keepdims) * softmax_shares(x, axis)],
     samples=[
         at(ROW), at(MATRIX), at(MATRIX, axis=0), at(CUBE, axis=(0, 2), keepdims=True), at(MATRIX, axis=-1), at(LARGE),
         at(EVEN), at(np.array([0.0, -40.0])),
