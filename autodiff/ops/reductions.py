@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..axes import Axis, axes_of, count
+from ..axes import Axis, axes_of, count, reduced_shape
 from ..broadcasting import ARRAYS, NUMBERS
 from ..declare.meanings import Structure
 from ..declare.op import op
@@ -72,14 +72,31 @@ def mean(x, /, axis=None, keepdims=False):
     return total / size
 
 
-@op(vjp=[None], samples=[at(MATRIX > 0), at(MATRIX > 0, axis=0), at(MATRIX > 0, axis=1, keepdims=True)], method=True)
+def truth_meaning(m: Any, kind: str, x: Any, axis: Axis, keepdims: bool) -> Any:
+    """One truth value for each line along ``axis``: nothing is sent back through it."""
+    axes = axes_of(axis, x.shape, kind)
+    sizes = reduced_shape(x.sizes, axes, keepdims)
+    return m.decided(kind, sizes, axis=axes, keepdims=keepdims)
+
+
+@op(
+    meaning=Structure(lambda m, x, axis, keepdims: truth_meaning(m, "any", x, axis, keepdims)),
+    vjp=[None],
+    samples=[at(MATRIX > 0), at(MATRIX > 0, axis=0), at(MATRIX > 0, axis=1, keepdims=True)],
+    method=True,
+)
 def any(x, /, axis=None, keepdims=False):
     """Whether some element of ``x`` along ``axis`` is true (not 0)."""
     axes_of(axis, x.shape, "any")
     return np.any(x, axis=axis, keepdims=keepdims)
 
 
-@op(vjp=[None], samples=[at(MATRIX > 0), at(MATRIX > 0, axis=0), at(MATRIX > 0, axis=1, keepdims=True)], method=True)
+@op(
+    meaning=Structure(lambda m, x, axis, keepdims: truth_meaning(m, "all", x, axis, keepdims)),
+    vjp=[None],
+    samples=[at(MATRIX > 0), at(MATRIX > 0, axis=0), at(MATRIX > 0, axis=1, keepdims=True)],
+    method=True,
+)
 def all(x, /, axis=None, keepdims=False):
     """Whether every element of ``x`` along ``axis`` is true (not 0)."""
     axes_of(axis, x.shape, "all")

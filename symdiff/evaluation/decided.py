@@ -29,6 +29,13 @@ def _position(extreme: Callable[..., Any]) -> Callable[[Sequence[Array], Mapping
     return rule
 
 
+def _truth(reduced: Callable[..., Any]) -> Callable[[Sequence[Array], Mapping[str, Any]], Array]:
+    def rule(operands: Sequence[Array], options: Mapping[str, Any]) -> Array:
+        return np.asarray(reduced(operands[0] != 0, axis=options["axis"], keepdims=options["keepdims"]))
+
+    return rule
+
+
 def _argsort(operands: Sequence[Array], options: Mapping[str, Any]) -> Array:
     return np.argsort(operands[0], axis=options["axis"], kind="stable")
 
@@ -54,6 +61,8 @@ def _triangle_signs(operands: Sequence[Array], options: Mapping[str, Any]) -> Ar
 
 
 _RULES: dict[str, Callable[[Sequence[Array], Mapping[str, Any]], Array]] = {
+    "all": _truth(np.all),
+    "any": _truth(np.any),
     "argmax": _position(np.argmax),
     "argmin": _position(np.argmin),
     "argsort": _argsort,

@@ -144,8 +144,18 @@ class Elementwise:
         if element.relation is None or element.shape or not isinstance(element.meaning, Relation):
             return None
         term = element.meaning.terms[0]
-        slots = slots_of(self.run, term, [self.run.values[k] for k in element.operands])
-        return element.relation.xreplace({name: np.asarray(value).item() for name, value in slots.items()})
+        operands = [self._number_or_symbol(k) for k in element.operands]
+        if any(each is None for each in operands):
+            return None
+        slots = slots_of(self.run, term, operands)
+        return element.relation.xreplace({name: sp.S(np.asarray(each).item()) for name, each in slots.items()})
+
+    def _number_or_symbol(self, index: int) -> Any:
+        """The symbol of a single number, or the number itself where it is a constant; None where it has neither."""
+        element = self.derivation.program.elements[index]
+        if self.run.values[index] is not None or element.meaning is not None or element.value is None:
+            return self.run.values[index]
+        return None if np.shape(element.value) else np.asarray(readable(exact(element.value.item())), dtype=object)
 
     def made_of(self, index: int) -> list[Summand] | None:
         """For every element (flat) of a computed array what it is made of; None where that is not known or too long."""

@@ -257,3 +257,35 @@ def test_second_derivatives_and_every_rule_on_request() -> None:
 def test_an_order_or_a_detail_that_there_is_not(options: dict[str, Any]) -> None:
     with pytest.raises(InputError, match="choose"):
         explain("x * x", at={"x": 1.0}, **options)
+
+
+def _guarded(x):
+    return np.sum(x**3) if np.any(x > 0) and np.isfinite(x).all() else -np.sum(x)
+
+
+def _looped(x):
+    total = 0.0
+    for v in x:
+        if v > 0:
+            total = total + v * v
+    return total
+
+
+BRANCHES = {
+    "compared with 0": (lambda x: x * x if x > 0 else -x, 1.5, "x > 0"),
+    "not taken": (lambda x: x * x if x > 0 else -x, -1.5, "x <= 0"),
+    "a norm": (lambda x: x / np.linalg.norm(x) if np.linalg.norm(x) > 1 else x, np.array([3.0, 4.0]), ""),
+    "Python's max": (lambda x: max(x) * x[0], np.array([1.0, 3.0]), ""),
+    "in a loop": (_looped, np.array([1.0, -2.0, 3.0]), ""),
+    "guards": (_guarded, np.array([1.0, -2.0]), ""),
+}
+
+
+@pytest.mark.parametrize("name", BRANCHES)
+def test_branches_of_python_are_explained(name):
+    function, at, said = BRANCHES[name]
+    explanation = explain(function, at)
+    assert explanation.report.verdict == "agree"
+    assert explanation.to_html()
+    if said:
+        assert said in explanation.to_text().replace("≤", "<=")
