@@ -45,13 +45,23 @@ def install() -> None:
         _set(each.reflected, _on_masks(_reflected(TABLE[each.operation])))
     _set("__getitem__", _item)
     for name, entry in TABLE.items():
-        if entry.method and not hasattr(Tensor, name):
+        if (entry.method or is_asked_for_by_numpy(name, entry)) and not hasattr(Tensor, name):
             _set(name, _method(entry))
     for name, method in SPELT_OUT.items():
         _set(name, method)
     for name in dir(np.ndarray):
         if not name.startswith("_") and not hasattr(Tensor, name):
             _set(name, Missing(name))
+
+
+def is_asked_for_by_numpy(name: str, entry: Operation) -> bool:
+    """Whether a function of NumPy's, on an array of objects, calls a method of this name on each of them."""
+    function = getattr(np, name, None)
+    return (
+        isinstance(entry, Op)
+        and isinstance(function, np.ufunc)
+        and ((function.nin == 1 and "O->O" in function.types) or name in ("arctan2", "hypot"))
+    )
 
 
 def _set(name: str, value: Any) -> None:

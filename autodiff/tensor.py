@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from .axes import is_basic
 from .declare.guards import frozen
 from .declare.op import TABLE
 from .methods import Methods
-from .numpy_face.protocol import NumpyProtocol
+from .numpy_face.protocol import ASSIGNED, NumpyProtocol
+from .numpy_face.statements import assigns_elements, caller
 from .printing import tensor_text
 from .record.modes import Recording, mode
 from .record.node import NO_GRADIENT, Node, Store
@@ -24,8 +26,8 @@ _make = object.__new__
 class Tensor(NumpyProtocol, Methods):
     """An array of numbers that records what is computed with it; made by :func:`autodiff.tensor`.
 
-    Arithmetic, indexing, NumPy's functions and the methods named after operations all return tensors.  Its elements
-    cannot be assigned: ``where``, ``stack`` and ``concatenate`` make new tensors.
+    Arithmetic, indexing, NumPy's functions and the methods named after operations all return tensors.  An assignment
+    ``y[i] = v`` to what was computed lets ``y`` be a new tensor; what was computed from ``y`` before stays.
     """
 
     __slots__ = ("__weakref__",)
@@ -198,9 +200,11 @@ class Tensor(NumpyProtocol, Methods):
 
     def _no_number(self, kind: str) -> None:
         if self.node is not None:
+            if assigns_elements(caller(2)):
+                raise TypeError(ASSIGNED)
             raise TypeError(
-                f"{kind}() of a tensor that requires grad would lose the gradient (as math.exp or an assignment to an "
-                f"array's element would); use NumPy's function (np.exp), or .item() where only the number is meant"
+                f"{kind}() of a tensor that requires grad would lose the gradient (as math.exp would); "
+                "use NumPy's function (np.exp), or .item() where only the number is meant"
             )
 
     def __dir__(self) -> list[str]:
@@ -210,10 +214,21 @@ class Tensor(NumpyProtocol, Methods):
         return format(self.item(), spec) if spec else str(self)
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        raise TypeError(
-            "a tensor's elements cannot be assigned, the way back may need them; "
-            "use where(mask, value, x), stack or concatenate to make a new tensor"
-        )
+        """Let this tensor be what it was but for ``value`` at ``index``; what was computed from it before stays.
+
+        TypeError for an input, and for a tensor that NumPy makes as a view: the array it looks into would not change.
+        """
+        node = self.node
+        if node is not None and node.store is not NO_GRADIENT:
+            if node.op is None:
+                raise TypeError("the elements of an input cannot be assigned; write x = x.copy() before")
+            if node.op.name in VIEWS or (node.op.name == "getitem" and is_basic(node.params["index"])):
+                raise TypeError(
+                    f"this tensor is a view of another one (by {node.op.name}), whose elements would not change with "
+                    "it; assign to those of the other, y[i, j] = value, or write .copy() before"
+                )
+        made = TABLE["put"](self, value, index=index)
+        self.array, self.node = made.array, made.node
 
     # What it looks like, and copies of it
 
@@ -238,6 +253,13 @@ class Tensor(NumpyProtocol, Methods):
     def astype(self, dtype: DTypeLike) -> Tensor:
         """Return the values in another dtype; integers and masks get no gradient."""
         return TABLE["astype"](self, dtype=np.dtype(dtype))  # type: ignore[no-any-return]
+
+
+VIEWS = frozenset({
+    "reshape", "ravel", "transpose", "matrix_transpose", "swapaxes", "moveaxis", "expand_dims", "squeeze", "diagonal",
+    "broadcast_to", "flip",
+})  # fmt: skip
+"""Of what these make NumPy's arrays share their elements with."""
 
 
 def wrap(data: Any, node: Node | None) -> Tensor:

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from .broadcasting import ARRAYS
+from .declare.objects import stacked
 from .declare.op import TABLE
 from .declare.shortcuts import SHORTCUTS
+from .numpy_face.protocol import ASSIGNED
 from .record.modes import INSIDE, OFF, mode, reset_mode, set_mode
 from .record.node import NO_GRADIENT, Node
 from .tensor import Tensor, start, wrap
@@ -181,7 +183,13 @@ class _Run:
         self.inputs = inputs
         token = set_mode(current if current.complete else INSIDE)
         try:
-            self.result = result = f(*given, **kwargs)
+            result = f(*given, **kwargs)
+            self.result = result = stacked(result) if type(result) is np.ndarray else result
+        except ValueError as error:
+            # NumPy says "setting an array element with a sequence" over what a tensor says
+            if isinstance(error.__cause__, TypeError) and str(error.__cause__) == ASSIGNED:
+                raise error.__cause__ from error
+            raise
         finally:
             reset_mode(token)
         if type(result) is not Tensor and not isinstance(result, _RESULTS):

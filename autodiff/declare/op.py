@@ -28,6 +28,7 @@ from ..broadcasting import ARRAYS
 from .binding import Binding
 from .guards import reading_only
 from .meanings import Composite, Equation, Meaning, Structure
+from .objects import OBJECTS, holds_tensors, stacked
 from .operation import TABLE, Function, Operation, function
 from .plan import Plan, Rule, Usage, plan_of
 from .samples import (
@@ -141,6 +142,9 @@ class Op(Operation):
                 as_they_are = False
         if not as_they_are or (operands and type(operands[0]) in _NUMBERS):
             operands = self.as_arrays(operands)
+        for operand in operands:
+            if type(operand) is np.ndarray and operand.dtype is OBJECTS and holds_tensors(operand):
+                return self.bound(tuple(map(stacked, operands)), params)
         try:
             return self.forward(*operands, **params) if params else self.forward(*operands)
         except ValueError:
@@ -176,7 +180,7 @@ class Op(Operation):
             array = np.asarray(x)
         except ValueError as error:
             raise ValueError(f"{where} is not a rectangular array: {error}") from None
-        if array.dtype.kind not in "biufc":
+        if array.dtype.kind not in "biufc" and not holds_tensors(array):
             raise TypeError(f"{where} is {type(x).__name__} {x!r:.60}; give numbers, an array or a tensor")
         return array
 

@@ -10,9 +10,12 @@ from typing import Any
 import numpy as np
 
 from ..declare.guards import frozen
+from ..declare.objects import OBJECTS, as_objects
 from ..declare.op import TABLE, Op, Operation
+from ..record.node import NO_GRADIENT
 from ..record.recording import Recorded
 from .compositions import ACCUMULATED, COMPOSED
+from .statements import assigns_elements, caller, rebinds
 
 # What stands in NumPy's signatures where an option was not given.
 NO_VALUE = signature(np.sum).parameters["initial"].default
@@ -24,6 +27,12 @@ class NumpyProtocol(Recorded):
     __slots__ = ()
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        if method == "__call__" and "out" in options and len(options) == 1:
+            (out,) = options["out"]
+            if out is inputs[0] and rebinds(caller(1), out):
+                made = self.__array_ufunc__(ufunc, method, *inputs)
+                if made.shape == out.shape:
+                    return made
         if method == "__call__" and not options:
             entry = operations_by_function().get(ufunc)
             if entry is not None:
@@ -41,15 +50,30 @@ class NumpyProtocol(Recorded):
             return COMPOSED[function](*args, **given)
         if name in VALUES_ONLY:
             return function(*_values(args), **_values(kwargs))
+        if name in BLANKS:
+            return self.constant(function(*_values(args), **_values(kwargs)))
         return without_gradient(name, function, args, kwargs)
 
+    def constant(self, values: Any) -> Any:
+        """Return floating numbers as a tensor that nothing has been computed for yet; its elements can be assigned."""
+        if values.dtype.kind != "f":
+            return values
+        made = object.__new__(type(self))
+        made.array, made.node = values, None
+        return made
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        if self.node is not None:
-            raise TypeError(
-                "a tensor that requires grad cannot become an array (by np.array, np.asarray, np.full or an "
-                "assignment to an array's elements) without losing its gradient; use stack, concatenate, where or "
-                "autodiff.full to build tensors of tensors, or .detach().numpy() for the values alone"
-            )
+        node = self.node
+        if node is not None and self.array.dtype.kind == "f":
+            if assigns_elements(caller(1)):
+                raise TypeError(ASSIGNED)
+            if dtype is None or np.dtype(dtype) == OBJECTS:
+                return as_objects(self)
+            if node.store is not NO_GRADIENT:
+                raise TypeError(
+                    f"an array of {np.dtype(dtype)} would lose the gradient of a tensor; leave the dtype out, use "
+                    "stack, concatenate, autodiff.mean([...]) and the like, or .detach().numpy() for the values alone"
+                )
         data = self.array
         if copy or (dtype is not None and dtype != data.dtype):
             return np.array(data, dtype=dtype)
@@ -107,12 +131,19 @@ ADVICE = {
 # What these compute has no derivative or is not a number: they get the values and return plain arrays.
 _QUESTIONS = """
     allclose argpartition argsort argwhere array2string array_equal array_equiv array_repr array_str can_cast
-    common_type count_nonzero diag_indices_from digitize empty_like flatnonzero histogram_bin_edges isclose
+    common_type count_nonzero diag_indices_from digitize flatnonzero histogram_bin_edges isclose
     iscomplex iscomplexobj isin isneginf isposinf isreal isrealobj ix_ lexsort linalg.matrix_rank may_share_memory
-    min_scalar_type ndim nonzero ones_like result_type searchsorted shape shares_memory signbit size
-    tril_indices_from triu_indices_from unravel_index zeros_like
+    min_scalar_type ndim nonzero result_type searchsorted shape shares_memory signbit size
+    tril_indices_from triu_indices_from unravel_index
 """
 VALUES_ONLY = frozenset(_QUESTIONS.split())
+
+ASSIGNED = (
+    "a tensor assigned to an element of a plain array would lose its gradient; make the array by "
+    "np.zeros_like(x, shape=n), where x is a tensor, or collect the elements in a list and stack them"
+)
+
+BLANKS = frozenset({"zeros_like", "ones_like", "empty_like"})
 
 # Options that say nothing for a tensor.
 _IDLE = {

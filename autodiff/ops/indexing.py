@@ -7,19 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ..axes import one_axis
+from ..axes import is_basic, one_axis
 from ..declare.meanings import Structure
 from ..declare.op import op
 from ..declare.samples import CUBE, MATRIX, ROW, at
-
-
-def is_basic(index: Any) -> bool:
-    """Whether an index takes every element at most once: whole numbers, slices, new axes and the ellipsis only."""
-    parts = index if isinstance(index, tuple) else (index,)
-    return all(
-        part is None or part is Ellipsis or (isinstance(part, int | np.integer | slice) and not isinstance(part, bool))
-        for part in parts
-    )
+from .moving import stretched_back
 
 
 @op(
@@ -106,6 +98,67 @@ def add_at(x, /, index, shape):
         out = np.bincount(positions.ravel(), np.broadcast_to(x, index.shape).ravel(), shape[0])
     else:
         np.add.at(out, index, x)
+    return out
+
+
+def winners(index: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
+    """For every place of ``shape`` which of the elements assigned at ``index`` it holds; and which places those are.
+
+    A place that is named twice holds what is assigned last.
+    """
+    named = np.arange(prod(shape)).reshape(shape)[index]
+    chosen = np.zeros(shape, np.intp)
+    chosen[index] = np.arange(named.size).reshape(named.shape)
+    return chosen, named
+
+
+def put_meaning(m: Any, x: Any, v: Any, index: Any) -> Any:
+    """The old element or the new one, by place."""
+    mask = np.zeros(x.shape, np.bool_)
+    mask[index] = True
+    if not v.ndim:
+        return m.program("where(mask, v, x)", mask=mask)
+    chosen, named = winners(index, x.shape)
+    return m.program(
+        "where(mask, reshape(take(reshape(broadcast_to(v, wide), -1), places), whole), x)",
+        mask=mask, places=chosen.reshape(-1), wide=named.shape, whole=x.shape,
+    )  # fmt: skip
+
+
+def put_value_rule(g: Any, v: Any, index: Any) -> Any:
+    """The cotangents of the places, but for those that were assigned again later."""
+    found = getitem(g, index)
+    if not is_basic(index):
+        chosen, named = winners(index, g.shape)
+        kept = chosen.reshape(-1)[named] == np.arange(named.size).reshape(named.shape)
+        if not kept.all():
+            found = found * kept
+    return stretched_back(found, v.shape)
+
+
+@op(
+    meaning=Structure(put_meaning),
+    vjp=[lambda g, y, x, v, index: put(g, 0.0, index), lambda g, y, x, v, index: put_value_rule(g, v, index)],
+    linear=True,
+    selects=True,
+    samples=[
+        at(ROW, 1.5, index=1), at(ROW, ROW[:2], index=slice(1, 3)), at(MATRIX, ROW, index=0),
+        at(MATRIX, ROW[:3], index=(slice(None), -1)), at(ROW, -0.5, index=ROW > 0),
+        at(ROW, ROW[:3], index=np.array([0, 2, 2])), at(MATRIX, 2.5, index=(np.array([0, 2]), np.array([1, 1]))),
+        at(MATRIX, ROW[:1], index=(slice(None), slice(1, 3))),
+    ],
+    numpy=(),
+    language=False,
+)  # fmt: skip
+def put(x, v, /, index):
+    """A copy of ``x`` with ``v`` at ``index``: what ``x[index] = v`` means where nothing may be overwritten."""
+    out = np.array(x, np.result_type(x, v) if np.ndim(v) else x.dtype)
+    try:
+        out[index] = v
+    except IndexError as error:
+        raise IndexError(f"x[{shown(index)}] = ...: x has shape {x.shape}; {error}") from None
+    except ValueError as error:
+        raise ValueError(f"x[{shown(index)}] = ...: x has shape {x.shape}, the value {np.shape(v)}; {error}") from None
     return out
 
 

@@ -9,6 +9,7 @@ from numpy import ndarray
 
 from ..broadcasting import ARRAYS
 from ..declare.guards import constant
+from ..declare.objects import OBJECTS, holds_tensors, stacked
 from ..declare.op import Op
 from ..declare.shortcuts import POOL, SHORTCUTS
 from .modes import OFF, mode
@@ -47,6 +48,10 @@ class Recorded:
                 if hasattr(type(x), "__autodiff_apply__"):
                     return x.__autodiff_apply__(op, operands, params)
                 x = op.as_operand(x, len(arrays))
+                if holds_tensors(x):
+                    return op.bound(tuple(map(stacked, operands)), params)
+            elif type(x) is ndarray and x.dtype is OBJECTS and holds_tensors(x):
+                return op.bound(tuple(map(stacked, operands)), params)
             arrays.append(x)
             parents.append(node)
             bit += bit

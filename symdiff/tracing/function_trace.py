@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 
 import autodiff.record.node as engine
+from autodiff.declare.objects import stacked
+from autodiff.numpy_face.protocol import ASSIGNED
 from autodiff.record.modes import Recording, recording
 from autodiff.tensor import Tensor, leaf
 from symdiff.errors import FunctionError, InputError
@@ -190,8 +192,10 @@ def _run(
         except (Exception, SystemExit) as error:
             shapes = ", ".join(f"{name} of shape {array.shape}" for name, array in arrays.items())
             # NumPy wraps what a tensor says of itself: `setting an array element with a sequence` hides the way out
-            words = f"{error}: {error.__cause__}" if error.__cause__ is not None else str(error)
-            raise FunctionError(f"{call.text} raises {type(error).__name__} at {shapes}: {words}") from error
+            said = error.__cause__ if str(error.__cause__) == ASSIGNED else error
+            words = f"{said}: {said.__cause__}" if said is error and said.__cause__ is not None else str(said)
+            raise FunctionError(f"{call.text} raises {type(said).__name__} at {shapes}: {words}") from error
+        returned = stacked(returned) if isinstance(returned, np.ndarray) else returned
     return tensors, _as_result(call, returned), record, names
 
 
