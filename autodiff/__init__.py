@@ -12,7 +12,8 @@ from .creation import arange, array, asarray, eye, full, full_like, linspace, on
 from .operators import install
 from .record.modes import enable_grad, no_grad, recording
 from .tensor import Tensor
-from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from .transforms import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from .trees import flatten
 
 try:
     from .speed import plug_in

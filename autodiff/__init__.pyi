@@ -31,6 +31,7 @@ from .record.modes import enable_grad as enable_grad
 from .record.modes import no_grad as no_grad
 from .record.modes import recording as recording
 from .tensor import Tensor as Tensor
+from .transforms import elementwise_grad as elementwise_grad
 from .transforms import grad as grad
 from .transforms import hessian as hessian
 from .transforms import hvp as hvp
@@ -38,6 +39,7 @@ from .transforms import jacobian as jacobian
 from .transforms import jvp as jvp
 from .transforms import value_and_grad as value_and_grad
 from .transforms import vjp as vjp
+from .trees import flatten as flatten
 
 Operand: TypeAlias = Tensor | ArrayLike
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -16,25 +17,37 @@ from .numpy_face.protocol import ASSIGNED
 from .record.modes import INSIDE, OFF, mode, reset_mode, set_mode
 from .record.node import NO_GRADIENT, Node
 from .tensor import Tensor, start, wrap
+from .trees import is_container, leaves, with_leaves
 from .walk.walk import collect, walk_back
 
-Argnums = int | tuple[int, ...]
+Argnums = int | str | tuple[int | str, ...] | list[int | str]
 
 
-def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., tuple[Any, Any]]:
+def value_and_grad(
+    f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False
+) -> Callable[..., tuple[Any, Any]]:
     """Return the function that returns ``f(...)`` and its gradient with respect to argument(s) ``argnums``.
 
-    ``f`` returns one number.  Integers given for those arguments become float64.
+    ``argnums`` are places or names of arguments.  With ``has_aux`` ``f`` returns a pair, the number and something else
+    that is handed through: the value is that pair.
+
+    ``f`` returns one number.  Integers given for those arguments become float64.  An argument may be a container of
+    arrays (a list, tuple, dict, named tuple or dataclass, nested): its gradient is one of the same kind.
     """
 
     places_among: dict[int, tuple[int, ...]] = {}  # so many arguments
+    named = _has_names(argnums)
+    several = isinstance(argnums, tuple | list)
 
     @wraps(f)
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        if named:
+            args, kwargs = _positional(f, args, kwargs)
         places = places_among.get(len(args))
         if places is None:
             places = places_among[len(args)] = _places(f, argnums, args)
-        run = _Run(f, places, args, kwargs)
+        aux: list[Any] = []
+        run = _Run(_without_aux(f, aux) if has_aux else f, places, args, kwargs)
         given = run.result
         if type(given) is Tensor:
             given = given.array
@@ -43,27 +56,45 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
                 f"grad: {_name(f)} returned shape {np.shape(given)}; a gradient is of one number: "
                 "reduce the result with sum or mean, or use jacobian"
             )
-        gradients = run.pull(None)
+        gradients = run.grouped(run.pull(None))
         value = run.value()
         for x in run.inputs:
             if x.array.nbytes >= SHORTCUTS.worth_keeping and not (run.nested or run.tensors):
                 del x
                 run.give_up_inputs()
                 break
-        return value, gradients if isinstance(argnums, tuple) else gradients[0]
+        return (value, aux[0]) if has_aux else value, gradients if several else gradients[0]
 
     return value_and_gradient
 
 
-def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
-    """Return the function that returns the gradient of ``f`` with respect to argument(s) ``argnums``."""
-    both = value_and_grad(f, argnums)
+def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
+    """Return the function that returns the gradient of ``f`` with respect to argument(s) ``argnums``.
+
+    With ``has_aux`` ``f`` returns a pair, the number and something else, and the gradient comes with the latter.
+
+    >>> grad(lambda x, y: x * y * y, argnums="y")(2.0, 3.0).item()
+    12.0
+    """
+    both = value_and_grad(f, argnums, has_aux)
 
     @wraps(f)
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        return both(*args, **kwargs)[1]
+        value, found = both(*args, **kwargs)
+        return (found, value[1]) if has_aux else found
 
     return gradient
+
+
+def elementwise_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """Return the function that returns the derivative of each element of ``f(...)`` by the same element of its input.
+
+    ``f`` computes element by element, as ``np.tanh`` does; its other derivatives are 0, and are not looked at.
+
+    >>> elementwise_grad(np.square)(np.array([1.0, 2.0]))
+    array([2., 4.])
+    """
+    return grad(wraps(f)(lambda *args, **kwargs: TABLE["sum"](f(*args, **kwargs))), argnums)
 
 
 def vjp(f: Callable[..., Any], *xs: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
@@ -71,7 +102,7 @@ def vjp(f: Callable[..., Any], *xs: Any) -> tuple[Any, Callable[[Any], tuple[Any
     run = _Run(f, tuple(range(len(xs))), xs, {})
 
     def pullback(g: Any) -> tuple[Any, ...]:
-        return run.pull(g, retain=True)
+        return run.grouped(run.pull(g, retain=True))
 
     return run.value(), pullback
 
@@ -80,16 +111,18 @@ def jvp(f: Callable[..., Any], xs: Sequence[Any], vs: Sequence[Any]) -> tuple[An
     """Return ``f(*xs)`` and its derivative in the direction ``vs``: the vjp of the vjp, linear in its cotangent."""
     if len(xs) != len(vs):
         raise TypeError(f"jvp: {len(xs)} points but {len(vs)} directions; give one direction for each point")
-    for place, (x, v) in enumerate(zip(xs, vs, strict=True)):
-        if np.shape(_plain(x)) != np.shape(_plain(v)):
-            shapes = f"{np.shape(_plain(x))} and {np.shape(_plain(v))}"
-            raise ValueError(f"jvp: point and direction {place} have shapes {shapes}; they must be equal")
+    directions = [v for each in vs for _, v in leaves(each)]
+    for place, (x, each) in enumerate(zip(xs, vs, strict=True)):
+        shapes = [[np.shape(_plain(leaf)) for _, leaf in leaves(whole)] for whole in (x, each)]
+        if shapes[0] != shapes[1]:
+            words = " and ".join(", ".join(map(str, of)) for of in shapes)
+            raise ValueError(f"jvp: point and direction {place} have shapes {words}; they must be equal")
     value, _ = vjp(f, *xs)
 
     def transposed(g: Any) -> Any:
         _, pullback = vjp(f, *xs)
         total: Any = 0.0
-        for c, v in zip(pullback(g), vs, strict=True):
+        for c, v in zip([c for each in pullback(g) for _, c in leaves(each)], directions, strict=True):
             total = total + (c * v).sum()
         return total
 
@@ -101,6 +134,8 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 
     @wraps(f)
     def matrix(*args: Any, **kwargs: Any) -> Any:
+        if _has_names(argnums):
+            args, kwargs = _positional(f, args, kwargs)
         run = _Run(f, _places(f, argnums, args), args, kwargs)
         values = np.asarray(_plain(run.result))
         rows = []
@@ -108,8 +143,8 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
             unit = np.zeros(values.shape, values.dtype)
             unit[position] = 1
             rows.append(run.pull(unit, retain=True))
-        blocks = tuple(_stacked([row[k] for row in rows], values.shape, x) for k, x in enumerate(run.inputs))
-        return blocks if isinstance(argnums, tuple) else blocks[0]
+        blocks = run.grouped([_stacked([row[k] for row in rows], values.shape, x) for k, x in enumerate(run.inputs)])
+        return blocks if isinstance(argnums, tuple | list) else blocks[0]
 
     return matrix
 
@@ -119,7 +154,7 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 
     For a tuple of arguments it returns rows of blocks: ``blocks[i][j]`` belongs to ``argnums[i]`` and ``argnums[j]``.
     """
-    if not isinstance(argnums, tuple):
+    if not isinstance(argnums, tuple | list):
         return jacobian(grad(f, argnums), argnums)
     rows = [jacobian(grad(f, each), argnums) for each in argnums]
 
@@ -135,12 +170,12 @@ def hvp(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 
     For a tuple of arguments ``v`` is a tuple of vectors, and so is the product.
     """
-    several = argnums if isinstance(argnums, tuple) else (argnums,)
+    several = tuple(argnums) if isinstance(argnums, tuple | list) else (argnums,)
 
     @wraps(f)
     def product(*args: Any, **kwargs: Any) -> Any:
         *points, v = args
-        vectors = v if isinstance(argnums, tuple) else (v,)
+        vectors = v if isinstance(argnums, tuple | list) else (v,)
         if len(vectors) != len(several):
             raise TypeError(f"hvp: {len(vectors)} vectors for {len(several)} arguments; give one for each")
         for place, vector in zip(_places(f, argnums, tuple(points)), vectors, strict=True):
@@ -160,7 +195,7 @@ def hvp(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 class _Run:
     """One run of a function on inputs of its own, and the walks back from its result."""
 
-    __slots__ = ("inputs", "nested", "reach", "result", "tensors")
+    __slots__ = ("arguments", "inputs", "nested", "reach", "result", "tensors")
 
     def __init__(
         self, f: Callable[..., Any], places: tuple[int, ...], args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -171,13 +206,24 @@ class _Run:
         tensors = False
         inputs: list[Tensor] = []
         given = list(args)
+        containers = False
         for place in places:
             x = args[place]
             if type(x) is Tensor:
                 tensors = True
                 nested = nested or x.requires_grad
+            elif type(x) is not np.ndarray and is_container(x):
+                containers = True
+                made = [_input(leaf, f, place) for _, leaf in leaves(x)]
+                given[place] = with_leaves(x, iter(made), lambda other: other)
+                inputs += made
+                within = [leaf for _, leaf in leaves(x) if type(leaf) is Tensor]
+                tensors = tensors or bool(within)
+                nested = nested or any(leaf.requires_grad for leaf in within)
+                continue
             given[place] = inner = _input(x, f, place)
             inputs.append(inner)
+        self.arguments = [args[place] for place in places] if containers else None
         self.nested = nested
         self.tensors = tensors
         self.inputs = inputs
@@ -235,6 +281,13 @@ class _Run:
             gradients.append(c if plain and type(c) is np.ndarray and c.ndim else self._outward(c, x))
         return tuple(gradients)
 
+    def grouped(self, each: Sequence[Any]) -> tuple[Any, ...]:
+        """What belongs to the inputs, one by one, as what belongs to the arguments: containers where they are."""
+        if self.arguments is None:
+            return tuple(each)
+        given = iter(each)
+        return tuple([with_leaves(x, given, lambda other: None) for x in self.arguments])
+
     def give_up_inputs(self) -> None:
         """Let others have the memory of large inputs; the run is over."""
         arrays = SHORTCUTS.large(x.array for x in self.inputs)
@@ -256,18 +309,50 @@ def _number(c: Any) -> Any:
     return c if c.ndim else c[()]
 
 
+def _has_names(argnums: Argnums) -> bool:
+    return any(isinstance(place, str) for place in (argnums if isinstance(argnums, tuple | list) else (argnums,)))
+
+
+def _positional(f: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments of a call by place, as far as they have one."""
+    bound = signature(f).bind(*args, **kwargs)
+    return bound.args, bound.kwargs
+
+
+def _without_aux(f: Callable[..., Any], aux: list[Any]) -> Callable[..., Any]:
+    """``f`` with the first of its two results alone; the other one is put into ``aux``."""
+
+    @wraps(f)
+    def first(*args: Any, **kwargs: Any) -> Any:
+        result = f(*args, **kwargs)
+        if not isinstance(result, tuple) or len(result) != 2:
+            raise TypeError(
+                f"{_name(f)} returned {type(result).__name__}; with has_aux it returns a pair (number, aux)"
+            )
+        value, other = result
+        aux.append(_plain(other))
+        return value
+
+    return first
+
+
 def _places(f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...]) -> tuple[int, ...]:
     count = len(args)
-    places = argnums if isinstance(argnums, tuple) else (argnums,)
-    for place in places:
+    places = []
+    for place in argnums if isinstance(argnums, tuple | list) else (argnums,):
+        if isinstance(place, str):
+            names = list(signature(f).parameters)
+            if place not in names[:count]:
+                raise TypeError(f"argnums={argnums!r}: {_name(f)} has the arguments {', '.join(names)}")
+            place = names.index(place)
         if not isinstance(place, int) or isinstance(place, bool):
-            raise TypeError(f"argnums={argnums!r}: give the number of an argument, or a tuple of numbers")
+            raise TypeError(f"argnums={argnums!r}: give the number or the name of an argument, or several of them")
         if not -count <= place < count:
             raise TypeError(f"argnums={argnums!r}: {_name(f)} was called with {count} positional arguments")
-    positive = tuple([place % count for place in places])
-    if len(set(positive)) < len(positive):
+        places.append(place % count)
+    if len(set(places)) < len(places):
         raise ValueError(f"argnums={argnums!r} names an argument of {_name(f)} twice")
-    return positive
+    return tuple(places)
 
 
 def _input(x: Any, f: Callable[..., Any], place: int) -> Tensor:

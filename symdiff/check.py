@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.trees import is_container, leaves, with_leaves
 from symdiff.agreement.evidence import evidence
 from symdiff.agreement.report import GradientReport
 from symdiff.arrays import Array
 from symdiff.errors import FunctionError, InputError
 from symdiff.tracing.building import Traced
 from symdiff.tracing.trace import trace
+from symdiff.tracing.values import is_numeric
 
 
 def check_gradients(
@@ -60,13 +62,23 @@ def _given(gradient: object, traced: Traced, args: Sequence[object]) -> dict[str
     if gradient is None:
         return None
     if callable(gradient):
-        gradient = _called(gradient, traced)
-    return _checked(_by_name(gradient, traced.graph.wrt), traced)
+        gradient = _called(gradient, traced, args)
+    names = traced.graph.wrt
+    if any(map(is_container, args)) and not (isinstance(gradient, Mapping) and set(gradient) == set(names)):
+        each = [leaf for _, leaf in leaves(gradient)]
+        gradient = tuple(each) if len(each) > 1 else gradient if not each else each[0]
+    return _checked(_by_name(gradient, names), traced)
 
 
-def _called(gradient: Callable[..., object], traced: Traced) -> object:
-    """What the caller's gradient gives at the same point, on arrays of its own."""
-    arguments = [np.array(tensor.data) for tensor in traced.tensors.values()]
+def _called(gradient: Callable[..., object], traced: Traced, args: Sequence[object]) -> object:
+    """What the caller's gradient gives at the same point, on arrays and containers of its own."""
+    arrays = iter([np.array(tensor.data) for tensor in traced.tensors.values()])
+    arguments = [
+        with_leaves(each, arrays, lambda other: other) if is_container(each) else next(arrays)
+        for each in args
+        if is_container(each) or is_numeric(each)
+    ]
+    arguments += arrays
     name = getattr(gradient, "__name__", type(gradient).__name__)
     try:
         return gradient(*arguments)

@@ -35,6 +35,7 @@ STATIONS = {
         "namespace",
         "operators",
         "ops",
+        "trees",
         "transforms stubs",
         "__init__",
     ),

@@ -17,13 +17,14 @@ from autodiff.declare.objects import stacked
 from autodiff.numpy_face.protocol import ASSIGNED
 from autodiff.record.modes import Recording, recording
 from autodiff.tensor import Tensor, leaf
+from autodiff.trees import is_container, leaves, with_leaves
 from symdiff.errors import FunctionError, InputError
 from symdiff.language.functions import INDEX_OPERANDS
 from symdiff.language.names import nearest, shown
 from symdiff.tracing.author_names import Names, function_name, watched
 from symdiff.tracing.building import Traced, as_input, build, chosen, node_of
 from symdiff.tracing.notes import notes_on
-from symdiff.tracing.values import as_array
+from symdiff.tracing.values import as_array, is_numeric
 
 Arrays = Mapping[str, np.ndarray[Any, Any]]
 
@@ -36,9 +37,13 @@ class _Call:
     positional: tuple[str, ...]  # names, of inputs and of what is passed on
     keywords: Mapping[str, str]  # parameter -> name
     passed_on: Mapping[str, object]
+    containers: Mapping[str, object]  # whose leaves are inputs: params[0].W, p["b"]
 
     def __call__(self, inputs: Mapping[str, object]) -> Any:
         given = {**self.passed_on, **inputs}
+        for name, container in self.containers.items():
+            within = iter([inputs[path] for path, _ in leaves(container, name)])
+            given[name] = with_leaves(container, within, lambda other: other)
         return self.function(
             *(given[name] for name in self.positional), **{key: given[name] for key, name in self.keywords.items()}
         )
@@ -66,7 +71,7 @@ def trace_function(
     if not arrays:
         raise InputError(f"{call.text}: no argument is a number or an array; give the values of its inputs")
     static = _static(call, arrays)
-    wrt = chosen(wrt, arrays, static)
+    wrt = chosen(_of_containers(wrt, call, arrays), arrays, static)
     tensors, result, record, names = _run(call, arrays, static, wrt)
     _check_repeatable(call, arrays, static, wrt, result)
     taken = {name: node_of(tensor) for name, tensor in tensors.items()}
@@ -114,9 +119,11 @@ def _bound(function: Callable[..., Any], args: Sequence[object], kwargs: Mapping
     if clash := set(names) & set(kwargs):
         raise InputError(f"{function_name(function)}: {', '.join(sorted(clash))} is given twice, by place and by name")
     given = {**dict(zip(names, args, strict=True)), **kwargs}
-    arrays = {name: as_array(name, value) for name, value in given.items() if _is_numeric(value)}
-    passed_on = {name: value for name, value in given.items() if name not in arrays}
-    call = _Call(function, tuple(names), {name: name for name in kwargs}, passed_on)
+    containers = {name: value for name, value in given.items() if _is_container(value)}
+    each = {path: leaf for name, value in given.items() for path, leaf in _leaves(name, value, name in containers)}
+    arrays = {name: as_array(name, value) for name, value in each.items() if is_numeric(value)}
+    passed_on = {name: value for name, value in given.items() if name not in arrays and name not in containers}
+    call = _Call(function, tuple(names), {name: name for name in kwargs}, passed_on, containers)
     try:
         inspect.signature(function).bind(*args, **kwargs)
     except TypeError as error:
@@ -124,6 +131,23 @@ def _bound(function: Callable[..., Any], args: Sequence[object], kwargs: Mapping
     except ValueError:
         pass  # it has no signature: the call itself says what is wrong
     return call, arrays
+
+
+def _of_containers(wrt: Sequence[str] | None, call: _Call, arrays: Arrays) -> Sequence[str] | None:
+    """The names to differentiate by, those of a container's leaves in the place of its own."""
+    if wrt is None or not call.containers:
+        return wrt
+    names = [wrt] if isinstance(wrt, str) else list(wrt)
+    within = {name: [path for path, _ in leaves(value, name)] for name, value in call.containers.items()}
+    return [path for name in names for path in within.get(name, [name]) if path in arrays or name not in within]
+
+
+def _is_container(value: object) -> bool:
+    return is_container(value) and any(True for _ in leaves(value, "."))
+
+
+def _leaves(name: str, value: object, container: bool) -> list[tuple[str, Any]]:
+    return list(leaves(value, name)) if container else [(name, value)]
 
 
 def _positional_names(function: Callable[..., Any], count: int) -> list[str]:
@@ -136,14 +160,6 @@ def _positional_names(function: Callable[..., Any], count: int) -> list[str]:
         raise InputError(f"{function_name(function)} takes {len(names)} arguments, and {count} are given")
     extra = max(count - len(names), 0)
     return names[:count] + [f"{starred}_{place}" for place in range(1, extra + 1)]
-
-
-def _is_numeric(value: object) -> bool:
-    if isinstance(value, bool | np.bool_ | str | bytes) or value is None or callable(value):
-        return False
-    if isinstance(value, list | tuple):
-        return len(value) > 0 and all(_is_numeric(each) for each in value)
-    return isinstance(value, int | float | np.ndarray | np.generic | Tensor) or hasattr(value, "__array__")
 
 
 def _static(call: _Call, arrays: Arrays) -> set[str]:

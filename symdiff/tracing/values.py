@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from autodiff.tensor import Tensor
 from symdiff.arrays import Array
 from symdiff.errors import InputError
 from symdiff.language.functions import unbindable
@@ -189,3 +190,12 @@ class _Reader:
         rest = self.text[self.position :].strip()
         where = f"at character {self.position + 1}, {shown(rest, 20)}" if rest else "at the end"
         raise InputError(f"{self.name}={shown(self.text, 40)}: {problem} {where}; give {FORMS}")
+
+
+def is_numeric(value: object) -> bool:
+    """Whether a value that a caller passes is a number or an array, and so an input."""
+    if isinstance(value, bool | np.bool_ | str | bytes) or value is None or callable(value):
+        return False
+    if isinstance(value, list | tuple):
+        return len(value) > 0 and all(is_numeric(each) for each in value)
+    return isinstance(value, int | float | np.ndarray | np.generic | Tensor) or hasattr(value, "__array__")

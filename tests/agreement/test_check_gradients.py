@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import autodiff as ad
 from symdiff import FunctionError, InputError, check_gradients
 
 RNG = np.random.default_rng(7)
@@ -126,3 +127,37 @@ def test_an_array_result_has_the_results_shape_in_front() -> None:
 def test_a_jacobian_that_is_too_large_is_refused_with_advice() -> None:
     with pytest.raises(InputError, match="sum or mean"):
         check_gradients("x * x", at={"x": np.ones(1000)})
+
+
+def _network(params, x, scale):
+    h = x
+    for W, b in params:
+        h = np.tanh(h @ W + b)
+    return np.sum(h) * scale["s"]
+
+
+NETWORK = (
+    [(np.full((2, 2), 0.3), np.zeros(2)), (np.ones((2, 1)), np.array([0.5]))],
+    np.array([[1.0, 2.0], [3.0, -1.0]]),
+    {"s": 2.0, "name": "n"},
+)
+
+
+def test_containers_are_inputs_by_their_leaves():
+    report = check_gradients(_network, *NETWORK)
+    assert report.verdict == "agree"
+    assert list(report.inputs) == [
+        "params[0][0]", "params[0][1]", "params[1][0]", "params[1][1]", "x", 'scale["s"]',
+    ]  # fmt: skip
+    assert list(check_gradients(_network, *NETWORK, wrt=["params"]).inputs) == list(report.inputs)[:4]
+
+
+def test_a_gradient_of_containers_is_judged_by_its_leaves():
+    all_of = ad.grad(_network, argnums=(0, 1, 2))
+    assert check_gradients(_network, *NETWORK, gradient=all_of).verdict == "agree"
+    wrong = all_of(*NETWORK)
+    wrong[0][0][0][0, 1] *= 2.0
+    report = check_gradients(_network, *NETWORK, gradient=wrong)
+    assert report.verdict == "disagree"
+    assert report.worst.name == "params[0][0]"
+    assert report.worst.index == (0, 1)

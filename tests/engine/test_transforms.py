@@ -198,10 +198,10 @@ def test_second_derivatives_by_several_arguments() -> None:
 @pytest.mark.parametrize(
     ("argnums", "kind", "words"),
     [
-        ([0, 1], TypeError, "a tuple of numbers"),
+        ([0, 1.5], TypeError, "the number or the name"),
         ((0, 0), ValueError, "twice"),
         ((0, -2), ValueError, "twice"),
-        (True, TypeError, "the number of an argument"),
+        (True, TypeError, "the number or the name of an argument"),
         ((0, 2), TypeError, "called with 2 positional arguments"),
     ],
 )
