@@ -159,5 +159,5 @@ def test_a_gradient_of_containers_is_judged_by_its_leaves():
     wrong[0][0][0][0, 1] *= 2.0
     report = check_gradients(_network, *NETWORK, gradient=wrong)
     assert report.verdict == "disagree"
-    assert report.worst.name == "params[0][0]"
+    assert report.worst.input == "params[0][0]"
     assert report.worst.index == (0, 1)
