@@ -127,13 +127,13 @@ def atan2(y: Operand, x: Operand) -> Any:
 def atanh(x: Operand) -> Any:
     """The inverse of ``tanh``."""
 
-def atleast_1d(x: Any) -> Any:
+def atleast_1d(x: Any, *others: Any) -> Any:
     """``x`` with at least one axis."""
 
-def atleast_2d(x: Any) -> Any:
+def atleast_2d(x: Any, *others: Any) -> Any:
     """``x`` with at least two axes; a row becomes a matrix of one row."""
 
-def atleast_3d(x: Any) -> Any:
+def atleast_3d(x: Any, *others: Any) -> Any:
     """``x`` with at least three axes; a row becomes (1, n, 1), a matrix (m, n, 1)."""
 
 def average(x: Any, axis: Any = None, weights: Any = None, keepdims: Any = False) -> Any:
@@ -294,6 +294,12 @@ def det(x: Operand) -> Any:
 
 def det_sign(x: Operand) -> Any:
     """The sign of the determinant."""
+
+def dft(x: Operand, count: Any) -> Any:
+    """The first ``count`` values of the Fourier transform along the last axis: real and imaginary parts last."""
+
+def dft_transposed(h: Operand, length: Any) -> Any:
+    """The transpose of ``dft``: ``sum over k of h[k, 0] cos(2 pi j k / length) - h[k, 1] sin(...)`` for every place."""
 
 def dgelu(x: Operand) -> Any:
     """The derivative of :func:`gelu_tanh`."""

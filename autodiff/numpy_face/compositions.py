@@ -22,8 +22,9 @@ def answers(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
     def register(composition: Callable[..., Any]) -> Callable[..., Any]:
         for name in names:
-            owner = np.linalg if name.startswith("linalg.") else np
-            function = getattr(owner, name.removeprefix("linalg."), None)
+            function: Any = np
+            for part in name.split("."):
+                function = getattr(function, part, None)
             if function is not None:
                 COMPOSED[function] = composition
         return composition
@@ -257,6 +258,153 @@ def where(condition: Any, *sides: Any, **named: Any) -> Any:
     if not sides and not named:
         return np.nonzero(getattr(condition, "data", condition))
     return _op("where")(condition, *sides, **named)
+
+
+@answers("bincount")
+def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
+    places = np.asarray(getattr(x, "data", x))
+    counts = np.bincount(places, minlength=minlength)
+    return counts if weights is None else _op("add_at")(weights, index=places, shape=(len(counts),))
+
+
+@answers("block")
+def block(arrays: Any) -> Any:
+    """Nested lists of arrays: the innermost are joined along the last axis, those around them along the one before."""
+
+    def depth(x: Any) -> int:
+        return 1 + max(map(depth, x)) if isinstance(x, list) else 0
+
+    def most_axes(x: Any) -> int:
+        return max(map(most_axes, x)) if isinstance(x, list) else np.ndim(x)
+
+    ndim = max(depth(arrays), most_axes(arrays))
+
+    def joined(x: Any, axis: int) -> Any:
+        if isinstance(x, list):
+            return _op("concatenate")([joined(each, axis + 1) for each in x], axis=axis)
+        return _op("reshape")(x, (1,) * (ndim - np.ndim(x)) + tuple(np.shape(x)))
+
+    return joined(arrays, -depth(arrays))
+
+
+@answers("apply_along_axis")
+def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Any, *args: Any, **kwargs: Any) -> Any:
+    lines = _op("moveaxis")(arr, axis, -1)
+    lead = lines.shape[:-1]
+    results = [func1d(lines[place], *args, **kwargs) for place in np.ndindex(*lead)]
+    inner = np.shape(results[0])
+    made = _op("reshape")(_op("stack")(results), (*lead, *inner))
+    for k in range(len(inner)):
+        made = _op("moveaxis")(made, len(lead) + k, axis % arr.ndim + k)
+    return made
+
+
+@answers("lib.stride_tricks.sliding_window_view")
+def sliding_window_view(x: Any, window_shape: Any, axis: Any = None, **ignored: Any) -> Any:
+    sizes = tuple(window_shape) if np.iterable(window_shape) else (window_shape,)
+    axes = tuple(range(x.ndim)) if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
+    if len(sizes) != len(axes):
+        raise ValueError(f"sliding_window_view: {len(sizes)} lengths for {len(axes)} axes; give one for each")
+    for size, k in zip(sizes, (k % x.ndim for k in axes), strict=True):
+        starts = np.arange(x.shape[k] - size + 1)
+        if not len(starts):
+            raise ValueError(f"sliding_window_view: a window of {size} is longer than axis {k} of shape {x.shape}")
+        x = _op("moveaxis")(_op("take")(x, starts[:, None] + np.arange(size), axis=k), k + 1, -1)
+    return x
+
+
+@answers("piecewise")
+def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
+    conditions = condlist if isinstance(condlist, list | tuple) and np.ndim(condlist[0]) == x.ndim else [condlist]
+    functions = list(funclist)
+    otherwise = functions.pop() if len(functions) == len(conditions) + 1 else 0.0
+    values = [each(x, *args, **kw) if callable(each) else each for each in (*functions, otherwise)]
+    y = values.pop() + 0.0 * x
+    for condition, value in zip(conditions, values, strict=True):
+        y = _op("where")(condition, value, y)
+    return y
+
+
+@answers("real_if_close")
+def real_if_close(a: Any, tol: float = 100) -> Any:
+    return a
+
+
+@answers("linalg.cond")
+def cond(x: Any, p: Any = None) -> Any:
+    if p is None or p in (2, -2):
+        s = _op("singular_values")(x)
+        return s[..., 0] / s[..., -1] if p != -2 else s[..., -1] / s[..., 0]
+    return _op("matrix_norm")(x, ord=p) * _op("matrix_norm")(_op("inv")(x), ord=p)
+
+
+@answers("linalg.lstsq")
+def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, Any, Any]:
+    """By the pseudo-inverse; the residuals are those of full rank and more rows than columns, as NumPy's are."""
+    _, sizes, rank, s = np.linalg.lstsq(getattr(a, "data", a), getattr(b, "data", b), rcond=rcond)
+    x = _op("pinv")(a) @ b
+    residuals = _op("sum")((a @ x - b) ** 2, axis=0) if len(sizes) else sizes
+    return x, residuals if np.ndim(b) > 1 or not len(sizes) else residuals[None], rank, s
+
+
+FILLED: dict[Any, Any] = {np.sum: 0.0, np.prod: 1.0, np.any: False, np.all: True}
+
+
+def masked(function: Any, name: str, args: tuple[Any, ...], given: dict[str, Any]) -> Any:
+    """A reduction with ``where=`` or ``initial=``: what is left out is replaced by what does not change the result."""
+    mask, initial = given.pop("where", True), given.pop("initial", None)
+    x, *rest = args or (given.pop("a"),)
+    mask = getattr(mask, "data", mask)
+    partly = mask is not True and not np.all(mask)
+    combined = {np.max: "maximum", np.min: "minimum", np.sum: "add", np.prod: "multiply"}
+    if function in (np.max, np.min) and partly:
+        if initial is None:
+            raise ValueError(f"np.{name}: where= needs initial=, the value for what is left out")
+        x = _op("where")(mask, x, initial)
+    elif function in FILLED:
+        x = _op("where")(mask, x, FILLED[function]) if partly else x
+    elif function in (np.mean, np.var, np.std) and partly:
+        return _masked_mean(function, x, np.broadcast_to(mask, x.shape), *rest, **given)
+    elif partly:
+        raise TypeError(
+            f"np.{name}: where= is not supported on tensors; write where(mask, x, other) around the operand"
+        )
+    y = function(x, *rest, **given)
+    return y if initial is None else _op(combined[function])(y, initial)
+
+
+def _masked_mean(function: Any, x: Any, mask: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
+    def mean(values: Any, kept: bool, less: int = 0) -> Any:
+        count = np.sum(mask, axis=axis, keepdims=kept) - less
+        return _op("sum")(_op("where")(mask, values, 0.0), axis=axis, keepdims=kept) / count
+
+    if function is np.mean:
+        return mean(x, keepdims)
+    variance = mean((x - mean(x, True)) ** 2, keepdims, ddof)
+    return variance if function is np.var else _op("sqrt")(variance)
+
+
+def _special(**functions: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
+    return functions
+
+
+SPECIAL = _special(
+    psi=lambda x: _op("digamma")(x),
+    loggamma=lambda x: _op("gammaln")(x),
+    log_expit=lambda x: _op("log_sigmoid")(x),
+    rgamma=lambda x: 1.0 / _op("gamma")(x),
+    poch=lambda z, m: _op("gamma")(z + m) / _op("gamma")(z),
+    binom=lambda n, k: 1.0 / ((n + 1.0) * _op("beta")(n - k + 1.0, k + 1.0)),
+    entr=lambda x: -_op("xlogy")(x, x),
+    rel_entr=lambda x, y: _op("xlogy")(x, x / y),
+    kl_div=lambda x, y: _op("xlogy")(x, x / y) - x + y,
+    exp10=lambda x: _op("power")(10.0, x),
+    i0e=lambda x: _op("i0")(x) * _op("exp")(-_op("abs")(x)),
+    i1e=lambda x: _op("i1")(x) * _op("exp")(-_op("abs")(x)),
+    boxcox=lambda x, lmbda: _op("log")(x) if np.all(lmbda == 0) else (x**lmbda - 1.0) / lmbda,
+    pseudo_huber=lambda delta, r: delta**2 * (_op("sqrt")(1.0 + (r / delta) ** 2) - 1.0),
+)
+"""Functions of ``scipy.special`` that are no operation of their own."""
 
 
 def _running(ufunc: np.ufunc) -> Callable[..., Any]:

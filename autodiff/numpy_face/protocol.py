@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import cache
 from inspect import Parameter, signature
@@ -14,7 +15,8 @@ from ..declare.objects import OBJECTS, as_objects
 from ..declare.op import TABLE, Op, Operation
 from ..record.node import NO_GRADIENT
 from ..record.recording import Recorded
-from .compositions import ACCUMULATED, COMPOSED
+from .complex_pairs import TRANSFORMS, ComplexPair
+from .compositions import ACCUMULATED, COMPOSED, SPECIAL, masked
 from .statements import assigns_elements, caller, rebinds
 
 # What stands in NumPy's signatures where an option was not given.
@@ -33,6 +35,8 @@ class NumpyProtocol(Recorded):
                 made = self.__array_ufunc__(ufunc, method, *inputs)
                 if made.shape == out.shape:
                     return made
+        if any(type(each) is ComplexPair for each in inputs):
+            return NotImplemented
         if method == "__call__" and not options:
             entry = operations_by_function().get(ufunc)
             if entry is not None:
@@ -42,9 +46,16 @@ class NumpyProtocol(Recorded):
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: dict[str, Any]) -> Any:
         name = _name_of(function)
         entry = operations_by_function().get(function)
+        if "where" in kwargs or "initial" in kwargs:
+            given = {key: value for key, value in kwargs.items() if value is not NO_VALUE}
+            if "where" in given or "initial" in given:
+                return masked(function, name, args, given)
+            kwargs = given
         if entry is not None:
             args, kwargs = translated(name, function, entry, args, kwargs)
             return entry(*args, **kwargs)
+        if function in TRANSFORMS:
+            return TRANSFORMS[function](*args, **kwargs)
         if function in COMPOSED:
             given = {key: value for key, value in kwargs.items() if value is not NO_VALUE}
             return COMPOSED[function](*args, **given)
@@ -83,6 +94,8 @@ class NumpyProtocol(Recorded):
 def with_options(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """Answer ``ufunc.method(*inputs, **options)``: a reduction, an outer product, or a refusal in words."""
     name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+    if method == "__call__" and not options and (entry := of_scipy(ufunc)) is not None:
+        return entry(*inputs)
     if options.get("out") is not None:
         raise TypeError(f"np.{name}: {ADVICE['out']}")
     if method == "__call__":
@@ -107,6 +120,18 @@ def with_options(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options:
     _refuse(name, options)
     return entry(inputs[0], axis=axis, **params)
 
+
+def of_scipy(ufunc: np.ufunc) -> Callable[..., Any] | None:
+    """Return the operation that is the function of ``scipy.special`` called ``ufunc``, where there is one."""
+    special = sys.modules.get("scipy.special")
+    name = ufunc.__name__
+    if special is None or getattr(special, name, None) is not ufunc or hasattr(np, name):
+        return None
+    return SPECIAL.get(name) or (None if name in OTHERWISE else TABLE.get(name))
+
+
+OTHERWISE = frozenset({"huber", "kl_div"})
+"""Names that mean something else in ``scipy.special`` than here."""
 
 REDUCTIONS: dict[tuple[np.ufunc, str], str] = {
     (np.add, "reduce"): "sum",
@@ -250,8 +275,6 @@ REASONS = {
     "fill_diagonal": "would write into an array; use where(np.eye(n, dtype=bool), value, x)",
     "put_along_axis": "would write into an array; use where(mask, x, y)",
     "save": "would write a tensor without its gradient; write .detach()",
-    "block": "is not there for tensors; use concatenate",
-    "apply_along_axis": "is not there for tensors; use an operation with axis=, or stack",
     "vectorize": "is not there for tensors; NumPy's functions work on whole tensors",
 }
 

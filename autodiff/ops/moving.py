@@ -291,21 +291,27 @@ def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
 
 
 @function(samples=[at(0.5), at(ROW)])
-def atleast_1d(x: Any) -> Any:
+def atleast_1d(x: Any, *others: Any) -> Any:
     """``x`` with at least one axis."""
+    if others:
+        return tuple(atleast_1d(each) for each in (x, *others))
     return x if shape_of(x) else reshape(x, (1,))
 
 
 @function(samples=[at(0.5), at(ROW), at(MATRIX)])
-def atleast_2d(x: Any) -> Any:
+def atleast_2d(x: Any, *others: Any) -> Any:
     """``x`` with at least two axes; a row becomes a matrix of one row."""
+    if others:
+        return tuple(atleast_2d(each) for each in (x, *others))
     shape = shape_of(x)
     return x if len(shape) >= 2 else reshape(x, (1, prod(shape)))
 
 
 @function(samples=[at(0.5), at(ROW), at(MATRIX), at(CUBE)])
-def atleast_3d(x: Any) -> Any:
+def atleast_3d(x: Any, *others: Any) -> Any:
     """``x`` with at least three axes; a row becomes (1, n, 1), a matrix (m, n, 1)."""
+    if others:
+        return tuple(atleast_3d(each) for each in (x, *others))
     shape = shape_of(x)
     if len(shape) >= 3:
         return x
