@@ -27,6 +27,9 @@ NEAR, NEARER, BITS = 150, 300, 1000
 CROSSING = 30
 """The power of 1/2 that is further than rounding can hold two values together."""
 
+FAR = 2.0**16
+"""Stands for infinity: what decays as ``exp(x)`` does at -inf, as the logarithm of nothing must, is below any float."""
+
 DIRECTIONS = 12
 """How many directions of all coordinates at once are tried, each with its opposite."""
 
@@ -45,9 +48,11 @@ class Neighbourhood:
     def __init__(self, derivation: Derivation, exact: bool) -> None:
         self._derivation = derivation
         program = derivation.program
-        self._points = {
+        given = {
             name: np.asarray(program.elements[program.inputs[name]].value, dtype=np.float64) for name in program.wrt
         }
+        self._points = {name: np.where(np.isinf(x), np.sign(x) * FAR, x) for name, x in given.items()}
+        self.infinite = np.concatenate([np.isinf(x).reshape(-1) for x in given.values()])
         self.size = sum(point.size for point in self._points.values())
         self.rows = int(np.prod(program.elements[program.result].shape, dtype=np.int64))
         self._field = Exact() if exact else Floats(np.longdouble)

@@ -8,7 +8,7 @@ nearby.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -33,6 +33,9 @@ from symdiff.tracing.graph import Graph
 if TYPE_CHECKING:
     from symdiff.agreement.kinks import Surroundings
 
+
+VANISHING = 1e-200
+"""A partial by an infinite input is looked at from a large one; below this it is 0 at infinity, too."""
 
 FLOOR = 4.0
 """So many ulps an elementary operation's derivative may be off by its own promise: nothing else is asked below."""
@@ -134,10 +137,15 @@ class _Comparison:
         """What moves of all that is rounded do, in the branches that the program takes."""
         return self.moved()
 
-    def moved(self, from_results: bool = False) -> Effect:
+    @cached_property
+    def effect_on_values(self) -> Sequence[Array]:
+        """What moves do to the values, in an arithmetic in which opposite moves have opposite effects on these too."""
+        return self.moved(on_values=True).elements
+
+    def moved(self, from_results: bool = False, on_values: bool = False) -> Effect:
         """The effect of moves, in an arithmetic that gives the truth where nothing moves."""
         rounding = Rounding(self.unit, self.promised, self.normwise, from_results)
-        return effect_of_rounding(self.derivation, self.numbers, rounding)
+        return effect_of_rounding(self.derivation, self.numbers, rounding, on_values)
 
     @cached_property
     def normwise(self) -> frozenset[int]:
@@ -218,6 +226,7 @@ class _Comparison:
     def plain_limits(self, around: Surroundings) -> Array:
         """Where the sides give one derivative, that is what is wanted."""
         settled = ~around.varies & ~around.jumps & np.isfinite(around.limits) & around.inside[:, np.newaxis]
+        settled &= ~self.near.infinite | (np.abs(around.limits) < VANISHING)
         # the truth stands where there is one: a limit from nearby is the same but for its last bits
         moved = settled & ~(np.abs(around.limits - self.want) <= 2.0**-40 * np.abs(self.want))
         self.want = np.where(moved, around.limits, self.want)
@@ -339,6 +348,8 @@ class _Comparison:
             off = compared & ~(np.abs(value - truth) <= allowed)
             if off.any():
                 off &= ~(np.abs(value - truth) <= allowed + LIKELY * np.nan_to_num(self.effect.elements[index]))
+            if off.any():
+                off &= ~(np.abs(value - truth) <= allowed + LIKELY * np.nan_to_num(self.effect_on_values[index]))
             if off.any():
                 place = tuple(int(k) for k in np.argwhere(off)[0])
                 ulps = np.abs(value - truth)[place] / one[place]

@@ -147,11 +147,11 @@ class Effect:
     elements: tuple[Array, ...]
 
 
-def effect_of_rounding(derivation: Derivation, numbers: Numbers, rounding: Rounding) -> Effect:
+def effect_of_rounding(derivation: Derivation, numbers: Numbers, rounding: Rounding, on_values: bool = False) -> Effect:
     """How far partials and values move when inputs, results and cotangents move by their rounding.
 
     The branches are those that floats take. The cheapest arithmetic is used that gives the numbers themselves where
-    nothing moves, and in which opposite moves have opposite effects.
+    nothing moves, and in which opposite moves have opposite effects on the partials; and ``on_values``, where asked.
     """
     units = Units.of(derivation, rounding.promised)
     found = None
@@ -161,7 +161,7 @@ def effect_of_rounding(derivation: Derivation, numbers: Numbers, rounding: Round
                 draws = _Draws(derivation, numbers.bounded, field, level, units, rounding)
                 if found is None or draws.fit(numbers) or bits > EXACT_BITS:
                     found = draws.largest(rounding.unit / level)
-                if draws.fit(numbers) and draws.linear:
+                if draws.fit(numbers) and draws.linear(on_values):
                     break
     assert found is not None
     return found
@@ -203,10 +203,9 @@ class _Draws:
         ]
         return all(bool(np.all(_near(found, truth))) for found, truth in pairs)
 
-    @property
-    def linear(self) -> bool:
+    def linear(self, on_values: bool) -> bool:
         """Whether the opposite move has about the opposite effect."""
-        return self._there[0].is_opposite(self._back)
+        return self._there[0].is_opposite(self._back, on_values)
 
     def largest(self, factor: float) -> Effect:
         """The largest effect of any draw, for moves ``factor`` times as large."""
@@ -245,12 +244,16 @@ class _Numbers:
         values = [_difference(field, *pair) for pair in zip(self.elements, other.elements, strict=True)]
         return _Numbers(partials, values)
 
-    def is_opposite(self, back: _Numbers) -> bool:
+    def is_opposite(self, back: _Numbers, on_values: bool) -> bool:
         """Whether the opposite move has about the opposite effect, as it has where the effect is linear in the move."""
-        return all(
-            bool(np.all(np.abs(there + back.gradients[name]) <= LINEAR * np.max(np.abs(there), initial=0.0)))
-            for name, there in self.gradients.items()
-        )
+        pairs = [(there, back.gradients[name]) for name, there in self.gradients.items()]
+        if not all(_opposite(*pair) for pair in pairs):
+            return False
+        return not on_values or all(_opposite(*pair) for pair in zip(self.elements, back.elements, strict=True))
+
+
+def _opposite(there: Array, back: Array) -> bool:
+    return bool(np.all(np.abs(there + back) <= LINEAR * np.max(np.abs(there), initial=0.0)))
 
 
 def _difference(field: Field, a: Values, b: Values) -> Array:
