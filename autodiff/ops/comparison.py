@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..declare.meanings import Structure
 from ..declare.op import MATRIX, ROW, at, op
 
 _PAIRS = [at(0.3, 0.7), at(ROW, 0.5), at(MATRIX, ROW), at(ROW, ROW)]
@@ -70,19 +71,37 @@ def logical_not(x, /):
     return np.logical_not(x)
 
 
-@op(meaning="x - x == 0", vjp=[None], samples=[at(ROW), at(np.array([1.0, np.nan, np.inf]))], language=False)
+@op(
+    meaning=Structure(lambda m, x: m.decided("isfinite", x.sizes)),
+    elementwise=True,
+    vjp=[None],
+    samples=[at(ROW), at(np.array([1.0, np.nan, np.inf]))],
+    language=False,
+)
 def isfinite(x, /):
     """Whether ``x`` is a number, neither infinite nor nan."""
     return np.isfinite(x)
 
 
-@op(meaning="x != x", vjp=[None], samples=[at(ROW), at(np.array([1.0, np.nan, np.inf]))], language=False)
+@op(
+    meaning=Structure(lambda m, x: m.decided("isnan", x.sizes)),
+    elementwise=True,
+    vjp=[None],
+    samples=[at(ROW), at(np.array([1.0, np.nan, np.inf]))],
+    language=False,
+)
 def isnan(x, /):
     """Whether ``x`` is nan."""
     return np.isnan(x)
 
 
-@op(meaning="(x == x) & (x - x != 0)", vjp=[None], samples=[at(ROW), at(np.array([np.nan, np.inf]))], language=False)
+@op(
+    meaning=Structure(lambda m, x: m.decided("isinf", x.sizes)),
+    elementwise=True,
+    vjp=[None],
+    samples=[at(ROW), at(np.array([np.nan, np.inf]))],
+    language=False,
+)
 def isinf(x, /):
     """Whether ``x`` is infinite."""
     return np.isinf(x)

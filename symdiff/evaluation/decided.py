@@ -36,6 +36,10 @@ def _truth(reduced: Callable[..., Any]) -> Callable[[Sequence[Array], Mapping[st
     return rule
 
 
+def _same(x: Array) -> Array:
+    return np.asarray(x == x, dtype=np.bool_)
+
+
 def _argsort(operands: Sequence[Array], options: Mapping[str, Any]) -> Array:
     return np.argsort(operands[0], axis=options["axis"], kind="stable")
 
@@ -63,6 +67,10 @@ def _triangle_signs(operands: Sequence[Array], options: Mapping[str, Any]) -> Ar
 _RULES: dict[str, Callable[[Sequence[Array], Mapping[str, Any]], Array]] = {
     "all": _truth(np.all),
     "any": _truth(np.any),
+    # of numbers of any arithmetic: nan differs from itself, and inf - inf is nan
+    "isfinite": lambda operands, options: _same(operands[0] - operands[0]),
+    "isinf": lambda operands, options: _same(operands[0]) & ~_same(operands[0] - operands[0]),
+    "isnan": lambda operands, options: ~_same(operands[0]),
     "argmax": _position(np.argmax),
     "argmin": _position(np.argmin),
     "argsort": _argsort,

@@ -269,3 +269,34 @@ def test_large_arrays_have_verdicts_too() -> None:
     report = explain("sum(relu(x))", x=x).report
     assert np.flatnonzero(report.inputs["x"].verdicts == "kink").tolist() == [50_000]
     assert report.ok
+
+
+DATA = np.array([[1.0, np.nan], [2.0, 3.0]])
+MISSING = {
+    "nansum": lambda w: np.nansum((DATA - w) ** 2),
+    "nanmean": lambda w: np.nanmean((DATA - w) ** 2),
+    "where isnan": lambda w: np.sum(np.where(np.isnan(DATA * w), 0.0, DATA * w)),
+    "where isfinite": lambda w: np.sum(np.where(np.isfinite(DATA * w), DATA * w, w)),
+    "where isinf": lambda w: np.sum(np.where(np.isinf(w), 0.0, w * w)),
+}
+
+
+@pytest.mark.parametrize("name", MISSING)
+def test_missing_data_that_is_left_out_leaves_the_gradient_defined(name):
+    assert check_gradients(MISSING[name], np.array([0.5, 1.0])).verdict == "agree"
+
+
+def test_logarithms_of_nothing_have_the_limits_for_derivatives():
+    def forward(x):
+        return np.logaddexp(np.logaddexp(x[0], x[1]), x[2])
+
+    at = np.array([-np.inf, -np.inf, 2.0])
+    assert check_gradients(forward, at).verdict == "agree"
+    assert check_gradients(forward, at, gradient=np.array([0.5, 0.0, 1.0])).verdict == "disagree"
+    assert check_gradients(lambda x: np.tanh(x).sum(), np.array([-np.inf, np.inf, 2.0])).verdict == "agree"
+
+
+def test_what_the_rounding_of_constants_does_to_a_value_is_explained():
+    text = "sum(-y*log(clip(p, 1e-15, 1 - 1e-15)) - (1 - y)*log(1 - clip(p, 1e-15, 1 - 1e-15)))"
+    at = {"y": [1.0, 0.0, 1.0], "p": [0.9, 0.2, 1.0]}
+    assert check_gradients(text, at=at, wrt=["p"]).verdict == "agree"
