@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import sys
 
 YOUNG = 1_000_000
@@ -16,6 +17,9 @@ def main() -> None:
     # imports make objects by the hundred thousand, none of them garbage: looking for cycles among them, again and
     # again and once more at the end, took a quarter of a short command's time
     gc.set_threshold(YOUNG)
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):  # so that a temporary file beside the output is removed
+            signal.signal(getattr(signal, name), lambda number, frame: sys.exit(128 + number))
     status = run(sys.argv[1:])
     gc.freeze()
     sys.exit(status)

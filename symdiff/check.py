@@ -11,6 +11,7 @@ from autodiff.trees import is_container, leaves, with_leaves
 from symdiff.agreement.evidence import evidence
 from symdiff.agreement.report import GradientReport
 from symdiff.arrays import Array
+from symdiff.deadline import within
 from symdiff.errors import FunctionError, InputError
 from symdiff.tracing.building import Traced
 from symdiff.tracing.trace import trace
@@ -24,13 +25,15 @@ def check_gradients(
     reference: str | Callable[..., Any] | None = None,
     at: Mapping[str, object] | None = None,
     wrt: Sequence[str] | None = None,
+    timeout: float | None = None,
 ) -> GradientReport:
     """Compare a gradient of ``function`` with its derivation, element by element.
 
     ``gradient`` is what is judged: a function of the same arguments that returns the gradient (a tuple, or a mapping
     by name, where there are several inputs), or these arrays themselves, each of exactly its input's shape (with the
     result's shape in front for an array result). Without it our own engine's gradient is judged. ``reference`` is the
-    function whose mathematics is the truth, where ``function`` itself cannot be traced.
+    function whose mathematics is the truth, where ``function`` itself cannot be traced. After ``timeout`` seconds it
+    is given up.
 
     Raises:
         InputError: the function or a value cannot be used, or a gradient has another shape than its input.
@@ -40,12 +43,13 @@ def check_gradients(
     >>> check_gradients(lambda x: (x * x).mean(), [0.0, 1.0], gradient=[0.0, 2.0]).verdict
     'disagree'
     """
-    traced = trace(function if reference is None else reference, args, at, wrt)
-    given = _given(gradient, traced, args)
-    if given is None and reference is not None:
-        judged = trace(function, args, at, wrt)
-        return evidence(traced, _engines(judged, traced)).report
-    return evidence(traced, given).report
+    with within(timeout):
+        traced = trace(function if reference is None else reference, args, at, wrt)
+        given = _given(gradient, traced, args)
+        if given is None and reference is not None:
+            judged = trace(function, args, at, wrt)
+            return evidence(traced, _engines(judged, traced)).report
+        return evidence(traced, given).report
 
 
 def _engines(judged: Traced, reference: Traced) -> dict[str, Array]:

@@ -19,7 +19,9 @@ from symdiff.options import DETAILS, ORDERS
 if TYPE_CHECKING:
     from symdiff.explanation import Explanation
 
-OK, NOT_OK, WRONG, INTERRUPTED = 0, 1, 2, 130
+OK, NOT_OK, WRONG, OURS, INTERRUPTED = 0, 1, 2, 3, 130
+SECONDS = 60.0
+"""The limit on one explanation where --timeout gives none."""
 _EXAMPLES = """
 \b
 Examples:
@@ -33,6 +35,9 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 def run(arguments: Sequence[str]) -> int:
     """Runs one command and returns its exit status; input that is wrong is one line on stderr."""
+    with_traceback = "--traceback" in arguments
+    if sys.stdout is None:  # closed by whoever started us
+        return _complain("there is no standard output to write to")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -45,10 +50,13 @@ def run(arguments: Sequence[str]) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except FunctionError as error:
-        _show_users_traceback(error)
+        if with_traceback:
+            _show_users_traceback(error)
         return _complain(str(error))
     except InputError as error:
         return _complain(str(error))
+    except OSError as error:
+        return _complain(f"the output cannot be written ({os.strerror(error.errno or 0).lower()})")
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.ClickException as error:
@@ -58,12 +66,23 @@ def run(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except MemoryError:
         return _complain("there is not enough memory for this; use smaller arrays")
+    except Exception as error:
+        if with_traceback:
+            click.echo(visible(traceback.format_exc()), err=True, nl=False)
+        told = f"{type(error).__name__}: {error}"
+        _complain(f"an error of ours ({told[:200]}); please report it with this command and what --traceback shows")
+        return OURS
     return status if isinstance(status, int) else OK
 
 
 def _complain(message: str) -> int:
-    click.echo(f"symdiff: {' '.join(message.split())}", err=True)
+    click.echo(f"symdiff: {visible(' '.join(message.split()))}", err=True)
     return WRONG
+
+
+def visible(text: str) -> str:
+    """Control characters as escapes that can be read: a terminal must not obey what a user's exception says."""
+    return "".join(c if c == "\n" or c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _words_of_click(error: click.ClickException, arguments: Sequence[str]) -> str:
@@ -88,7 +107,7 @@ def _show_users_traceback(error: FunctionError) -> None:
         *traceback.format_list(frames),
         *traceback.format_exception_only(cause),
     ]
-    click.echo("".join(lines), err=True, nl=False)
+    click.echo(visible("".join(lines)), err=True, nl=False)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=_EXAMPLES)
@@ -97,7 +116,7 @@ def cli() -> None:
     """Explains derivatives by computing them twice: with sympy, derived line by line, and with a reverse-mode engine.
 
     The exit status is 0 when the two agree, 1 when they do not (or the derivative is undefined here), 2 when the input
-    is wrong.
+    is wrong, the function raised or a limit was reached, 3 for an error of ours.
     """
 
 
@@ -105,7 +124,13 @@ def _target(command: _Command) -> _Command:
     """The argument and options that say what is differentiated, and where."""
     wrt = click.option("--wrt", multiple=True, metavar="NAME", help="Differentiate by this input only; repeatable.")
     at = click.option("--at", multiple=True, metavar="NAME=VALUES", help=_AT_HELP)
-    return click.argument("expression", metavar="EXPRESSION|FILE.py:FUNCTION")(at(wrt(command)))
+    timeout = click.option(
+        "--timeout", type=float, default=SECONDS, show_default=True, metavar="SECONDS", help="Give up after so long."
+    )
+    told = click.option(
+        "--traceback", is_flag=True, expose_value=False, help="Show where the function raised, or we did."
+    )
+    return click.argument("expression", metavar="EXPRESSION|FILE.py:FUNCTION")(at(wrt(timeout(told(command)))))
 
 
 _AT_HELP = (
@@ -135,6 +160,7 @@ def explain(
     expression: str,
     at: tuple[str, ...],
     wrt: tuple[str, ...],
+    timeout: float,
     output: Path | None,
     wanted: str | None,
     order: int,
@@ -142,19 +168,21 @@ def explain(
     open_it: bool,
 ) -> int:
     """Derive the partial derivatives of EXPRESSION at the values given, and show that two ways agree."""
-    from symdiff.output import format_of, whole_file
+    from symdiff.deadline import within
+    from symdiff.output import check_target, format_of, write_whole
 
     if open_it and output is None:
         output = _temporary_page()
     form = format_of(output, wanted)
-    if output is None:
+    if output is not None:
+        check_target(output)
+    with within(timeout):
         explanation = _explained(expression, at, wrt, order=order, detail=detail)
-        _print_document(explanation, form)
-    else:
-        with whole_file(output) as file:
-            explanation = _explained(expression, at, wrt, order=order, detail=detail)
-            file.write(explanation.printed(form).encode())
-        click.echo(f"{output}: {explanation.report.verdict}")
+        if output is None:
+            _print_document(explanation, form)
+        else:
+            write_whole(output, explanation.printed(form).encode())
+            click.echo(visible(f"{output}: {explanation.report.verdict}"))
     if open_it:
         click.launch(str(output))
     return OK if explanation.report.ok else NOT_OK
@@ -162,10 +190,13 @@ def explain(
 
 @cli.command()
 @_target
-def check(expression: str, at: tuple[str, ...], wrt: tuple[str, ...]) -> int:
+def check(expression: str, at: tuple[str, ...], wrt: tuple[str, ...], timeout: float) -> int:
     """Print the agreement table only."""
-    report = _explained(expression, at, wrt).report
-    click.echo(str(report))
+    from symdiff.deadline import within
+
+    with within(timeout):
+        report = _explained(expression, at, wrt).report
+    click.echo(visible(str(report)))
     return OK if report.ok else NOT_OK
 
 
@@ -175,7 +206,7 @@ def check(expression: str, at: tuple[str, ...], wrt: tuple[str, ...]) -> int:
 )
 def demo(output: Path) -> int:
     """Write the three documents of the opening example: x = 0, 1, 2, 3, its squares, their mean, their maximum."""
-    from symdiff.output import whole_file
+    from symdiff.output import check_target, write_whole
 
     try:
         output.mkdir(parents=True, exist_ok=True)
@@ -184,9 +215,9 @@ def demo(output: Path) -> int:
     status = OK
     for name, text in (("squares", "x * x"), ("mean", "y = x * x; mean(y)"), ("max", "y = x * x; max(y)")):
         path = output / f"{name}.html"
-        with whole_file(path) as file:
-            explanation = _explained(text, ("x=arange(4)",), ())
-            file.write(explanation.to_html().encode())
+        check_target(path)
+        explanation = _explained(text, ("x=arange(4)",), ())
+        write_whole(path, explanation.to_html().encode())
         click.echo(f"{text}    at x = 0, 1, 2, 3\n{path.resolve()}\n{explanation.report}\n")
         if not explanation.report.ok:
             status = NOT_OK
@@ -238,12 +269,15 @@ def _explained(expression: str, at: Sequence[str], wrt: Sequence[str], **options
     from symdiff.tracing.sources import is_source, load_function
 
     values = _values(at)
-    target = load_function(expression) if is_source(expression) else expression
+    with contextlib.redirect_stdout(sys.stderr):
+        target = load_function(expression) if is_source(expression) else expression
     if isinstance(target, str):
         parse(target, known(values))  # a slip of the pen is told before sympy is imported
     from symdiff.explanation import explain
+    from symdiff.tracing.streams import Once
 
-    return explain(target, at=values, wrt=list(wrt) or None, **options)
+    with contextlib.redirect_stdout(Once(sys.stderr)):  # the process is ours; what a function prints is no document
+        return explain(target, at=values, wrt=list(wrt) or None, **options)
 
 
 def _print_document(explanation: Explanation, form: Format) -> None:

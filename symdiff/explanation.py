@@ -12,6 +12,7 @@ import sympy as sp
 from symdiff.agreement.evidence import evidence
 from symdiff.agreement.report import GradientReport
 from symdiff.arrays import Array
+from symdiff.deadline import within
 from symdiff.errors import InputError
 from symdiff.explained.explained import Explained, check_asked
 from symdiff.formats import FORMATS, Format
@@ -143,12 +144,12 @@ class Explanation:
         Raises:
             InputError: the suffix is not known, or the folder cannot be written to.
         """
-        from symdiff.output import format_of, whole_file
+        from symdiff.output import check_target, format_of, write_whole
 
         path = Path(path)
         form = format_of(path, None)
-        with whole_file(path) as file:
-            file.write(self.printed(form, language).encode())
+        check_target(path)
+        write_whole(path, self.printed(form, language).encode())
 
     def _repr_html_(self) -> str:
         """The page in a frame of its own, so that its style stays its own."""
@@ -167,6 +168,7 @@ def explain(
     wrt: Sequence[str] | None = None,
     order: int = 1,
     detail: str = "steps",
+    timeout: float | None = None,
     **values: object,
 ) -> Explanation:
     """Explain the derivative of an expression or a function at given values.
@@ -175,10 +177,10 @@ def explain(
     name at all), or a function of NumPy or autodiff calls, whose values may also be given by place. ``wrt`` names the
     inputs to differentiate by; without it these are all that hold floating numbers. With ``order=2`` the second
     derivatives are explained too. ``detail`` is how much a document shows: "result", "steps", or "rules" for every
-    rule of every step.
+    rule of every step. After ``timeout`` seconds it is given up; what is printed of it later has as many more.
 
     Raises:
-        InputError: the text, the function's arguments or its result, or a value cannot be used.
+        InputError: the text, the function's arguments or its result, or a value cannot be used, or it took too long.
 
     >>> explain("mean(x * x)", x=[0, 1, 2, 3]).gradients["x"]
     array([0. , 0.5, 1. , 1.5])
@@ -187,5 +189,6 @@ def explain(
     if twice:
         raise InputError(f"{twice[0]} is given twice, by name and in at=; give each input once")
     check_asked(order, detail)
-    found = evidence(trace(target, args, {**(at or {}), **values}, wrt))
+    with within(timeout):
+        found = evidence(trace(target, args, {**(at or {}), **values}, wrt))
     return Explanation(Explained(found, order, detail))

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 from symdiff.errors import InputError
 from symdiff.formats import BY_SUFFIX, FORMATS, Format
@@ -39,34 +37,66 @@ def format_of(path: Path | None, wanted: str | None) -> Format:
     return said or FORMATS[wanted or "text"]
 
 
-@contextmanager
-def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write into that takes its name when the block ends; when the block raises, nothing is left.
+def check_target(path: Path) -> None:
+    """See that a document can be written to ``path``, before the work of making it.
 
     Raises:
-        InputError: before the block, if the folder cannot be written to.
+        InputError: it is a folder, a device, a pipe or a read-only file, or its folder cannot be written to.
     """
-    folder = path.parent
-    if path.is_dir():
-        raise InputError(f"-o {shown(str(path))} is a folder; give the name of a file in it")
-    if not folder.is_dir():
-        raise InputError(f"-o {shown(str(path))}: there is no folder {shown(str(folder))}; make it first")
-    try:
-        handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{path.name[:40]}.", suffix=".part")
-    except OSError as error:
-        reason = os.strerror(error.errno or 0).lower()
-        raise InputError(
-            f"-o {shown(str(path))}: the folder {shown(str(folder))} cannot be written to ({reason})"
-        ) from None
+    target = Path(os.path.realpath(path))
+    named = f"-o {shown(str(path))}"
+    if target.is_dir():
+        raise InputError(f"{named} is a folder; give the name of a file in it")
+    if not target.parent.is_dir():
+        raise InputError(f"{named}: there is no folder {shown(str(target.parent))}; make it first")
+    if target.exists():
+        mode = target.stat().st_mode
+        if not stat.S_ISREG(mode):
+            raise InputError(f"{named} is no regular file (a device or a pipe); without -o the document is printed")
+        if not mode & 0o222 or not os.access(target, os.W_OK):
+            raise InputError(f"{named} is read-only; give another name, or make it writable")
+    handle, temporary = _temporary(path, target)
+    os.close(handle)
+    os.unlink(temporary)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a regular file, through links, that takes its name when all of it is on the disk; or leave nothing.
+
+    Raises:
+        InputError: see :func:`check_target`; or the disk is full.
+    """
+    check_target(path)
+    target = Path(os.path.realpath(path))
+    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask()
+    handle, temporary = _temporary(path, target)
     try:
         with os.fdopen(handle, "wb") as file:
-            yield file
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except BaseException:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, mode)
+        os.replace(temporary, target)
+    except BaseException as error:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
+        if isinstance(error, OSError):
+            raise InputError(f"-o {shown(str(path))} cannot be written ({_reason(error)})") from None
         raise
+
+
+def _temporary(path: Path, target: Path) -> tuple[int, str]:
+    try:
+        return tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part")
+    except OSError as error:
+        folder = shown(str(target.parent))
+        raise InputError(
+            f"-o {shown(str(path))}: the folder {folder} cannot be written to ({_reason(error)})"
+        ) from None
+
+
+def _reason(error: OSError) -> str:
+    return os.strerror(error.errno or 0).lower()
 
 
 def _umask() -> int:

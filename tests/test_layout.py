@@ -41,6 +41,7 @@ STATIONS = {
     ),
     "symdiff": (
         "errors options formats arrays",
+        "deadline",
         "sentences",
         "printing algebra",
         "language",

@@ -15,6 +15,7 @@ from symdiff.calculus.chain_rule import Derivation
 from symdiff.closed_forms.adjoints import Sent, sent_back
 from symdiff.closed_forms.elements import Elements, NoForm, Position
 from symdiff.closed_forms.readable.settle import Settler
+from symdiff.deadline import checkpoint
 
 INLINED = 60
 """An adjoint of at most this many signs is written out where it is used; a longer one keeps its name."""
@@ -50,6 +51,7 @@ class Composed:
         self.adjoints: dict[int, Adjoint] = {}
         self.failed: dict[int, str] = {}
         for index in derivation.order:
+            checkpoint("looking for closed forms")
             self._try(index)
 
     def _try(self, index: int) -> None:

@@ -17,6 +17,7 @@ import sympy as sp
 
 from symdiff.calculus.chain_rule import Contribution, Derivation
 from symdiff.calculus.contributions import Sending, merged, sending
+from symdiff.deadline import checkpoint
 from symdiff.evaluation.decided import decided
 from symdiff.evaluation.element_sums import ElementSum, pull_mask
 from symdiff.evaluation.fields.base import Field, Mask, Values
@@ -102,6 +103,7 @@ def forward(
     if choices is not None:
         run.conditions, run.picks = choices.conditions, choices.picks
     for element in program.elements:
+        checkpoint("computing the values of the derivation")
         if element.index in inputs:
             run.values.append(inputs[element.index])
         elif element.meaning is None:
@@ -127,6 +129,7 @@ def backward(
     adjoints: dict[int, Values] = {program.result: field.load(np.ones(result.shape)) if seed is None else seed}
     live: dict[int, Mask | None] = {program.result: None}
     for index in derivation.order:
+        checkpoint("computing the derivatives of the derivation")
         if index != program.result:
             _gather(derivation, run, index, adjoints, live if careful else None)
     return adjoints

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import inspect
-import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import Parameter
@@ -24,6 +22,7 @@ from symdiff.language.names import nearest, shown
 from symdiff.tracing.author_names import Names, function_name, watched
 from symdiff.tracing.building import Traced, as_input, build, chosen, node_of
 from symdiff.tracing.notes import notes_on
+from symdiff.tracing.streams import saying_nothing
 from symdiff.tracing.values import as_array, is_numeric
 
 Arrays = Mapping[str, np.ndarray[Any, Any]]
@@ -172,10 +171,12 @@ def _static(call: _Call, arrays: Arrays) -> set[str]:
     if not whole:
         return masks
     try:
-        _run(call, arrays, masks, ())
+        with saying_nothing():
+            _run(call, arrays, masks, ())
     except FunctionError as refusal:
         try:
-            tensors, result, _, _ = _run(call, arrays, masks | whole, ())
+            with saying_nothing():
+                tensors, result, _, _ = _run(call, arrays, masks | whole, ())
         except FunctionError:
             raise refusal from refusal.__cause__
         return masks | {name for name in whole if not _computed_with(node_of(tensors[name]), result)}
@@ -205,14 +206,26 @@ def _run(
     with np.errstate(all="ignore"), recording() as record, watched() as names:
         try:
             returned = call(tensors)
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             shapes = ", ".join(f"{name} of shape {array.shape}" for name, array in arrays.items())
             # NumPy wraps what a tensor says of itself: `setting an array element with a sequence` hides the way out
-            said = error.__cause__ if str(error.__cause__) == ASSIGNED else error
-            words = f"{said}: {said.__cause__}" if said is error and said.__cause__ is not None else str(said)
+            said = error.__cause__ if in_words(error.__cause__) == ASSIGNED else error
+            words = in_words(said)
+            if said is error and said.__cause__ is not None:
+                words += f": {in_words(said.__cause__)}"
             raise FunctionError(f"{call.text} raises {type(said).__name__} at {shapes}: {words}") from error
         returned = stacked(returned) if isinstance(returned, np.ndarray) else returned
     return tensors, _as_result(call, returned), record, names
+
+
+def in_words(error: BaseException | None) -> str:
+    """What an exception says of itself, if it can."""
+    try:
+        return str(error)
+    except Exception as another:
+        return f"(its text cannot be had: {type(another).__name__})"
 
 
 def _as_result(call: _Call, returned: object) -> Tensor:
@@ -239,7 +252,7 @@ def _as_result(call: _Call, returned: object) -> Tensor:
 
 def _check_repeatable(call: _Call, arrays: Arrays, static: set[str], wrt: tuple[str, ...], first: Tensor) -> None:
     """Runs the function once more: a derivative of something that changes from call to call explains nothing."""
-    with contextlib.redirect_stdout(io.StringIO()):
+    with saying_nothing():
         _, second, _, _ = _run(call, arrays, static, wrt)
     if first.shape != second.shape or not np.array_equal(first.data, second.data, equal_nan=first.dtype.kind == "f"):
         raise InputError(

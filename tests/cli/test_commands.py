@@ -125,7 +125,9 @@ def test_an_exception_of_the_users_function_is_shown_with_its_traceback(
         trace(load_function(f"{tmp_path}/model.py:loss"), at={"x": 1.0})
 
     explanation.before = explain_it
-    result = symdiff("explain", f"{tmp_path}/model.py:loss", "--at", "x=1")
+    told = "symdiff: loss(x) raises ValueError at x of shape (): not today\n"
+    assert symdiff("explain", f"{tmp_path}/model.py:loss", "--at", "x=1") == Result(2, "", told)
+    result = symdiff("explain", f"{tmp_path}/model.py:loss", "--at", "x=1", "--traceback")
     assert result.status == 2
     assert f'File "{tmp_path}/model.py", line 2, in loss' in result.err
     assert result.err.count("File ") == 1
@@ -141,10 +143,32 @@ def test_interruptions(symdiff: Run, explanation: Recorder, error: BaseException
     assert "Traceback" not in result.err
 
 
-def test_a_defect_of_ours_is_not_hidden(symdiff: Run, explanation: Recorder) -> None:
+def test_a_defect_of_ours_is_one_line_and_its_own_status(symdiff: Run, explanation: Recorder) -> None:
     explanation.error = AssertionError("a defect")
-    with pytest.raises(AssertionError, match="a defect"):
-        symdiff("explain", "x", "--at", "x=1")
+    result = symdiff("explain", "x", "--at", "x=1")
+    assert (result.status, result.err.count("\n")) == (3, 1)
+    assert "an error of ours (AssertionError: a defect); please report it" in result.err
+    assert "raise self.error" in symdiff("explain", "x", "--at", "x=1", "--traceback").err
+
+
+def test_a_disk_that_is_full_is_no_defect(symdiff: Run, explanation: Recorder) -> None:
+    explanation.error = OSError(28, "No space left on device")
+    result = symdiff("explain", "x", "--at", "x=1")
+    assert result == Result(2, "", "symdiff: the output cannot be written (no space left on device)\n")
+
+
+def test_a_terminal_does_not_obey_what_an_exception_says(symdiff: Run, explanation: Recorder) -> None:
+    explanation.error = FunctionError("f raises ValueError: \x1b[2J\x07 gone")
+    assert symdiff("explain", "x", "--at", "x=1").err == "symdiff: f raises ValueError: \\x1b[2J\\x07 gone\n"
+
+
+def test_the_time_limit_is_a_limit_and_no_defect() -> None:
+    from symdiff import explain
+
+    with pytest.raises(InputError, match=r"the time limit of 1e-09 s is over while .*--timeout, timeout="):
+        explain("mean(x * x)", x=[1.0, 2.0], timeout=1e-9)
+    with pytest.raises(InputError, match="give a number of seconds above 0"):
+        explain("mean(x * x)", x=[1.0, 2.0], timeout=0)
 
 
 def test_open_shows_the_page(

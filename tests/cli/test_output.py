@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from symdiff.errors import InputError
-from symdiff.output import format_of, whole_file
+from symdiff.output import check_target, format_of, write_whole
 from tests.cli.conftest import Recorder, Result
 
 Run = Callable[..., Result]
@@ -86,8 +86,55 @@ def test_the_demo_s_folder_may_not_be_a_file(symdiff: Run, explanation: Recorder
 def test_a_new_file_has_the_permissions_of_any_other(tmp_path: Path) -> None:
     before = os.umask(0o027)
     try:
-        with whole_file(tmp_path / "a.txt") as file:
-            file.write(b"text")
+        write_whole(tmp_path / "a.txt", b"text")
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "a.txt").stat().st_mode) == 0o640
+
+
+def test_devices_and_pipes_are_never_replaced(symdiff: Run, explanation: Recorder, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.html")
+    for path in (tmp_path / "a.html", Path("/dev/null")):
+        result = symdiff("explain", "x", "--at", "x=1", "--format", "html", "-o", str(path))
+        assert (result.status, explanation.calls) == (2, [])
+        assert "is no regular file" in result.err
+    assert stat.S_ISFIFO((tmp_path / "a.html").stat().st_mode)
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+
+
+def test_a_read_only_file_stays(symdiff: Run, explanation: Recorder, tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    path.write_text("kept")
+    path.chmod(0o444)
+    assert "is read-only" in symdiff("explain", "x", "--at", "x=1", "-o", str(path)).err
+    assert path.read_text() == "kept"
+
+
+def test_a_link_stays_and_its_target_is_written(symdiff: Run, explanation: Recorder, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    target, link = tmp_path / "folder" / "page.html", tmp_path / "a.html"
+    target.write_text("before")
+    target.chmod(0o604)
+    link.symlink_to(target)
+    assert symdiff("explain", "x", "--at", "x=1", "-o", str(link)).status == 0
+    assert link.is_symlink()
+    assert target.read_text(encoding="utf-8") == "as html ∂\n"
+    assert stat.S_IMODE(target.stat().st_mode) == 0o604
+    assert os.listdir(tmp_path / "folder") == ["page.html"]
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(number: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / "a.txt").write_text("before")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(InputError, match=r"cannot be written \(no space left on device\)"):
+        write_whole(tmp_path / "a.txt", b"text")
+    assert os.listdir(tmp_path) == ["a.txt"]
+    assert (tmp_path / "a.txt").read_text() == "before"
+
+
+def test_a_target_is_checked_without_a_trace(tmp_path: Path) -> None:
+    check_target(tmp_path / "a.txt")
+    assert os.listdir(tmp_path) == []

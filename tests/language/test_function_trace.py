@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 import operator
 import random
 import sys
@@ -15,6 +16,7 @@ import pytest
 import autodiff as ad
 from symdiff.errors import FunctionError, InputError
 from symdiff.tracing.function_trace import at_of, trace_function
+from symdiff.tracing.streams import Once
 from symdiff.tracing.trace import Traced, trace
 
 X = np.array([0.5, 2.0, -1.5])
@@ -158,13 +160,41 @@ def test_a_result_that_does_not_depend_on_the_input_is_allowed_and_noted() -> No
     assert [note.kind for note in traced.graph.notes] == ["independent"]
 
 
-def test_printing_is_not_repeated(capsys: pytest.CaptureFixture[str]) -> None:
+def test_printing_is_not_repeated_where_the_process_asks_for_that(monkeypatch: pytest.MonkeyPatch) -> None:
     def chatty(x: Any) -> Any:
         print("called")
         return x * 2
 
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", Once(stream))
     trace_function(chatty, [X])
-    assert capsys.readouterr().out == "called\n"
+    trace_function(chatty, [[1, 2]])
+    assert stream.getvalue() == "called\n" * 2
+
+
+def test_the_streams_of_the_process_are_left_alone() -> None:
+    seen: list[Any] = []
+
+    def looking(x: Any) -> Any:
+        seen.append(sys.stdout)
+        return x * 2
+
+    trace_function(looking, [X])
+    assert all(each is sys.stdout for each in seen)
+
+
+class _Silent(BaseException):
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+@pytest.mark.parametrize("error", [GeneratorExit("x"), SystemExit(3), _Silent(), RecursionError("deep")])
+def test_exceptions_of_every_kind_are_the_functions(error: BaseException) -> None:
+    def raises(x: Any) -> Any:
+        raise error
+
+    with pytest.raises(FunctionError, match=f"raises {type(error).__name__} at x of shape"):
+        trace_function(raises, [X])
 
 
 def unlucky(x: Any) -> Any:

@@ -12,6 +12,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue, Not, Or
 
+from symdiff.deadline import checkpoint
 from symdiff.evaluation.fields.base import Field, Mask, Values
 from symdiff.evaluation.fields.views import part
 
@@ -29,6 +30,7 @@ def formula_value(field: Field, expression: sp.Expr, slots: Mapping[sp.Symbol, V
     >>> formula_value(Floats(), s**2 + 1, {s: np.array([1.0, 2.0])})
     array([2., 5.])
     """
+    checkpoint("computing with the formulas of operations")
     return compiled(expression)(field, slots)
 
 
