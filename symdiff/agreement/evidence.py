@@ -42,8 +42,13 @@ def evidence(traced: Traced, gradient: Mapping[str, Array] | None = None) -> Evi
     if not traced.graph.wrt:
         names = ", ".join(traced.graph.inputs) or "none"
         raise InputError(f"there is nothing to differentiate by: no input holds floating numbers (inputs: {names})")
-    found = engine_gradients(traced) if gradient is None else dict(gradient)
     program = symbolic_program(traced.graph)
+    try:
+        found = engine_gradients(traced) if gradient is None else dict(gradient)
+    except NotImplementedError as error:  # an operand whose derivative the engine declares unsupported
+        shape = traced.result.shape
+        found = {name: np.full(shape + traced.tensors[name].shape, np.nan) for name in traced.graph.wrt}
+        return Evidence(traced, program, found, unsupported_report(traced.graph, found, (str(error),)))
     if program.unsupported:
         return Evidence(traced, program, found, unsupported_report(traced.graph, found, program.unsupported))
     unit = rounding_unit(traced, found)

@@ -41,7 +41,7 @@ _SIGNS = {
     "<>": "write != for unequal",
     "===": "write == to compare",
     "&&": "join masks with &",
-    "||": "join masks with |",
+    "||": "write norm(x) for the norm of x; masks are joined with |",
     "{": "sets and dictionaries are not part of the language; write brackets as ( ) or [ ]",
     "}": "sets and dictionaries are not part of the language; write brackets as ( ) or [ ]",
     "\\": "a backslash has no meaning here; leave it out",
@@ -52,7 +52,7 @@ _SIGNS = {
 _TOKEN = re.compile(
     r"""
     (?P<space>[ \t]+) | (?P<comment>\#[^\n]*) | (?P<newline>\n) |
-    (?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?) |
+    (?P<number>(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:[eE][-+]?\d+)?) |
     (?P<name>[^\W\d]\w*) |
     (?P<string>'[^'\n]*'|"[^"\n]*") |
     (?P<refused>===|=>|:=|->|<<|>>|<>|&&|\|\||\^|!(?!=)|[{}\\?$`]) |
@@ -96,7 +96,7 @@ def normalise(text: str, limits: Limits) -> str:
             f"the text has {len(text)} characters; the limit is {limits.characters} (Limits.characters): "
             "name intermediates, or give a Python function as FILE.py:FUNCTION"
         )
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     for offset, character in enumerate(text):
         if not (" " <= character <= "~" or character in "\n\t" or character in GREEK):
             _refuse_character(character, _place(text, offset))

@@ -159,6 +159,8 @@ class Exact(ArrayField):
     def number(self, value: sp.Expr) -> Values:
         if isinstance(value, sp.Rational):
             return mp.mpf(int(value.p)) / int(value.q)
+        if value.is_extended_real is False:  # such as the root of a negative constant
+            return mp.nan
         return mp.mpf(value._to_mpmath(mp.prec))
 
     def zeros(self, shape: tuple[int, ...]) -> Values:

@@ -85,6 +85,8 @@ class Floats(ArrayField):
     def number(self, value: sp.Expr) -> Values:
         if isinstance(value, sp.Rational) and max(abs(value.p), value.q) < _LARGEST:
             return self.dtype.type(int(value.p)) / self.dtype.type(int(value.q))
+        if value.is_extended_real is False:  # such as the root of a negative constant
+            return self.dtype.type(np.nan)
         return self.dtype.type(float(value) if value.is_infinite else str(value.evalf(40)))
 
     def zeros(self, shape: tuple[int, ...]) -> Values:
