@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -65,11 +66,16 @@ def check_array(name: str, array: Array) -> Array:
         raise InputError(
             f"{name} has no elements (shape {array.shape}): there is nothing to differentiate; give at least one number"
         )
-    if array.size > LIMITS.elements:
-        raise InputError(f"{name} has {array.size} elements; the limit is {LIMITS.elements}")
+    check_size(name, array.shape)
     if kind == "f" and array.dtype.itemsize not in (4, 8):
         array = array.astype(np.float32 if array.dtype.itemsize < 4 else np.float64)
     return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+
+
+def check_size(name: str, shape: Sequence[int]) -> None:
+    """InputError where an array of ``shape`` has more elements than are taken."""
+    if math.prod(shape) > LIMITS.elements:
+        raise InputError(f"{name} has {math.prod(shape)} elements; the limit is {LIMITS.elements}")
 
 
 def check_rectangular(name: str, rows: Sequence[object]) -> None:

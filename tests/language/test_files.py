@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from symdiff.errors import InputError
-from symdiff.tracing.files import LARGEST_FILE
+from symdiff.language.limits import LIMITS
+from symdiff.tracing.files import LARGEST_FILE, read_values
 from symdiff.tracing.values import parse_at
 
 A = np.array([[1.0, 2.5], [-3.0, 4.0]])
@@ -172,3 +173,38 @@ def test_no_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "open", refuse)  # whoever runs the tests may be allowed to read everything
     with pytest.raises(InputError, match="no permission"):
         read(tmp_path / "a.npy")
+
+
+@pytest.mark.parametrize(("text", "word"), [("1;2\n3;4\n", "semicolons"), ("1\t2\n", "tabs"), ("1 2\n", "spaces")])
+def test_another_separator_is_asked_for(tmp_path: Path, text: str, word: str) -> None:
+    (tmp_path / "a.csv").write_text(text)
+    with pytest.raises(InputError, match=f"which separator is that.*replace {word} by ,"):
+        read_values("x", tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize(
+    ("file", "text"), [("a.csv", "1e400,2\n"), ("a.json", "[1e400]"), ("a.json", f"[1{'0' * 400}]")]
+)
+def test_numbers_that_float64_does_not_hold(tmp_path: Path, file: str, text: str) -> None:
+    (tmp_path / file).write_text(text)
+    with pytest.raises(InputError, match=r"larger than float64 holds; the limit is 1\.8e308"):
+        read_values("x", tmp_path / file)
+
+
+def test_infinities_that_are_written_are_read(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("inf,-inf\n")
+    assert read_values("x", tmp_path / "a.csv").tolist() == [np.inf, -np.inf]
+
+
+def test_a_header_of_brackets(tmp_path: Path) -> None:
+    (tmp_path / "a.npy").write_bytes(b"\x93NUMPY\x01\x00" + (2000).to_bytes(2, "little") + b"[" * 2000)
+    with pytest.raises(InputError, match=r"is not a \.npy file of numbers"):
+        read_values("x", tmp_path / "a.npy")
+
+
+def test_the_shape_in_a_header_is_read_before_the_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shape = (2 * LIMITS.elements,)
+    np.savez_compressed(tmp_path / "a.npz", x=np.zeros(shape, np.int8))
+    monkeypatch.setattr(np.lib.format, "read_array", None)
+    with pytest.raises(InputError, match=rf"x has {shape[0]} elements; the limit is"):
+        read_values("x", tmp_path / "a.npz")
