@@ -36,6 +36,17 @@ FAILURES = 20
 
 FIRST_BITS, LAST_BITS = 120, 2000
 
+TO_THE_BIT = 4_000
+"""Programs of so many operations have every partial to half an ulp, with mpmath where extended precision is not enough.
+
+Of those up to ``EXACT_WORK`` extended precision is enough where its error bound, which is the worst case of n
+roundings, lies within ``WORST_CASE`` ulps of the largest term that is summed for a partial, and leaves
+``DIGITS`` of the partial itself: the error is a small part of the bound.
+"""
+
+DIGITS = 2.0**-40
+WORST_CASE = 2.0
+
 
 WIDE = float(np.finfo(np.longdouble).eps) < 2.0**-60
 """Whether the platform's extended precision is finer than double precision."""
@@ -70,7 +81,8 @@ def numbers(derivation: Derivation, unit: float) -> Numbers:
         bounded = forward(program, Bounded(unit, pairs=True))
         scales = {name: each.scale for name, each in gradients(derivation, forward(program, Scales())).items()}
         doubts = {name: np.zeros(each.shape) for name, each in scales.items()}
-        settled = _in_extended(derivation) if WIDE or not small else None
+        largest = scales if small and work(derivation) > TO_THE_BIT else {}
+        settled = _in_extended(derivation, largest) if WIDE or not small else None
         if settled is not None and (not small or not settled.open_still):
             run, found, doubts = settled.run, settled.gradients, settled.doubts
             if settled.open_still:
@@ -95,7 +107,8 @@ class _Extended:
         return any(bool(each.any()) for each in self.open.values())
 
 
-def _in_extended(derivation: Derivation) -> _Extended:
+def _in_extended(derivation: Derivation, largest: Mapping[str, Array]) -> _Extended:
+    """A run in extended precision; ``largest`` are the largest terms summed, where these are what counts."""
     field = Extended()
     run = forward(derivation.program, field)
     found = {name: np.array(field.to_float(each)) for name, each in gradients(derivation, run).items()}
@@ -104,7 +117,11 @@ def _in_extended(derivation: Derivation) -> _Extended:
     doubts = {name: np.where(np.isnan(each.error), np.inf, each.error) for name, each in bounds.items()}
     open_still = {}
     for name, each in found.items():
-        open_still[name] = ~(doubts[name] <= 0.5 * np.spacing(np.abs(each))) | ~np.isfinite(each)
+        allowed = 0.5 * np.spacing(np.abs(each))
+        if name in largest:
+            within = WORST_CASE * np.spacing(np.fmax(np.abs(each), np.nan_to_num(largest[name])))
+            allowed = np.fmax(allowed, np.fmin(within, DIGITS * np.abs(each)))
+        open_still[name] = ~(doubts[name] <= allowed) | ~np.isfinite(each)
     return _Extended(run, found, doubts, open_still)
 
 
