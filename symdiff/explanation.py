@@ -12,6 +12,7 @@ import sympy as sp
 from symdiff.agreement.evidence import evidence
 from symdiff.agreement.report import GradientReport
 from symdiff.arrays import Array
+from symdiff.deadline import Deadline, stage
 from symdiff.errors import InputError
 from symdiff.explained.explained import Explained, check_asked
 from symdiff.formats import FORMATS, Format
@@ -32,8 +33,9 @@ class Explanation:
     Arrays have the shape of their input; where the result is an array, its shape stands in front.
     """
 
-    def __init__(self, explained: Explained) -> None:
+    def __init__(self, explained: Explained, deadline: Deadline | None = None) -> None:
         self.explained = explained
+        self._deadline = deadline or Deadline(None)
 
     @property
     def expression(self) -> str:
@@ -66,7 +68,8 @@ class Explanation:
     @cached_property
     def general(self) -> Mapping[str, sp.Expr]:
         """By input the partial for a general index and general sizes: ``2*x[k]/n``, where ``x[k]`` counts from 1."""
-        return self.explained.general
+        with self._deadline.at_work():
+            return self.explained.general
 
     @cached_property
     def partials(self) -> Mapping[str, Array | None]:
@@ -74,17 +77,20 @@ class Explanation:
 
         None above 64 elements, and where the expressions would be too long to read.
         """
-        return self.explained.partials
+        with self._deadline.at_work():
+            return self.explained.partials
 
     @property
     def forms(self) -> ClosedForms | None:
         """The closed forms with their steps; None where an operation has no symbolic meaning."""
-        return self.explained.forms
+        with self._deadline.at_work():
+            return self.explained.forms
 
     @property
     def second_order(self) -> SecondOrder | None:
         """The second derivatives, by every pair of inputs; None where an operation has no symbolic meaning."""
-        return self.explained.second_order
+        with self._deadline.at_work():
+            return self.explained.second_order
 
     @cached_property
     def hessians(self) -> Mapping[tuple[str, str], sp.Expr]:
@@ -97,7 +103,8 @@ class Explanation:
         """What a document says, as plain data, at the detail and the order that were asked for."""
         from symdiff.viewing.detail import detailed
 
-        return detailed(self.explained)
+        with self._deadline.at_work(), stage("choosing what the document says"):
+            return detailed(self.explained)
 
     # --- documents --------------------------------------------------------------------------------------------------
 
@@ -105,11 +112,13 @@ class Explanation:
         """The document, from which every format is printed."""
         from symdiff.pages.document import document
 
-        return document(self.view, language)
+        with self._deadline.at_work(), stage("putting the document together"):
+            return document(self.view, language)
 
     def printed(self, form: Format, language: str = "en") -> str:
         """The document in a format of ``symdiff.formats``."""
-        return form.print(self.explained, self.view) if form.whole else form.print(self.document(language))
+        with self._deadline.at_work(), stage("writing the document"):
+            return form.print(self.explained, self.view) if form.whole else form.print(self.document(language))
 
     def to_html(self, language: str = "en") -> str:
         """One HTML file that needs nothing else."""
@@ -167,6 +176,7 @@ def explain(
     wrt: Sequence[str] | None = None,
     order: int = 1,
     detail: str = "steps",
+    timeout: float | None = None,
     **values: object,
 ) -> Explanation:
     """Explain the derivative of an expression or a function at given values.
@@ -175,10 +185,13 @@ def explain(
     name at all), or a function of NumPy or autodiff calls, whose values may also be given by place. ``wrt`` names the
     inputs to differentiate by; without it these are all that hold floating numbers. With ``order=2`` the second
     derivatives are explained too. ``detail`` is how much a document shows: "result", "steps", or "rules" for every
-    rule of every step.
+    rule of every step. ``timeout`` is the limit, in seconds, for all the work on this explanation, its documents
+    included; it is looked at between steps.
 
     Raises:
-        InputError: the text, the function's arguments or its result, or a value cannot be used.
+        InputError: the text, the function's arguments or its result, or a value cannot be used, or the time is over
+            (``symdiff.deadline.TimeLimit``).
+        FunctionError: the function raised; its own exception is the cause.
 
     >>> explain("mean(x * x)", x=[0, 1, 2, 3]).gradients["x"]
     array([0. , 0.5, 1. , 1.5])
@@ -187,5 +200,7 @@ def explain(
     if twice:
         raise InputError(f"{twice[0]} is given twice, by name and in at=; give each input once")
     check_asked(order, detail)
-    found = evidence(trace(target, args, {**(at or {}), **values}, wrt))
-    return Explanation(Explained(found, order, detail))
+    deadline = Deadline(timeout)
+    with deadline.at_work():
+        found = evidence(trace(target, args, {**(at or {}), **values}, wrt))
+    return Explanation(Explained(found, order, detail), deadline)

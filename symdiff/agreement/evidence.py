@@ -13,6 +13,7 @@ from symdiff.agreement.ties import Tie
 from symdiff.agreement.verdicts import agreement, unsupported_report
 from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation, derive
+from symdiff.deadline import stage
 from symdiff.errors import InputError
 from symdiff.evaluation.evaluate import Unsupported
 from symdiff.evaluation.truth import Numbers, numbers
@@ -42,15 +43,20 @@ def evidence(traced: Traced, gradient: Mapping[str, Array] | None = None) -> Evi
     if not traced.graph.wrt:
         names = ", ".join(traced.graph.inputs) or "none"
         raise InputError(f"there is nothing to differentiate by: no input holds floating numbers (inputs: {names})")
-    found = engine_gradients(traced) if gradient is None else dict(gradient)
-    program = symbolic_program(traced.graph)
+    with stage("the engine's gradient"):
+        found = engine_gradients(traced) if gradient is None else dict(gradient)
+    with stage("building the symbolic program"):
+        program = symbolic_program(traced.graph)
     if program.unsupported:
         return Evidence(traced, program, found, unsupported_report(traced.graph, found, program.unsupported))
     unit = rounding_unit(traced, found)
     try:
-        derivation = derive(program)
-        truth = numbers(derivation, unit)
-        outcome = agreement(traced.graph, derivation, truth, found, unit)
+        with stage("deriving by the chain rule"):
+            derivation = derive(program)
+        with stage("evaluating the derivation"):
+            truth = numbers(derivation, unit)
+        with stage("comparing the gradients"):
+            outcome = agreement(traced.graph, derivation, truth, found, unit)
     except (Unsupported, NotImplementedError) as error:
         return Evidence(traced, program, found, unsupported_report(traced.graph, found, (str(error),)))
     return Evidence(traced, program, found, outcome.report, derivation, truth, outcome.ties)

@@ -15,6 +15,7 @@ from symdiff.calculus.chain_rule import Derivation
 from symdiff.closed_forms.adjoints import Sent, sent_back
 from symdiff.closed_forms.elements import Elements, NoForm, Position
 from symdiff.closed_forms.readable.settle import Settler
+from symdiff.deadline import look
 
 INLINED = 60
 """An adjoint of at most this many signs is written out where it is used; a longer one keeps its name."""
@@ -54,6 +55,7 @@ class Composed:
 
     def _try(self, index: int) -> None:
         """An element's adjoint; where it has no form, the operation to blame."""
+        look()
         for contribution in self.derivation.contributions[index]:
             if contribution.consumer in self.failed:
                 self.failed[index] = self.failed[contribution.consumer]

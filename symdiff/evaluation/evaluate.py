@@ -17,6 +17,7 @@ import sympy as sp
 
 from symdiff.calculus.chain_rule import Contribution, Derivation
 from symdiff.calculus.contributions import Sending, merged, sending
+from symdiff.deadline import look
 from symdiff.evaluation.decided import decided
 from symdiff.evaluation.element_sums import ElementSum, pull_mask
 from symdiff.evaluation.fields.base import Field, Mask, Values
@@ -102,6 +103,7 @@ def forward(
     if choices is not None:
         run.conditions, run.picks = choices.conditions, choices.picks
     for element in program.elements:
+        look()
         if element.index in inputs:
             run.values.append(inputs[element.index])
         elif element.meaning is None:
@@ -252,6 +254,7 @@ def _add_contribution(
     alive: Mask | None,
 ) -> None:
     """What one consumer sends back through one of its terms."""
+    look()
     field, term = run.field, contribution.term
     assert term is not None
     sent = sending(contribution, _whole_term(consumer, term))

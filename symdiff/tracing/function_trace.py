@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import contextlib
 import inspect
 import io
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import Parameter
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
 import autodiff.record.node as engine
 from autodiff.record.modes import Recording, recording
 from autodiff.tensor import Tensor, leaf
-from symdiff.errors import FunctionError, InputError
+from symdiff.deadline import TimeLimit, stage
+from symdiff.errors import FunctionError, InputError, said_by
 from symdiff.language.functions import INDEX_OPERANDS
 from symdiff.language.names import nearest, shown
 from symdiff.tracing.author_names import Names, function_name, watched
 from symdiff.tracing.building import Traced, as_input, build, chosen, node_of
 from symdiff.tracing.notes import notes_on
+from symdiff.tracing.prints import printing
 from symdiff.tracing.values import as_array
 
 Arrays = Mapping[str, np.ndarray[Any, Any]]
@@ -54,7 +56,8 @@ def trace_function(
 ) -> Traced:
     """Runs a function of NumPy or autodiff calls on tensors.
 
-    Arguments that are numbers or arrays are the inputs; others (texts, functions, None, True) are passed on.
+    Arguments that are numbers or arrays are the inputs; others (texts, functions, None, True) are passed on. The
+    function is called two to four times; what it prints goes to standard error, once.
 
     Raises:
         InputError: an argument or the result cannot be used, or the function is not deterministic.
@@ -65,7 +68,7 @@ def trace_function(
         raise InputError(f"{call.text}: no argument is a number or an array; give the values of its inputs")
     static = _static(call, arrays)
     wrt = chosen(wrt, arrays, static)
-    tensors, result, record, names = _run(call, arrays, static, wrt)
+    tensors, result, record, names = _run(call, arrays, static, wrt, sys.stderr)
     _check_repeatable(call, arrays, static, wrt, result)
     taken = {name: node_of(tensor) for name, tensor in tensors.items()}
     graph = build(result, tensors, wrt, record, names=names.unambiguous(taken), constants={}, text=call.text)
@@ -106,11 +109,14 @@ def _parameters(function: Callable[..., Any]) -> list[Parameter] | None:
 def _bound(function: Callable[..., Any], args: Sequence[object], kwargs: Mapping[str, object]) -> tuple[_Call, Arrays]:
     if not callable(function):
         raise InputError(
-            f"a function or a text is explained, not {type(function).__name__} {shown(repr(function), 40)}"
+            f"a function or a text is explained, not {type(function).__name__} {shown(_repr(function), 40)}"
         )
     names = _positional_names(function, len(args))
     if clash := set(names) & set(kwargs):
         raise InputError(f"{function_name(function)}: {', '.join(sorted(clash))} is given twice, by place and by name")
+    odd = [name for name in kwargs if not name.isidentifier()]
+    if odd:
+        raise InputError(f"{function_name(function)}: {shown(odd[0])!r} cannot be the name of an argument")
     given = {**dict(zip(names, args, strict=True)), **kwargs}
     arrays = {name: as_array(name, value) for name, value in given.items() if _is_numeric(value)}
     passed_on = {name: value for name, value in given.items() if name not in arrays}
@@ -122,6 +128,13 @@ def _bound(function: Callable[..., Any], args: Sequence[object], kwargs: Mapping
     except ValueError:
         pass  # it has no signature: the call itself says what is wrong
     return call, arrays
+
+
+def _repr(value: object) -> str:
+    try:
+        return repr(value)
+    except Exception:  # somebody else's __repr__ may raise what it likes
+        return "(its repr cannot be shown)"
 
 
 def _positional_names(function: Callable[..., Any], count: int) -> list[str]:
@@ -153,12 +166,14 @@ def _static(call: _Call, arrays: Arrays) -> set[str]:
     whole = {name for name, array in arrays.items() if array.dtype.kind in "iu"}
     if not whole:
         return masks
+    printed = io.StringIO()
     try:
-        _run(call, arrays, masks, ())
+        _run(call, arrays, masks, (), printed)
     except FunctionError as refusal:
         try:
-            tensors, result, _, _ = _run(call, arrays, masks | whole, ())
+            tensors, result, _, _ = _run(call, arrays, masks | whole, (), io.StringIO())
         except FunctionError:
+            print(printed.getvalue(), end="", file=sys.stderr)
             raise refusal from refusal.__cause__
         return masks | {name for name in whole if not _computed_with(node_of(tensors[name]), result)}
     return masks
@@ -181,16 +196,24 @@ def _computed_with(node: engine.Node, result: Tensor) -> bool:
 
 
 def _run(
-    call: _Call, arrays: Arrays, static: set[str], wrt: tuple[str, ...]
+    call: _Call, arrays: Arrays, static: set[str], wrt: tuple[str, ...], prints: IO[str] | None
 ) -> tuple[dict[str, Tensor], Tensor, Recording, Names]:
     tensors = {name: as_input(array, name in static, name in wrt) for name, array in arrays.items()}
-    with np.errstate(all="ignore"), recording() as record, watched() as names:
+    with (
+        stage(f"the function {call.text}"),
+        np.errstate(all="ignore"),
+        printing(prints) as borrowed,
+        recording() as record,
+        watched(borrowed.take) as names,
+    ):
         try:
             returned = call(tensors)
-        except (Exception, SystemExit) as error:
+        except (KeyboardInterrupt, TimeLimit):
+            raise
+        except BaseException as error:  # sys.exit, too, and whatever else a function of somebody else's raises
             shapes = ", ".join(f"{name} of shape {array.shape}" for name, array in arrays.items())
             # NumPy wraps what a tensor says of itself: `setting an array element with a sequence` hides the way out
-            words = f"{error}: {error.__cause__}" if error.__cause__ is not None else str(error)
+            words = said_by(error) + (f": {said_by(error.__cause__)}" if error.__cause__ is not None else "")
             raise FunctionError(f"{call.text} raises {type(error).__name__} at {shapes}: {words}") from error
     return tensors, _as_result(call, returned), record, names
 
@@ -219,8 +242,7 @@ def _as_result(call: _Call, returned: object) -> Tensor:
 
 def _check_repeatable(call: _Call, arrays: Arrays, static: set[str], wrt: tuple[str, ...], first: Tensor) -> None:
     """Runs the function once more: a derivative of something that changes from call to call explains nothing."""
-    with contextlib.redirect_stdout(io.StringIO()):
-        _, second, _, _ = _run(call, arrays, static, wrt)
+    _, second, _, _ = _run(call, arrays, static, wrt, None)
     if first.shape != second.shape or not np.array_equal(first.data, second.data, equal_nan=first.dtype.kind == "f"):
         raise InputError(
             f"{call.text} gave two different values for one input (random numbers, or a state that it changes); "

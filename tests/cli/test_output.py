@@ -64,7 +64,7 @@ def test_a_folder_that_cannot_be_written_to(
     def refuse(*args: object, **kwargs: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("tempfile.mkstemp", refuse)  # whoever runs the tests may be allowed to write everywhere
+    monkeypatch.setattr("symdiff.output.os.open", refuse)  # whoever runs the tests may be allowed to write everywhere
     result = symdiff("explain", "x", "--at", "x=1", "-o", str(tmp_path / "a.html"))
     assert result.status == 2
     assert "cannot be written to (permission denied)" in result.err
