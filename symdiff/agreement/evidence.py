@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from autodiff.declare.op import NoRule
 from symdiff.agreement.engine_gradients import engine_gradients
 from symdiff.agreement.report import GradientReport
 from symdiff.agreement.ties import Tie
@@ -43,10 +44,20 @@ def evidence(traced: Traced, gradient: Mapping[str, Array] | None = None) -> Evi
     if not traced.graph.wrt:
         names = ", ".join(traced.graph.inputs) or "none"
         raise InputError(f"there is nothing to differentiate by: no input holds floating numbers (inputs: {names})")
-    with stage("the engine's gradient"):
-        found = engine_gradients(traced) if gradient is None else dict(gradient)
+    if not traced.result.size:
+        raise InputError(
+            f"{traced.graph.text}: the result has no elements (shape {traced.result.shape}): there is nothing to "
+            "differentiate; give it at least one"
+        )
     with stage("building the symbolic program"):
         program = symbolic_program(traced.graph)
+    try:
+        with stage("the engine's gradient"):
+            found = engine_gradients(traced) if gradient is None else dict(gradient)
+    except NoRule as error:
+        nan = {name: np.full(traced.result.shape + traced.tensors[name].shape, np.nan) for name in traced.graph.wrt}
+        names = (f"{error.operation} in {error.operand}",)
+        return Evidence(traced, program, nan, unsupported_report(traced.graph, nan, names))
     if program.unsupported:
         return Evidence(traced, program, found, unsupported_report(traced.graph, found, program.unsupported))
     unit = rounding_unit(traced, found)

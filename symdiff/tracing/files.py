@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from symdiff.arrays import Array
-from symdiff.errors import InputError
+from symdiff.errors import InputError, said_by
+from symdiff.language.limits import LIMITS
 from symdiff.language.names import shown
 from symdiff.tracing.arrays import DEEPEST, array_of, check_array
 
@@ -58,15 +59,23 @@ def read_values(name: str, path: Path) -> Array:
     except PermissionError:
         raise InputError(f"{name}=@{_shown(path)}: there is no permission to read it") from None
     except OSError as error:
-        raise InputError(f"{name}=@{_shown(path)}: {os.strerror(error.errno or 0)}") from error
+        raise InputError(
+            f"{name}=@{_shown(path)}: {os.strerror(error.errno or 0).lower()}; give another file"
+        ) from error
+    except ValueError as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{name}=@{_shown(path)} cannot be the name of a file ({said_by(error, 60)})") from None
 
 
 def _read_npy(name: str, path: Path) -> Array:
     try:
         with path.open("rb") as file:
             return _array_from(name, file, path.stat().st_size)
-    except (ValueError, EOFError, TypeError, SyntaxError) as error:
-        raise InputError(f"{name}=@{_shown(path)} is not a .npy file of numbers: {error}") from error
+    except (InputError, OSError):
+        raise
+    except Exception as error:  # NumPy's reader raises many things at bytes that are no header
+        raise InputError(f"{name}=@{_shown(path)} is not a .npy file of numbers: {said_by(error, 100)}") from error
 
 
 def _array_from(name: str, file: Any, size: int) -> Array:
@@ -75,8 +84,13 @@ def _array_from(name: str, file: Any, size: int) -> Array:
     shape, _, dtype = read_header(file)
     if dtype.hasobject:
         raise InputError(f"{name}: the file holds Python objects, which are not read; save an array of numbers")
-    if math.prod(shape) * dtype.itemsize > size:
+    # of its first element all that is said of an array but its size is true as well
+    check_array(name, np.zeros((1,) * min(len(shape), DEEPEST), dtype))
+    elements = math.prod(shape)
+    if min(shape, default=0) < 0 or elements * dtype.itemsize > size:
         raise ValueError(f"its header says shape {shape} of {dtype}, more than the file holds")
+    if elements > LIMITS.elements:
+        raise InputError(f"{name} has {elements} elements (shape {shape}); the limit is {LIMITS.elements}")
     file.seek(0)
     return np.lib.format.read_array(file, allow_pickle=False)
 
@@ -93,23 +107,15 @@ def _read_npz(name: str, path: Path) -> Array:
             member = members[key]
             if member.file_size > LARGEST_FILE:
                 raise InputError(
-                    f"{name}=@{_shown(path)}: {key} unpacks to {member.file_size} bytes; the limit is {LARGEST_FILE}"
+                    f"{name}=@{_shown(path)}: {shown(key, 40)} unpacks to {member.file_size} bytes; the limit is "
+                    f"{LARGEST_FILE}"
                 )
             with archive.open(member) as file:
                 return _array_from(name, file, member.file_size)
-    except (
-        zipfile.BadZipFile,
-        ValueError,
-        EOFError,
-        TypeError,
-        SyntaxError,
-        KeyError,
-        RuntimeError,
-        NotImplementedError,
-    ) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{name}=@{_shown(path)} is not a .npz file of numbers: {error}") from error
+    except (InputError, OSError):
+        raise
+    except Exception as error:  # damaged archives are told of by zipfile, zlib and NumPy, each in its own way
+        raise InputError(f"{name}=@{_shown(path)} is not a .npz file of numbers: {said_by(error, 100)}") from error
 
 
 def _read_csv(name: str, path: Path) -> Array:
@@ -121,6 +127,7 @@ def _read_csv(name: str, path: Path) -> Array:
                 if not any(stripped):
                     continue
                 if not rows and not any(_is_number(cell) for cell in stripped):
+                    _check_separator(name, path, stripped, line)
                     continue  # a header
                 rows.append([_cell(name, path, cell, line, column) for column, cell in enumerate(stripped, start=1)])
     except (UnicodeDecodeError, csv.Error) as error:
@@ -145,18 +152,50 @@ def _is_number(cell: str) -> bool:
 
 def _cell(name: str, path: Path, cell: str, line: int, column: int) -> float:
     try:
-        return float(cell)
+        found = float(cell)
     except ValueError:
+        _check_separator(name, path, [cell], line)
         raise InputError(
             f"{name}=@{_shown(path)}: line {line}, cell {column} is {shown(cell, 20)!r}, not a number"
         ) from None
+    return _in_range(name, path, found, cell)
+
+
+def _in_range(name: str, path: Path, found: float, written: str) -> float:
+    if math.isinf(found) and "inf" not in written.lower():
+        raise InputError(
+            f"{name}=@{_shown(path)}: the number {shown(written, 20)} is larger than float64 holds; the limit is "
+            "1.8e308"
+        )
+    return found
+
+
+_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars", ":": "colons", " ": "spaces"}
+
+
+def _check_separator(name: str, path: Path, cells: list[str], line: int) -> None:
+    """Refuses numbers that something else than commas separates."""
+    for cell in cells:
+        for mark, word in _SEPARATORS.items():
+            parts = cell.split(mark) if mark != " " else cell.split()
+            if len(parts) > 1 and all(_is_number(part.strip()) for part in parts if part.strip()):
+                raise InputError(
+                    f"{name}=@{_shown(path)}: line {line} has {shown(cell, 30)!r} in one cell: which separator? "
+                    f"Numbers are separated by commas, not {word}, and have a decimal point"
+                )
 
 
 def _read_json(name: str, path: Path) -> Array:
     try:
-        data = json.loads(path.read_bytes())
+        data = json.loads(
+            path.read_bytes(),
+            parse_float=lambda text: _in_range(name, path, float(text), text),
+            parse_int=lambda text: _in_range(name, path, float(text), text) if len(text) > 16 else int(text),
+        )
+    except InputError:
+        raise
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{name}=@{_shown(path)} is not a .json file: {error}") from error
+        raise InputError(f"{name}=@{_shown(path)} is not a .json file: {said_by(error, 100)}") from error
     if isinstance(data, dict):
         if name not in data:
             raise InputError(

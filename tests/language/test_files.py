@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import numpy as np
 import pytest
 
 from symdiff.errors import InputError
+from symdiff.language import LIMITS
 from symdiff.tracing.files import LARGEST_FILE
 from symdiff.tracing.values import parse_at
 
@@ -120,7 +123,19 @@ def test_an_archive_that_unpacks_to_too_much(tmp_path: Path, monkeypatch: pytest
         ("a.npy", b"", "not a .npy"),
         ("a.npy", b"hello", "not a .npy"),
         ("a.npy", b"\x93NUMPY\x01\x00\x76\x00{'descr': __import__('os')}", "not a .npy"),
+        ("a.npy", b"\x93NUMPY\x01\x00\x10\x27" + b"(" * 10_000, "not a .npy"),
+        ("a.npy", b"\x93NUMPY\x01\x00\x00\x01" + b"[" * 256, "not a .npy"),
+        ("a.npy", b"\x93NUMPY\x02\x00\x10\x00\x00\x00{'descr': '<f8' ", "not a .npy"),
         ("a.npz", b"hello", "not a .npz"),
+        ("a.csv", b"1;2;3\n4;5;6\n", "which separator"),
+        ("a.csv", b"a;b\n1;2\n", "which separator"),
+        ("a.csv", b"1\t2\n", "not tabs"),
+        ("a.csv", b"1 2\n", "not spaces"),
+        ("a.csv", b"1,5;2,5\n", "which separator.*decimal point"),
+        ("a.csv", b"1,1e400\n", "1e400 is larger than float64 holds"),
+        ("a.json", b"[1, 1e400]", "1e400 is larger than float64 holds"),
+        ("a.json", b"[1, " + b"9" * 400 + b"]", "larger than float64 holds"),
+        ("a.json", b"[1, " + b"9" * 5000 + b"]", "larger than float64 holds"),
         ("a.csv", b"1,2\n3\n", "1 and 2 numbers"),
         ("a.csv", b"1,2\n3,<b>\n", "line 2, cell 2 is '<b>'"),
         ("a.csv", b"a,b\nc,d\n", "no elements"),
@@ -143,6 +158,36 @@ def test_files_refused(tmp_path: Path, name: str, content: bytes, words: str) ->
     with pytest.raises(InputError, match=words) as caught:
         read(tmp_path / name)
     assert "\n" not in str(caught.value)
+
+
+def test_an_array_beyond_the_limit_is_not_unpacked(tmp_path: Path) -> None:
+    header = io.BytesIO()
+    elements = LIMITS.elements + 1
+    np.lib.format.write_array_header_1_0(header, {"descr": "|i1", "fortran_order": False, "shape": (elements,)})
+    with zipfile.ZipFile(tmp_path / "a.npz", "w", zipfile.ZIP_DEFLATED) as archive, archive.open("x.npy", "w") as file:
+        file.write(header.getvalue())
+        for _ in range(11):
+            file.write(bytes(10_000_000))
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match=rf"{elements} elements .*the limit is {LIMITS.elements}"):
+            read(tmp_path / "a.npz")
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_words_for_what_is_not_finite_and_a_mark_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(b'\xef\xbb\xbf[Infinity, -Infinity, "inf", 12345678901234567890]')
+    np.testing.assert_array_equal(read(tmp_path / "a.json"), [np.inf, -np.inf, np.inf, 12345678901234567890.0])
+    (tmp_path / "a.csv").write_bytes(b"\xef\xbb\xbfinf,1\n")
+    np.testing.assert_array_equal(read(tmp_path / "a.csv"), [np.inf, 1.0])
+
+
+@pytest.mark.parametrize("name", ["n" * 300 + ".npy", "a\0.npy"])
+def test_names_that_no_file_can_have(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError, match=r"x=@"):
+        read(tmp_path / name)
 
 
 def test_damaged_archives(tmp_path: Path) -> None:
