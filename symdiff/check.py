@@ -14,6 +14,7 @@ from symdiff.deadline import Deadline, TimeLimit, stage
 from symdiff.errors import FunctionError, InputError, said_by
 from symdiff.tracing.building import Traced
 from symdiff.tracing.trace import trace
+from symdiff.turns import turn
 
 
 def check_gradients(
@@ -48,8 +49,9 @@ def check_gradients(
         given = _given(gradient, traced, args)
         if given is None and reference is not None:
             judged = trace(function, args, at, wrt)
-            return evidence(traced, _engines(judged, traced)).report
-        return evidence(traced, given).report
+            given = _engines(judged, traced)
+        with turn():
+            return evidence(traced, given).report
 
 
 def _engines(judged: Traced, reference: Traced) -> dict[str, Array]:

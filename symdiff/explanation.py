@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from symdiff.errors import InputError
 from symdiff.explained.explained import Explained, check_asked
 from symdiff.formats import FORMATS, Format
 from symdiff.tracing.trace import trace
+from symdiff.turns import turn
 
 if TYPE_CHECKING:
     from symdiff.closed_forms.closed_form import ClosedForms
@@ -36,6 +38,12 @@ class Explanation:
     def __init__(self, explained: Explained, deadline: Deadline | None = None) -> None:
         self.explained = explained
         self._deadline = deadline or Deadline(None)
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """What costs time is worked out when it is asked for: within the limit, by one thread at a time."""
+        with self._deadline.at_work(), turn():
+            yield
 
     @property
     def expression(self) -> str:
@@ -68,7 +76,7 @@ class Explanation:
     @cached_property
     def general(self) -> Mapping[str, sp.Expr]:
         """By input the partial for a general index and general sizes: ``2*x[k]/n``, where ``x[k]`` counts from 1."""
-        with self._deadline.at_work():
+        with self._at_work():
             return self.explained.general
 
     @cached_property
@@ -77,19 +85,19 @@ class Explanation:
 
         None above 64 elements, and where the expressions would be too long to read.
         """
-        with self._deadline.at_work():
+        with self._at_work():
             return self.explained.partials
 
     @property
     def forms(self) -> ClosedForms | None:
         """The closed forms with their steps; None where an operation has no symbolic meaning."""
-        with self._deadline.at_work():
+        with self._at_work():
             return self.explained.forms
 
     @property
     def second_order(self) -> SecondOrder | None:
         """The second derivatives, by every pair of inputs; None where an operation has no symbolic meaning."""
-        with self._deadline.at_work():
+        with self._at_work():
             return self.explained.second_order
 
     @cached_property
@@ -103,7 +111,7 @@ class Explanation:
         """What a document says, as plain data, at the detail and the order that were asked for."""
         from symdiff.viewing.detail import detailed
 
-        with self._deadline.at_work(), stage("choosing what the document says"):
+        with self._at_work(), stage("choosing what the document says"):
             return detailed(self.explained)
 
     # --- documents --------------------------------------------------------------------------------------------------
@@ -112,12 +120,12 @@ class Explanation:
         """The document, from which every format is printed."""
         from symdiff.pages.document import document
 
-        with self._deadline.at_work(), stage("putting the document together"):
+        with self._at_work(), stage("putting the document together"):
             return document(self.view, language)
 
     def printed(self, form: Format, language: str = "en") -> str:
         """The document in a format of ``symdiff.formats``."""
-        with self._deadline.at_work(), stage("writing the document"):
+        with self._at_work(), stage("writing the document"):
             return form.print(self.explained, self.view) if form.whole else form.print(self.document(language))
 
     def to_html(self, language: str = "en") -> str:
@@ -202,5 +210,7 @@ def explain(
     check_asked(order, detail)
     deadline = Deadline(timeout)
     with deadline.at_work():
-        found = evidence(trace(target, args, {**(at or {}), **values}, wrt))
+        traced = trace(target, args, {**(at or {}), **values}, wrt)
+        with turn():
+            found = evidence(traced)
     return Explanation(Explained(found, order, detail), deadline)

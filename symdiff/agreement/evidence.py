@@ -56,8 +56,8 @@ def evidence(traced: Traced, gradient: Mapping[str, Array] | None = None) -> Evi
             found = engine_gradients(traced) if gradient is None else dict(gradient)
     except NoRule as error:
         nan = {name: np.full(traced.result.shape + traced.tensors[name].shape, np.nan) for name in traced.graph.wrt}
-        names = (f"{error.operation} in {error.operand}",)
-        return Evidence(traced, program, nan, unsupported_report(traced.graph, nan, names))
+        missing = (f"{error.operation} in {error.operand}",)
+        return Evidence(traced, program, nan, unsupported_report(traced.graph, nan, missing))
     if program.unsupported:
         return Evidence(traced, program, found, unsupported_report(traced.graph, found, program.unsupported))
     unit = rounding_unit(traced, found)

@@ -81,7 +81,8 @@ def _written(derivation: Derivation, choices: Forward, symbols: Mapping[int, Arr
 
 def _readable(array: Any) -> Array:
     def readable(entry: Any) -> Any:
-        return readable_numbers(entry if isinstance(entry, sp.Basic) else exact(entry))  # a sum of nothing is Python's 0
+        # a sum of nothing is Python's 0
+        return readable_numbers(entry if isinstance(entry, sp.Basic) else exact(entry))
 
     written = np.frompyfunc(readable, 1, 1)(np.asarray(array, dtype=object))
     return np.asarray(written, dtype=object)

@@ -1,7 +1,7 @@
 """Texts as nobody would write them, explained and checked: an answer or an InputError in one line, nothing else.
 
-``python -m tests.language.fuzz 30000 [SEED]`` draws so many and prints what else came out, and what took long; each text
-is drawn from its own number, so that ``python -m tests.language.fuzz 1 NUMBER`` draws one of them again.
+``python -m tests.language.fuzz 30000 [SEED]`` draws so many and prints what else came out, and what took long; each
+text is drawn from its own number, so that ``python -m tests.language.fuzz 1 NUMBER`` draws one of them again.
 """
 
 from __future__ import annotations
@@ -21,20 +21,25 @@ from symdiff.formats import FORMATS
 from symdiff.language.functions import functions, methods
 
 SECONDS, OVER = 5.0, 2.0
+INF, NAN = float("inf"), float("nan")
 WORDS = [
     "x", "W", "i", "y", "s", "m", "A", "sum", "mean", "where", "exp", "log", "T", "axis", "keepdims", "True", "None",
     "pi", "e", "and", "not", "if", "lambda", "for", "in", "0", "1", "2", "-1", "0.5", "1e308", "1j", "1_0", "+", "-",
     "*", "/", "//", "%", "**", "@", "<", ">", "==", "&", "|", "~", "||", "(", ")", "[", "]", ",", ":", ".", "=", ";",
-    "\n", "...", "'a'", '"', "{", "}", "#", "\\", "^", "!", "_", "__class__", "(x)", "[0]", "x.T", "\ufeff", "é", "\x1b",
+    "\n", "...", "'a'", '"', "{", "}", "#", "\\", "^", "!", "_", "__class__", "(x)", "[0]", "x.T", "\ufeff",
+    "é", "\x1b",
 ]  # fmt: skip
 NUMBERS = ["0", "1", "2", "3", "-1", "0.5", "-2.5", "1e-300", "1e300", "700", "1/3", "pi", "e", "1_000", "2**0.5", "i"]
 VALUES: list[dict[str, Any]] = [
-    {"x": [0.5, 2.0], "W": [[1.0, 2.0], [3.0, 4.0]], "i": 1, "s": 0.7, "m": [True, False], "A": [[2.0, 0.3], [0.3, 1.0]]},
-    {"x": [0.0, 0.0], "W": [[0.0, 1.0], [1.0, 0.0]], "i": 0, "s": 0.0, "m": [False, False], "A": [[1.0, 0.0], [0.0, 1.0]]},
-    {"x": [-1.5, 1e200], "W": [[-1.0, 2.0], [-2.0, 4.0]], "i": -1, "s": -3.0, "m": [True, True], "A": [[1e-9, 1.0], [1.0, 1.0]]},
-    {"x": [float("inf"), float("nan")], "W": [[1.0, 1e-200], [3e7, 4.0]], "i": 1, "s": 1e308, "m": [True, False], "A": [[4.0, 0.0], [0.0, -4.0]]},
-    {"x": [1.0], "W": [[2.0]], "i": 0, "s": 1.0, "m": [True], "A": [[3.0]]},
-]  # fmt: skip
+    dict(zip(("x", "W", "i", "s", "m", "A"), values, strict=True))
+    for values in (
+        ([0.5, 2.0], [[1.0, 2.0], [3.0, 4.0]], 1, 0.7, [True, False], [[2.0, 0.3], [0.3, 1.0]]),
+        ([0.0, 0.0], [[0.0, 1.0], [1.0, 0.0]], 0, 0.0, [False, False], [[1.0, 0.0], [0.0, 1.0]]),
+        ([-1.5, 1e200], [[-1.0, 2.0], [-2.0, 4.0]], -1, -3.0, [True, True], [[1e-9, 1.0], [1.0, 1.0]]),
+        ([INF, NAN], [[1.0, 1e-200], [3e7, 4.0]], 1, 1e308, [True, False], [[4.0, 0.0], [0.0, -4.0]]),
+        ([1.0], [[2.0]], 0, 1.0, [True], [[3.0]]),
+    )
+]
 
 
 def text_of(number: int) -> tuple[str, dict[str, Any]]:
