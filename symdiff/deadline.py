@@ -31,7 +31,7 @@ class _Running:
     deadline: Deadline
     outer: _Running | None
     ends: float
-    stage: str = "the preparation"
+    stage: str = "reading the input"
     since: float = 0.0
     took: dict[str, float] = field(default_factory=dict)
     reached: TimeLimit | None = None

@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import sympy as sp
 
 from symdiff.agreement.evidence import evidence
@@ -43,7 +42,7 @@ class Explanation:
     @contextmanager
     def _at_work(self) -> Iterator[None]:
         """What costs time is worked out when it is asked for: within the limit, by one thread at a time."""
-        with self._deadline.at_work(), turn(), np.errstate(all="ignore"):
+        with self._deadline.at_work(), turn():
             yield
 
     @property
@@ -212,6 +211,6 @@ def explain(
     deadline = Deadline(timeout)
     with deadline.at_work():
         traced = trace(target, args, {**(at or {}), **values}, wrt)
-        with turn(), np.errstate(all="ignore"):
+        with turn():
             found = evidence(traced)
     return Explanation(Explained(found, order, detail), deadline)

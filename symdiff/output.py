@@ -27,16 +27,16 @@ def format_of(path: Path | None, wanted: str | None) -> Format:
     said = BY_SUFFIX.get(path.suffix.lower())
     if said is None and path.suffix.lower() == ".pdf":
         raise InputError(
-            f"-o {shown(str(path))}: PDF is not written yet; write .tex and run pdflatex on it, or print the .html"
+            f"-o {shown(str(path), 200)}: PDF is not written yet; write .tex and run pdflatex on it, or print the .html"
         )
     if said is None and wanted is None:
         raise InputError(
-            f"-o {shown(str(path))}: the suffix {shown(path.suffix) or '(none)'} is not known; use "
+            f"-o {shown(str(path), 200)}: the suffix {shown(path.suffix) or '(none)'} is not known; use "
             f"{' '.join(BY_SUFFIX)}"
         )
     if said is not None and wanted is not None and said.name != wanted:
         raise InputError(
-            f"-o {shown(str(path))} is {said.name} by its suffix, and --format says {wanted}; leave one of them out"
+            f"-o {shown(str(path), 200)} is {said.name} by its suffix, and --format says {wanted}; leave one of them out"
         )
     return said or FORMATS[wanted or "text"]
 
@@ -47,7 +47,7 @@ def check_place(path: Path) -> Path:
     Raises:
         InputError: it is something else, may not be written, or its folder cannot be written to.
     """
-    name = f"-o {shown(str(path))}"
+    name = f"-o {shown(str(path), 200)}"
     try:
         target = path.resolve()
         there = target.stat() if target.exists() else None
@@ -65,7 +65,7 @@ def check_place(path: Path) -> Path:
         raise InputError(f"{name} is read-only and stays as it is; give another name, or make it writable first")
     folder = target.parent
     if not folder.is_dir():
-        raise InputError(f"{name}: there is no folder {shown(str(path.parent))}; make it first")
+        raise InputError(f"{name}: there is no folder {shown(str(path.parent), 200)}; make it first")
     with _part(path, target):
         pass
     return target
@@ -91,7 +91,7 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
                 os.chmod(temporary, stat.S_IMODE(target.stat().st_mode))
             os.replace(temporary, target)
         except OSError as error:
-            raise InputError(f"-o {shown(str(path))} cannot be written ({_reason(error)})") from None
+            raise InputError(f"-o {shown(str(path), 200)} cannot be written ({_reason(error)})") from None
 
 
 @contextmanager
@@ -102,7 +102,7 @@ def _part(path: Path, target: Path) -> Iterator[Path]:
         os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
     except OSError as error:
         raise InputError(
-            f"-o {shown(str(path))}: the folder {shown(str(path.parent))} cannot be written to ({_reason(error)})"
+            f"-o {shown(str(path), 200)}: the folder {shown(str(path.parent), 200)} cannot be written to ({_reason(error)})"
         ) from None
     try:
         yield temporary

@@ -11,7 +11,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
+
 from symdiff.deadline import look
+from symdiff.errors import InputError
 
 __all__ = ["turn"]
 
@@ -21,10 +24,19 @@ _PATIENCE = 0.1  # seconds between two looks at a deadline
 
 @contextmanager
 def turn() -> Iterator[None]:
-    """Nobody else computes with sympy or mpmath for us meanwhile; a thread may take it again within."""
+    """Nobody else computes with sympy or mpmath for us meanwhile; a thread may take it again within.
+
+    Raises:
+        InputError: formulas are nested too deep for Python, or memory does not suffice.
+    """
     while not _TURN.acquire(timeout=_PATIENCE):
         look()
     try:
-        yield
+        with np.errstate(all="ignore"):  # infinities and nan are results here, and judged
+            yield
+    except RecursionError as error:
+        raise InputError("its formulas are nested too deep to be worked with; shorten the program") from error
+    except MemoryError as error:
+        raise InputError("there is not enough memory for this; use smaller arrays") from error
     finally:
         _TURN.release()
