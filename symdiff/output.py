@@ -36,7 +36,8 @@ def format_of(path: Path | None, wanted: str | None) -> Format:
         )
     if said is not None and wanted is not None and said.name != wanted:
         raise InputError(
-            f"-o {shown(str(path), 200)} is {said.name} by its suffix, and --format says {wanted}; leave one of them out"
+            f"-o {shown(str(path), 200)} is {said.name} by its suffix, and --format says {wanted}; leave one of "
+            "them out"
         )
     return said or FORMATS[wanted or "text"]
 
@@ -102,7 +103,8 @@ def _part(path: Path, target: Path) -> Iterator[Path]:
         os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
     except OSError as error:
         raise InputError(
-            f"-o {shown(str(path), 200)}: the folder {shown(str(path.parent), 200)} cannot be written to ({_reason(error)})"
+            f"-o {shown(str(path), 200)}: the folder {shown(str(path.parent), 200)} cannot be written to "
+            f"({_reason(error)})"
         ) from None
     try:
         yield temporary
