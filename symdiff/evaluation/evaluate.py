@@ -21,7 +21,7 @@ from symdiff.deadline import look
 from symdiff.evaluation.decided import decided
 from symdiff.evaluation.element_sums import ElementSum, pull_mask
 from symdiff.evaluation.fields.base import Field, Mask, Values
-from symdiff.evaluation.fields.formulas import where_holds
+from symdiff.evaluation.fields.formulas import Kept, where_holds
 from symdiff.evaluation.picks import pick_forward, pick_pullback
 from symdiff.evaluation.running import exclusive_product, running_adjoints
 from symdiff.evaluation.running import reached as reached_by_run
@@ -63,6 +63,8 @@ class Forward:
     conditions: dict[tuple[int, int], Mask] = made_by(default_factory=dict)
     picks: dict[int, Any] = made_by(default_factory=dict)
     moves: Moves | None = None
+    again: dict[tuple[int, int, int], Kept] | None = None
+    """By consumer, term and slot what a walk back computes that the next one, of another seed, need not."""
 
 
 class Moves(Protocol):
@@ -274,8 +276,14 @@ def _add_contribution(
     else:
         idle = mask is None or (term.condition is None and _harmless(field, sent, slots))
         whole = sent.whole if run.moves is None else run.moves.partial(term, sent, slots)
-        values = term_values(field, term, whole, slots, keep=at, mask=None if idle else mask)
+        values = term_values(field, term, whole, slots, at, None if idle else mask, _kept(run, consumer, term, sent))
     total.add(term, at, values, mask)
+
+
+def _kept(run: Forward, consumer: Element, term: Term, sent: Sending) -> Kept | None:
+    if run.again is None or run.moves is not None:
+        return None
+    return run.again.setdefault((consumer.index, id(term), sent.slot), Kept(sent.bar))
 
 
 def _whole_term(consumer: Element, term: Term) -> bool:

@@ -72,11 +72,14 @@ def test_one_thread_s_limit_is_no_other_thread_s() -> None:
         look()
         went_on.append(True)
 
-    with pytest.raises(TimeLimit), Deadline(1e-9).at_work():
+    def here_and_there() -> None:
         thread = threading.Thread(target=other)
         thread.start()
         thread.join()
         look()
+
+    with pytest.raises(TimeLimit), Deadline(1e-9).at_work():
+        here_and_there()
     assert went_on == [True]
 
 
