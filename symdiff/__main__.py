@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import signal
 import sys
 
 YOUNG = 1_000_000
@@ -13,14 +12,13 @@ YOUNG = 1_000_000
 def main() -> None:
     """Runs the command line and ends the process with its exit status."""
     from symdiff.cli import run
+    from symdiff.process import own_process
 
+    own_process()
     # imports make objects by the hundred thousand, none of them garbage: looking for cycles among them, again and
     # again and once more at the end, took a quarter of a short command's time
     gc.set_threshold(YOUNG)
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):  # so that a temporary file beside the output is removed
-            signal.signal(getattr(signal, name), lambda number, frame: sys.exit(128 + number))
-    status = run(sys.argv[1:])
+    status = run(sys.argv[1:], alone=True)
     gc.freeze()
     sys.exit(status)
 

@@ -11,11 +11,12 @@ from autodiff.trees import is_container, leaves, with_leaves
 from symdiff.agreement.evidence import evidence
 from symdiff.agreement.report import GradientReport
 from symdiff.arrays import Array
-from symdiff.deadline import within
-from symdiff.errors import FunctionError, InputError
+from symdiff.deadline import Deadline, TimeLimit, stage
+from symdiff.errors import FunctionError, InputError, said_by
 from symdiff.tracing.building import Traced
 from symdiff.tracing.trace import trace
 from symdiff.tracing.values import is_numeric
+from symdiff.turns import turn
 
 
 def check_gradients(
@@ -32,24 +33,27 @@ def check_gradients(
     ``gradient`` is what is judged: a function of the same arguments that returns the gradient (a tuple, or a mapping
     by name, where there are several inputs), or these arrays themselves, each of exactly its input's shape (with the
     result's shape in front for an array result). Without it our own engine's gradient is judged. ``reference`` is the
-    function whose mathematics is the truth, where ``function`` itself cannot be traced. After ``timeout`` seconds it
-    is given up.
+    function whose mathematics is the truth, where ``function`` itself cannot be traced. ``timeout`` is a limit in
+    seconds, looked at between steps.
 
     Raises:
-        InputError: the function or a value cannot be used, or a gradient has another shape than its input.
+        InputError: the function or a value cannot be used, a gradient has another shape than its input, or the time
+            is over (``symdiff.deadline.TimeLimit``).
+        FunctionError: a function raised; its own exception is the cause.
 
     >>> check_gradients(lambda x: (x * x).mean(), [0.0, 1.0], gradient=lambda x: x).verdict
     'agree'
     >>> check_gradients(lambda x: (x * x).mean(), [0.0, 1.0], gradient=[0.0, 2.0]).verdict
     'disagree'
     """
-    with within(timeout):
+    with Deadline(timeout).at_work():
         traced = trace(function if reference is None else reference, args, at, wrt)
         given = _given(gradient, traced, args)
         if given is None and reference is not None:
             judged = trace(function, args, at, wrt)
-            return evidence(traced, _engines(judged, traced)).report
-        return evidence(traced, given).report
+            given = _engines(judged, traced)
+        with turn():
+            return evidence(traced, given).report
 
 
 def _engines(judged: Traced, reference: Traced) -> dict[str, Array]:
@@ -85,10 +89,15 @@ def _called(gradient: Callable[..., object], traced: Traced, args: Sequence[obje
     arguments += arrays
     name = getattr(gradient, "__name__", type(gradient).__name__)
     try:
-        return gradient(*arguments)
-    except Exception as error:
+        with stage("the gradient that was given"):
+            return gradient(*arguments)
+    except (KeyboardInterrupt, TimeLimit):
+        raise
+    except BaseException as error:
         shapes = ", ".join(f"{name} of shape {tensor.shape}" for name, tensor in traced.tensors.items())
-        raise FunctionError(f"gradient {name} raised {type(error).__name__}: {error} (given {shapes})") from error
+        raise FunctionError(
+            f"gradient {name} raised {type(error).__name__}: {said_by(error)} (given {shapes})"
+        ) from error
 
 
 def _by_name(gradient: object, names: Sequence[str]) -> dict[str, object]:
@@ -117,8 +126,10 @@ def _array(name: str, given: object, traced: Traced) -> Array:
     try:
         array = np.asarray(given)
         array = array if array.dtype.kind == "f" else array.astype(np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"gradient by {name}: {type(given).__name__} is no array of numbers ({error})") from None
+    except Exception as error:  # whatever the caller's own array raises when NumPy asks for its numbers
+        raise InputError(
+            f"gradient by {name}: {type(given).__name__} is no array of numbers ({said_by(error)})"
+        ) from None
     wanted = traced.result.shape + traced.tensors[name].shape
     if array.shape != wanted:
         front = f" (the result's shape {traced.result.shape} in front)" if traced.result.shape else ""

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from symdiff.errors import FunctionError, InputError
+from symdiff.deadline import Deadline
+from symdiff.errors import FunctionError, InputError, printable, said_by
 from symdiff.formats import FORMATS, Format
 from symdiff.options import DETAILS, ORDERS
+from symdiff.process import ReaderLeft, Terminated, alarm, complain, forget, tell, write_error
 
 if TYPE_CHECKING:
     from symdiff.explanation import Explanation
 
 OK, NOT_OK, WRONG, OURS, INTERRUPTED = 0, 1, 2, 3, 130
 SECONDS = 60.0
-"""The limit on one explanation where --timeout gives none."""
+"""The limit for one explanation, where none is given."""
+
 _EXAMPLES = """
 \b
 Examples:
@@ -33,56 +37,76 @@ Examples:
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Runs one command and returns its exit status; input that is wrong is one line on stderr."""
-    with_traceback = "--traceback" in arguments
-    if sys.stdout is None:  # closed by whoever started us
-        return _complain("there is no standard output to write to")
+@dataclass(slots=True)
+class _Session:
+    """One command: whether the process is its own, and whether tracebacks were asked for."""
+
+    alone: bool
+    traceback: bool = False
+
+
+def run(arguments: Sequence[str], *, alone: bool = False) -> int:
+    """Runs one command and returns its exit status; whatever goes wrong is one line on stderr.
+
+    ``alone`` in a process of its own, whose alarm clock may be used.
+    """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    session = _Session(alone)
     try:
-        status = cli.main(args=list(arguments), prog_name="symdiff", standalone_mode=False)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # whoever read our output has seen enough; keep the interpreter from flushing into the closed pipe once more
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
-    except FunctionError as error:
-        if with_traceback:
-            _show_users_traceback(error)
-        return _complain(str(error))
-    except InputError as error:
-        return _complain(str(error))
-    except OSError as error:
-        return _complain(f"the output cannot be written ({os.strerror(error.errno or 0).lower()})")
-    except click.exceptions.Exit as error:
-        return error.exit_code
-    except click.ClickException as error:
-        return _complain(_words_of_click(error, arguments))
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("symdiff: interrupted", err=True)
-        return INTERRUPTED
-    except MemoryError:
-        return _complain("there is not enough memory for this; use smaller arrays")
-    except Exception as error:
-        if with_traceback:
-            click.echo(visible(traceback.format_exc()), err=True, nl=False)
-        told = f"{type(error).__name__}: {error}"
-        _complain(f"an error of ours ({told[:200]}); please report it with this command and what --traceback shows")
-        return OURS
+        tell("", end="")  # a stream that is closed is told of before anything is computed
+        status = cli.main(args=list(arguments), prog_name="symdiff", standalone_mode=False, obj=session)
+    except BaseException as error:
+        status = _failed(error, session, arguments)
     return status if isinstance(status, int) else OK
 
 
-def _complain(message: str) -> int:
-    click.echo(f"symdiff: {visible(' '.join(message.split()))}", err=True)
+def _failed(error: BaseException, session: _Session, arguments: Sequence[str]) -> int:
+    """The exit status of what was raised, after one line about it."""
+    if session.traceback and error.__cause__ is not None and isinstance(error, FunctionError):
+        write_error(_traceback(error.__cause__, without_ours=True))
+    match error:
+        case ReaderLeft():
+            forget(sys.stdout)
+            return OK
+        case click.exceptions.Exit():
+            return error.exit_code
+        case KeyboardInterrupt() | click.Abort():
+            return _interrupted(error)
+        case InputError():
+            complain(str(error))
+        case click.ClickException():
+            complain(_words_of_click(error, arguments))
+        case MemoryError():
+            complain("there is not enough memory for this; use smaller arrays")
+        case OSError() if error.filename is None and error.errno is not None:  # help, which click writes itself
+            forget(sys.stdout)
+            complain(f"standard output cannot be written to ({os.strerror(error.errno).lower()})")
+        case _:
+            return _ours(error, session)
     return WRONG
 
 
-def visible(text: str) -> str:
-    """Control characters as escapes that can be read: a terminal must not obey what a user's exception says."""
-    return "".join(c if c == "\n" or c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+def _interrupted(error: BaseException) -> int:
+    cause = error.__cause__ or error  # click wraps it
+    if isinstance(cause, Terminated):
+        return cause.status
+    complain("interrupted")
+    return INTERRUPTED
+
+
+def _ours(error: BaseException, session: _Session) -> int:
+    """A defect of this program: told in one line that can be reported."""
+    if session.traceback:
+        write_error(_traceback(error))
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    complain(
+        f"this is an error of symdiff, not of your input: {type(error).__name__}{where}: {said_by(error, 200)}; please "
+        f"report it with the command{'' if session.traceback else ' and what --traceback shows'}"
+    )
+    return OURS
 
 
 def _words_of_click(error: click.ClickException, arguments: Sequence[str]) -> str:
@@ -94,20 +118,17 @@ def _words_of_click(error: click.ClickException, arguments: Sequence[str]) -> st
     return message
 
 
-def _show_users_traceback(error: FunctionError) -> None:
-    cause = error.__cause__
-    if cause is None:
-        return
-    ours = str(Path(__file__).resolve().parent)
+def _traceback(error: BaseException, *, without_ours: bool = False) -> str:
+    """A traceback whose lines a terminal shows and does not obey."""
+    ours = (str(Path(__file__).resolve().parent), "<frozen")
     frames = [
-        frame for frame in traceback.extract_tb(cause.__traceback__) if not frame.filename.startswith((ours, "<frozen"))
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not (without_ours and frame.filename.startswith(ours))
     ]
-    lines = [
-        "Traceback (most recent call last):\n",
-        *traceback.format_list(frames),
-        *traceback.format_exception_only(cause),
-    ]
-    click.echo(visible("".join(lines)), err=True, nl=False)
+    lines = "".join((*traceback.format_list(frames), f"{type(error).__name__}: {said_by(error)}")).splitlines()
+    indents = (line[: len(line) - len(line.lstrip(" "))] + printable(line) for line in lines)
+    return "\n".join(("Traceback (most recent call last):", *indents, ""))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=_EXAMPLES)
@@ -116,21 +137,50 @@ def cli() -> None:
     """Explains derivatives by computing them twice: with sympy, derived line by line, and with a reverse-mode engine.
 
     The exit status is 0 when the two agree, 1 when they do not (or the derivative is undefined here), 2 when the input
-    is wrong, the function raised or a limit was reached, 3 for an error of ours.
+    is wrong, a limit was reached or a function raised, 3 for an error of ours, 130 when it was interrupted.
     """
+
+
+def _note_traceback(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    context.obj.traceback |= value
+
+
+_traceback_option = click.option(
+    "--traceback",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_note_traceback,
+    help="Show where an exception came from, yours or ours.",
+)
+_timeout_option = click.option(
+    "--timeout",
+    type=float,
+    default=SECONDS,
+    show_default=True,
+    metavar="SECONDS",
+    help="The limit for one explanation; inf for none.",
+)
+
+
+@contextmanager
+def _within(seconds: float) -> Iterator[None]:
+    """A limit on the time of what is done in the block."""
+    deadline = Deadline(seconds)
+    with deadline.at_work():
+        if click.get_current_context().obj.alone:
+            with alarm(seconds):
+                yield
+        else:
+            yield
 
 
 def _target(command: _Command) -> _Command:
     """The argument and options that say what is differentiated, and where."""
     wrt = click.option("--wrt", multiple=True, metavar="NAME", help="Differentiate by this input only; repeatable.")
     at = click.option("--at", multiple=True, metavar="NAME=VALUES", help=_AT_HELP)
-    timeout = click.option(
-        "--timeout", type=float, default=SECONDS, show_default=True, metavar="SECONDS", help="Give up after so long."
-    )
-    told = click.option(
-        "--traceback", is_flag=True, expose_value=False, help="Show where the function raised, or we did."
-    )
-    return click.argument("expression", metavar="EXPRESSION|FILE.py:FUNCTION")(at(wrt(timeout(told(command)))))
+    options = at(wrt(_timeout_option(_traceback_option(command))))
+    return click.argument("expression", metavar="EXPRESSION|FILE.py:FUNCTION")(options)
 
 
 _AT_HELP = (
@@ -160,29 +210,32 @@ def explain(
     expression: str,
     at: tuple[str, ...],
     wrt: tuple[str, ...],
-    timeout: float,
     output: Path | None,
     wanted: str | None,
     order: int,
     detail: str,
     open_it: bool,
+    timeout: float,
 ) -> int:
     """Derive the partial derivatives of EXPRESSION at the values given, and show that two ways agree."""
-    from symdiff.deadline import within
-    from symdiff.output import check_target, format_of, write_whole
+    from symdiff.language.names import shown
+    from symdiff.output import check_place, format_of, whole_file
 
     if open_it and output is None:
         output = _temporary_page()
     form = format_of(output, wanted)
     if output is not None:
-        check_target(output)
-    with within(timeout):
+        check_place(output)
+    with _within(timeout):
         explanation = _explained(expression, at, wrt, order=order, detail=detail)
         if output is None:
             _print_document(explanation, form)
         else:
-            write_whole(output, explanation.printed(form).encode())
-            click.echo(visible(f"{output}: {explanation.report.verdict}"))
+            document = explanation.printed(form).encode()
+    if output is not None:
+        with whole_file(output) as file:
+            file.write(document)
+            tell(f"{shown(str(output), 200)}: {explanation.report.verdict}")
     if open_it:
         click.launch(str(output))
     return OK if explanation.report.ok else NOT_OK
@@ -192,11 +245,10 @@ def explain(
 @_target
 def check(expression: str, at: tuple[str, ...], wrt: tuple[str, ...], timeout: float) -> int:
     """Print the agreement table only."""
-    from symdiff.deadline import within
-
-    with within(timeout):
+    with _within(timeout):
         report = _explained(expression, at, wrt).report
-    click.echo(visible(str(report)))
+        text = str(report)
+    tell(text)
     return OK if report.ok else NOT_OK
 
 
@@ -204,21 +256,27 @@ def check(expression: str, at: tuple[str, ...], wrt: tuple[str, ...], timeout: f
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), default=Path("symdiff-demo"), metavar="FOLDER", show_default=True
 )
-def demo(output: Path) -> int:
+@_timeout_option
+@_traceback_option
+def demo(output: Path, timeout: float) -> int:
     """Write the three documents of the opening example: x = 0, 1, 2, 3, its squares, their mean, their maximum."""
-    from symdiff.output import check_target, write_whole
+    from symdiff.language.names import shown
+    from symdiff.output import whole_file
 
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"-o {output}: the folder cannot be made ({os.strerror(error.errno or 0).lower()})") from None
+        reason = os.strerror(error.errno or 0).lower()
+        raise InputError(f"-o {shown(str(output))}: the folder cannot be made ({reason})") from None
     status = OK
     for name, text in (("squares", "x * x"), ("mean", "y = x * x; mean(y)"), ("max", "y = x * x; max(y)")):
         path = output / f"{name}.html"
-        check_target(path)
-        explanation = _explained(text, ("x=arange(4)",), ())
-        write_whole(path, explanation.to_html().encode())
-        click.echo(f"{text}    at x = 0, 1, 2, 3\n{path.resolve()}\n{explanation.report}\n")
+        with _within(timeout):
+            explanation = _explained(text, ("x=arange(4)",), ())
+            document = explanation.to_html().encode()
+        with whole_file(path) as file:
+            file.write(document)
+            tell(f"{text}    at x = 0, 1, 2, 3\n{shown(str(path.resolve()), 1000)}\n{explanation.report}\n")
         if not explanation.report.ok:
             status = NOT_OK
     return status
@@ -227,20 +285,21 @@ def demo(output: Path) -> int:
 @cli.command()
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
 @click.option("--prove", is_flag=True, help="Prove or refute every rule of the engine; 1 where one is refuted.")
+@_traceback_option
 def ops(form: str, prove: bool) -> int:
     """List every operation, its meaning and its derivative."""
     from symdiff.proof.operations_table import as_json, as_text, rows, width_of_terminal
 
     if not prove:
-        click.echo(as_json(rows()) if form == "json" else as_text(rows(), width_of_terminal()))
+        tell(as_json(rows()) if form == "json" else as_text(rows(), width_of_terminal()))
         return OK
     from symdiff.proof import prove_all, refuted, summary
 
     proofs = prove_all(progress=_told_on_terminal)
     if form == "json":
-        click.echo(as_json(rows(proofs)))
+        tell(as_json(rows(proofs)))
     else:
-        click.echo(f"{as_text(rows(proofs), width_of_terminal())}\n\n{summary(proofs)}")
+        tell(f"{as_text(rows(proofs), width_of_terminal())}\n\n{summary(proofs)}")
     return NOT_OK if refuted(proofs) else OK
 
 
@@ -248,7 +307,7 @@ def _told_on_terminal(number: int, total: int, name: str) -> None:
     """How far a long run has come, on a line that is written over; not where nobody watches."""
     if sys.stderr.isatty():
         line = f"\r{number + 1}/{total} {name:<28}" if number + 1 < total else f"\r{'':<40}\r"
-        click.echo(line, err=True, nl=False)
+        write_error(line)
 
 
 def _values(at: Sequence[str]) -> Mapping[str, Any]:
@@ -269,22 +328,19 @@ def _explained(expression: str, at: Sequence[str], wrt: Sequence[str], **options
     from symdiff.tracing.sources import is_source, load_function
 
     values = _values(at)
-    with contextlib.redirect_stdout(sys.stderr):
-        target = load_function(expression) if is_source(expression) else expression
+    target = load_function(expression) if is_source(expression) else expression
     if isinstance(target, str):
         parse(target, known(values))  # a slip of the pen is told before sympy is imported
     from symdiff.explanation import explain
-    from symdiff.tracing.streams import Once
 
-    with contextlib.redirect_stdout(Once(sys.stderr)):  # the process is ours; what a function prints is no document
-        return explain(target, at=values, wrt=list(wrt) or None, **options)
+    return explain(target, at=values, wrt=list(wrt) or None, **options)
 
 
 def _print_document(explanation: Explanation, form: Format) -> None:
     if form.name == "text" and sys.stdout.isatty():
         explanation.show()  # in colour, by rich, which is imported for this alone
     else:
-        click.echo(explanation.printed(form), nl=False)
+        tell(explanation.printed(form), end="")
 
 
 def _temporary_page() -> Path:

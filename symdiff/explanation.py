@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,11 +13,12 @@ import sympy as sp
 from symdiff.agreement.evidence import evidence
 from symdiff.agreement.report import GradientReport
 from symdiff.arrays import Array
-from symdiff.deadline import within
+from symdiff.deadline import Deadline, stage
 from symdiff.errors import InputError
 from symdiff.explained.explained import Explained, check_asked
 from symdiff.formats import FORMATS, Format
 from symdiff.tracing.trace import trace
+from symdiff.turns import turn
 
 if TYPE_CHECKING:
     from symdiff.closed_forms.closed_form import ClosedForms
@@ -33,8 +35,15 @@ class Explanation:
     Arrays have the shape of their input; where the result is an array, its shape stands in front.
     """
 
-    def __init__(self, explained: Explained) -> None:
+    def __init__(self, explained: Explained, deadline: Deadline | None = None) -> None:
         self.explained = explained
+        self._deadline = deadline or Deadline(None)
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """What costs time is worked out when it is asked for: within the limit, by one thread at a time."""
+        with self._deadline.at_work(), turn():
+            yield
 
     @property
     def expression(self) -> str:
@@ -67,7 +76,8 @@ class Explanation:
     @cached_property
     def general(self) -> Mapping[str, sp.Expr]:
         """By input the partial for a general index and general sizes: ``2*x[k]/n``, where ``x[k]`` counts from 1."""
-        return self.explained.general
+        with self._at_work():
+            return self.explained.general
 
     @cached_property
     def partials(self) -> Mapping[str, Array | None]:
@@ -75,17 +85,20 @@ class Explanation:
 
         None above 64 elements, and where the expressions would be too long to read.
         """
-        return self.explained.partials
+        with self._at_work():
+            return self.explained.partials
 
     @property
     def forms(self) -> ClosedForms | None:
         """The closed forms with their steps; None where an operation has no symbolic meaning."""
-        return self.explained.forms
+        with self._at_work():
+            return self.explained.forms
 
     @property
     def second_order(self) -> SecondOrder | None:
         """The second derivatives, by every pair of inputs; None where an operation has no symbolic meaning."""
-        return self.explained.second_order
+        with self._at_work():
+            return self.explained.second_order
 
     @cached_property
     def hessians(self) -> Mapping[tuple[str, str], sp.Expr]:
@@ -98,7 +111,8 @@ class Explanation:
         """What a document says, as plain data, at the detail and the order that were asked for."""
         from symdiff.viewing.detail import detailed
 
-        return detailed(self.explained)
+        with self._at_work(), stage("choosing what the document says"):
+            return detailed(self.explained)
 
     # --- documents --------------------------------------------------------------------------------------------------
 
@@ -106,11 +120,13 @@ class Explanation:
         """The document, from which every format is printed."""
         from symdiff.pages.document import document
 
-        return document(self.view, language)
+        with self._at_work(), stage("putting the document together"):
+            return document(self.view, language)
 
     def printed(self, form: Format, language: str = "en") -> str:
         """The document in a format of ``symdiff.formats``."""
-        return form.print(self.explained, self.view) if form.whole else form.print(self.document(language))
+        with self._at_work(), stage("writing the document"):
+            return form.print(self.explained, self.view) if form.whole else form.print(self.document(language))
 
     def to_html(self, language: str = "en") -> str:
         """One HTML file that needs nothing else."""
@@ -144,12 +160,12 @@ class Explanation:
         Raises:
             InputError: the suffix is not known, or the folder cannot be written to.
         """
-        from symdiff.output import check_target, format_of, write_whole
+        from symdiff.output import format_of, whole_file
 
         path = Path(path)
         form = format_of(path, None)
-        check_target(path)
-        write_whole(path, self.printed(form, language).encode())
+        with whole_file(path) as file:
+            file.write(self.printed(form, language).encode())
 
     def _repr_html_(self) -> str:
         """The page in a frame of its own, so that its style stays its own."""
@@ -177,10 +193,13 @@ def explain(
     name at all), or a function of NumPy or autodiff calls, whose values may also be given by place. ``wrt`` names the
     inputs to differentiate by; without it these are all that hold floating numbers. With ``order=2`` the second
     derivatives are explained too. ``detail`` is how much a document shows: "result", "steps", or "rules" for every
-    rule of every step. After ``timeout`` seconds it is given up; what is printed of it later has as many more.
+    rule of every step. ``timeout`` is the limit, in seconds, for all the work on this explanation, its documents
+    included; it is looked at between steps.
 
     Raises:
-        InputError: the text, the function's arguments or its result, or a value cannot be used, or it took too long.
+        InputError: the text, the function's arguments or its result, or a value cannot be used, or the time is over
+            (``symdiff.deadline.TimeLimit``).
+        FunctionError: the function raised; its own exception is the cause.
 
     >>> explain("mean(x * x)", x=[0, 1, 2, 3]).gradients["x"]
     array([0. , 0.5, 1. , 1.5])
@@ -189,6 +208,9 @@ def explain(
     if twice:
         raise InputError(f"{twice[0]} is given twice, by name and in at=; give each input once")
     check_asked(order, detail)
-    with within(timeout):
-        found = evidence(trace(target, args, {**(at or {}), **values}, wrt))
-    return Explanation(Explained(found, order, detail))
+    deadline = Deadline(timeout)
+    with deadline.at_work():
+        traced = trace(target, args, {**(at or {}), **values}, wrt)
+        with turn():
+            found = evidence(traced)
+    return Explanation(Explained(found, order, detail), deadline)

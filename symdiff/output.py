@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import stat
-import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
-from symdiff.errors import InputError
+from symdiff.errors import InputError, printable
 from symdiff.formats import BY_SUFFIX, FORMATS, Format
 from symdiff.language.names import shown
 
@@ -24,83 +27,92 @@ def format_of(path: Path | None, wanted: str | None) -> Format:
     said = BY_SUFFIX.get(path.suffix.lower())
     if said is None and path.suffix.lower() == ".pdf":
         raise InputError(
-            f"-o {shown(str(path))}: PDF is not written yet; write .tex and run pdflatex on it, or print the .html"
+            f"-o {shown(str(path), 200)}: PDF is not written yet; write .tex and run pdflatex on it, or print the .html"
         )
     if said is None and wanted is None:
         raise InputError(
-            f"-o {shown(str(path))}: the suffix {path.suffix or '(none)'} is not known; use {' '.join(BY_SUFFIX)}"
+            f"-o {shown(str(path), 200)}: the suffix {shown(path.suffix) or '(none)'} is not known; use "
+            f"{' '.join(BY_SUFFIX)}"
         )
     if said is not None and wanted is not None and said.name != wanted:
         raise InputError(
-            f"-o {shown(str(path))} is {said.name} by its suffix, and --format says {wanted}; leave one of them out"
+            f"-o {shown(str(path), 200)} is {said.name} by its suffix, and --format says {wanted}; leave one of "
+            "them out"
         )
     return said or FORMATS[wanted or "text"]
 
 
-def check_target(path: Path) -> None:
-    """See that a document can be written to ``path``, before the work of making it.
+def check_place(path: Path) -> Path:
+    """The regular file that ``path`` is, or may become, through links to where they point.
 
     Raises:
-        InputError: it is a folder, a device, a pipe or a read-only file, or its folder cannot be written to.
+        InputError: it is something else, may not be written, or its folder cannot be written to.
     """
-    target = Path(os.path.realpath(path))
-    named = f"-o {shown(str(path))}"
-    if target.is_dir():
-        raise InputError(f"{named} is a folder; give the name of a file in it")
-    if not target.parent.is_dir():
-        raise InputError(f"{named}: there is no folder {shown(str(target.parent))}; make it first")
-    if target.exists():
-        mode = target.stat().st_mode
-        if not stat.S_ISREG(mode):
-            raise InputError(f"{named} is no regular file (a device or a pipe); without -o the document is printed")
-        if not mode & 0o222 or not os.access(target, os.W_OK):
-            raise InputError(f"{named} is read-only; give another name, or make it writable")
-    handle, temporary = _temporary(path, target)
-    os.close(handle)
-    os.unlink(temporary)
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a regular file, through links, that takes its name when all of it is on the disk; or leave nothing.
-
-    Raises:
-        InputError: see :func:`check_target`; or the disk is full.
-    """
-    check_target(path)
-    target = Path(os.path.realpath(path))
-    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask()
-    handle, temporary = _temporary(path, target)
+    name = f"-o {shown(str(path), 200)}"
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, mode)
-        os.replace(temporary, target)
-    except BaseException as error:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
-        if isinstance(error, OSError):
-            raise InputError(f"-o {shown(str(path))} cannot be written ({_reason(error)})") from None
-        raise
-
-
-def _temporary(path: Path, target: Path) -> tuple[int, str]:
-    try:
-        return tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part")
-    except OSError as error:
-        folder = shown(str(target.parent))
+        target = path.resolve()
+        there = target.stat() if target.exists() else None
+    except (OSError, RuntimeError, ValueError) as error:  # a name too long, links in a circle, a zero byte
+        raise InputError(f"{name} cannot be a file ({_reason(error)}); give another name") from None
+    if there is not None and stat.S_ISDIR(there.st_mode):
+        raise InputError(f"{name} is a folder; give the name of a file in it")
+    if there is not None and not stat.S_ISREG(there.st_mode):
         raise InputError(
-            f"-o {shown(str(path))}: the folder {folder} cannot be written to ({_reason(error)})"
+            f"{name} is no regular file but a device, pipe or socket, which stays as it is; without -o, --format "
+            "writes to standard output"
+        )
+    # whoever is root may write everywhere, and does not mean to where nobody may
+    if there is not None and not (there.st_mode & 0o222 and os.access(target, os.W_OK)):
+        raise InputError(f"{name} is read-only and stays as it is; give another name, or make it writable first")
+    folder = target.parent
+    if not folder.is_dir():
+        raise InputError(f"{name}: there is no folder {shown(str(path.parent), 200)}; make it first")
+    with _part(path, target):
+        pass
+    return target
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write into that takes its name when the block ends; when the block raises, nothing is left.
+
+    It is on the disk before it takes its name, and has the mode of what it replaces.
+
+    Raises:
+        InputError: it cannot be written, as ``check_place`` says, or the disk is full.
+    """
+    target = check_place(path)
+    with _part(path, target) as temporary:
+        try:
+            with open(temporary, "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            if target.exists():
+                os.chmod(temporary, stat.S_IMODE(target.stat().st_mode))
+            os.replace(temporary, target)
+        except OSError as error:
+            raise InputError(f"-o {shown(str(path), 200)} cannot be written ({_reason(error)})") from None
+
+
+@contextmanager
+def _part(path: Path, target: Path) -> Iterator[Path]:
+    """The name of a new empty file beside the target, which is gone when the block ends."""
+    temporary = target.parent / f".symdiff.{secrets.token_hex(8)}.part"
+    try:
+        os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+    except OSError as error:
+        raise InputError(
+            f"-o {shown(str(path), 200)}: the folder {shown(str(path.parent), 200)} cannot be written to "
+            f"({_reason(error)})"
         ) from None
+    try:
+        yield temporary
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
 
 
-def _reason(error: OSError) -> str:
-    return os.strerror(error.errno or 0).lower()
-
-
-def _umask() -> int:
-    # there is no way to read it but to set it
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
+def _reason(error: Exception) -> str:
+    number = error.errno if isinstance(error, OSError) else None
+    return os.strerror(number).lower() if number else printable(str(error)).lower()

@@ -274,9 +274,17 @@ def _camel_case(name: str) -> str:
 _OURS = "autodiff."
 
 
+class NoRule(NotImplementedError):
+    """A gradient was asked for by an operand that an operation has no rule for."""
+
+    def __init__(self, operation: str, operand: str) -> None:
+        super().__init__(f"{operation}: the derivative in {operand} is unsupported, it has no vjp rule")
+        self.operation, self.operand = operation, operand
+
+
 def _unsupported(op: Op, operand: str) -> Rule:
     def rule(g: Any, y: Any, *operands: Any, **params: Any) -> Any:
-        raise NotImplementedError(f"{op.name}: the derivative in {operand} is unsupported, it has no vjp rule")
+        raise NoRule(op.name, operand)
 
     return rule
 

@@ -36,7 +36,7 @@ def diagonal_meaning(m: Any, x: Any, offset: int, axis1: int, axis2: int) -> Any
     places = axis1 % x.ndim, axis2 % x.ndim
     rows, columns = (x.sizes[k] for k in places)
     rest = [size for k, size in enumerate(x.sizes) if k not in places]
-    if rows.value == columns.value:
+    if rows.value == columns.value >= abs(offset):
         size = m.same(rows, columns) - abs(offset)
     else:
         size = max(0, min(rows.value + min(offset, 0), columns.value - max(offset, 0)))

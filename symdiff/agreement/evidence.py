@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from autodiff.declare.op import NoRule
 from symdiff.agreement.engine_gradients import engine_gradients
 from symdiff.agreement.report import GradientReport
 from symdiff.agreement.ties import Tie
 from symdiff.agreement.verdicts import agreement, unsupported_report
 from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation, derive
+from symdiff.deadline import stage
 from symdiff.errors import InputError
 from symdiff.evaluation.evaluate import Unsupported
 from symdiff.evaluation.truth import Numbers, numbers
@@ -42,20 +44,30 @@ def evidence(traced: Traced, gradient: Mapping[str, Array] | None = None) -> Evi
     if not traced.graph.wrt:
         names = ", ".join(traced.graph.inputs) or "none"
         raise InputError(f"there is nothing to differentiate by: no input holds floating numbers (inputs: {names})")
-    program = symbolic_program(traced.graph)
+    if not traced.result.size:
+        raise InputError(
+            f"{traced.graph.text}: the result has no elements (shape {traced.result.shape}): there is nothing to "
+            "differentiate; give it at least one"
+        )
+    with stage("building the symbolic program"):
+        program = symbolic_program(traced.graph)
     try:
-        found = engine_gradients(traced) if gradient is None else dict(gradient)
-    except NotImplementedError as error:  # an operand whose derivative the engine declares unsupported
-        shape = traced.result.shape
-        found = {name: np.full(shape + traced.tensors[name].shape, np.nan) for name in traced.graph.wrt}
-        return Evidence(traced, program, found, unsupported_report(traced.graph, found, (str(error),)))
+        with stage("the engine's gradient"):
+            found = engine_gradients(traced) if gradient is None else dict(gradient)
+    except NoRule as error:
+        nan = {name: np.full(traced.result.shape + traced.tensors[name].shape, np.nan) for name in traced.graph.wrt}
+        missing = (f"{error.operation} in {error.operand}",)
+        return Evidence(traced, program, nan, unsupported_report(traced.graph, nan, missing))
     if program.unsupported:
         return Evidence(traced, program, found, unsupported_report(traced.graph, found, program.unsupported))
     unit = rounding_unit(traced, found)
     try:
-        derivation = derive(program)
-        truth = numbers(derivation, unit)
-        outcome = agreement(traced.graph, derivation, truth, found, unit)
+        with stage("deriving by the chain rule"):
+            derivation = derive(program)
+        with stage("evaluating the derivation"):
+            truth = numbers(derivation, unit)
+        with stage("comparing the gradients"):
+            outcome = agreement(traced.graph, derivation, truth, found, unit)
     except (Unsupported, NotImplementedError) as error:
         return Evidence(traced, program, found, unsupported_report(traced.graph, found, (str(error),)))
     return Evidence(traced, program, found, outcome.report, derivation, truth, outcome.ties)

@@ -33,7 +33,8 @@ def nearest_in_hull(
     for _ in range(ROUNDS + 2 * len(point)):
         nearest = weights @ np.stack(chosen)
         left = float(nearest @ nearest)
-        if left <= max(tolerance, TINY * scale) ** 2:
+        near = max(tolerance, TINY * scale)
+        if left <= near * near:  # near**2 would raise where that overflows
             break
         found = _against(nearest, known, chosen, left, scale)
         if found is None and further is not None:

@@ -178,9 +178,13 @@ class Form:
 
 
 class Algebra(ABC):
-    """Makes atoms, monomials and forms, each only once, and owns all that were made."""
+    """Makes atoms, monomials and forms, each only once, and owns all that were made.
 
-    def __init__(self, most_terms: int = 400) -> None:
+    ``watch`` is called whenever one is made; it may raise, as where somebody's time is over.
+    """
+
+    def __init__(self, most_terms: int = 400, watch: Callable[[], None] = lambda: None) -> None:
+        self._watch = watch
         self._table: dict[tuple[Any, ...], Any] = {}
         self.nonnegative_arrays: set[tuple[str, Any]] = set()
         self._singles: dict[tuple[Monomial, Exact], Form] = {}
@@ -195,6 +199,7 @@ class Algebra(ABC):
         key = (kind, *parts)
         found = self._table.get(key)
         if found is None:
+            self._watch()
             found = self._table[key] = kind(self, len(self._table), *parts)
         return found
 

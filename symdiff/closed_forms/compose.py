@@ -15,7 +15,7 @@ from symdiff.calculus.chain_rule import Derivation
 from symdiff.closed_forms.adjoints import Sent, sent_back
 from symdiff.closed_forms.elements import Elements, NoForm, Position
 from symdiff.closed_forms.readable.settle import Settler
-from symdiff.deadline import checkpoint
+from symdiff.deadline import look
 
 INLINED = 60
 """An adjoint of at most this many signs is written out where it is used; a longer one keeps its name."""
@@ -51,11 +51,11 @@ class Composed:
         self.adjoints: dict[int, Adjoint] = {}
         self.failed: dict[int, str] = {}
         for index in derivation.order:
-            checkpoint("looking for closed forms")
             self._try(index)
 
     def _try(self, index: int) -> None:
         """An element's adjoint; where it has no form, the operation to blame."""
+        look()
         for contribution in self.derivation.contributions[index]:
             if contribution.consumer in self.failed:
                 self.failed[index] = self.failed[contribution.consumer]

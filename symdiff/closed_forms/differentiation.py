@@ -21,7 +21,7 @@ from symdiff.closed_forms.compose import Composed
 from symdiff.closed_forms.elements import Elements, NoForm, Position
 from symdiff.closed_forms.readable.settle import Settler
 from symdiff.closed_forms.translate import NotScalar, translated
-from symdiff.deadline import checkpoint
+from symdiff.deadline import look
 from symdiff.meaning.scalar_rules import differentiate
 from symdiff.meaning.terms import Decided
 
@@ -67,7 +67,7 @@ class Differential:
                 needed[name] = found
                 waiting += found[1].sources
         for name in sorted(needed, key=_order):
-            checkpoint("differentiating closed forms")
+            look()
             at, definition = needed[name]
             derivative = self._folded(name, at, definition)
             if derivative.cost > LONGEST:

@@ -17,6 +17,7 @@ from symdiff.algebra.rewrite import substituted
 from symdiff.algebra.sums import multiplied, summed
 from symdiff.closed_forms.indexing import Box, run_holds, solved_box
 from symdiff.closed_forms.translate import NotScalar, translated, translated_condition
+from symdiff.deadline import look
 from symdiff.meaning.formula import exact
 from symdiff.meaning.program import SymbolicProgram
 from symdiff.meaning.sizes import Size
@@ -54,7 +55,7 @@ class Elements:
 
     def __init__(self, program: SymbolicProgram, algebra: Algebra | None = None) -> None:
         self.program = program
-        self.algebra = Arithmetic() if algebra is None else algebra
+        self.algebra = Arithmetic(watch=look) if algebra is None else algebra
         self._sizes: dict[Any, Form] = {}
         self.ranks: dict[Variable, int] = {}
         self._definitions: dict[int, tuple[Position, Form]] = {}

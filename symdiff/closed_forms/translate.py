@@ -39,7 +39,9 @@ def number_form(algebra: Algebra, value: sp.Rational) -> Form:
     number = Fraction(int(plain.p), int(plain.q))
     if number.denominator <= 1000 or number.denominator in _POWERS_OF_TEN:
         return algebra.lift(number)
-    nearest = float(number)
+    nearest = float(plain)
+    if not math.isfinite(nearest * nearest):
+        return algebra.lift(number)
     square = Fraction(nearest * nearest).limit_denominator(999)
     if square and abs(nearest) in (math.sqrt(square), 1 / math.sqrt(1 / square)):
         return algebra.power(algebra.lift(square), Fraction(1, 2)).scaled(1 if nearest > 0 else -1)

@@ -17,11 +17,11 @@ import sympy as sp
 
 from symdiff.calculus.chain_rule import Contribution, Derivation
 from symdiff.calculus.contributions import Sending, merged, sending
-from symdiff.deadline import checkpoint
+from symdiff.deadline import look
 from symdiff.evaluation.decided import decided
 from symdiff.evaluation.element_sums import ElementSum, pull_mask
 from symdiff.evaluation.fields.base import Field, Mask, Values
-from symdiff.evaluation.fields.formulas import where_holds
+from symdiff.evaluation.fields.formulas import Kept, where_holds
 from symdiff.evaluation.picks import pick_forward, pick_pullback
 from symdiff.evaluation.running import exclusive_product, running_adjoints
 from symdiff.evaluation.running import reached as reached_by_run
@@ -63,6 +63,8 @@ class Forward:
     conditions: dict[tuple[int, int], Mask] = made_by(default_factory=dict)
     picks: dict[int, Any] = made_by(default_factory=dict)
     moves: Moves | None = None
+    again: dict[tuple[int, int, int], Kept] | None = None
+    """By consumer, term and slot what a walk back computes that the next one, of another seed, need not."""
 
 
 class Moves(Protocol):
@@ -103,7 +105,7 @@ def forward(
     if choices is not None:
         run.conditions, run.picks = choices.conditions, choices.picks
     for element in program.elements:
-        checkpoint("computing the values of the derivation")
+        look()
         if element.index in inputs:
             run.values.append(inputs[element.index])
         elif element.meaning is None:
@@ -129,7 +131,6 @@ def backward(
     adjoints: dict[int, Values] = {program.result: field.load(np.ones(result.shape)) if seed is None else seed}
     live: dict[int, Mask | None] = {program.result: None}
     for index in derivation.order:
-        checkpoint("computing the derivatives of the derivation")
         if index != program.result:
             _gather(derivation, run, index, adjoints, live if careful else None)
     return adjoints
@@ -255,6 +256,7 @@ def _add_contribution(
     alive: Mask | None,
 ) -> None:
     """What one consumer sends back through one of its terms."""
+    look()
     field, term = run.field, contribution.term
     assert term is not None
     sent = sending(contribution, _whole_term(consumer, term))
@@ -274,8 +276,14 @@ def _add_contribution(
     else:
         idle = mask is None or (term.condition is None and _harmless(field, sent, slots))
         whole = sent.whole if run.moves is None else run.moves.partial(term, sent, slots)
-        values = term_values(field, term, whole, slots, keep=at, mask=None if idle else mask)
+        values = term_values(field, term, whole, slots, at, None if idle else mask, _kept(run, consumer, term, sent))
     total.add(term, at, values, mask)
+
+
+def _kept(run: Forward, consumer: Element, term: Term, sent: Sending) -> Kept | None:
+    if run.again is None or run.moves is not None:
+        return None
+    return run.again.setdefault((consumer.index, id(term), sent.slot), Kept(sent.bar))
 
 
 def _whole_term(consumer: Element, term: Term) -> bool:

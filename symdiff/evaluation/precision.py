@@ -7,6 +7,8 @@ from typing import Any
 
 from mpmath.ctx_mp import MPContext
 
+from symdiff.deadline import look
+
 __all__ = ["mp"]
 
 
@@ -21,6 +23,7 @@ class _OwnContext(threading.local):
         self._context = MPContext()
 
     def __getattr__(self, name: str) -> Any:
+        look()  # nothing that takes long in high precision goes without asking here for the next function
         return getattr(self._context, name)
 
 

@@ -41,7 +41,8 @@ def strided(array: np.ndarray, at: Sequence[Index], term: Term, short: bool = Fa
     box = box_shape(term)
     if all(isinstance(index, Affine) for index in at):
         offset, strides = _layout(array, at, len(box))
-        used = {v for v in variables_of(at) if strides[v] or not short}
+        # of an array without elements there is no element to stretch
+        used = {v for v in variables_of(at) if strides[v] or not short or array.size == 0}
         shape = tuple(n if v in used else 1 for v, n in enumerate(box))
         if 0 in shape or array.size == 0:
             return np.empty(shape, dtype=array.dtype)

@@ -8,7 +8,7 @@ import numpy as np
 import sympy as sp
 
 from symdiff.evaluation.fields.base import Field, Mask, Values
-from symdiff.evaluation.fields.formulas import formula_value
+from symdiff.evaluation.fields.formulas import Kept, formula_value
 from symdiff.evaluation.fields.views import View, stretched
 from symdiff.evaluation.running import exclusive_product, running_values
 from symdiff.evaluation.strides import box_shape, variables_of
@@ -24,10 +24,11 @@ def term_values(
     slots: Slots,
     keep: Sequence[Index] | None = None,
     mask: Mask | None = None,
+    again: Kept | None = None,
 ) -> Values:
     """A formula over a term's box, summed over the variables that ``keep`` does not have (by default: the output).
 
-    The axes of the result are the box variables of ``keep`` in order.
+    The axes of the result are the box variables of ``keep`` in order. ``again`` keeps what does not vary.
     """
     if term.run is not None and keep is None:
         return running_values(field, term, formula, slots)
@@ -40,7 +41,7 @@ def term_values(
             values = field.product(values, v)
         return values
     if not summed or mask is not None:
-        values = formula_value(field, formula, slots)
+        values = formula_value(field, formula, slots, again)
         if mask is not None:
             values = field.select(mask, values)
         return field.sum(field.map(values, stretched(box)), tuple(summed))

@@ -176,10 +176,12 @@ def gradients(derivation: Derivation, run: Forward) -> dict[str, Values]:
     if not shape:
         return _one(derivation, run, None)
     rows = []
+    run.again = {} if work(derivation) <= EXACT_WORK else None  # of larger programs it would fill the memory
     for position in np.ndindex(*shape):
         seed = np.zeros(shape)
         seed[position] = 1.0
         rows.append(_one(derivation, run, field.load(seed)))
+    run.again = None
     return {name: _stacked(field, [row[name] for row in rows], shape) for name in program.wrt}
 
 

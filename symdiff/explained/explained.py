@@ -18,6 +18,7 @@ from symdiff.agreement.evidence import Evidence
 from symdiff.agreement.report import GradientReport
 from symdiff.arrays import Array
 from symdiff.closed_forms.closed_form import ClosedForms, closed_forms
+from symdiff.deadline import stage
 from symdiff.errors import InputError
 from symdiff.explained.symbols import Symbols, symbols_of
 from symdiff.explained.written_out import Expanded, expanded
@@ -71,7 +72,10 @@ class Explained:
     @cached_property
     def forms(self) -> ClosedForms | None:
         """The closed forms with their steps; None where an operation has no symbolic meaning."""
-        return None if self.evidence.derivation is None else closed_forms(self.evidence.derivation)
+        if self.evidence.derivation is None:
+            return None
+        with stage("finding closed forms"):
+            return closed_forms(self.evidence.derivation)
 
     @cached_property
     def symbols(self) -> Symbols:
@@ -87,7 +91,9 @@ class Explained:
         found = self.evidence
         if found.derivation is None or found.numbers is None:
             return Expanded({}, {}, {})
-        return expanded(found.derivation, found.numbers.bounded, self.symbols.arrays)
+        symbols = self.symbols.arrays
+        with stage("writing out every element"):
+            return expanded(found.derivation, found.numbers.bounded, symbols)
 
     @property
     def partials(self) -> Mapping[str, Array | None]:
@@ -105,4 +111,7 @@ class Explained:
         # few documents ask for them
         from symdiff.second_order import second_order
 
-        return None if self.forms is None else second_order(self.forms)
+        if self.forms is None:
+            return None
+        with stage("second derivatives"):
+            return second_order(self.forms)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
@@ -15,7 +16,7 @@ from symdiff.evaluation.fields.base import Field, Values
 from symdiff.evaluation.fields.expressions import Expressions
 from symdiff.evaluation.fields.weights import Weights
 from symdiff.evaluation.truth import gradients
-from symdiff.meaning.formula import readable_numbers
+from symdiff.meaning.formula import exact, readable_numbers
 
 ELEMENTS = 64
 """Inputs of up to so many elements have their partials written out."""
@@ -79,5 +80,9 @@ def _written(derivation: Derivation, choices: Forward, symbols: Mapping[int, Arr
 
 
 def _readable(array: Any) -> Array:
-    written = np.frompyfunc(readable_numbers, 1, 1)(np.asarray(array, dtype=object))
+    def readable(entry: Any) -> Any:
+        # a sum of nothing is Python's 0
+        return readable_numbers(entry if isinstance(entry, sp.Basic) else exact(entry))
+
+    written = np.frompyfunc(readable, 1, 1)(np.asarray(array, dtype=object))
     return np.asarray(written, dtype=object)

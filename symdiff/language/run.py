@@ -266,13 +266,22 @@ class _Interpreter:
             case tree.Sequence(items, False):
                 return tuple(self._index(item) for item in items)
             case tree.Sequence(items, True):
-                return np.array([self._whole(item) for item in items], dtype=np.intp)
+                return np.array([self._position(item) for item in items], dtype=np.intp)
         value = self.value(node)
         if value is None or value is Ellipsis:
             return value
         if hasattr(value, "dtype") and value.dtype == bool:
             return value.detach() if hasattr(value, "detach") else value
         return self._require_whole(value, node.place)
+
+    def _position(self, node: tree.Expression) -> int:
+        """One whole number of a list of them."""
+        value = self._whole(node)
+        if not hasattr(value, "dtype"):
+            return int(value)
+        if value.shape:
+            _at(node.place, f"a list of positions holds single ones, not an array of shape {value.shape}; write x[i]")
+        return int(value.item())
 
     def _whole(self, node: tree.Expression) -> Any:
         return self._require_whole(self.value(node), node.place)

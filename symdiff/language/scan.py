@@ -41,7 +41,7 @@ _SIGNS = {
     "<>": "write != for unequal",
     "===": "write == to compare",
     "&&": "join masks with &",
-    "||": "write norm(x) for the norm of x; masks are joined with |",
+    "||": "join masks with |; a norm is written norm(x)",
     "{": "sets and dictionaries are not part of the language; write brackets as ( ) or [ ]",
     "}": "sets and dictionaries are not part of the language; write brackets as ( ) or [ ]",
     "\\": "a backslash has no meaning here; leave it out",
@@ -52,7 +52,7 @@ _SIGNS = {
 _TOKEN = re.compile(
     r"""
     (?P<space>[ \t]+) | (?P<comment>\#[^\n]*) | (?P<newline>\n) |
-    (?P<number>(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:[eE][-+]?\d+)?) |
+    (?P<number>(?:D(?:\.(?:D)?)?|\.D)(?:[eE][-+]?D)?) |
     (?P<name>[^\W\d]\w*) |
     (?P<string>'[^'\n]*'|"[^"\n]*") |
     (?P<refused>===|=>|:=|->|<<|>>|<>|&&|\|\||\^|!(?!=)|[{}\\?$`]) |
@@ -61,9 +61,12 @@ _TOKEN = re.compile(
     (?P<operator>\*\*|//|[<>=!]=|[-+*/%@<>&|~]) |
     (?P<mark>[()\[\],:;.=]) |
     (?P<quote>['"])
-    """,
+    """.replace("D", r"\d+(?:_\d+)*"),
     re.VERBOSE,
 )
+_NORM = re.compile(r"\|\|(?P<inside>[^|;\n]+)\|\|")
+_BAR = re.compile(r"\|(?P<inside>[^|;\n]+)\|")
+_BOM = "\ufeff"
 _CLOSES = {")": "(", "]": "["}
 _PREFIX = frozenset("+-~")
 
@@ -91,12 +94,13 @@ class Statement:
 
 def normalise(text: str, limits: Limits) -> str:
     """The text with plain newlines, once its length and every character are allowed."""
+    text = text.removeprefix(_BOM)  # what some editors put at the start of a file
     if len(text) > limits.characters:
         raise InputError(
             f"the text has {len(text)} characters; the limit is {limits.characters} (Limits.characters): "
             "name intermediates, or give a Python function as FILE.py:FUNCTION"
         )
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     for offset, character in enumerate(text):
         if not (" " <= character <= "~" or character in "\n\t" or character in GREEK):
             _refuse_character(character, _place(text, offset))
@@ -149,6 +153,13 @@ def _tokens(text: str) -> Iterator[Token]:
         if kind == "newline":
             line, line_start = line + 1, position
         if kind not in ("space", "comment"):
+            norm = _NORM.match(text, match.start())
+            if norm is not None:
+                inside = shown(norm["inside"].strip(), 30)
+                _at(
+                    token,
+                    f"||{inside}|| is no operation; a norm is written norm({inside}), and masks are joined with |",
+                )
             _refuse_token(token)
             yield token
 
@@ -194,6 +205,8 @@ def _check_neighbours(tokens: list[Token], limits: Limits) -> None:
         if before is not None and before.is_value and token.kind in ("number", "name", "string", "ellipsis"):
             _missing_operator(before, token)
         if token.kind == "operator" or token.text == "=":
+            if token.text == "|":
+                _check_bar(before, token, tokens[index + 1 :])
             _check_operator(before, token, after)
         if token.text == ",":
             _check_comma(before, token)
@@ -239,6 +252,12 @@ def _check_operator(before: Token | None, token: Token, after: Token | None) -> 
         _at(token, f"something must stand before {token.text}")
     if after.text in (")", "]", ",", ":"):
         _at(after, f"something must stand between {token.text} and {after.text}")
+
+
+def _check_bar(before: Token | None, token: Token, behind: list[Token]) -> None:
+    starts = before is None or before.text in ("(", "[", ",", ":", "=") or before.kind == "operator"
+    if starts and any(other.text == "|" for other in behind):
+        _at(token, "bars are no brackets here: |x| is written abs(x), and masks are joined with |")
 
 
 def _check_comma(before: Token | None, token: Token) -> None:

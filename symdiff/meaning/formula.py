@@ -94,6 +94,8 @@ def readable(value: sp.Rational) -> sp.Rational:
     if not isinstance(value, sp.Rational) or value.q <= 1024:
         return value
     nearest = float(value)
+    if not nearest or nearest in (float("inf"), float("-inf")):  # beyond what a float holds
+        return value
     small = Fraction(nearest).limit_denominator(999)
     if float(small) == nearest:
         return sp.Rational(small.numerator, small.denominator)

@@ -77,6 +77,9 @@ def symbolic_program(graph: Graph) -> SymbolicProgram:
 LARGEST_ARGUMENT, LARGEST_EXPONENT = 1000, 10**6
 """Numbers up to these are put into functions and powers; larger ones are read, as any other constant array is."""
 
+NONE_AT_ALL = -1
+"""The bound where a number is outside a formula's domain: over the reals sqrt(-3) is nothing, not sympy's I*sqrt(3)."""
+
 
 class Builder:
     """Builds a symbolic program, one element an operation."""
@@ -140,20 +143,24 @@ class Builder:
         static = tuple(sorted((name, value) for name, value in params.items() if isinstance(value, bool | int | float)))
         sizes = self._broadcast([x.element.sizes for x in present])
         box = [variable(k) for k in range(len(sizes))]
-        reads: list[Read] = []
+        reads: list[Read]
+        indices: list[int]
         slots: dict[sp.Symbol, sp.Basic] = {}
-        indices: list[int] = []
         general = pieces_of(meaning, names, static + tuple(absent))
         exponents = {power.exp for p in general for power in p.expression.atoms(sp.Pow)}
         # a mask that a formula calculates with is the number 1 or 0
         numbers = {symbol for p in general for symbol in p.expression.free_symbols}
         # sympy writes out every digit of gamma(10**20) and of 3**(10**9)
         functions = any(p.expression.atoms(sp.Function) for p in general)
-        for number, x in enumerate(present):
-            own = slot(number)
-            largest = LARGEST_ARGUMENT if functions else LARGEST_EXPONENT if exponents else float("inf")
-            slots[own] = self._fill(x, sizes, box, reads, indices, own in exponents, own not in numbers, largest)
-        pieces = [Piece(filled_condition(p.condition, slots), substituted(p.expression, slots)) for p in general]
+        largest = LARGEST_ARGUMENT if functions else LARGEST_EXPONENT if exponents else float("inf")
+        for bound in (largest, NONE_AT_ALL):
+            reads, indices = [], []
+            for number, x in enumerate(present):
+                own = slot(number)
+                slots[own] = self._fill(x, sizes, box, reads, indices, own in exponents, own not in numbers, bound)
+            pieces = [Piece(filled_condition(p.condition, slots), substituted(p.expression, slots)) for p in general]
+            if not any(p.expression.has(sp.I, sp.zoo, sp.nan) for p in pieces):
+                break
         relation = None
         if len(pieces) == 2 and pieces[0].expression == 1 and pieces[1].expression == 0:
             relation = pieces[0].condition

@@ -13,6 +13,8 @@ from typing import Any
 
 from autodiff.record.node import Node
 from autodiff.tensor import Tensor
+from symdiff.deadline import look
+from symdiff.errors import printable
 
 _OURS = tuple(str(Path(module.__file__ or "").parent) for module in (sys.modules["autodiff"], sys.modules["symdiff"]))
 _LIBRARIES = ("site-packages", "dist-packages")
@@ -43,17 +45,23 @@ class Names:
 
 
 @contextmanager
-def watched() -> Iterator[Names]:
-    """Collects the names of the tensors in the local variables of every frame of the user's that returns meanwhile."""
+def watched(entered: Callable[[dict[str, Any]], None]) -> Iterator[Names]:
+    """Collects the names of the tensors in the local variables of every frame of the user's that returns meanwhile.
+
+    ``entered`` is told the names of the module of each frame of the user's that begins. A deadline is looked at.
+    """
     names = Names()
     is_users: dict[CodeType, bool] = {}
 
     def at_event(frame: FrameType, event: str, argument: object) -> None:
-        if event == "return":
+        look()
+        if event in ("call", "return"):
             code = frame.f_code
             if code not in is_users:
                 is_users[code] = _is_users(code)
-            if is_users[code]:
+            if is_users[code] and event == "call":
+                entered(frame.f_globals)
+            elif is_users[code]:
                 names.note(frame.f_locals)
 
     before = sys.getprofile()
@@ -74,5 +82,6 @@ def _is_users(code: CodeType) -> bool:
 def function_name(function: Callable[..., Any]) -> str:
     """How a callable is called in errors and titles."""
     inner = getattr(function, "func", function)
-    name = getattr(inner, "__name__", None) or type(inner).__name__
-    return "function" if name == "<lambda>" else str(name)
+    name = getattr(inner, "__name__", None)
+    name = name if isinstance(name, str) and name else type(inner).__name__
+    return "function" if name == "<lambda>" else printable(name)

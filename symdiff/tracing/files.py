@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from symdiff.arrays import Array
-from symdiff.errors import InputError
+from symdiff.errors import InputError, said_by
+from symdiff.language.limits import LIMITS
 from symdiff.language.names import shown
-from symdiff.tracing.arrays import DEEPEST, array_of, check_array, check_size
+from symdiff.tracing.arrays import DEEPEST, array_of, check_array
 
 LARGEST_FILE = 1_000_000_000  # bytes of numbers
 LARGEST_TEXT_FILE = 200_000_000  # bytes of .csv and .json, which take a multiple of it in memory
@@ -58,7 +59,13 @@ def read_values(name: str, path: Path) -> Array:
     except PermissionError:
         raise InputError(f"{name}=@{_shown(path)}: there is no permission to read it") from None
     except OSError as error:
-        raise InputError(f"{name}=@{_shown(path)}: {os.strerror(error.errno or 0)}") from error
+        raise InputError(
+            f"{name}=@{_shown(path)}: {os.strerror(error.errno or 0).lower()}; give another file"
+        ) from error
+    except ValueError as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{name}=@{_shown(path)} cannot be the name of a file ({said_by(error, 60)})") from None
 
 
 def _read_npy(name: str, path: Path) -> Array:
@@ -67,8 +74,8 @@ def _read_npy(name: str, path: Path) -> Array:
             return _array_from(name, file, path.stat().st_size)
     except (InputError, OSError):
         raise
-    except Exception as error:  # NumPy reads the header as Python's source, which may fail in any way
-        raise InputError(f"{name}=@{_shown(path)} is not a .npy file of numbers: {error}") from error
+    except Exception as error:  # NumPy's reader raises many things at bytes that are no header
+        raise InputError(f"{name}=@{_shown(path)} is not a .npy file of numbers: {said_by(error, 100)}") from error
 
 
 def _array_from(name: str, file: Any, size: int) -> Array:
@@ -77,9 +84,13 @@ def _array_from(name: str, file: Any, size: int) -> Array:
     shape, _, dtype = read_header(file)
     if dtype.hasobject:
         raise InputError(f"{name}: the file holds Python objects, which are not read; save an array of numbers")
-    if math.prod(shape) * dtype.itemsize > size:
+    # of its first element all that is said of an array but its size is true as well
+    check_array(name, np.zeros((1,) * min(len(shape), DEEPEST), dtype))
+    elements = math.prod(shape)
+    if min(shape, default=0) < 0 or elements * dtype.itemsize > size:
         raise ValueError(f"its header says shape {shape} of {dtype}, more than the file holds")
-    check_size(name, shape)
+    if elements > LIMITS.elements:
+        raise InputError(f"{name} has {elements} elements (shape {shape}); the limit is {LIMITS.elements}")
     file.seek(0)
     return np.lib.format.read_array(file, allow_pickle=False)
 
@@ -96,14 +107,15 @@ def _read_npz(name: str, path: Path) -> Array:
             member = members[key]
             if member.file_size > LARGEST_FILE:
                 raise InputError(
-                    f"{name}=@{_shown(path)}: {key} unpacks to {member.file_size} bytes; the limit is {LARGEST_FILE}"
+                    f"{name}=@{_shown(path)}: {shown(key, 40)} unpacks to {member.file_size} bytes; the limit is "
+                    f"{LARGEST_FILE}"
                 )
             with archive.open(member) as file:
                 return _array_from(name, file, member.file_size)
     except (InputError, OSError):
         raise
-    except Exception as error:  # as above, and what compression can fail by
-        raise InputError(f"{name}=@{_shown(path)} is not a .npz file of numbers: {error}") from error
+    except Exception as error:  # damaged archives are told of by zipfile, zlib and NumPy, each in its own way
+        raise InputError(f"{name}=@{_shown(path)} is not a .npz file of numbers: {said_by(error, 100)}") from error
 
 
 def _read_csv(name: str, path: Path) -> Array:
@@ -114,12 +126,8 @@ def _read_csv(name: str, path: Path) -> Array:
                 stripped = [cell.strip() for cell in cells]
                 if not any(stripped):
                     continue
-                if len(stripped) == 1 and (separator := _another_separator(stripped[0])):
-                    raise InputError(
-                        f"{name}=@{_shown(path)}: line {line} holds {shown(stripped[0], 30)!r}; which separator is "
-                        f"that? .csv has commas: replace {separator} by ,"
-                    )
                 if not rows and not any(_is_number(cell) for cell in stripped):
+                    _check_separator(name, path, stripped, line)
                     continue  # a header
                 rows.append([_cell(name, path, cell, line, column) for column, cell in enumerate(stripped, start=1)])
     except (UnicodeDecodeError, csv.Error) as error:
@@ -134,15 +142,6 @@ def _read_csv(name: str, path: Path) -> Array:
     return array.reshape(-1) if array.ndim == 2 and 1 in array.shape else array
 
 
-def _another_separator(line: str) -> str | None:
-    """What stands between numbers that no comma divides."""
-    for sign, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars"), (" ", "spaces")):
-        parts = [part.strip() for part in line.split(sign) if part.strip()]
-        if len(parts) > 1 and all(_is_number(part.replace(",", ".")) for part in parts):
-            return word
-    return None
-
-
 def _is_number(cell: str) -> bool:
     try:
         float(cell)
@@ -153,35 +152,50 @@ def _is_number(cell: str) -> bool:
 
 def _cell(name: str, path: Path, cell: str, line: int, column: int) -> float:
     try:
-        return _in_range(f"{name}=@{_shown(path)}", cell)
-    except ValueError as error:
-        if isinstance(error, InputError):
-            raise
+        found = float(cell)
+    except ValueError:
+        _check_separator(name, path, [cell], line)
         raise InputError(
             f"{name}=@{_shown(path)}: line {line}, cell {column} is {shown(cell, 20)!r}, not a number"
         ) from None
+    return _in_range(name, path, found, cell)
 
 
-def _in_range(named: str, text: str) -> float:
-    """The number that a text stands for; InputError where float64 would make inf of digits."""
-    value = float(text)
-    if math.isinf(value) and any(character.isdigit() for character in text):
-        raise InputError(f"{named}: {shown(text, 20)} is larger than float64 holds; the limit is 1.8e308")
-    return value
+def _in_range(name: str, path: Path, found: float, written: str) -> float:
+    if math.isinf(found) and "inf" not in written.lower():
+        raise InputError(
+            f"{name}=@{_shown(path)}: the number {shown(written, 20)} is larger than float64 holds; the limit is "
+            "1.8e308"
+        )
+    return found
+
+
+_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars", ":": "colons", " ": "spaces"}
+
+
+def _check_separator(name: str, path: Path, cells: list[str], line: int) -> None:
+    """Refuses numbers that something else than commas separates."""
+    for cell in cells:
+        for mark, word in _SEPARATORS.items():
+            parts = cell.split(mark) if mark != " " else cell.split()
+            if len(parts) > 1 and all(_is_number(part.strip()) for part in parts if part.strip()):
+                raise InputError(
+                    f"{name}=@{_shown(path)}: line {line} has {shown(cell, 30)!r} in one cell: which separator? "
+                    f"Numbers are separated by commas, not {word}, and have a decimal point"
+                )
 
 
 def _read_json(name: str, path: Path) -> Array:
     try:
-        named = f"{name}=@{_shown(path)}"
         data = json.loads(
             path.read_bytes(),
-            parse_int=lambda digits: int(digits) if len(digits) < 300 else _in_range(named, digits),
-            parse_float=lambda digits: _in_range(named, digits),
+            parse_float=lambda text: _in_range(name, path, float(text), text),
+            parse_int=lambda text: _in_range(name, path, float(text), text) if len(text) > 16 else int(text),
         )
     except InputError:
         raise
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{name}=@{_shown(path)} is not a .json file: {error}") from error
+        raise InputError(f"{name}=@{_shown(path)} is not a .json file: {said_by(error, 100)}") from error
     if isinstance(data, dict):
         if name not in data:
             raise InputError(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import io
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import Parameter
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -16,13 +18,14 @@ from autodiff.numpy_face.protocol import ASSIGNED
 from autodiff.record.modes import Recording, recording
 from autodiff.tensor import Tensor, leaf
 from autodiff.trees import is_container, leaves, with_leaves
-from symdiff.errors import FunctionError, InputError
+from symdiff.deadline import TimeLimit, stage
+from symdiff.errors import FunctionError, InputError, said_by
 from symdiff.language.functions import INDEX_OPERANDS
 from symdiff.language.names import nearest, shown
 from symdiff.tracing.author_names import Names, function_name, watched
 from symdiff.tracing.building import Traced, as_input, build, chosen, node_of
 from symdiff.tracing.notes import notes_on
-from symdiff.tracing.streams import saying_nothing
+from symdiff.tracing.prints import printing
 from symdiff.tracing.values import as_array, is_numeric
 
 Arrays = Mapping[str, np.ndarray[Any, Any]]
@@ -60,7 +63,8 @@ def trace_function(
 ) -> Traced:
     """Runs a function of NumPy or autodiff calls on tensors.
 
-    Arguments that are numbers or arrays are the inputs; others (texts, functions, None, True) are passed on.
+    Arguments that are numbers or arrays are the inputs; others (texts, functions, None, True) are passed on. The
+    function is called two to four times; what it prints goes to standard error, once.
 
     Raises:
         InputError: an argument or the result cannot be used, or the function is not deterministic.
@@ -71,7 +75,7 @@ def trace_function(
         raise InputError(f"{call.text}: no argument is a number or an array; give the values of its inputs")
     static = _static(call, arrays)
     wrt = chosen(_of_containers(wrt, call, arrays), arrays, static)
-    tensors, result, record, names = _run(call, arrays, static, wrt)
+    tensors, result, record, names = _run(call, arrays, static, wrt, sys.stderr)
     _check_repeatable(call, arrays, static, wrt, result)
     taken = {name: node_of(tensor) for name, tensor in tensors.items()}
     graph = build(result, tensors, wrt, record, names=names.unambiguous(taken), constants={}, text=call.text)
@@ -112,11 +116,14 @@ def _parameters(function: Callable[..., Any]) -> list[Parameter] | None:
 def _bound(function: Callable[..., Any], args: Sequence[object], kwargs: Mapping[str, object]) -> tuple[_Call, Arrays]:
     if not callable(function):
         raise InputError(
-            f"a function or a text is explained, not {type(function).__name__} {shown(repr(function), 40)}"
+            f"a function or a text is explained, not {type(function).__name__} {shown(_repr(function), 40)}"
         )
     names = _positional_names(function, len(args))
     if clash := set(names) & set(kwargs):
         raise InputError(f"{function_name(function)}: {', '.join(sorted(clash))} is given twice, by place and by name")
+    odd = [name for name in kwargs if not name.isidentifier()]
+    if odd:
+        raise InputError(f"{function_name(function)}: {shown(odd[0])!r} cannot be the name of an argument")
     given = {**dict(zip(names, args, strict=True)), **kwargs}
     containers = {name: value for name, value in given.items() if _is_container(value)}
     each = {path: leaf for name, value in given.items() for path, leaf in _leaves(name, value, name in containers)}
@@ -149,6 +156,13 @@ def _leaves(name: str, value: object, container: bool) -> list[tuple[str, Any]]:
     return list(leaves(value, name)) if container else [(name, value)]
 
 
+def _repr(value: object) -> str:
+    try:
+        return repr(value)
+    except Exception:  # somebody else's __repr__ may raise what it likes
+        return "(its repr cannot be shown)"
+
+
 def _positional_names(function: Callable[..., Any], count: int) -> list[str]:
     parameters = _parameters(function)
     if parameters is None:
@@ -170,14 +184,14 @@ def _static(call: _Call, arrays: Arrays) -> set[str]:
     whole = {name for name, array in arrays.items() if array.dtype.kind in "iu"}
     if not whole:
         return masks
+    printed = io.StringIO()
     try:
-        with saying_nothing():
-            _run(call, arrays, masks, ())
+        _run(call, arrays, masks, (), printed)
     except FunctionError as refusal:
         try:
-            with saying_nothing():
-                tensors, result, _, _ = _run(call, arrays, masks | whole, ())
+            tensors, result, _, _ = _run(call, arrays, masks | whole, (), io.StringIO())
         except FunctionError:
+            print(printed.getvalue(), end="", file=sys.stderr)
             raise refusal from refusal.__cause__
         return masks | {name for name in whole if not _computed_with(node_of(tensors[name]), result)}
     return masks
@@ -200,32 +214,28 @@ def _computed_with(node: engine.Node, result: Tensor) -> bool:
 
 
 def _run(
-    call: _Call, arrays: Arrays, static: set[str], wrt: tuple[str, ...]
+    call: _Call, arrays: Arrays, static: set[str], wrt: tuple[str, ...], prints: IO[str] | None
 ) -> tuple[dict[str, Tensor], Tensor, Recording, Names]:
     tensors = {name: as_input(array, name in static, name in wrt) for name, array in arrays.items()}
-    with np.errstate(all="ignore"), recording() as record, watched() as names:
+    with (
+        stage(f"the function {call.text}"),
+        np.errstate(all="ignore"),
+        printing(prints) as borrowed,
+        recording() as record,
+        watched(borrowed.take) as names,
+    ):
         try:
             returned = call(tensors)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, TimeLimit):
             raise
-        except BaseException as error:
+        except BaseException as error:  # sys.exit, too, and whatever else a function of somebody else's raises
             shapes = ", ".join(f"{name} of shape {array.shape}" for name, array in arrays.items())
             # NumPy wraps what a tensor says of itself: `setting an array element with a sequence` hides the way out
-            said = error.__cause__ if in_words(error.__cause__) == ASSIGNED else error
-            words = in_words(said)
-            if said is error and said.__cause__ is not None:
-                words += f": {in_words(said.__cause__)}"
+            said = error.__cause__ if error.__cause__ and said_by(error.__cause__) == ASSIGNED else error
+            words = said_by(said) + (f": {said_by(said.__cause__)}" if said is error and said.__cause__ else "")
             raise FunctionError(f"{call.text} raises {type(said).__name__} at {shapes}: {words}") from error
         returned = stacked(returned) if isinstance(returned, np.ndarray) else returned
     return tensors, _as_result(call, returned), record, names
-
-
-def in_words(error: BaseException | None) -> str:
-    """What an exception says of itself, if it can."""
-    try:
-        return str(error)
-    except Exception as another:
-        return f"(its text cannot be had: {type(another).__name__})"
 
 
 def _as_result(call: _Call, returned: object) -> Tensor:
@@ -252,8 +262,7 @@ def _as_result(call: _Call, returned: object) -> Tensor:
 
 def _check_repeatable(call: _Call, arrays: Arrays, static: set[str], wrt: tuple[str, ...], first: Tensor) -> None:
     """Runs the function once more: a derivative of something that changes from call to call explains nothing."""
-    with saying_nothing():
-        _, second, _, _ = _run(call, arrays, static, wrt)
+    _, second, _, _ = _run(call, arrays, static, wrt, None)
     if first.shape != second.shape or not np.array_equal(first.data, second.data, equal_nan=first.dtype.kind == "f"):
         raise InputError(
             f"{call.text} gave two different values for one input (random numbers, or a state that it changes); "

@@ -9,8 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from symdiff.errors import FunctionError, InputError
+from symdiff.deadline import TimeLimit
+from symdiff.errors import FunctionError, InputError, said_by
 from symdiff.language.names import nearest, shown
+from symdiff.tracing.prints import printing
 
 _SOURCE = re.compile(r"(?P<file>.+\.py):(?P<function>[^:]*)", re.DOTALL)
 
@@ -47,7 +49,11 @@ def load_function(text: str) -> Callable[..., Any]:
 
 
 def _module(path: Path) -> Any:
-    if not path.is_file():
+    try:
+        there = path.is_file()
+    except (OSError, ValueError) as error:  # a name too long, or with a zero byte
+        raise InputError(f"{shown(str(path))} cannot be the name of a file ({said_by(error, 60)})") from None
+    if not there:
         raise InputError(f"there is no file {shown(str(path))}; write FILE.py:FUNCTION with the path from here")
     name = re.sub(r"\W", "_", path.stem)
     spec = importlib.util.spec_from_file_location(f"symdiff_source_{name}", path)
@@ -59,9 +65,19 @@ def _module(path: Path) -> Any:
     if folder not in sys.path:
         sys.path.insert(0, folder)  # what stands beside the file can be imported, as when Python runs it
     try:
-        spec.loader.exec_module(module)
+        with printing(sys.stderr) as borrowed:
+            borrowed.take(vars(module))
+            spec.loader.exec_module(module)
     except PermissionError as error:
-        raise InputError(f"{shown(str(path))}: there is no permission to read it") from error
-    except (Exception, SystemExit) as error:
-        raise FunctionError(f"{shown(path.name)} raises {type(error).__name__} when it is loaded: {error}") from error
+        if error.filename == str(path):
+            raise InputError(f"{shown(str(path))}: there is no permission to read it") from error
+        raise _raised(path, error) from error
+    except (KeyboardInterrupt, TimeLimit):
+        raise
+    except BaseException as error:  # sys.exit, too, and whatever else the file raises
+        raise _raised(path, error) from error
     return module
+
+
+def _raised(path: Path, error: BaseException) -> FunctionError:
+    return FunctionError(f"{shown(path.name)} raises {type(error).__name__} when it is loaded: {said_by(error)}")

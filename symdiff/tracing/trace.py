@@ -42,7 +42,7 @@ def trace_text(
     dtype = np.dtype(np.float32 if all_float32(tensors) else np.float64)
     constants: dict[engine.Node, str] = {}
 
-    def lift(value: float, name: str) -> Tensor:
+    def lift(value: object, name: str) -> Tensor:
         made = leaf(np.asarray(value, dtype=dtype), requires_grad=False)
         if name:
             constants[node_of(made)] = name
@@ -51,7 +51,7 @@ def trace_text(
     assigned: dict[str, Any] = {}
     with recording() as record:
         result = run(program, tensors, assigned=assigned, lift=lift, dtype=dtype, limits=limits)
-    result = result if isinstance(result, Tensor) else lift(float(result), "")
+    result = result if isinstance(result, Tensor) else lift(result, "")
     inputs = {node_of(tensor) for tensor in tensors.values()}
     names = {
         value.node: name

@@ -34,6 +34,8 @@ _CREATORS: dict[str, tuple[Callable[..., Array], tuple[int, ...]]] = {
     "eye": (np.eye, (1, 2)),
 }
 
+_SPACED = frozenset({"arange", "linspace"})
+
 
 def parse_at(text: str) -> tuple[str, Array]:
     """``NAME=VALUES`` -> the name and its array; whole numbers stay integers, so that they may serve as an index.
@@ -177,11 +179,15 @@ class _Reader:
         if len(arguments) not in counts:
             raise InputError(f"{self.name}: {word} takes {' or '.join(map(str, counts))} numbers, not {len(arguments)}")
         self._check_created(word, arguments)
+        written = f"{self.name}: {word}({', '.join(map(str, arguments))})"
         try:
-            made: Array = create(*(tuple(a) if isinstance(a, list) else a for a in arguments))
-            return made
-        except (TypeError, ValueError, ZeroDivisionError) as error:
-            raise InputError(f"{self.name}: {word}({', '.join(map(str, arguments))}): {error}") from error
+            with np.errstate(all="ignore"):
+                made: Array = create(*(tuple(a) if isinstance(a, list) else a for a in arguments))
+        except (TypeError, ValueError, ArithmeticError) as error:
+            raise InputError(f"{written}: {error}") from error
+        if word in _SPACED and not np.isfinite(made).all():
+            raise InputError(f"{written}: what lies between is not finite; give ends whose distance float64 holds")
+        return made
 
     def _check_created(self, word: str, arguments: list[Any]) -> None:
         check(word, tuple(arguments), {}, LIMITS)

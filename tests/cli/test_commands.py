@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from symdiff.errors import FunctionError, InputError
+from symdiff.process import ReaderLeft, Terminated
 from tests.cli.conftest import Recorder, Result
 
 Run = Callable[..., Result]
@@ -113,7 +114,7 @@ def test_an_input_error_from_within_is_one_line(symdiff: Run, explanation: Recor
     assert symdiff("explain", "x", "--at", "x=1") == Result(2, "", "symdiff: line 2, column 5: sum of nothing\n")
 
 
-def test_an_exception_of_the_users_function_is_shown_with_its_traceback(
+def test_an_exception_of_the_users_function_is_one_line_and_its_traceback_is_asked_for(
     symdiff: Run, explanation: Recorder, tmp_path: Path
 ) -> None:
     (tmp_path / "model.py").write_text("def loss(x):\n    raise ValueError('not today')\n")
@@ -125,8 +126,8 @@ def test_an_exception_of_the_users_function_is_shown_with_its_traceback(
         trace(load_function(f"{tmp_path}/model.py:loss"), at={"x": 1.0})
 
     explanation.before = explain_it
-    told = "symdiff: loss(x) raises ValueError at x of shape (): not today\n"
-    assert symdiff("explain", f"{tmp_path}/model.py:loss", "--at", "x=1") == Result(2, "", told)
+    plain = symdiff("explain", f"{tmp_path}/model.py:loss", "--at", "x=1")
+    assert plain == Result(2, "", "symdiff: loss(x) raises ValueError at x of shape (): not today\n")
     result = symdiff("explain", f"{tmp_path}/model.py:loss", "--at", "x=1", "--traceback")
     assert result.status == 2
     assert f'File "{tmp_path}/model.py", line 2, in loss' in result.err
@@ -135,7 +136,10 @@ def test_an_exception_of_the_users_function_is_shown_with_its_traceback(
     assert isinstance(FunctionError("x"), InputError)
 
 
-@pytest.mark.parametrize(("error", "status"), [(KeyboardInterrupt(), 130), (MemoryError(), 2), (BrokenPipeError(), 0)])
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(KeyboardInterrupt(), 130), (MemoryError(), 2), (ReaderLeft(), 0), (Terminated(15), 143), (SystemExit(1), 3)],
+)
 def test_interruptions(symdiff: Run, explanation: Recorder, error: BaseException, status: int) -> None:
     explanation.error = error
     result = symdiff("explain", "x", "--at", "x=1")
@@ -143,32 +147,20 @@ def test_interruptions(symdiff: Run, explanation: Recorder, error: BaseException
     assert "Traceback" not in result.err
 
 
-def test_a_defect_of_ours_is_one_line_and_its_own_status(symdiff: Run, explanation: Recorder) -> None:
-    explanation.error = AssertionError("a defect")
+def test_a_defect_of_ours_is_told_as_one(symdiff: Run, explanation: Recorder) -> None:
+    explanation.error = AssertionError("a\n\x1b[31mdefect")
     result = symdiff("explain", "x", "--at", "x=1")
-    assert (result.status, result.err.count("\n")) == (3, 1)
-    assert "an error of ours (AssertionError: a defect); please report it" in result.err
-    assert "raise self.error" in symdiff("explain", "x", "--at", "x=1", "--traceback").err
-
-
-def test_a_disk_that_is_full_is_no_defect(symdiff: Run, explanation: Recorder) -> None:
-    explanation.error = OSError(28, "No space left on device")
-    result = symdiff("explain", "x", "--at", "x=1")
-    assert result == Result(2, "", "symdiff: the output cannot be written (no space left on device)\n")
-
-
-def test_a_terminal_does_not_obey_what_an_exception_says(symdiff: Run, explanation: Recorder) -> None:
-    explanation.error = FunctionError("f raises ValueError: \x1b[2J\x07 gone")
-    assert symdiff("explain", "x", "--at", "x=1").err == "symdiff: f raises ValueError: \\x1b[2J\\x07 gone\n"
-
-
-def test_the_time_limit_is_a_limit_and_no_defect() -> None:
-    from symdiff import explain
-
-    with pytest.raises(InputError, match=r"the time limit of 1e-09 s is over while .*--timeout, timeout="):
-        explain("mean(x * x)", x=[1.0, 2.0], timeout=1e-9)
-    with pytest.raises(InputError, match="give a number of seconds above 0"):
-        explain("mean(x * x)", x=[1.0, 2.0], timeout=0)
+    assert (result.status, result.out) == (3, "")
+    assert result.err.startswith(
+        "symdiff: this is an error of symdiff, not of your input: AssertionError at conftest.py:"
+    )
+    assert result.err.count("\n") == 1
+    assert r"a \x1b[31mdefect" in result.err
+    assert "please report it" in result.err
+    asked = symdiff("explain", "x", "--at", "x=1", "--traceback")
+    assert asked.status == 3
+    assert asked.err.startswith("Traceback (most recent call last):\n  File ")
+    assert "\x1b" not in asked.err
 
 
 def test_open_shows_the_page(

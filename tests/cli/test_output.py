@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from symdiff.errors import InputError
-from symdiff.output import check_target, format_of, write_whole
+from symdiff.output import format_of, whole_file
 from tests.cli.conftest import Recorder, Result
 
 Run = Callable[..., Result]
@@ -64,7 +65,7 @@ def test_a_folder_that_cannot_be_written_to(
     def refuse(*args: object, **kwargs: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("tempfile.mkstemp", refuse)  # whoever runs the tests may be allowed to write everywhere
+    monkeypatch.setattr("symdiff.output.os.open", refuse)  # whoever runs the tests may be allowed to write everywhere
     result = symdiff("explain", "x", "--at", "x=1", "-o", str(tmp_path / "a.html"))
     assert result.status == 2
     assert "cannot be written to (permission denied)" in result.err
@@ -86,55 +87,118 @@ def test_the_demo_s_folder_may_not_be_a_file(symdiff: Run, explanation: Recorder
 def test_a_new_file_has_the_permissions_of_any_other(tmp_path: Path) -> None:
     before = os.umask(0o027)
     try:
-        write_whole(tmp_path / "a.txt", b"text")
+        with whole_file(tmp_path / "a.txt") as file:
+            file.write(b"text")
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "a.txt").stat().st_mode) == 0o640
 
 
-def test_devices_and_pipes_are_never_replaced(symdiff: Run, explanation: Recorder, tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "a.html")
-    for path in (tmp_path / "a.html", Path("/dev/null")):
-        result = symdiff("explain", "x", "--at", "x=1", "--format", "html", "-o", str(path))
-        assert (result.status, explanation.calls) == (2, [])
-        assert "is no regular file" in result.err
-    assert stat.S_ISFIFO((tmp_path / "a.html").stat().st_mode)
-    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
-
-
-def test_a_read_only_file_stays(symdiff: Run, explanation: Recorder, tmp_path: Path) -> None:
-    path = tmp_path / "a.html"
-    path.write_text("kept")
-    path.chmod(0o444)
-    assert "is read-only" in symdiff("explain", "x", "--at", "x=1", "-o", str(path)).err
-    assert path.read_text() == "kept"
-
-
-def test_a_link_stays_and_its_target_is_written(symdiff: Run, explanation: Recorder, tmp_path: Path) -> None:
-    (tmp_path / "folder").mkdir()
-    target, link = tmp_path / "folder" / "page.html", tmp_path / "a.html"
-    target.write_text("before")
-    target.chmod(0o604)
+def test_through_a_link_to_what_it_points_at(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    target = tmp_path / "elsewhere" / "real.txt"
+    link = tmp_path / "link.txt"
     link.symlink_to(target)
-    assert symdiff("explain", "x", "--at", "x=1", "-o", str(link)).status == 0
-    assert link.is_symlink()
-    assert target.read_text(encoding="utf-8") == "as html ∂\n"
-    assert stat.S_IMODE(target.stat().st_mode) == 0o604
-    assert os.listdir(tmp_path / "folder") == ["page.html"]
+    for text in (b"first", b"second"):  # dangling, then not
+        with whole_file(link) as file:
+            file.write(text)
+        assert link.is_symlink()
+        assert target.read_bytes() == text
+    assert os.listdir(tmp_path / "elsewhere") == ["real.txt"]
 
 
-def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(number: int) -> None:
-        raise OSError(28, "No space left on device")
-
+def test_the_mode_of_what_was_there_is_kept(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("before")
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(InputError, match=r"cannot be written \(no space left on device\)"):
-        write_whole(tmp_path / "a.txt", b"text")
-    assert os.listdir(tmp_path) == ["a.txt"]
-    assert (tmp_path / "a.txt").read_text() == "before"
+    (tmp_path / "a.txt").chmod(0o604)
+    with whole_file(tmp_path / "a.txt") as file:
+        file.write(b"after")
+    assert stat.S_IMODE((tmp_path / "a.txt").stat().st_mode) == 0o604
+    assert (tmp_path / "a.txt").read_text() == "after"
 
 
-def test_a_target_is_checked_without_a_trace(tmp_path: Path) -> None:
-    check_target(tmp_path / "a.txt")
+def _pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def _socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+
+
+def _read_only(path: Path) -> None:
+    path.write_text("mine")
+    path.chmod(0o444)
+
+
+def _link_to_a_device(path: Path) -> None:
+    path.symlink_to("/dev/null")
+
+
+def _circle(path: Path) -> None:
+    path.symlink_to(path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no such files")
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (_pipe, "no regular file"),
+        (_socket, "no regular file"),
+        (_link_to_a_device, "no regular file"),
+        (_read_only, "is read-only"),
+        (_circle, "cannot be a file"),
+    ],
+)
+def test_what_is_no_regular_file_or_read_only_stays(
+    symdiff: Run, explanation: Recorder, tmp_path: Path, make: Callable[[Path], None], words: str
+) -> None:
+    path = tmp_path / "a.html"
+    make(path)
+    before = path.lstat()
+    result = symdiff("explain", "x", "--at", "x=1", "-o", str(path))
+    assert (result.status, result.out) == (2, "")
+    assert words in result.err
+    assert result.err.count("\n") == 1
+    assert explanation.calls == []
+    assert path.lstat() == before
+    assert os.listdir(tmp_path) == ["a.html"]
+
+
+def test_a_name_that_no_file_can_have(symdiff: Run, explanation: Recorder, tmp_path: Path) -> None:
+    result = symdiff("explain", "x", "--at", "x=1", "-o", str(tmp_path / ("n" * 300 + ".html")))
+    assert result.status == 2
+    assert "give another name" in result.err
+    assert result.err.count("\n") == 1
+    with pytest.raises(InputError, match="give another name"), whole_file(tmp_path / "\0.html"):
+        pass
+
+
+def test_a_name_is_shown_and_not_obeyed(symdiff: Run, explanation: Recorder, tmp_path: Path) -> None:
+    result = symdiff("explain", "x", "--at", "x=1", "-o", str(tmp_path / "\x1b[31m.html"))
+    assert result.status == 0
+    assert r"\u001b[31m.html: agree" in result.out
+    assert "\x1b" not in symdiff("explain", "x", "--at", "x=1", "-o", str(tmp_path / "a.\x1b[31m")).err
+
+
+def test_the_document_is_made_before_its_file(symdiff: Run, explanation: Recorder, tmp_path: Path) -> None:
+    seen: list[list[str]] = []
+    explanation.before = lambda: seen.append(os.listdir(tmp_path))
+    assert symdiff("explain", "x", "--at", "x=1", "-o", str(tmp_path / "a.html")).status == 0
+    assert seen == [[]]
+
+
+def test_the_file_is_on_the_disk_before_it_takes_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[str] = []
+    fsync, replace = os.fsync, os.replace
+    monkeypatch.setattr("os.fsync", lambda number: (steps.append("fsync"), fsync(number)))
+    monkeypatch.setattr("os.replace", lambda *names: (steps.append("replace"), replace(*names)))
+    with whole_file(tmp_path / "a.txt") as file:
+        file.write(b"text")
+    assert steps == ["fsync", "replace"]
+
+
+def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
+    full = pytest.raises(InputError, match=r"a\.txt cannot be written \(no space left on device\)")
+    with full, whole_file(tmp_path / "a.txt"):
+        raise OSError(28, "No space left on device")
     assert os.listdir(tmp_path) == []

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,8 @@ import numpy as np
 import pytest
 
 from symdiff.errors import InputError
-from symdiff.language.limits import LIMITS
-from symdiff.tracing.files import LARGEST_FILE, read_values
+from symdiff.language import LIMITS
+from symdiff.tracing.files import LARGEST_FILE
 from symdiff.tracing.values import parse_at
 
 A = np.array([[1.0, 2.5], [-3.0, 4.0]])
@@ -121,7 +123,19 @@ def test_an_archive_that_unpacks_to_too_much(tmp_path: Path, monkeypatch: pytest
         ("a.npy", b"", "not a .npy"),
         ("a.npy", b"hello", "not a .npy"),
         ("a.npy", b"\x93NUMPY\x01\x00\x76\x00{'descr': __import__('os')}", "not a .npy"),
+        ("a.npy", b"\x93NUMPY\x01\x00\x10\x27" + b"(" * 10_000, "not a .npy"),
+        ("a.npy", b"\x93NUMPY\x01\x00\x00\x01" + b"[" * 256, "not a .npy"),
+        ("a.npy", b"\x93NUMPY\x02\x00\x10\x00\x00\x00{'descr': '<f8' ", "not a .npy"),
         ("a.npz", b"hello", "not a .npz"),
+        ("a.csv", b"1;2;3\n4;5;6\n", "which separator"),
+        ("a.csv", b"a;b\n1;2\n", "which separator"),
+        ("a.csv", b"1\t2\n", "not tabs"),
+        ("a.csv", b"1 2\n", "not spaces"),
+        ("a.csv", b"1,5;2,5\n", "which separator.*decimal point"),
+        ("a.csv", b"1,1e400\n", "1e400 is larger than float64 holds"),
+        ("a.json", b"[1, 1e400]", "1e400 is larger than float64 holds"),
+        ("a.json", b"[1, " + b"9" * 400 + b"]", "larger than float64 holds"),
+        ("a.json", b"[1, " + b"9" * 5000 + b"]", "larger than float64 holds"),
         ("a.csv", b"1,2\n3\n", "1 and 2 numbers"),
         ("a.csv", b"1,2\n3,<b>\n", "line 2, cell 2 is '<b>'"),
         ("a.csv", b"a,b\nc,d\n", "no elements"),
@@ -144,6 +158,36 @@ def test_files_refused(tmp_path: Path, name: str, content: bytes, words: str) ->
     with pytest.raises(InputError, match=words) as caught:
         read(tmp_path / name)
     assert "\n" not in str(caught.value)
+
+
+def test_an_array_beyond_the_limit_is_not_unpacked(tmp_path: Path) -> None:
+    header = io.BytesIO()
+    elements = LIMITS.elements + 1
+    np.lib.format.write_array_header_1_0(header, {"descr": "|i1", "fortran_order": False, "shape": (elements,)})
+    with zipfile.ZipFile(tmp_path / "a.npz", "w", zipfile.ZIP_DEFLATED) as archive, archive.open("x.npy", "w") as file:
+        file.write(header.getvalue())
+        for _ in range(11):
+            file.write(bytes(10_000_000))
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match=rf"{elements} elements .*the limit is {LIMITS.elements}"):
+            read(tmp_path / "a.npz")
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_words_for_what_is_not_finite_and_a_mark_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(b'\xef\xbb\xbf[Infinity, -Infinity, "inf", 12345678901234567890]')
+    np.testing.assert_array_equal(read(tmp_path / "a.json"), [np.inf, -np.inf, np.inf, 12345678901234567890.0])
+    (tmp_path / "a.csv").write_bytes(b"\xef\xbb\xbfinf,1\n")
+    np.testing.assert_array_equal(read(tmp_path / "a.csv"), [np.inf, 1.0])
+
+
+@pytest.mark.parametrize("name", ["n" * 300 + ".npy", "a\0.npy"])
+def test_names_that_no_file_can_have(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError, match=r"x=@"):
+        read(tmp_path / name)
 
 
 def test_damaged_archives(tmp_path: Path) -> None:
@@ -173,38 +217,3 @@ def test_no_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "open", refuse)  # whoever runs the tests may be allowed to read everything
     with pytest.raises(InputError, match="no permission"):
         read(tmp_path / "a.npy")
-
-
-@pytest.mark.parametrize(("text", "word"), [("1;2\n3;4\n", "semicolons"), ("1\t2\n", "tabs"), ("1 2\n", "spaces")])
-def test_another_separator_is_asked_for(tmp_path: Path, text: str, word: str) -> None:
-    (tmp_path / "a.csv").write_text(text)
-    with pytest.raises(InputError, match=f"which separator is that.*replace {word} by ,"):
-        read_values("x", tmp_path / "a.csv")
-
-
-@pytest.mark.parametrize(
-    ("file", "text"), [("a.csv", "1e400,2\n"), ("a.json", "[1e400]"), ("a.json", f"[1{'0' * 400}]")]
-)
-def test_numbers_that_float64_does_not_hold(tmp_path: Path, file: str, text: str) -> None:
-    (tmp_path / file).write_text(text)
-    with pytest.raises(InputError, match=r"larger than float64 holds; the limit is 1\.8e308"):
-        read_values("x", tmp_path / file)
-
-
-def test_infinities_that_are_written_are_read(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("inf,-inf\n")
-    assert read_values("x", tmp_path / "a.csv").tolist() == [np.inf, -np.inf]
-
-
-def test_a_header_of_brackets(tmp_path: Path) -> None:
-    (tmp_path / "a.npy").write_bytes(b"\x93NUMPY\x01\x00" + (2000).to_bytes(2, "little") + b"[" * 2000)
-    with pytest.raises(InputError, match=r"is not a \.npy file of numbers"):
-        read_values("x", tmp_path / "a.npy")
-
-
-def test_the_shape_in_a_header_is_read_before_the_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shape = (2 * LIMITS.elements,)
-    np.savez_compressed(tmp_path / "a.npz", x=np.zeros(shape, np.int8))
-    monkeypatch.setattr(np.lib.format, "read_array", None)
-    with pytest.raises(InputError, match=rf"x has {shape[0]} elements; the limit is"):
-        read_values("x", tmp_path / "a.npz")

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import string
 from pathlib import Path
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from symdiff.errors import InputError
 from symdiff.tracing.trace import trace_text
 from symdiff.tracing.values import parse_at
+from tests.language.fuzz import outcome, text_of
 
 _WORDS = [
     "x", "W", "i", "y", "sum", "mean", "where", "exp", "log", "T", "axis", "keepdims", "True", "None", "pi", "e",
@@ -139,3 +142,26 @@ def json_folder() -> str:
 
 
 _FOLDERS: dict[str, str] = {}
+
+
+PROGRAMS = int(os.environ.get("SYMDIFF_PROGRAMS", "200"))
+"""So many programs are explained and checked; ``python -m tests.language.fuzz 30000`` draws that many."""
+
+
+@pytest.mark.parametrize("start", range(0, PROGRAMS, 100))
+def test_programs_through_explain_and_check(start: int) -> None:
+    for number in range(start, min(start + 100, PROGRAMS)):
+        text, at = text_of(number)
+        try:
+            outcome(text, at, seconds=3.0)
+        except Exception as error:
+            raise AssertionError(f"program {number}: {text!r} at {at}") from error
+
+
+# What 30,000 of them have found, each with the values of its inputs by number.
+@pytest.mark.parametrize(
+    "number",
+    [148, 348, 1588, 1903, 1994, 2149, 2860, 3495, 3525, 3931, 4522, 5364, 6172, 100145, 100175, 100670],
+)
+def test_programs_that_were_found(number: int) -> None:
+    outcome(*text_of(number), seconds=3.0)

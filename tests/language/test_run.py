@@ -43,7 +43,7 @@ def value(text: str, **at: object) -> Any:
         "exp(-(x / 2) ** 2 / 2)",
         "clip(x, 0, 1)", "max(x)", "argmax(x) * x", "sum(where(x > 0, 1, 0))", "3 // 2 * x", "7 % 4 * x",
         "(2 + 3 * 4 - 1) * x",
-        "1e16 + x - 1e16", "9007199254740993 * x", "x.T", "x + 0 * 1",
+        "1e16 + x - 1e16", "x * 1_000 + 1_0.2_5 + 1e1_0", "9007199254740993 * x", "x.T", "x + 0 * 1",
     ],
 )  # fmt: skip
 def test_like_numpy(text: str) -> None:
@@ -66,6 +66,18 @@ def test_any_expression_has_the_value_that_python_gives_it(text: str) -> None:
     x, y = np.float64(0.75), np.float64(-1.25)
     wanted = eval(text, {"tanh": np.tanh, "x": x, "y": y})  # noqa: S307 - the text is made here, of ten harmless words
     assert value(text, x=x, y=y).item() == pytest.approx(float(wanted), rel=1e-15)
+
+
+def test_a_byte_order_mark_at_the_start_is_no_part_of_the_text() -> None:
+    assert value("\ufeffx * 2", x=3.0) == 6.0
+
+
+def test_an_input_inside_a_list_of_positions() -> None:
+    assert value("x[[i, 0, 1 + 1]]", x=X, i=1).tolist() == X[[1, 0, 2]].tolist()
+    with pytest.raises(
+        InputError, match=r"column 7: a list of positions holds single ones, not an array of shape \(2,\)"
+    ):
+        value("x[[0, i]]", x=X, i=[1, 2])
 
 
 def node_named(graph: Graph, name: str) -> Any:

@@ -11,7 +11,7 @@ from symdiff.algebra.rewrite import elements_replaced, substituted
 from symdiff.closed_forms.elements import Elements, NoForm, Position
 from symdiff.closed_forms.readable.probabilities import probability
 from symdiff.closed_forms.readable.settle import lone_opened
-from symdiff.deadline import checkpoint
+from symdiff.deadline import look
 
 SHORT = 15
 """A formula of about this many signs is written in the inputs alone."""
@@ -108,7 +108,7 @@ class Shortener:
             for name in sorted((n for n in formulas if n is not None), key=_lateness, reverse=True):
                 if (name, len(formulas)) in tried:
                     continue
-                checkpoint("shortening formulas")
+                look()
                 tried.add((name, len(formulas)))
                 for kept in (True, False):
                     trial = self._without(formulas, name, kept)

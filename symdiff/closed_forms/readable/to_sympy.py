@@ -26,7 +26,7 @@ from symdiff.algebra.atoms import (
 from symdiff.algebra.fold import deep_atoms
 from symdiff.algebra.forms import Atom, Form, Monomial, Variable
 from symdiff.closed_forms.readable.letters import Letters
-from symdiff.deadline import checkpoint
+from symdiff.deadline import look
 from symdiff.meaning.formula import applied
 
 Places = Mapping[Any, sp.Expr]
@@ -72,7 +72,7 @@ class _Scope:
         self.writer, self.letters = writer, letters
 
     def form(self, form: Form) -> sp.Expr:
-        checkpoint("writing formulas")
+        look()
         if not form.terms:
             return sp.Integer(0)
         cases: dict[frozenset[Condition], list[sp.Expr]] = {}

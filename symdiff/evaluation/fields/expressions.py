@@ -52,7 +52,10 @@ class Expressions(ArrayField):
         return True
 
     def to_float(self, values: Values) -> np.ndarray:
-        return np.asarray(np.frompyfunc(lambda e: float(e), 1, 1)(values), dtype=np.float64)
+        try:
+            return np.asarray(np.frompyfunc(lambda e: float(e), 1, 1)(values), dtype=np.float64)
+        except TypeError as error:
+            raise NotImplementedError("symbols have no values") from error
 
 
 def decimal_number(value: float) -> sp.Expr:

@@ -12,7 +12,6 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue, Not, Or
 
-from symdiff.deadline import checkpoint
 from symdiff.evaluation.fields.base import Field, Mask, Values
 from symdiff.evaluation.fields.views import part
 
@@ -22,16 +21,25 @@ BLOCK = 16384
 Instruction = Callable[[Field, list[Any]], Any]
 
 
-def formula_value(field: Field, expression: sp.Expr, slots: Mapping[sp.Symbol, Values]) -> Values:
-    """The value of a scalar formula over whole arrays.
+@dataclass(slots=True)
+class Kept:
+    """What a formula has computed without one symbol, kept for when it is evaluated again with another value of it."""
+
+    varying: sp.Symbol
+    values: dict[int, Any] = field(default_factory=dict)
+
+
+def formula_value(
+    field: Field, expression: sp.Expr, slots: Mapping[sp.Symbol, Values], kept: Kept | None = None
+) -> Values:
+    """The value of a scalar formula over whole arrays; with ``kept`` only what varies is computed once more.
 
     >>> from symdiff.evaluation.fields.floats import Floats
     >>> s = sp.Symbol("s")
     >>> formula_value(Floats(), s**2 + 1, {s: np.array([1.0, 2.0])})
     array([2., 5.])
     """
-    checkpoint("computing with the formulas of operations")
-    return compiled(expression)(field, slots)
+    return compiled(expression)(field, slots, kept)
 
 
 def where_holds(field: Field, condition: sp.Basic, slots: Mapping[sp.Symbol, Values]) -> Mask:
@@ -68,9 +76,10 @@ class Formula:
     symbols: tuple[sp.Symbol, ...]
     numbers: tuple[sp.Expr, ...]
     instructions: tuple[Instruction, ...]
+    read: tuple[tuple[int, ...], ...]
     result: int
 
-    def __call__(self, field: Field, slots: Mapping[sp.Symbol, Values]) -> Values:
+    def __call__(self, field: Field, slots: Mapping[sp.Symbol, Values], kept: Kept | None = None) -> Values:
         """The value over whole arrays, a block at a time where they are large."""
         given = [slots[symbol] for symbol in self.symbols]
         numbers = [field.number(number) for number in self.numbers]
@@ -78,7 +87,20 @@ class Formula:
             shapes = [field.shape(x) for x in given]
             if any(_count(shape) > 2 * BLOCK for shape in shapes):
                 return self._in_blocks(field, given, numbers, shapes)
-        return self._run(field, given + numbers)
+        return self._run(field, given + numbers) if kept is None else self._run_again(field, given + numbers, kept)
+
+    def _run_again(self, field: Field, values: list[Values], kept: Kept) -> Values:
+        varies = [symbol == kept.varying for symbol in self.symbols] + [False] * len(self.numbers)
+        for instruction, places in zip(self.instructions, self.read, strict=True):
+            here = len(values)
+            varies.append(any(varies[place] for place in places))
+            if varies[here]:
+                values.append(instruction(field, values))
+                continue
+            if here not in kept.values:
+                kept.values[here] = instruction(field, values)
+            values.append(kept.values[here])
+        return values[self.result]
 
     def _run(self, field: Field, values: list[Values]) -> Values:
         for instruction in self.instructions:
@@ -122,8 +144,9 @@ def compiled(expression: sp.Expr) -> Formula:
     made_of = {("made", k): len(symbols) + len(build.numbers) + k for k in range(len(build.made))}
     symbol_of = {("symbol", k): k for k in range(len(symbols))}
     where = {**symbol_of, **number_of, **made_of}
-    instructions = tuple(make(*(where[place] for place in places)) for make, places in build.made)
-    return Formula(symbols, tuple(build.numbers), instructions, where[result])
+    read = tuple(tuple(where[place] for place in places) for _, places in build.made)
+    instructions = tuple(make(*places) for (make, _), places in zip(build.made, read, strict=True))
+    return Formula(symbols, tuple(build.numbers), instructions, read, where[result])
 
 
 Place = tuple[str, int]

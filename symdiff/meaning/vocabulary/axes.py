@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 def normalise_axes(axis: object, ndim: int) -> tuple[int, ...]:
     """``axis`` (None, int or a sequence, negative allowed) as a sorted tuple of axes."""
-    if axis is None:
+    if axis is None or ndim == 0:  # NumPy lets a number have the axes 0 and -1
         return tuple(range(ndim))
     axes = axis if isinstance(axis, tuple | list) else (axis,)
-    return tuple(sorted(int(a) % max(ndim, 1) for a in axes))
+    return tuple(sorted(int(a) % ndim for a in axes))
 
 
 def count_size(x: Operand, axis: object) -> Size:

@@ -83,8 +83,7 @@ class Moves(General):
     def getitem(self, x: Operand, index: Any) -> Declared:
         """NumPy's indexing; arrays of integers or booleans become an opaque map."""
         parts = list(index) if isinstance(index, tuple) else [index]
-        arrays = [part for part in parts if isinstance(part, list | np.ndarray) and np.ndim(part)]
-        if arrays:
+        if any(_is_array(part) for part in parts):
             return self._fancy(x, parts)
         parts = every_axis(parts, x.ndim)
         out: list[Index] = []
@@ -172,3 +171,10 @@ class Moves(General):
         out = [here + before for here, (before, _) in zip(box, widths, strict=True)]
         sizes = [size + before + after for size, (before, after) in zip(x.sizes, widths, strict=True)]
         return self.relation(sizes, self.term(out, [(x, box)], slot(0), x.sizes))
+
+
+def _is_array(part: Any) -> bool:
+    """Whether part of an index is a table of positions or a mask; a single truth value is a mask without axes."""
+    if isinstance(part, bool | np.bool_):
+        return True
+    return isinstance(part, list | np.ndarray) and (np.ndim(part) > 0 or np.asarray(part).dtype == bool)
