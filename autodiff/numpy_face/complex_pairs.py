@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..declare.op import TABLE
-
-
-def _op(name: str) -> Any:
-    return TABLE[name]
+from ..declare.op import TABLE, Op
 
 
 class ComplexPair:
@@ -50,14 +47,14 @@ class ComplexPair:
     conjugate = conj
 
     def sum(self, axis: Any = None, keepdims: bool = False) -> ComplexPair:
-        parts = [_op("sum")(part, axis=axis, keepdims=keepdims) for part in (self.real, self.imag)]
+        parts = [TABLE["sum"](part, axis=axis, keepdims=keepdims) for part in (self.real, self.imag)]
         return ComplexPair(*parts)
 
     def __neg__(self) -> ComplexPair:
         return ComplexPair(-self.real, -self.imag)
 
     def __abs__(self) -> Any:
-        return _op("hypot")(self.real, self.imag)
+        return TABLE["hypot"](self.real, self.imag)
 
     def __add__(self, other: Any) -> ComplexPair:
         a, b = _parts(other)
@@ -89,13 +86,17 @@ class ComplexPair:
     def __rtruediv__(self, other: Any) -> ComplexPair:
         return _quotient(_pair(other), self)
 
+    def __autodiff_apply__(self, op: Op, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        """Return what an operation gives of a pair; ``tensor * pair`` and ``np.multiply(tensor, pair)`` come here."""
+        if op.name in _OPERATIONS and not params:
+            return _OPERATIONS[op.name](*map(_pair, operands))
+        return _refused(op.name)
+
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        if method == "__call__" and not options:
-            if ufunc in _UNARY:
-                return _UNARY[ufunc](self)
-            if ufunc in _BINARY:
-                return getattr(_pair(inputs[0]), _BINARY[ufunc])(inputs[1])
-        return _refused(ufunc.__name__)
+        name = ufunc.__name__
+        if method == "__call__" and not options and name in _OPERATIONS:
+            return _OPERATIONS[name](*map(_pair, inputs))
+        return _refused(name)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: dict[str, Any]) -> Any:
         if function in TRANSFORMS:
@@ -126,16 +127,24 @@ def _parts(x: Any) -> tuple[Any, Any]:
 
 
 def _pair(x: Any) -> ComplexPair:
-    return x if isinstance(x, ComplexPair) else ComplexPair(*_parts(x))
+    if isinstance(x, ComplexPair):
+        return x
+    real, imag = _parts(x)
+    return ComplexPair(real, imag if np.shape(imag) else np.zeros(np.shape(real)))
 
 
-_UNARY: dict[Any, Callable[[ComplexPair], Any]] = {
-    np.absolute: abs,
-    np.conjugate: ComplexPair.conj,
-    np.negative: ComplexPair.__neg__,
-    np.square: lambda z: z * z,
+_OPERATIONS: dict[str, Callable[..., Any]] = {
+    "absolute": abs,
+    "abs": abs,
+    "conjugate": ComplexPair.conj,
+    "negative": ComplexPair.__neg__,
+    "square": lambda z: z * z,
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "divide": operator.truediv,
 }
-_BINARY = {np.add: "__add__", np.subtract: "__sub__", np.multiply: "__mul__", np.divide: "__truediv__"}
+"""By the names of our operations and of NumPy's functions."""
 
 
 def _sum(a: ComplexPair, axis: Any = None, keepdims: Any = False) -> ComplexPair:
@@ -145,7 +154,7 @@ def _sum(a: ComplexPair, axis: Any = None, keepdims: Any = False) -> ComplexPair
 _FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.real: lambda val: val.real,
     np.imag: lambda val: val.imag,
-    np.angle: lambda z: _op("arctan2")(z.imag, z.real),
+    np.angle: lambda z: TABLE["arctan2"](z.imag, z.real),
     np.sum: _sum,
     np.shape: lambda a: a.shape,
     np.ndim: lambda a: a.ndim,
@@ -165,13 +174,13 @@ _BACK: dict[str | None, str] = {None: "forward", "backward": "forward", "ortho":
 
 def _of_length(x: Any, n: int | None, axis: int) -> Any:
     """``x`` with ``axis`` last, cut or filled with zeros to length ``n``."""
-    x = _op("moveaxis")(x, axis, -1)
+    x = TABLE["moveaxis"](x, axis, -1)
     length = x.shape[-1]
     if n is None or n == length:
         return x
     if n < length:
         return x[..., :n]
-    return _op("pad")(x, [(0, 0)] * (x.ndim - 1) + [(0, n - length)])
+    return TABLE["pad"](x, [(0, 0)] * (x.ndim - 1) + [(0, n - length)])
 
 
 def _transformed(x: Any, n: int | None, axis: int, norm: str | None, half: bool) -> ComplexPair:
@@ -181,8 +190,8 @@ def _transformed(x: Any, n: int | None, axis: int, norm: str | None, half: bool)
         return ComplexPair(re.real - im.imag, re.imag + im.real)
     x = _of_length(x, n, axis)
     length = x.shape[-1]
-    z = _op("dft")(x, count=length // 2 + 1 if half else length) * _SCALES[norm](length)
-    return ComplexPair(*(_op("moveaxis")(z[..., part], -1, axis) for part in (0, 1)))
+    z = TABLE["dft"](x, count=length // 2 + 1 if half else length) * _SCALES[norm](length)
+    return ComplexPair(*(TABLE["moveaxis"](z[..., part], -1, axis) for part in (0, 1)))
 
 
 def fft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> ComplexPair:
@@ -201,14 +210,14 @@ def irfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None)
     z = _pair(a)
     length = 2 * (z.shape[axis] - 1) if n is None else n
     count = length // 2 + 1
-    re, im = (_of_length(part, count, axis) for part in (z.real, z.imag * np.ones(()) + 0.0 * z.real))
+    re, im = (_of_length(part, count, axis) for part in (z.real, z.imag))
     weights = np.full(count, 2.0)
     weights[0] = 1.0
     if length % 2 == 0:
         weights[-1] = 1.0  # the frequency that is its own mirror image
     weights *= _SCALES[_BACK[norm]](length)
-    h = _op("stack")([re * weights, im * weights], axis=-1)
-    return _op("moveaxis")(_op("dft_transposed")(h, length=length), -1, axis)
+    h = TABLE["stack"]([re * weights, im * weights], axis=-1)
+    return TABLE["moveaxis"](TABLE["dft_transposed"](h, length=length), -1, axis)
 
 
 def _over_axes(one: Callable[..., Any], a: Any, s: Sequence[int] | None, axes: Any, norm: str | None) -> Any:
@@ -223,9 +232,9 @@ def _rolled(x: Any, axes: Any, back: bool) -> Any:
     if isinstance(x, ComplexPair):
         return ComplexPair(*(_rolled(part, axes, back) for part in (x.real, x.imag)))
     places = tuple(range(x.ndim)) if axes is None else (axes,) if isinstance(axes, int) else tuple(axes)
-    for axis in places:
-        n = x.shape[axis]
-        x = _op("roll")(x, shift=-(n // 2) if back else n // 2, axis=axis)
+    for axis in places:  # one after the other: of one axis the meaning holds for every length
+        half = x.shape[axis] // 2
+        x = TABLE["roll"](x, shift=-half if back else half, axis=axis)
     return x
 
 

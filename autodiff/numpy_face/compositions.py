@@ -305,12 +305,15 @@ def sliding_window_view(x: Any, window_shape: Any, axis: Any = None, **ignored: 
     axes = tuple(range(x.ndim)) if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
     if len(sizes) != len(axes):
         raise ValueError(f"sliding_window_view: {len(sizes)} lengths for {len(axes)} axes; give one for each")
-    for size, k in zip(sizes, (k % x.ndim for k in axes), strict=True):
-        starts = np.arange(x.shape[k] - size + 1)
-        if not len(starts):
+    places = [k % x.ndim for k in axes]
+    for size, k in zip(sizes, places, strict=True):
+        if size > x.shape[k]:
             raise ValueError(f"sliding_window_view: a window of {size} is longer than axis {k} of shape {x.shape}")
-        x = _op("moveaxis")(_op("take")(x, starts[:, None] + np.arange(size), axis=k), k + 1, -1)
-    return x
+    n, inner = len(sizes), range(x.ndim, x.ndim + len(sizes))
+    found = _op("windows")(_op("moveaxis")(x, places, range(-n, 0)), kernel=sizes, stride=(1,) * n, dilation=(1,) * n)
+    # from (..., *kernel, *positions): the positions where the axes were, the windows last
+    found = _op("moveaxis")(found, range(x.ndim - n, x.ndim), inner)
+    return _op("moveaxis")(found, range(x.ndim - n, x.ndim), places)
 
 
 @answers("piecewise")
@@ -345,66 +348,6 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, Any, Any]:
     x = _op("pinv")(a) @ b
     residuals = _op("sum")((a @ x - b) ** 2, axis=0) if len(sizes) else sizes
     return x, residuals if np.ndim(b) > 1 or not len(sizes) else residuals[None], rank, s
-
-
-FILLED: dict[Any, Any] = {np.sum: 0.0, np.prod: 1.0, np.any: False, np.all: True}
-
-
-def masked(function: Any, name: str, args: tuple[Any, ...], given: dict[str, Any]) -> Any:
-    """A reduction with ``where=`` or ``initial=``: what is left out is replaced by what does not change the result."""
-    mask, initial = given.pop("where", True), given.pop("initial", None)
-    x, *rest = args or (given.pop("a"),)
-    mask = getattr(mask, "data", mask)
-    partly = mask is not True and not np.all(mask)
-    combined = {np.max: "maximum", np.min: "minimum", np.sum: "add", np.prod: "multiply"}
-    if function in (np.max, np.min) and partly:
-        if initial is None:
-            raise ValueError(f"np.{name}: where= needs initial=, the value for what is left out")
-        x = _op("where")(mask, x, initial)
-    elif function in FILLED:
-        x = _op("where")(mask, x, FILLED[function]) if partly else x
-    elif function in (np.mean, np.var, np.std) and partly:
-        return _masked_mean(function, x, np.broadcast_to(mask, x.shape), *rest, **given)
-    elif partly:
-        raise TypeError(
-            f"np.{name}: where= is not supported on tensors; write where(mask, x, other) around the operand"
-        )
-    y = function(x, *rest, **given)
-    return y if initial is None else _op(combined[function])(y, initial)
-
-
-def _masked_mean(function: Any, x: Any, mask: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
-    def mean(values: Any, kept: bool, less: int = 0) -> Any:
-        count = np.sum(mask, axis=axis, keepdims=kept) - less
-        return _op("sum")(_op("where")(mask, values, 0.0), axis=axis, keepdims=kept) / count
-
-    if function is np.mean:
-        return mean(x, keepdims)
-    variance = mean((x - mean(x, True)) ** 2, keepdims, ddof)
-    return variance if function is np.var else _op("sqrt")(variance)
-
-
-def _special(**functions: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
-    return functions
-
-
-SPECIAL = _special(
-    psi=lambda x: _op("digamma")(x),
-    loggamma=lambda x: _op("gammaln")(x),
-    log_expit=lambda x: _op("log_sigmoid")(x),
-    rgamma=lambda x: 1.0 / _op("gamma")(x),
-    poch=lambda z, m: _op("gamma")(z + m) / _op("gamma")(z),
-    binom=lambda n, k: 1.0 / ((n + 1.0) * _op("beta")(n - k + 1.0, k + 1.0)),
-    entr=lambda x: -_op("xlogy")(x, x),
-    rel_entr=lambda x, y: _op("xlogy")(x, x / y),
-    kl_div=lambda x, y: _op("xlogy")(x, x / y) - x + y,
-    exp10=lambda x: _op("power")(10.0, x),
-    i0e=lambda x: _op("i0")(x) * _op("exp")(-_op("abs")(x)),
-    i1e=lambda x: _op("i1")(x) * _op("exp")(-_op("abs")(x)),
-    boxcox=lambda x, lmbda: _op("log")(x) if np.all(lmbda == 0) else (x**lmbda - 1.0) / lmbda,
-    pseudo_huber=lambda delta, r: delta**2 * (_op("sqrt")(1.0 + (r / delta) ** 2) - 1.0),
-)
-"""Functions of ``scipy.special`` that are no operation of their own."""
 
 
 def _running(ufunc: np.ufunc) -> Callable[..., Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from functools import cache
 from inspect import Parameter, signature
@@ -15,8 +14,10 @@ from ..declare.objects import OBJECTS, as_objects
 from ..declare.op import TABLE, Op, Operation
 from ..record.node import NO_GRADIENT
 from ..record.recording import Recorded
-from .complex_pairs import TRANSFORMS, ComplexPair
-from .compositions import ACCUMULATED, COMPOSED, SPECIAL, masked
+from .complex_pairs import TRANSFORMS
+from .compositions import ACCUMULATED, COMPOSED
+from .masked import reduced
+from .scipy_special import of_scipy
 from .statements import assigns_elements, caller, rebinds
 
 # What stands in NumPy's signatures where an option was not given.
@@ -35,8 +36,6 @@ class NumpyProtocol(Recorded):
                 made = self.__array_ufunc__(ufunc, method, *inputs)
                 if made.shape == out.shape:
                     return made
-        if any(type(each) is ComplexPair for each in inputs):
-            return NotImplemented
         if method == "__call__" and not options:
             entry = operations_by_function().get(ufunc)
             if entry is not None:
@@ -49,7 +48,7 @@ class NumpyProtocol(Recorded):
         if "where" in kwargs or "initial" in kwargs:
             given = {key: value for key, value in kwargs.items() if value is not NO_VALUE}
             if "where" in given or "initial" in given:
-                return masked(function, name, args, given)
+                return reduced(function, entry.name if entry else name, args, given)
             kwargs = given
         if entry is not None:
             args, kwargs = translated(name, function, entry, args, kwargs)
@@ -120,18 +119,6 @@ def with_options(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options:
     _refuse(name, options)
     return entry(inputs[0], axis=axis, **params)
 
-
-def of_scipy(ufunc: np.ufunc) -> Callable[..., Any] | None:
-    """Return the operation that is the function of ``scipy.special`` called ``ufunc``, where there is one."""
-    special = sys.modules.get("scipy.special")
-    name = ufunc.__name__
-    if special is None or getattr(special, name, None) is not ufunc or hasattr(np, name):
-        return None
-    return SPECIAL.get(name) or (None if name in OTHERWISE else TABLE.get(name))
-
-
-OTHERWISE = frozenset({"huber", "kl_div"})
-"""Names that mean something else in ``scipy.special`` than here."""
 
 REDUCTIONS: dict[tuple[np.ufunc, str], str] = {
     (np.add, "reduce"): "sum",
