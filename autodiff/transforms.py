@@ -10,17 +10,11 @@ from typing import Any
 import numpy as np
 
 from .broadcasting import ARRAYS
-from .declare.objects import stacked
 from .declare.op import TABLE
 from .declare.shortcuts import SHORTCUTS
-from .numpy_face.protocol import ASSIGNED
-from .record.modes import INSIDE, OFF, mode, reset_mode, set_mode
-from .record.node import NO_GRADIENT, Node
-from .tensor import Tensor, start, wrap
-from .trees import is_container, leaves, with_leaves
-from .walk.walk import collect, walk_back
-
-Argnums = int | str | tuple[int | str, ...] | list[int | str]
+from .runs import Argnums, Run, name_of, places_of, plain
+from .tensor import Tensor
+from .trees import is_container, leaves
 
 
 def value_and_grad(
@@ -45,15 +39,15 @@ def value_and_grad(
             args, kwargs = _positional(f, args, kwargs)
         places = places_among.get(len(args))
         if places is None:
-            places = places_among[len(args)] = _places(f, argnums, args)
+            places = places_among[len(args)] = places_of(f, argnums, args)
         aux: list[Any] = []
-        run = _Run(_without_aux(f, aux) if has_aux else f, places, args, kwargs)
+        run = Run(_without_aux(f, aux) if has_aux else f, places, args, kwargs)
         given = run.result
         if type(given) is Tensor:
             given = given.array
         if (given.size if type(given) in ARRAYS else np.size(given)) != 1:
             raise TypeError(
-                f"grad: {_name(f)} returned shape {np.shape(given)}; a gradient is of one number: "
+                f"grad: {name_of(f)} returned shape {np.shape(given)}; a gradient is of one number: "
                 "reduce the result with sum or mean, or use jacobian"
             )
         gradients = run.grouped(run.pull(None))
@@ -99,7 +93,7 @@ def elementwise_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..
 
 def vjp(f: Callable[..., Any], *xs: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
     """Return ``f(*xs)`` and the function from a cotangent of its result to the cotangents of ``xs``."""
-    run = _Run(f, tuple(range(len(xs))), xs, {})
+    run = Run(f, tuple(range(len(xs))), xs, {})
 
     def pullback(g: Any) -> tuple[Any, ...]:
         return run.grouped(run.pull(g, retain=True))
@@ -111,22 +105,17 @@ def jvp(f: Callable[..., Any], xs: Sequence[Any], vs: Sequence[Any]) -> tuple[An
     """Return ``f(*xs)`` and its derivative in the direction ``vs``: the vjp of the vjp, linear in its cotangent."""
     if len(xs) != len(vs):
         raise TypeError(f"jvp: {len(xs)} points but {len(vs)} directions; give one direction for each point")
-    directions = [v for each in vs for _, v in leaves(each)]
-    for place, (x, each) in enumerate(zip(xs, vs, strict=True)):
-        shapes = [[np.shape(_plain(leaf)) for _, leaf in leaves(whole)] for whole in (x, each)]
-        if shapes[0] != shapes[1]:
-            words = " and ".join(", ".join(map(str, of)) for of in shapes)
+    for place, (x, v) in enumerate(zip(xs, vs, strict=True)):
+        if shapes_of(x) != shapes_of(v):
+            words = f"{shapes_of(x)} and {shapes_of(v)}"
             raise ValueError(f"jvp: point and direction {place} have shapes {words}; they must be equal")
     value, _ = vjp(f, *xs)
 
     def transposed(g: Any) -> Any:
         _, pullback = vjp(f, *xs)
-        total: Any = 0.0
-        for c, v in zip([c for each in pullback(g) for _, c in leaves(each)], directions, strict=True):
-            total = total + (c * v).sum()
-        return total
+        return inner_product(pullback(g), vs)
 
-    return value, grad(transposed)(np.ones_like(_plain(value)))
+    return value, grad(transposed)(np.ones_like(plain(value)))
 
 
 def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
@@ -136,8 +125,8 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     def matrix(*args: Any, **kwargs: Any) -> Any:
         if _has_names(argnums):
             args, kwargs = _positional(f, args, kwargs)
-        run = _Run(f, _places(f, argnums, args), args, kwargs)
-        values = np.asarray(_plain(run.result))
+        run = Run(f, places_of(f, argnums, args), args, kwargs)
+        values = np.asarray(plain(run.result))
         rows = []
         for position in np.ndindex(*values.shape):
             unit = np.zeros(values.shape, values.dtype)
@@ -152,15 +141,21 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     """Return the function that returns the second derivatives of ``f``, which returns one number.
 
-    For a tuple of arguments it returns rows of blocks: ``blocks[i][j]`` belongs to ``argnums[i]`` and ``argnums[j]``.
+    For several arguments it returns rows of blocks: ``blocks[i][j]`` belongs to ``argnums[i]`` and ``argnums[j]``.
+    The arguments are arrays; of a container it is the Hessian by the vector of :func:`autodiff.flatten`.
     """
-    if not isinstance(argnums, tuple | list):
-        return jacobian(grad(f, argnums), argnums)
-    rows = [jacobian(grad(f, each), argnums) for each in argnums]
+    several = argnums if isinstance(argnums, tuple | list) else (argnums,)
+    rows = [jacobian(grad(f, each), argnums) for each in several]
 
     @wraps(f)
     def blocks(*args: Any, **kwargs: Any) -> Any:
-        return tuple([row(*args, **kwargs) for row in rows])
+        if any(map(is_container, args)):
+            raise TypeError(
+                f"hessian: an argument of {name_of(f)} is a container; take the Hessian by its vector: "
+                "v, unflatten = autodiff.flatten(p), hessian(lambda v: f(unflatten(v)))(v)"
+            )
+        found = tuple([row(*args, **kwargs) for row in rows])
+        return found if isinstance(argnums, tuple | list) else found[0]
 
     return blocks
 
@@ -178,135 +173,32 @@ def hvp(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
         vectors = v if isinstance(argnums, tuple | list) else (v,)
         if len(vectors) != len(several):
             raise TypeError(f"hvp: {len(vectors)} vectors for {len(several)} arguments; give one for each")
-        for place, vector in zip(_places(f, argnums, tuple(points)), vectors, strict=True):
-            given, wanted = np.shape(_plain(vector)), np.shape(_plain(points[place]))
+        for place, vector in zip(places_of(f, argnums, tuple(points)), vectors, strict=True):
+            given, wanted = shapes_of(vector), shapes_of(points[place])
             if given != wanted:
                 raise ValueError(f"hvp: the vector has shape {given}, argument {place} {wanted}; make them equal")
 
         def along(*inner: Any, **options: Any) -> Any:
-            gradients = grad(f, several)(*inner, **options)
-            return sum((g * vector).sum() for g, vector in zip(gradients, vectors, strict=True))
+            return inner_product(grad(f, several)(*inner, **options), vectors)
 
         return grad(along, argnums)(*points, **kwargs)
 
     return product
 
 
-class _Run:
-    """One run of a function on inputs of its own, and the walks back from its result."""
-
-    __slots__ = ("arguments", "inputs", "nested", "reach", "result", "tensors")
-
-    def __init__(
-        self, f: Callable[..., Any], places: tuple[int, ...], args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> None:
-        current = mode()
-        # A transform inside another one records its walk back, so that the outer one can differentiate it.
-        nested = current.transforming
-        tensors = False
-        inputs: list[Tensor] = []
-        given = list(args)
-        containers = False
-        for place in places:
-            x = args[place]
-            if type(x) is Tensor:
-                tensors = True
-                nested = nested or x.requires_grad
-            elif type(x) is not np.ndarray and is_container(x):
-                containers = True
-                made = [_input(leaf, f, place) for _, leaf in leaves(x)]
-                given[place] = with_leaves(x, iter(made), lambda other: other)
-                inputs += made
-                within = [leaf for _, leaf in leaves(x) if type(leaf) is Tensor]
-                tensors = tensors or bool(within)
-                nested = nested or any(leaf.requires_grad for leaf in within)
-                continue
-            given[place] = inner = _input(x, f, place)
-            inputs.append(inner)
-        self.arguments = [args[place] for place in places] if containers else None
-        self.nested = nested
-        self.tensors = tensors
-        self.inputs = inputs
-        token = set_mode(current if current.complete else INSIDE)
-        try:
-            result = f(*given, **kwargs)
-            self.result = result = stacked(result) if type(result) is np.ndarray else result
-        except ValueError as error:
-            # NumPy says "setting an array element with a sequence" over what a tensor says
-            if isinstance(error.__cause__, TypeError) and str(error.__cause__) == ASSIGNED:
-                raise error.__cause__ from error
-            raise
-        finally:
-            reset_mode(token)
-        if type(result) is not Tensor and not isinstance(result, _RESULTS):
-            raise TypeError(
-                f"{_name(f)} returned {type(result).__name__} {result!r:.60}; "
-                "it must return one tensor, array or number"
-            )
-        self.reach = None
-        if type(result) is Tensor and result.node is not None:
-            # The first walk takes this one along. A result that also depends on tensors of the world outside, which
-            # want gradients, passes them on through its value and through its gradients.
-            self.reach = reach = collect(result.node, [x.node for x in inputs])  # type: ignore[misc]
-            if reach.joined and current is not OFF:
-                self.nested = True
-
-    def value(self) -> Any:
-        """Return the result as the caller gets it: a tensor only where tensors were given."""
-        result = self.result
-        if type(result) is not Tensor or self.nested:
-            return result
-        if self.tensors:
-            return result.detach()
-        data = result.array
-        return data if not data.ndim and type(data) is not np.ndarray else _number(np.array(data))
-
-    def pull(self, cotangent: Any, retain: bool = False) -> tuple[Any, ...]:
-        """Return the cotangents of the inputs; ``cotangent`` None is 1."""
-        result, inputs = self.result, self.inputs
-        node = result.node if type(result) is Tensor else None
-        if node is None or node.store is NO_GRADIENT:
-            return tuple([self._outward(None, x) for x in inputs])
-        lifted = self.nested or mode().transforming or (type(cotangent) is Tensor and cotangent.requires_grad)
-        nodes: list[Any] = []
-        for x in inputs:  # a comprehension would take longer over the few that there mostly are
-            nodes.append(x.node)
-        reach, self.reach = self.reach, None
-        given = start(result, cotangent, lifted)
-        found = walk_back(node, given, nodes, retain or lifted, wrap if lifted else None, reach)
-        plain = not (self.tensors or lifted)
-        gradients: list[Any] = []
-        for x in inputs:
-            c = found[x.node]  # type: ignore[index]
-            gradients.append(c if plain and type(c) is np.ndarray and c.ndim else self._outward(c, x))
-        return tuple(gradients)
-
-    def grouped(self, each: Sequence[Any]) -> tuple[Any, ...]:
-        """What belongs to the inputs, one by one, as what belongs to the arguments: containers where they are."""
-        if self.arguments is None:
-            return tuple(each)
-        given = iter(each)
-        return tuple([with_leaves(x, given, lambda other: None) for x in self.arguments])
-
-    def give_up_inputs(self) -> None:
-        """Let others have the memory of large inputs; the run is over."""
-        arrays = SHORTCUTS.large(x.array for x in self.inputs)
-        self.inputs = []
-        SHORTCUTS.keep(arrays)
-
-    def _outward(self, c: Any, x: Tensor) -> Any:
-        if c is None:
-            c = np.zeros(x.shape, x.dtype)
-        elif type(c) is Tensor:
-            return c
-        return wrap(c, None) if self.tensors or self.nested else _number(c)
+def inner_product(gradients: Sequence[Any], vectors: Sequence[Any]) -> Any:
+    """The sum of the products of all elements, those of containers leaf by leaf."""
+    pairs = zip(_leaves_of(gradients), _leaves_of(vectors), strict=True)
+    return sum(((g * v).sum() for g, v in pairs), 0.0)
 
 
-_RESULTS = (Tensor, np.ndarray, np.generic, float, int)
+def _leaves_of(each: Sequence[Any]) -> list[Any]:
+    return [leaf for whole in each for _, leaf in leaves(whole)]
 
 
-def _number(c: Any) -> Any:
-    return c if c.ndim else c[()]
+def shapes_of(x: Any) -> str:
+    """The shape of an array, or those of a container's leaves, in words."""
+    return ", ".join(str(np.shape(plain(leaf))) for _, leaf in leaves(x))
 
 
 def _has_names(argnums: Argnums) -> bool:
@@ -327,74 +219,13 @@ def _without_aux(f: Callable[..., Any], aux: list[Any]) -> Callable[..., Any]:
         result = f(*args, **kwargs)
         if not isinstance(result, tuple) or len(result) != 2:
             raise TypeError(
-                f"{_name(f)} returned {type(result).__name__}; with has_aux it returns a pair (number, aux)"
+                f"{name_of(f)} returned {type(result).__name__}; with has_aux it returns a pair (number, aux)"
             )
         value, other = result
-        aux.append(_plain(other))
+        aux.append(plain(other))
         return value
 
     return first
-
-
-def _places(f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...]) -> tuple[int, ...]:
-    count = len(args)
-    places = []
-    for place in argnums if isinstance(argnums, tuple | list) else (argnums,):
-        if isinstance(place, str):
-            names = list(signature(f).parameters)
-            if place not in names[:count]:
-                raise TypeError(f"argnums={argnums!r}: {_name(f)} has the arguments {', '.join(names)}")
-            place = names.index(place)
-        if not isinstance(place, int) or isinstance(place, bool):
-            raise TypeError(f"argnums={argnums!r}: give the number or the name of an argument, or several of them")
-        if not -count <= place < count:
-            raise TypeError(f"argnums={argnums!r}: {_name(f)} was called with {count} positional arguments")
-        places.append(place % count)
-    if len(set(places)) < len(places):
-        raise ValueError(f"argnums={argnums!r} names an argument of {_name(f)} twice")
-    return tuple(places)
-
-
-def _input(x: Any, f: Callable[..., Any], place: int) -> Tensor:
-    """Return an input of its own: a leaf, or, of a tensor inside a graph, an alias that is joined to it."""
-    if type(x) is Tensor:
-        if x.requires_grad:
-            return x.copy()
-        x = x.array
-    if type(x) is np.ndarray:
-        array = np.array(x) if x.nbytes < SHORTCUTS.worth_keeping else SHORTCUTS.copied(x)
-    else:
-        array = _as_array(x)
-    kind = array.dtype.kind
-    if kind != "f":
-        if kind not in "biuO" or (kind == "O" and not _numbers(array)):
-            raise TypeError(
-                f"{_name(f)}: argument {place} is {type(x).__name__} {x!r:.60}; it must be a number, an array or a "
-                "tensor (argnums chooses the arguments to differentiate by)"
-            )
-        array = array.astype(np.float64)
-    array.setflags(write=False)
-    return wrap(array, Node(array.shape, array.dtype))
-
-
-def _numbers(array: Any) -> bool:
-    """Whether an array of objects holds Python's numbers, such as whole ones too large for int64."""
-    return bool(array.size) and all(type(each) in (int, float) for each in array.flat)
-
-
-def _as_array(x: Any) -> Any:
-    try:
-        return np.array(x)
-    except ValueError:  # ragged
-        return np.array(None)
-
-
-def _plain(x: Any) -> Any:
-    return x.array if type(x) is Tensor else x
-
-
-def _name(f: Callable[..., Any]) -> str:
-    return getattr(f, "__name__", None) or repr(f)
 
 
 def _stacked(rows: list[Any], shape: tuple[int, ...], x: Tensor) -> Any:

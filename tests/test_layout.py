@@ -36,6 +36,7 @@ STATIONS = {
         "operators",
         "ops",
         "trees",
+        "runs",
         "transforms stubs",
         "__init__",
     ),

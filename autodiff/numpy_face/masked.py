@@ -1,4 +1,4 @@
-"""``where=`` and ``initial=`` of NumPy's reductions on tensors: what is left out becomes what does not change the result."""
+"""``where=`` and ``initial=`` of NumPy's reductions: what is left out becomes what does not change the result."""
 
 from __future__ import annotations
 

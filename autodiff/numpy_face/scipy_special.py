@@ -12,7 +12,7 @@ from ..declare.op import TABLE
 
 
 def of_scipy(ufunc: np.ufunc) -> Callable[..., Any] | None:
-    """Return what answers for the function of ``scipy.special`` that ``ufunc`` is; None where it is none, or unknown."""
+    """Return what answers for a function of ``scipy.special``; None where ``ufunc`` is no such function, or unknown."""
     special = sys.modules.get("scipy.special")
     name = ufunc.__name__
     if special is None or getattr(special, name, None) is not ufunc or hasattr(np, name):

@@ -432,6 +432,8 @@ FOURIER = {
     "autocorrelation": lambda x: np.fft.irfft(np.abs(np.fft.rfft(x)) ** 2, 5)[1],
     "quotient": lambda x: np.sum(np.abs(1 / (2 + np.fft.fft(x)))),
     "along an axis": lambda x: np.sum(np.fft.rfft(np.outer(x, x[:2]), axis=0).real ** 2),
+    "times a tensor": lambda x: np.sum(np.abs(x[:3] * np.fft.rfft(x) - np.multiply(x[1:4], np.fft.rfft(x))) ** 2),
+    "of what is real": lambda x: np.sum(np.fft.irfft(x) ** 2 * np.arange(8)) + np.sum(np.real(np.fft.ifft(x)) ** 3),
     "there and back": lambda x: np.sum(np.fft.irfft(np.fft.rfft(x[:4])) ** 3),
 }
 

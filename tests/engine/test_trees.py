@@ -53,6 +53,20 @@ def test_containers_go_through_every_transform():
         ad.jvp(product, [point], [{"a": np.zeros(3), "b": 1.0}])
 
 
+def test_second_derivatives_along_containers():
+    point, along = {"a": np.array([1.0, 2.0]), "b": 2.0}, {"a": np.array([1.0, 0.0]), "b": 1.0}
+    product = ad.hvp(lambda p: np.sum(p["a"] ** 3) * p["b"])(point, along)
+    np.testing.assert_array_equal(product["a"], [15.0, 12.0])
+    assert product["b"] == 3.0
+    with pytest.raises(ValueError, match=r"the vector has shape \(3,\), \(\), argument 0 \(2,\), \(\)"):
+        ad.hvp(lambda p: np.sum(p["a"]))(point, {"a": np.zeros(3), "b": 1.0})
+    with pytest.raises(TypeError, match=r"take the Hessian by its vector: .*autodiff\.flatten"):
+        ad.hessian(lambda p: np.sum(p["a"] ** 3))(point)
+    vector, unflatten = ad.flatten(point)
+    hessian = ad.hessian(lambda v: np.sum(unflatten(v)["a"] ** 3) * unflatten(v)["b"])(vector)
+    np.testing.assert_array_equal(hessian @ [1.0, 0.0, 1.0], [15.0, 12.0, 3.0])
+
+
 def test_tensors_in_containers_keep_their_gradients():
     w = ad.tensor([1.0, 2.0], requires_grad=True)
     ad.grad(lambda p: (p["w"] ** 3).sum())({"w": w})["w"].sum().backward()
