@@ -81,12 +81,13 @@ def _given(gradient: object, traced: Traced, args: Sequence[object]) -> dict[str
 def _called(gradient: Callable[..., object], traced: Traced, args: Sequence[object]) -> object:
     """What the caller's gradient gives at the same point, on arrays and containers of its own."""
     arrays = iter([np.array(tensor.data) for tensor in traced.tensors.values()])
-    arguments = [
-        with_leaves(each, arrays, lambda other: other) if is_container(each) else next(arrays)
-        for each in args
-        if is_container(each) or is_numeric(each)
-    ]
-    arguments += arrays
+    arguments: list[object] = []
+    for each in args:
+        if is_container(each):
+            arguments.append(with_leaves(each, arrays, lambda other: other))
+        else:
+            arguments.append(next(arrays) if is_numeric(each) else each)
+    arguments += arrays  # those given by name
     name = getattr(gradient, "__name__", type(gradient).__name__)
     try:
         with stage("the gradient that was given"):

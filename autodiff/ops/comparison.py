@@ -71,8 +71,13 @@ def logical_not(x, /):
     return np.logical_not(x)
 
 
+def by_values(kind: str) -> Structure:
+    """What only the values decide: no formula tells nan from a number."""
+    return Structure(lambda m, x: m.decided(kind, x.sizes))
+
+
 @op(
-    meaning=Structure(lambda m, x: m.decided("isfinite", x.sizes)),
+    meaning=by_values("isfinite"),
     elementwise=True,
     vjp=[None],
     samples=[at(ROW), at(np.array([1.0, np.nan, np.inf]))],
@@ -84,7 +89,7 @@ def isfinite(x, /):
 
 
 @op(
-    meaning=Structure(lambda m, x: m.decided("isnan", x.sizes)),
+    meaning=by_values("isnan"),
     elementwise=True,
     vjp=[None],
     samples=[at(ROW), at(np.array([1.0, np.nan, np.inf]))],
@@ -96,7 +101,7 @@ def isnan(x, /):
 
 
 @op(
-    meaning=Structure(lambda m, x: m.decided("isinf", x.sizes)),
+    meaning=by_values("isinf"),
     elementwise=True,
     vjp=[None],
     samples=[at(ROW), at(np.array([np.nan, np.inf]))],

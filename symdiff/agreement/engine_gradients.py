@@ -39,10 +39,6 @@ def engine_gradients(traced: Traced) -> dict[str, Array]:
 
 def _check_size(traced: Traced) -> None:
     result = traced.result
-    if not result.size:
-        raise InputError(
-            f"{traced.graph.text}: the result has no elements (shape {result.shape}): there is nothing to differentiate"
-        )
     inputs = sum(traced.tensors[name].size for name in traced.graph.wrt)
     if result.ndim and result.size * inputs > LARGEST_JACOBIAN:
         raise InputError(

@@ -164,6 +164,8 @@ class _Writer:
         if gradient.conditions:
             conditions = _joined([Formula(condition) for condition in gradient.conditions])
             blocks.append(Paragraph(self.say("conditions", conditions=conditions)))
+        if gradient.branches:
+            blocks.append(Paragraph(self.say("conditions.others")))
         return blocks
 
     def definitions(self, rows: tuple[tuple[Math, ...], ...]) -> list[Block]:

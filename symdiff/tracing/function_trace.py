@@ -126,7 +126,9 @@ def _bound(function: Callable[..., Any], args: Sequence[object], kwargs: Mapping
         raise InputError(f"{function_name(function)}: {shown(odd[0])!r} cannot be the name of an argument")
     given = {**dict(zip(names, args, strict=True)), **kwargs}
     containers = {name: value for name, value in given.items() if _is_container(value)}
-    each = {path: leaf for name, value in given.items() for path, leaf in _leaves(name, value, name in containers)}
+    each: dict[str, Any] = {}
+    for name, value in given.items():
+        each.update(leaves(value, name) if name in containers else [(name, value)])
     arrays = {name: as_array(name, value) for name, value in each.items() if is_numeric(value)}
     passed_on = {name: value for name, value in given.items() if name not in arrays and name not in containers}
     call = _Call(function, tuple(names), {name: name for name in kwargs}, passed_on, containers)
@@ -150,10 +152,6 @@ def _of_containers(wrt: Sequence[str] | None, call: _Call, arrays: Arrays) -> Se
 
 def _is_container(value: object) -> bool:
     return is_container(value) and any(True for _ in leaves(value, "."))
-
-
-def _leaves(name: str, value: object, container: bool) -> list[tuple[str, Any]]:
-    return list(leaves(value, name)) if container else [(name, value)]
 
 
 def _repr(value: object) -> str:

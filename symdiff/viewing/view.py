@@ -62,6 +62,7 @@ class GradientView(Record):
     definitions: tuple[MathRow, ...] = ()
     conditions: tuple[Math, ...] = ()
     sizes: tuple[MathRow, ...] = ()
+    branches: int = 0  # so many more of Python's branches are not said by ``conditions``
 
 
 class RuleView(Record):

@@ -111,6 +111,7 @@ class _Viewer:
             definitions,
             self.conditions(),
             sizes,
+            len(self.evidence.traced.graph.conditions) - len(self.conditions()),
         )
 
     def element(self, name: str, each: InputReport, place: tuple[int, ...]) -> ElementView:

@@ -161,3 +161,15 @@ def test_a_gradient_of_containers_is_judged_by_its_leaves():
     assert report.verdict == "disagree"
     assert report.worst.input == "params[0][0]"
     assert report.worst.index == (0, 1)
+
+
+def test_a_gradient_is_called_with_all_that_the_function_was():
+    def loss(x, kind, options):
+        return np.sum(x**3 if kind == "cubes" else x**2) * options["factor"]
+
+    def by_hand(x, kind, options):
+        assert kind == "cubes"
+        return 3 * x**2 * options["factor"], np.sum(x**3)
+
+    given = (np.array([1.0, 2.0]), "cubes", {"factor": 2.0, "name": "n"})
+    assert check_gradients(loss, *given, gradient=by_hand).verdict == "agree"
