@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from symdiff.agreement.forward_values import ForwardValues
 from symdiff.agreement.nearby import Neighbourhood
 from symdiff.agreement.report import GradientReport, InputReport
 from symdiff.agreement.rounding import ulp
@@ -25,8 +26,7 @@ from symdiff.calculus.chain_rule import Derivation
 from symdiff.evaluation.evaluate import backward
 from symdiff.evaluation.noise import Effect, Rounding, effect_of_rounding, of_rounded_result
 from symdiff.evaluation.truth import Numbers
-from symdiff.meaning.program import SymbolicProgram
-from symdiff.meaning.terms import Implicit, Relation
+from symdiff.meaning.terms import Implicit
 from symdiff.sentences import Said
 from symdiff.tracing.graph import Graph
 
@@ -330,34 +330,17 @@ class _Comparison:
 
     def forward_values(self) -> Verdict:
         """Compare what every operation computed with the meaning's own value."""
-        program = self.derivation.program
-        counted = program.needed() - _after_jumps(program, self.ties)
-        for node in self.graph.nodes:
-            index = program.of_node[node.index]
-            truth = self.numbers.elements[index]
-            if node.op is None or truth is None or node.value.dtype.kind != "f" or index not in counted:
-                continue
-            value = np.asarray(node.value, dtype=np.float64)
-            one = ulp(np.abs(truth), self.unit)
-            allowed = FLOOR * self.promised[node.op.name] * one
-            # what overflows the dtype, or follows from that, is no other value; the result's verdict says so
-            given = (self.graph.nodes[parent].value for parent in node.parents if parent >= 0)
-            finite = all(bool(np.isfinite(each).all()) for each in given)
-            in_range = np.abs(truth) <= (np.finfo(node.value.dtype).max if finite else -1.0)
-            compared = np.isfinite(truth) & (np.isfinite(value) | in_range)
-            off = compared & ~(np.abs(value - truth) <= allowed)
-            if off.any():
-                off &= ~(np.abs(value - truth) <= allowed + LIKELY * np.nan_to_num(self.effect.elements[index]))
-            if off.any():
-                off &= ~(np.abs(value - truth) <= allowed + LIKELY * np.nan_to_num(self.effect_on_values[index]))
-            if off.any():
-                place = tuple(int(k) for k in np.argwhere(off)[0])
-                ulps = np.abs(value - truth)[place] / one[place]
-                words = {"operation": node.op.name, "ulps": f"{ulps:.3g}"}
-                words |= {"got": repr(float(value[place])), "want": repr(float(truth[place]))}
-                self.causes.append(Said("reason.value", words))
-                return Verdict.DISAGREE
-        return Verdict.AGREE
+        effects = [lambda: self.scaled(self.effect.elements), lambda: self.scaled(self.effect_on_values)]
+        ulps = {name: FLOOR * units for name, units in self.promised.items()}
+        values = ForwardValues(self.graph, self.derivation, self.numbers, self.unit, ulps, self.ties, effects)
+        wrong = values.first_wrong()
+        if wrong is None:
+            return Verdict.AGREE
+        self.causes.append(wrong)
+        return Verdict.DISAGREE
+
+    def scaled(self, effects: Sequence[Array]) -> list[Array]:
+        return [LIKELY * each for each in effects]
 
     # --- the report -------------------------------------------------------------------------------------------------
 
@@ -387,15 +370,6 @@ class _Comparison:
             _refined_in_words(self.numbers),
             of=self.graph.text,
         )
-
-
-def _after_jumps(program: SymbolicProgram, found: tuple[Tie, ...]) -> frozenset[int]:
-    """Elements whose value a tie decides."""
-    steps = {tie.element for tie in found if isinstance(program.elements[tie.element].meaning, Relation)}
-    for element in program.elements:
-        if steps.intersection(element.operands):
-            steps.add(element.index)
-    return frozenset(steps)
 
 
 def _refined_in_words(numbers: Numbers) -> tuple[Said, ...]:

@@ -259,7 +259,8 @@ def _add_contribution(
     look()
     field, term = run.field, contribution.term
     assert term is not None
-    sent = sending(contribution, _whole_term(consumer, term))
+    # where numbers are moved, a partial is not read off the moved result: that loses digits which a good rule keeps
+    sent = sending(contribution, run.moves is None and _whole_term(consumer, term))
     slots = slots_of(run, term, [run.values[k] for k in consumer.operands])
     at = term.reads[sent.slot].at
     if term.run is not None:

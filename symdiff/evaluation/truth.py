@@ -23,6 +23,7 @@ from symdiff.evaluation.fields.extended import Extended
 from symdiff.evaluation.fields.scaled import Scales
 from symdiff.evaluation.fields.views import part
 from symdiff.evaluation.precision import mp
+from symdiff.meaning.program import SymbolicProgram
 from symdiff.meaning.terms import Implicit, Relation
 
 EXACT_WORK = 60_000
@@ -221,6 +222,28 @@ def _in_mpmath(derivation: Derivation, doubts: Mapping[str, Array]) -> tuple[For
         if same and all(_is_settled(exact[name], doubts.get(name)) for name in found):
             return run, found
         bits, previous = bits * 2, found
+
+
+def settled_values(program: SymbolicProgram, choices: Forward) -> list[Array]:
+    """The value of every element of a small program, in the branches of ``choices``, each rounded once."""
+    bits, previous = FIRST_BITS, None
+    while True:
+        with mp.workprec(bits):
+            run = forward(program, Exact(), choices=choices)
+            found = [run.field.to_float(each) for each in run.values]
+            same = previous is not None and all(map(np.array_equal, found, previous))
+            if bits >= LAST_BITS or (same and all(_is_settled(each, None) for each in run.values)):
+                return found
+        bits, previous = bits * 2, found
+
+
+def values_in_doubt(program: SymbolicProgram, choices: Forward) -> list[Array]:
+    """By how much the values of ``Numbers.elements`` of a large program may be off, at most."""
+    certified = forward(program, Bounded(float(np.finfo(np.longdouble).eps) / 2, pairs=True), choices=choices)
+    return [
+        np.where(np.isnan(each.error), np.inf, np.broadcast_to(each.error, np.shape(each.value)))
+        for each in certified.values
+    ]
 
 
 def _is_settled(values: Values, doubts: Array | None) -> bool:
