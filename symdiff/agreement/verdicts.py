@@ -8,7 +8,7 @@ nearby.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from symdiff.agreement.forward_values import ForwardValues
+from symdiff.agreement.imprecision import losing, plausible, said
 from symdiff.agreement.nearby import Neighbourhood
 from symdiff.agreement.report import GradientReport, InputReport
 from symdiff.agreement.rounding import ulp
@@ -24,7 +25,7 @@ from symdiff.agreement.verdict import Verdict
 from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
 from symdiff.evaluation.evaluate import backward
-from symdiff.evaluation.noise import Effect, Rounding, effect_of_rounding, of_rounded_result
+from symdiff.evaluation.noise import Effect, Rounding, effect_of_rounding
 from symdiff.evaluation.truth import Numbers
 from symdiff.meaning.terms import Implicit
 from symdiff.sentences import Said
@@ -45,15 +46,6 @@ LIKELY = 4.0
 
 LIMIT_ULPS = 64.0
 """So many ulps a limit from nearby may be off, where no move can be followed."""
-
-ACCURATE = {
-    "sigmoid": "sigmoid(x)*sigmoid(-x)",
-    "tanh": "1/cosh(x)**2",
-    "softplus": "sigmoid(x)",
-    "silu": "sigmoid(x)*(1 + x*sigmoid(-x))",
-    "exp": "expm1(x)",
-}
-"""By operation the formula of its derivative that keeps the digits which its rounded result has lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,21 +136,21 @@ class _Comparison:
 
     def moved(self, from_results: bool = False, on_values: bool = False) -> Effect:
         """The effect of moves, in an arithmetic that gives the truth where nothing moves."""
-        rounding = Rounding(self.unit, self.promised, self.normwise, from_results)
+        rounding = Rounding(self.unit, self.promised, self.matrices, from_results)
         return effect_of_rounding(self.derivation, self.numbers, rounding, on_values)
 
     @cached_property
-    def normwise(self) -> frozenset[int]:
-        """The matrices that operations with an equation in their meaning are given: their rounding is normwise."""
+    def matrices(self) -> dict[int, str]:
+        """The matrices that operations with an equation in their meaning are given, by element, with the operation."""
         program, first = self.derivation.program, 0
-        found: set[int] = set()
+        found: dict[int, str] = {}
         for node in self.graph.nodes:
             last = program.of_node[node.index]
             inside = program.elements[first : last + 1]
-            if node.op is not None and any(isinstance(e.meaning, Implicit) for e in inside):
-                found.update(program.of_node[parent] for parent in node.parents if parent >= 0)
+            if node.op is not None and any(isinstance(e.meaning, Implicit) for e in inside) and node.parents[0] >= 0:
+                found[program.of_node[node.parents[0]]] = node.op.name
             first = max(first, last + 1)
-        return frozenset(found)
+        return found
 
     @property
     def promised(self) -> dict[str, float]:
@@ -168,33 +160,19 @@ class _Comparison:
     def judge_imprecise(self, verdicts: Array) -> None:
         """What is right but for digits that are lost with an operation's rounded result is imprecise."""
         wrong = (verdicts == Verdict.DISAGREE) & np.isfinite(self.got) & np.isfinite(self.want)
-        if not wrong.any():
+        names = list(dict.fromkeys(losing(self.derivation))) if wrong.any() else []
+        if not names:
             return
+        error = np.abs(self.got - self.want)
         lost = self.moved(from_results=True)
-        explained = self.explained + LIKELY * np.nan_to_num(self.near.flat(lost.gradients))
-        imprecise = wrong & (np.abs(self.got - self.want) <= explained)
-        if not imprecise.any():
-            return
-        verdicts[imprecise] = Verdict.IMPRECISE
-        largest = float(np.max((np.abs(self.got - self.want) / self.ulp)[imprecise]))
-        names = [name for name in dict.fromkeys(self.losing) if name]
-        formula = next((ACCURATE[name] for name in names if name in ACCURATE), None)
-        values = {"operations": " or ".join(names), "digits": f"{np.log10(max(largest, 1.0)):.1f}"}
-        if formula is None:
-            self.causes.append(Said("reason.imprecise", values))
-        else:
-            self.causes.append(Said("reason.imprecise.formula", {**values, "formula": formula}))
-
-    @property
-    def losing(self) -> Iterator[str]:
-        """The operations whose derivatives lose digits when they are computed from rounded results."""
-        elements = self.derivation.program.elements
-        for contributions in self.derivation.contributions.values():
-            for each in contributions:
-                if each.term is None or each.slot is None:
-                    continue
-                if of_rounded_result(each.term.formula, each.slot) != 0:
-                    yield str(elements[each.consumer].operation)
+        imprecise = wrong & (error <= self.explained + LIKELY * np.nan_to_num(self.near.flat(lost.gradients)))
+        if imprecise.any():
+            explained = np.where(imprecise, self.explained, np.inf)
+            imprecise &= plausible(self.derivation, self.numbers, self.got, self.want, explained, self.unit)
+        if imprecise.any():
+            verdicts[imprecise] = Verdict.IMPRECISE
+            largest = float(np.max((error / self.ulp)[imprecise]))
+            self.causes.append(said(names, np.log10(max(largest, 1.0))))
 
     # --- where branches meet ----------------------------------------------------------------------------------------
 
@@ -294,8 +272,8 @@ class _Comparison:
             verdicts[rows] = Verdict.UNDEFINED
             # a row that has a value may still be sent nan by one that has none
             verdicts[~np.isfinite(self.got)] = Verdict.UNDEFINED
-            said = [note.said for note in self.graph.notes if note.kind == "not_finite"]
-            self.causes += said or [Said("reason.value_not_finite")]
+            notes = [note.said for note in self.graph.notes if note.kind == "not_finite"]
+            self.causes += notes or [Said("reason.value_not_finite")]
         return verdicts
 
     def name_culprit(self, where: Array) -> None:

@@ -7,6 +7,7 @@ import sympy as sp
 
 from symdiff.evaluation.fields.base import Field, Values
 from symdiff.evaluation.fields.views import View, part
+from symdiff.evaluation.precision import mp
 
 MINORS = 3
 """Up to so many rows a determinant is expanded; beyond, it is eliminated."""
@@ -15,6 +16,8 @@ FEW_MINORS = 6
 MANY_MINORS = 48
 """Minors of so many rows are too many even then."""
 WELL_CONDITIONED = 1e6
+FEW_ROWS = 16
+"""Up to so many rows mpmath finds eigenvectors in a second."""
 
 
 def transposed(field: Field, matrix: Values) -> Values:
@@ -239,10 +242,11 @@ def cholesky(field: Field, matrix: Values) -> Values:
 
 
 def eigenvectors(field: Field, matrix: Values, steps: int) -> tuple[Values, Values]:
-    """Eigenvalues in rising order and eigenvectors of symmetric matrices, the float solution refined in the field.
+    """Eigenvalues in rising order and eigenvectors of symmetric matrices, with the signs of LAPACK's solution.
 
-    Each step squares the error (Ogita and Aishima, Iterative refinement for symmetric eigenvalue decomposition, 2018);
-    the signs are those of LAPACK's solution.
+    In high precision they are mpmath's; of larger matrices and in floats the float solution is refined in the field,
+    where each step squares the error (Ogita and Aishima, Iterative refinement for symmetric eigenvalue decomposition,
+    2018).
     """
     matrix = symmetric_part(field, matrix)
     plain = field.to_float(matrix)
@@ -250,12 +254,28 @@ def eigenvectors(field: Field, matrix: Values, steps: int) -> tuple[Values, Valu
         nothing = np.full(plain.shape, np.nan)
         return field.load(nothing[..., 0, :]), field.load(nothing)
     w, v = np.linalg.eigh(plain)
+    if field.costly and w.shape[-1] <= FEW_ROWS:
+        return _eigenvectors_of_each(field, matrix, v)
     # values that floats cannot tell apart have no vectors of their own
     close = np.abs(w[..., :, None] - w[..., None, :]) <= 1e-13 * np.abs(w).max(-1, initial=0.0)[..., None, None]
     close |= np.eye(w.shape[-1], dtype=bool)
     vectors, values = field.load(v), field.load(w)
     for _ in range(steps):
         values, vectors = _refined(field, matrix, vectors, close)
+    return values, vectors
+
+
+def _eigenvectors_of_each(field: Field, matrix: Values, like: np.ndarray) -> tuple[Values, Values]:
+    values, vectors = field.zeros(like.shape[:-1]), field.zeros(like.shape)
+    for place in np.ndindex(*like.shape[:-2]):
+        if not like.shape[-1]:
+            continue
+        found, columns = mp.eigsy(mp.matrix(matrix[place].tolist()))
+        order = sorted(range(len(found)), key=lambda k: found[k])
+        turned = np.array([[columns[i, k] for k in order] for i in range(len(found))], dtype=object)
+        signs = np.sum(turned.astype(np.float64) * like[place], axis=0) < 0
+        values[place] = [found[k] for k in order]
+        vectors[place] = np.where(signs, -turned, turned)
     return values, vectors
 
 

@@ -14,7 +14,7 @@ arithmetic. They are drawn from a fixed seed: the same input gives the same byte
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -23,14 +23,16 @@ import sympy as sp
 from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
 from symdiff.calculus.contributions import Sending
+from symdiff.evaluation.backward_errors import WHOLE_RESULTS, backward_error, common_factor
 from symdiff.evaluation.evaluate import Forward, Moves, forward
 from symdiff.evaluation.fields.base import Field, Values
 from symdiff.evaluation.fields.exact import Exact
 from symdiff.evaluation.fields.floats import Floats
+from symdiff.evaluation.fields.formulas import formula_value
 from symdiff.evaluation.precision import mp
 from symdiff.evaluation.strides import box_shape
 from symdiff.evaluation.truth import Numbers, gradients
-from symdiff.meaning.terms import Element, Term, partial
+from symdiff.meaning.terms import Element, Implicit, Term, partial
 
 DRAWS = 8
 """So many moves of everything at once are tried; the largest effect of them counts."""
@@ -49,13 +51,18 @@ def of_rounded_result(formula: sp.Expr, number: int) -> sp.Expr:
     A result y = f(x) that is off by a unit of itself belongs to an x that is off by y/f', where the partial is off by
     ``f''/f' * y``: for the sigmoid this is what ``y*(1 - y)`` loses, for tanh what ``1 - y*y`` does.
     """
+    turns = _turns(formula, number)
+    if not turns or any(turn == 0 for turn in turns):
+        return sp.Integer(0)
+    lost = sp.Min(*(sp.Abs(turn) for turn in turns)) * sp.Abs(formula)
+    return sp.Min(lost, 4 * sp.Max(1, sp.Abs(partial(formula, number))))
+
+
+def _turns(formula: sp.Expr, number: int) -> list[sp.Expr]:
+    """By how much a partial moves for a move of the result, through each of the slots: ``f''/f'``."""
     own = partial(formula, number)
     reads = sorted((symbol for symbol in formula.free_symbols if symbol.name.startswith("s")), key=str)
-    turns = [(partial(own, k), partial(formula, k)) for k in (int(symbol.name[1:]) for symbol in reads)]
-    if not turns or any(turn == 0 for turn, _ in turns):
-        return sp.Integer(0)
-    lost = sp.Min(*(sp.Abs(turn / slope) for turn, slope in turns)) * sp.Abs(formula)
-    return sp.Min(lost, 4 * sp.Max(1, sp.Abs(own)))
+    return [partial(own, k) / partial(formula, k) for k in (int(symbol.name[1:]) for symbol in reads)]
 
 
 SIGN = sp.Symbol("xi", real=True)
@@ -70,11 +77,16 @@ class RandomMoves:
 
     def value(self, element: Element, values: Values) -> Values:
         """An input or what an operation of the program returned; what is inside an operation stays."""
+        if isinstance(element.meaning, Implicit) and element.meaning.kind == "eigh":
+            return self._moved_as_vectors(values)
         is_result = element.meaning is not None and element.origin is not None
         if not is_result and (element.meaning is not None or element.name is None):
             return values
-        if element.index in self._rounding.normwise and len(element.sizes) > 1:
-            return self._moved_as_matrix(values)
+        if element.index in self._rounding.matrices and len(element.sizes) > 1:
+            values = self._moved_as_matrix(values, self._rounding.matrices[element.index])
+            return self._moved_as_matrix(values, "") if element.operation in WHOLE_RESULTS else values
+        if element.operation in WHOLE_RESULTS:
+            return self._moved_as_matrix(values, "")
         return self._moved(values, self._units.results[element.index] if is_result else 1.0)
 
     def partial(self, term: Term, sent: Sending, slots: dict[sp.Symbol, Values]) -> sp.Expr:
@@ -93,17 +105,65 @@ class RandomMoves:
         steps = self._field.load(self._signs(self._field.shape(values)) * (units * self._level))
         return self._field.add(values, self._field.multiply(values, steps))
 
-    def _moved_as_matrix(self, values: Values) -> Values:
-        """Every entry by the norm of its matrix; a symmetric matrix into another one."""
+    def _moved_as_matrix(self, values: Values, operation: str) -> Values:
+        """Every entry by the backward error of an algorithm; a symmetric matrix into another one."""
         array = self._field.to_float(values)
         signs = self._signs(array.shape)
         if array.shape[-1] == array.shape[-2] and np.array_equal(array, np.swapaxes(array, -1, -2)):
             signs = np.triu(signs) + np.swapaxes(np.triu(signs, 1), -1, -2)
-        norms = np.sqrt(np.sum(array * array, axis=(-2, -1), keepdims=True))
-        return self._field.add(values, self._field.load(norms * self._level * signs))
+        moves = backward_error(operation, array) * signs
+        moves += common_factor(operation, array) * array * self._signs((*array.shape[:-2], 1, 1))
+        return self._field.add(values, self._field.load(moves * self._level))
+
+    def _moved_as_vectors(self, values: Values) -> Values:
+        """Below the row of eigenvalues the vectors, whose length is 1, by the rounding of 1."""
+        shape = self._field.shape(values)
+        below = (np.arange(shape[-2]) > 0)[:, np.newaxis]
+        return self._field.add(values, self._field.load(below * self._signs(shape) * self._level))
 
     def _signs(self, shape: tuple[int, ...]) -> Array:
         return self._random.integers(0, 2, size=shape) * 2.0 - 1.0
+
+
+NEXT = (0, -1, 1, -2, 2)
+"""The floats next to a result, counted from the nearest."""
+
+
+class FloatsNextToResults:
+    """Partials computed from a float next to an operation's result, ``step`` of them from the nearest."""
+
+    def __init__(self, field: Field, unit: float, step: int) -> None:
+        self._field, self._unit, self._step = field, unit, step
+
+    def value(self, element: Element, values: Values) -> Values:
+        """As it is."""
+        return values
+
+    def cotangent(self, element: Element, values: Values) -> Values:
+        """As it is."""
+        return values
+
+    def partial(self, term: Term, sent: Sending, slots: dict[sp.Symbol, Values]) -> sp.Expr:
+        """The adjoint times the partial at what the float is the result of, to first order."""
+        turns = _turns(term.formula, sent.slot) if of_rounded_result(term.formula, sent.slot) != 0 else []
+        if len(turns) != 1:
+            return sent.whole
+        exact = formula_value(self._field, term.formula, slots)
+        kind = np.float32 if self._unit > 2.0**-40 else np.float64
+        near = np.asarray(self._field.to_float(exact), dtype=kind)
+        for _ in range(abs(self._step)):
+            near = np.nextafter(near, kind(np.inf * np.sign(self._step)))
+        slots[SIGN] = self._field.subtract(self._field.load(near), exact)
+        return sent.whole + sent.bar * SIGN * turns[0]
+
+
+def from_floats_next_to_results(derivation: Derivation, numbers: Numbers, unit: float, step: int) -> dict[str, Array]:
+    """The gradients of a small program with partials from floats that are ``step`` beside the nearest to results."""
+    with np.errstate(all="ignore"), mp.workprec(FINE_BITS):
+        field = Exact()
+        moves = FloatsNextToResults(field, unit, step)
+        run = forward(derivation.program, field, choices=numbers.bounded, moves=moves)
+        return {name: field.to_float(each) for name, each in gradients(derivation, run).items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +171,13 @@ class Rounding:
     """What is rounded, and by how much: ``unit`` is that of the arithmetic that is judged.
 
     ``promised`` says by the name of an operation by how many units its result may be off, 1 where nothing is said;
-    ``normwise`` are the matrices (elements) whose every entry is off by the rounding of the whole; ``from_results``
+    ``matrices`` (elements) are given to the named operations, which answer for a matrix nearby; ``from_results``
     moves partials by what is lost when they are computed from rounded results, as whoever writes ``s*(1 - s)`` does.
     """
 
     unit: float
     promised: Mapping[str, float]
-    normwise: frozenset[int] = frozenset()
+    matrices: Mapping[int, str] = field(default_factory=dict)
     from_results: bool = False
 
 
@@ -167,7 +227,7 @@ def effect_of_rounding(derivation: Derivation, numbers: Numbers, rounding: Round
     return found
 
 
-EXACT_BITS = 53
+EXACT_BITS, FINE_BITS = 53, 1200
 
 
 def _arithmetics(unit: float, small: bool) -> Iterator[tuple[Field, float, int]]:
@@ -175,7 +235,7 @@ def _arithmetics(unit: float, small: bool) -> Iterator[tuple[Field, float, int]]
     yield Floats(), LEVEL, EXACT_BITS
     yield Floats(np.longdouble), unit, EXACT_BITS
     if small:
-        yield Exact(), unit, 1200
+        yield Exact(), unit, FINE_BITS
 
 
 class _Draws:
