@@ -12,7 +12,7 @@ import numpy as np
 
 from symdiff.arrays import Array
 
-ROUNDS = 60
+ROUNDS = 200
 """So many vertices more than twice the dimensions are taken in at most."""
 
 TINY = 1e-14
@@ -33,7 +33,7 @@ def nearest_in_hull(
     for _ in range(ROUNDS + 2 * len(point)):
         nearest = weights @ np.stack(chosen)
         left = float(nearest @ nearest)
-        near = max(tolerance, TINY * scale)
+        near = max(tolerance, np.finfo(float).eps * scale)
         if left <= near * near:  # near**2 would raise where that overflows
             break
         found = _against(nearest, known, chosen, left, scale)
@@ -53,7 +53,7 @@ def _against(nearest: Array, known: list[Array], chosen: list[Array], left: floa
     """The vertex furthest against the nearest point so far; None where none brings it closer."""
     products = np.stack(known) @ nearest
     best = known[int(np.argmin(products))]
-    if float(products.min()) > left - TINY * scale * scale or any(best is vertex for vertex in chosen):
+    if float(products.min()) > left - TINY / 8 * scale * np.sqrt(left) or any(best is vertex for vertex in chosen):
         return None
     return best
 

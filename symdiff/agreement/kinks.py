@@ -14,6 +14,9 @@ COORDINATES = 64
 """Up to so many inputs' elements each is moved alone, for its one-sided derivatives."""
 
 SAME = 2.0**-45
+NOTHING = 2.0**-140
+ROUNDED = 2.0**-800
+"""What is left of the precision of nearby points where it is lost in between."""
 FALLING = 2.0**-10
 """What falls by this factor from 2^-150 to 2^-300 goes to 0."""
 
@@ -83,7 +86,7 @@ def surroundings(neighbourhood: Neighbourhood, value: Array, near: bool) -> Surr
     second: list[Sample] = []
     gradients = _finite([sample.gradient for sample in first])
     spread = -_least(-gradients) - _least(gradients)
-    varies = spread > SAME * _largest(gradients)
+    varies = spread > np.fmax(SAME * _largest(gradients), _part_of_rows(ROUNDED, gradients))
     left, right = (np.full(spread.shape, np.nan) for _ in range(2))
     limits = _least(gradients)
     if varies.any() or not np.isfinite(limits).all() or _off(value, first, first).any():
@@ -107,8 +110,10 @@ def surroundings(neighbourhood: Neighbourhood, value: Array, near: bool) -> Surr
             limits[unknown & ~apart, place] = by_value[1][unknown & ~apart]
     branches = [neighbourhood.branch(direction) for direction in directions] if near else []
     if near:
-        gradients = _finite([sample.gradient for sample in (*first, *branches)])
-        varies |= -_least(-gradients) - _least(gradients) > SAME * _largest(gradients)
+        gradients = _finite([sample.gradient for sample in (*(second or first), *branches)])
+        # what goes to 0 is not told apart from a 0 beside it
+        same = np.fmax(SAME * _largest(gradients), _part_of_rows(NOTHING, gradients))
+        varies |= -_least(-gradients) - _least(gradients) > same
     samples = [*(second or first), *branches]
     off: Array = _off(value, first, second or first)
     row_jumps: Array = np.logical_or.reduce(off, axis=0)
@@ -119,6 +124,9 @@ def surroundings(neighbourhood: Neighbourhood, value: Array, near: bool) -> Surr
         alone: Array = np.logical_or.reduce(pairs, axis=1).T
         jumps = np.where(np.logical_or.reduce(alone, axis=1, keepdims=True), alone, jumps)
     inside: Array = np.logical_or.reduce([np.isfinite(sample.value) for sample in first[2 * len(places) :]])
+    limits = np.where(
+        np.abs(limits) <= _part_of_rows(ROUNDED, _finite([sample.gradient for sample in samples])), 0.0, limits
+    )
     return Surroundings(neighbourhood, samples, varies, limits, left, right, jumps, inside)
 
 
@@ -170,6 +178,12 @@ def _least(gradients: Array) -> Array:
     """The least over the samples; nan where none is finite."""
     least: Array = np.fmin.reduce(gradients, axis=0)
     return least
+
+
+def _part_of_rows(part: float, gradients: Array) -> Array:
+    """A part of the largest partial of each row."""
+    largest: Array = np.max(np.nan_to_num(_largest(gradients)), axis=1, keepdims=True, initial=0.0)
+    return part * largest
 
 
 def _largest(gradients: Array) -> Array:

@@ -73,8 +73,10 @@ class Neighbourhood:
         unit[place] = 1.0
         with mp.workprec(BITS), np.errstate(all="ignore"):
             here, right, left = (self._value(unit * side) for side in (0.0, 1.0, -1.0))
-            step = self.lengths[place] * 2.0**-NEAR
-            quotients = [(there - here) / mp.mpf(sign * step) for there, sign in ((left, -1.0), (right, 1.0))]
+            quotients = [
+                (there - here) / (mp.mpf(sign * self.lengths[place]) * mp.mpf(2) ** -NEAR)
+                for there, sign in ((left, -1.0), (right, 1.0))
+            ]
             found = [np.asarray(self._field.to_float(each)).reshape(-1) for each in quotients]
         return found[0], found[1]
 

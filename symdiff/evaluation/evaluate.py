@@ -231,7 +231,8 @@ def _gather(
     """Add up an element's contributions; ``live`` tracks which adjoints anything was sent to."""
     element = derivation.program.elements[index]
     total = ElementSum(run.field, element.shape, marks=live is not None)
-    for contribution in merged(derivation.contributions[index]):
+    contributions = derivation.contributions[index]
+    for contribution in merged(contributions) if run.field.merges else contributions:
         consumer = derivation.program.elements[contribution.consumer]
         alive = live[consumer.index] if live is not None else None
         adjoint = adjoints[consumer.index]

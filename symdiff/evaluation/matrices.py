@@ -274,7 +274,9 @@ def _eigenvectors_of_each(field: Field, matrix: Values, like: np.ndarray) -> tup
         order = sorted(range(len(found)), key=lambda k: found[k])
         turned = np.array([[columns[i, k] for k in order] for i in range(len(found))], dtype=object)
         signs = np.sum(turned.astype(np.float64) * like[place], axis=0) < 0
-        values[place] = [found[k] for k in order]
+        # what is left of an eigenvalue of 0, which may have a root
+        least = max(abs(found[k]) for k in order) * mp.mpf(2) ** -(9 * mp.prec // 10)
+        values[place] = [found[k] if abs(found[k]) > least else mp.mpf(0) for k in order]
         vectors[place] = np.where(signs, -turned, turned)
     return values, vectors
 

@@ -22,6 +22,8 @@ class Field(ABC):
 
     costly = False
     """Whether every single number is a call of Python's."""
+    merges = True
+    """Whether what one operation sends back through several of its operands is added before it is evaluated."""
     worth_blocks: float = float("inf")
     """Formulas of at least so many operations are evaluated over large arrays a block at a time."""
 

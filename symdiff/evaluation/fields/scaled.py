@@ -25,7 +25,9 @@ class Scaled:
 
 
 class Scales(Field):
-    """float64 with the scale of each value."""
+    """float64 with the scale of each value; what cancels before it is evaluated has none, so nothing is merged."""
+
+    merges = False
 
     def __init__(self) -> None:
         self._floats = Floats()
