@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from symdiff.agreement.forward_values import ForwardValues
-from symdiff.agreement.imprecision import losing, plausible, said
+from symdiff.agreement.imprecision import plausible, said
 from symdiff.agreement.nearby import Neighbourhood
 from symdiff.agreement.report import GradientReport, InputReport
 from symdiff.agreement.rounding import ulp
@@ -26,6 +26,7 @@ from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
 from symdiff.evaluation.evaluate import backward
 from symdiff.evaluation.noise import Effect, Rounding, effect_of_rounding
+from symdiff.evaluation.rounded_results import Loss, losses
 from symdiff.evaluation.truth import Numbers
 from symdiff.meaning.terms import Implicit
 from symdiff.sentences import Said
@@ -134,9 +135,9 @@ class _Comparison:
         """What moves do to the values, in an arithmetic in which opposite moves have opposite effects on these too."""
         return self.moved(on_values=True).elements
 
-    def moved(self, from_results: bool = False, on_values: bool = False) -> Effect:
+    def moved(self, lost: Sequence[Loss] = (), on_values: bool = False) -> Effect:
         """The effect of moves, in an arithmetic that gives the truth where nothing moves."""
-        rounding = Rounding(self.unit, self.promised, self.matrices, from_results)
+        rounding = Rounding(self.unit, self.promised, self.matrices, lost)
         return effect_of_rounding(self.derivation, self.numbers, rounding, on_values)
 
     @cached_property
@@ -160,18 +161,19 @@ class _Comparison:
     def judge_imprecise(self, verdicts: Array) -> None:
         """What is right but for digits that are lost with an operation's rounded result is imprecise."""
         wrong = (verdicts == Verdict.DISAGREE) & np.isfinite(self.got) & np.isfinite(self.want)
-        names = list(dict.fromkeys(losing(self.derivation))) if wrong.any() else []
-        if not names:
+        found = losses(self.derivation, self.numbers, self.unit) if wrong.any() else []
+        if not found:
             return
         error = np.abs(self.got - self.want)
-        lost = self.moved(from_results=True)
+        lost = self.moved(lost=found)
         imprecise = wrong & (error <= self.explained + LIKELY * np.nan_to_num(self.near.flat(lost.gradients)))
         if imprecise.any():
             explained = np.where(imprecise, self.explained, np.inf)
-            imprecise &= plausible(self.derivation, self.numbers, self.got, self.want, explained, self.unit)
+            imprecise &= plausible(self.derivation, self.numbers, found, self.got, self.want, explained, self.unit)
         if imprecise.any():
             verdicts[imprecise] = Verdict.IMPRECISE
             largest = float(np.max((error / self.ulp)[imprecise]))
+            names = list(dict.fromkeys(name for loss in found for name in loss.names))
             self.causes.append(said(names, np.log10(max(largest, 1.0))))
 
     # --- where branches meet ----------------------------------------------------------------------------------------

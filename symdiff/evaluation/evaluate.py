@@ -73,9 +73,6 @@ class Moves(Protocol):
     def value(self, element: Element, values: Values) -> Values:
         """The value of an element, moved."""
 
-    def partial(self, term: Term, sent: Sending, slots: dict[sp.Symbol, Values]) -> sp.Expr:
-        """What is evaluated for a contribution, its partial moved; what it reads more is put into ``slots``."""
-
     def cotangent(self, element: Element, values: Values) -> Values:
         """The cotangent of an element, moved."""
 
@@ -129,6 +126,8 @@ def backward(
     field, program = run.field, derivation.program
     result = program.elements[program.result]
     adjoints: dict[int, Values] = {program.result: field.load(np.ones(result.shape)) if seed is None else seed}
+    if run.moves is not None:
+        adjoints[program.result] = run.moves.cotangent(result, adjoints[program.result])
     live: dict[int, Mask | None] = {program.result: None}
     for index in derivation.order:
         if index != program.result:
@@ -277,8 +276,9 @@ def _add_contribution(
         values = product_partial(field, term, sent.whole, slots)
     else:
         idle = mask is None or (term.condition is None and _harmless(field, sent, slots))
-        whole = sent.whole if run.moves is None else run.moves.partial(term, sent, slots)
-        values = term_values(field, term, whole, slots, at, None if idle else mask, _kept(run, consumer, term, sent))
+        values = term_values(
+            field, term, sent.whole, slots, at, None if idle else mask, _kept(run, consumer, term, sent)
+        )
     total.add(term, at, values, mask)
 
 

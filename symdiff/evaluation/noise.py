@@ -15,24 +15,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from itertools import product
 
 import numpy as np
-import sympy as sp
 
 from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
-from symdiff.calculus.contributions import Sending
 from symdiff.evaluation.backward_errors import WHOLE_RESULTS, backward_error, common_factor
 from symdiff.evaluation.evaluate import Forward, Moves, forward
 from symdiff.evaluation.fields.base import Field, Values
 from symdiff.evaluation.fields.exact import Exact
 from symdiff.evaluation.fields.floats import Floats
-from symdiff.evaluation.fields.formulas import formula_value
 from symdiff.evaluation.precision import mp
-from symdiff.evaluation.strides import box_shape
+from symdiff.evaluation.rounded_results import FloatsNextToResults, Loss
 from symdiff.evaluation.truth import Numbers, gradients
-from symdiff.meaning.terms import Element, Implicit, Term, partial
+from symdiff.meaning.terms import Element, Implicit
 
 DRAWS = 8
 """So many moves of everything at once are tried; the largest effect of them counts."""
@@ -44,36 +41,13 @@ LINEAR = 0.25
 """Opposite moves have opposite effects but for this part of them, or the moves are too large."""
 
 
-@lru_cache(maxsize=1024)
-def of_rounded_result(formula: sp.Expr, number: int) -> sp.Expr:
-    """By how many units a partial is off that is computed from a formula's rounded result.
-
-    A result y = f(x) that is off by a unit of itself belongs to an x that is off by y/f', where the partial is off by
-    ``f''/f' * y``: for the sigmoid this is what ``y*(1 - y)`` loses, for tanh what ``1 - y*y`` does.
-    """
-    turns = _turns(formula, number)
-    if not turns or any(turn == 0 for turn in turns):
-        return sp.Integer(0)
-    lost = sp.Min(*(sp.Abs(turn) for turn in turns)) * sp.Abs(formula)
-    return sp.Min(lost, 4 * sp.Max(1, sp.Abs(partial(formula, number))))
-
-
-def _turns(formula: sp.Expr, number: int) -> list[sp.Expr]:
-    """By how much a partial moves for a move of the result, through each of the slots: ``f''/f'``."""
-    own = partial(formula, number)
-    reads = sorted((symbol for symbol in formula.free_symbols if symbol.name.startswith("s")), key=str)
-    return [partial(own, k) / partial(formula, k) for k in (int(symbol.name[1:]) for symbol in reads)]
-
-
-SIGN = sp.Symbol("xi", real=True)
-
-
 class RandomMoves:
     """One draw: everything moved up or down by ``level`` times the units by which it may be off."""
 
     def __init__(self, field: Field, level: float, draw: int, units: Units, rounding: Rounding) -> None:
         self._field, self._level, self._units, self._rounding = field, level, units, rounding
         self._random = np.random.default_rng(draw)
+        self._adjoints: dict[int, Values] = {}
 
     def value(self, element: Element, values: Values) -> Values:
         """An input or what an operation of the program returned; what is inside an operation stays."""
@@ -89,17 +63,17 @@ class RandomMoves:
             return self._moved_as_matrix(values, "")
         return self._moved(values, self._units.results[element.index] if is_result else 1.0)
 
-    def partial(self, term: Term, sent: Sending, slots: dict[sp.Symbol, Values]) -> sp.Expr:
-        """The adjoint times the partial, or times what is left of it when it is computed from a rounded result."""
-        lost = of_rounded_result(term.formula, sent.slot) if self._rounding.from_results else sp.Integer(0)
-        if lost == 0:
-            return sent.whole
-        slots[SIGN] = self._field.load(self._level * self._signs(box_shape(term)))
-        return sent.whole + sent.bar * SIGN * lost
-
     def cotangent(self, element: Element, values: Values) -> Values:
-        """What arrived at an element, each number off by its own rounding."""
-        return self._moved(values, self._units.cotangents[element.index])
+        """What arrived at an element, each number off by its own rounding and by what rounded results lose."""
+        self._adjoints[element.index] = values
+        if element.index == self._units.result:
+            return values
+        moved = self._moved(values, self._units.cotangents[element.index])
+        for loss in self._rounding.losses:
+            if loss.root == element.index and loss.last in self._adjoints:
+                steps = self._field.load(loss.units * self._level * self._signs(loss.units.shape))
+                moved = self._field.add(moved, self._field.multiply(self._adjoints[loss.last], steps))
+        return moved
 
     def _moved(self, values: Values, units: float) -> Values:
         steps = self._field.load(self._signs(self._field.shape(values)) * (units * self._level))
@@ -129,41 +103,16 @@ NEXT = (0, -1, 1, -2, 2)
 """The floats next to a result, counted from the nearest."""
 
 
-class FloatsNextToResults:
-    """Partials computed from a float next to an operation's result, ``step`` of them from the nearest."""
-
-    def __init__(self, field: Field, unit: float, step: int) -> None:
-        self._field, self._unit, self._step = field, unit, step
-
-    def value(self, element: Element, values: Values) -> Values:
-        """As it is."""
-        return values
-
-    def cotangent(self, element: Element, values: Values) -> Values:
-        """As it is."""
-        return values
-
-    def partial(self, term: Term, sent: Sending, slots: dict[sp.Symbol, Values]) -> sp.Expr:
-        """The adjoint times the partial at what the float is the result of, to first order."""
-        turns = _turns(term.formula, sent.slot) if of_rounded_result(term.formula, sent.slot) != 0 else []
-        if len(turns) != 1:
-            return sent.whole
-        exact = formula_value(self._field, term.formula, slots)
-        kind = np.float32 if self._unit > 2.0**-40 else np.float64
-        near = np.asarray(self._field.to_float(exact), dtype=kind)
-        for _ in range(abs(self._step)):
-            near = np.nextafter(near, kind(np.inf * np.sign(self._step)))
-        slots[SIGN] = self._field.subtract(self._field.load(near), exact)
-        return sent.whole + sent.bar * SIGN * turns[0]
-
-
-def from_floats_next_to_results(derivation: Derivation, numbers: Numbers, unit: float, step: int) -> dict[str, Array]:
-    """The gradients of a small program with partials from floats that are ``step`` beside the nearest to results."""
+def from_floats_next_to_results(
+    derivation: Derivation, numbers: Numbers, unit: float, found: Sequence[Loss]
+) -> Iterator[dict[str, Array]]:
+    """The gradients of a small program where one derivative is computed from a float next to its rounded result."""
+    field = Exact()
     with np.errstate(all="ignore"), mp.workprec(FINE_BITS):
-        field = Exact()
-        moves = FloatsNextToResults(field, unit, step)
-        run = forward(derivation.program, field, choices=numbers.bounded, moves=moves)
-        return {name: field.to_float(each) for name, each in gradients(derivation, run).items()}
+        for loss, step in product(found[:FEW_LOSSES], NEXT):
+            moves = FloatsNextToResults(field, unit, loss, step)
+            run = forward(derivation.program, field, choices=numbers.bounded, moves=moves)
+            yield {name: field.to_float(each) for name, each in gradients(derivation, run).items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +120,14 @@ class Rounding:
     """What is rounded, and by how much: ``unit`` is that of the arithmetic that is judged.
 
     ``promised`` says by the name of an operation by how many units its result may be off, 1 where nothing is said;
-    ``matrices`` (elements) are given to the named operations, which answer for a matrix nearby; ``from_results``
-    moves partials by what is lost when they are computed from rounded results, as whoever writes ``s*(1 - s)`` does.
+    ``matrices`` (elements) are given to the named operations, which answer for a matrix nearby; ``losses`` are what
+    derivatives lose that are computed from rounded results, as whoever writes ``s*(1 - s)`` does.
     """
 
     unit: float
     promised: Mapping[str, float]
     matrices: Mapping[int, str] = field(default_factory=dict)
-    from_results: bool = False
+    losses: Sequence[Loss] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +136,7 @@ class Units:
 
     results: Sequence[float]
     cotangents: Sequence[float]
+    result: int
 
     @classmethod
     def of(cls, derivation: Derivation, promised: Mapping[str, float]) -> Units:
@@ -196,7 +146,7 @@ class Units:
         cotangents = [1.0] * len(elements)
         for index, contributions in derivation.contributions.items():
             cotangents[index] = max((results[each.consumer] for each in contributions), default=1.0)
-        return cls(results, cotangents)
+        return cls(results, cotangents, derivation.program.result)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +178,7 @@ def effect_of_rounding(derivation: Derivation, numbers: Numbers, rounding: Round
 
 
 EXACT_BITS, FINE_BITS = 53, 1200
+FEW_LOSSES = 8
 
 
 def _arithmetics(unit: float, small: bool) -> Iterator[tuple[Field, float, int]]:

@@ -45,6 +45,7 @@ roundings, lies within ``WORST_CASE`` ulps of the largest term that is summed fo
 ``DIGITS`` of the partial itself: the error is a small part of the bound.
 """
 
+CANCELS = 2.0**30
 DIGITS = 2.0**-40
 WORST_CASE = 2.0
 
@@ -80,7 +81,7 @@ def numbers(derivation: Derivation, unit: float) -> Numbers:
     asked = refined = 0
     with np.errstate(all="ignore"):
         bounded = forward(program, Bounded(unit, pairs=True))
-        scales = {name: each.scale for name, each in gradients(derivation, forward(program, Scales())).items()}
+        scales = _scales(derivation, Scales())
         doubts = {name: np.zeros(each.shape) for name, each in scales.items()}
         largest = scales if small and work(derivation) > TO_THE_BIT else {}
         settled = _in_extended(derivation, largest) if WIDE or not small else None
@@ -91,7 +92,21 @@ def numbers(derivation: Derivation, unit: float) -> Numbers:
         else:
             run, found = _in_mpmath(derivation, {} if settled is None else settled.doubts)
         elements = tuple(run.field.to_float(values) for values in run.values)
+        if small and any(_doubtful(scales[name], found[name]) for name in found):
+            with mp.workprec(LAST_BITS):
+                exact = _scales(derivation, Scales(Exact()))
+            scales = {name: np.fmin(scales[name], each) for name, each in exact.items()}
     return Numbers(elements[program.result], found, scales, doubts, bounded, small, elements, asked, refined)
+
+
+def _scales(derivation: Derivation, field: Scales) -> dict[str, Array]:
+    found = gradients(derivation, forward(derivation.program, field))
+    return {name: np.asarray(each.scale, dtype=np.float64) for name, each in found.items()}
+
+
+def _doubtful(scale: Array, found: Array) -> bool:
+    """Whether scales may be what cancels within a formula, in floats: these are not summed by any operation."""
+    return bool(np.any((scale > CANCELS * np.abs(found)) & (found != 0)))
 
 
 @dataclass(slots=True)

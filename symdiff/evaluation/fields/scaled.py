@@ -9,6 +9,7 @@ import numpy as np
 import sympy as sp
 
 from symdiff.arrays import Array
+from symdiff.evaluation.fields.arrays import ArrayField
 from symdiff.evaluation.fields.base import Field, Mask, Values
 from symdiff.evaluation.fields.floats import Floats
 
@@ -25,27 +26,30 @@ class Scaled:
 
 
 class Scales(Field):
-    """float64 with the scale of each value; what cancels before it is evaluated has none, so nothing is merged."""
+    """Numbers, float64 where nothing is said, with the scale of each value.
+
+    What cancels before it is evaluated has no scale, so nothing is merged.
+    """
 
     merges = False
 
-    def __init__(self) -> None:
-        self._floats = Floats()
+    def __init__(self, arithmetic: ArrayField | None = None) -> None:
+        self._floats = Floats() if arithmetic is None else arithmetic
 
     def _own(self, value: Array) -> Scaled:
         return Scaled(value, np.abs(value))
 
     def load(self, array: Array) -> Values:
-        return self._own(np.asarray(array, dtype=np.float64))
+        return self._own(self._floats.load(array))
 
     def number(self, value: sp.Expr) -> Values:
         return self._own(self._floats.number(value))
 
     def zeros(self, shape: tuple[int, ...]) -> Values:
-        return Scaled(np.zeros(shape), np.zeros(shape))
+        return Scaled(self._floats.zeros(shape), self._floats.zeros(shape))
 
     def map(self, values: Values, view: Callable[[Array], Array]) -> Values:
-        return Scaled(view(values.value), view(values.scale))
+        return Scaled(view(np.asarray(values.value)), view(np.asarray(values.scale)))
 
     def shape(self, values: Values) -> tuple[int, ...]:
         return np.shape(values.value)
@@ -92,7 +96,7 @@ class Scales(Field):
         if int(np.prod(list(lengths.values()), dtype=np.int64)) > LARGEST_BOX:
             return Scaled(value, self._floats.einsum(labels, scales, out))
         rest = [k for k in lengths if k not in set(out)]
-        terms = self._floats.einsum(labels, scales, [*out, *rest])
+        terms = np.asarray(self._floats.einsum(labels, scales, [*out, *rest]))
         axes = tuple(range(len(out), terms.ndim))
         return Scaled(value, np.maximum.reduce(terms, axis=axes, initial=0.0) if axes else terms)
 
@@ -115,4 +119,4 @@ class Scales(Field):
         return np.asarray(np.equal(a.value, b.value))
 
     def to_float(self, values: Values) -> Array:
-        return np.asarray(values.value, dtype=np.float64)
+        return self._floats.to_float(values.value)
