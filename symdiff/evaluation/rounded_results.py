@@ -1,0 +1,201 @@
+"""What derivatives lose that are computed from an operation's rounded result, as ``s*(1 - s)`` is for a sigmoid.
+
+A result z = f(x) that is off by a unit of itself belongs to an x that is off by ``z/f'``, where the derivative is off
+by ``f''/f' * z``: for the sigmoid this is what ``z*(1 - z)`` loses, for tanh what ``1 - z*z`` does. It does not matter
+whether f is one operation or several elementwise ones, one after the other. Where ``f'`` vanishes the derivative is no
+function of the result (``sqrt(z*z - 1)`` for cosh at 0): nobody computes it so, and nothing is excused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+import sympy as sp
+
+from symdiff.arrays import Array
+from symdiff.calculus.chain_rule import Derivation
+from symdiff.evaluation.fields.base import Field, Values
+from symdiff.evaluation.fields.bounded import Bounded
+from symdiff.evaluation.fields.floats import Floats
+from symdiff.evaluation.fields.formulas import formula_value
+from symdiff.evaluation.truth import Numbers
+from symdiff.meaning.program import SymbolicProgram
+from symdiff.meaning.terms import Element, Relation, Term, slot, variable
+
+LONGEST = 6
+"""So many operations in a row are taken together at most."""
+
+MOST = 4.0
+"""A derivative that moves by more than this multiple of the result's unit is no function of the result."""
+
+WORTH = 16.0
+"""Losing less than this many units of the derivative is not worth a word."""
+
+FROM_ONE = frozenset(
+    {"sigmoid", "tanh", "softplus", "silu", "log_sigmoid", "gelu", "gelu_tanh", "gelu_erf", "elu", "selu", "celu"}
+    | {"mish", "erf", "erfc", "ndtr", "hard_sigmoid", "softsign"}
+)
+"""Operations that level off: textbooks write their derivatives with differences from 1, in several spellings."""
+
+
+@dataclass(frozen=True, eq=False)
+class Loss:
+    """An elementwise way from one element of the program to another, and what its derivative loses.
+
+    ``units`` says by how many units of rounding the derivative of the ``last`` element by the ``root`` is off, and
+    ``turn`` is ``f''/f'`` in the symbol ``slot(0)`` and those of ``constants`` (elements of the program).
+    """
+
+    root: int
+    last: int
+    turn: sp.Expr
+    units: Array
+    names: tuple[str, ...]
+    constants: dict[sp.Symbol, int] = field(default_factory=dict)
+
+
+def losses(derivation: Derivation, numbers: Numbers, unit: float) -> list[Loss]:
+    """The ways whose derivatives lose digits here."""
+    found = []
+    with np.errstate(all="ignore"):
+        for way in _ways(derivation):
+            loss = _loss(derivation.program, numbers, way, unit)
+            if loss is not None:
+                found.append(loss)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    root: int
+    last: int
+    formula: sp.Expr
+    constants: dict[sp.Symbol, int]
+    length: int
+
+
+def _ways(derivation: Derivation) -> Iterator[_Way]:
+    program = derivation.program
+    depends = set(derivation.order)
+    ending: dict[int, list[_Way]] = {}
+    for element in program.elements:
+        term = _elementwise(element)
+        if element.index not in depends or term is None:
+            continue
+        here = list(_extended(program, element, term, ending, depends))
+        ending[element.index] = here
+        yield from here
+
+
+def _elementwise(element: Element) -> Term | None:
+    """The one term of an element that is a formula of the elements beside it."""
+    if not isinstance(element.meaning, Relation) or len(element.meaning.terms) != 1:
+        return None
+    (term,) = element.meaning.terms
+    plain = term.condition is None and not term.product and term.run is None
+    straight = tuple(map(variable, range(len(element.sizes))))
+    return term if plain and term.out == straight and len(term.box) == len(element.sizes) else None
+
+
+def _extended(
+    program: SymbolicProgram, element: Element, term: Term, ending: dict[int, list[_Way]], depends: set[int]
+) -> Iterator[_Way]:
+    """The ways that end with an element: through itself alone, and after those that end with its one operand."""
+    constants: dict[sp.Symbol, int] = {}
+    formula, varying = term.formula, set()
+    for number, read in enumerate(term.reads):
+        operand = element.operands[read.operand]
+        if operand in depends:
+            varying.add((operand, read.at))
+            formula = formula.xreplace({slot(number): slot(0)}) if number else formula
+        elif read.at in ((), term.out):
+            symbol = sp.Symbol(f"c{operand}", real=True)
+            constants[symbol] = operand
+            formula = formula.xreplace({slot(number): symbol})
+        else:
+            return
+    if len(varying) != 1:
+        return
+    ((operand, at),) = varying
+    if at != term.out or program.elements[operand].shape != element.shape:
+        return
+    if not formula.has(slot(0)):
+        return
+    yield _Way(operand, element.index, formula, constants, 1)
+    for way in ending.get(operand, ()):
+        if way.length < LONGEST:
+            whole = formula.xreplace({slot(0): way.formula})
+            yield _Way(way.root, element.index, whole, {**way.constants, **constants}, way.length + 1)
+
+
+@lru_cache(maxsize=1024)
+def _derivatives(formula: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    slope = sp.diff(formula, slot(0))
+    return slope, sp.diff(slope, slot(0))
+
+
+def _loss(program: SymbolicProgram, numbers: Numbers, way: _Way, unit: float) -> Loss | None:
+    slope, curvature = _derivatives(way.formula)
+    name = program.elements[way.last].operation or ""
+    levels_off = name in FROM_ONE and way.length == 1
+    if slope == 0 or (curvature == 0 and not levels_off):
+        return None
+    root, last = (np.asarray(numbers.elements[index]) for index in (way.root, way.last))
+    slots = {symbol: np.asarray(numbers.elements[index]) for symbol, index in way.constants.items()}
+    slots[slot(0)] = root
+    try:
+        slopes, curvatures = (np.asarray(formula_value(Floats(), each, slots)) for each in (slope, curvature))
+        units = np.abs(curvatures / slopes * last)
+        units = np.where(units <= MOST * np.fmax(1.0, np.abs(slopes)), units, 0.0)
+        if levels_off:
+            naive = formula_value(
+                Bounded(unit), slope, {symbol: Bounded().load(each) for symbol, each in slots.items()}
+            )
+            units = np.fmax(np.fmax(units, np.nan_to_num(naive.error / unit, posinf=0.0)), 1.0 + np.abs(last))
+    except (NotImplementedError, TypeError):
+        return None  # a function of which there are no numbers
+    if not (units > WORTH * np.abs(slopes)).any():
+        return None
+    units = np.nan_to_num(np.broadcast_to(units, program.elements[way.root].shape))
+    return Loss(way.root, way.last, curvature / slope, units, (name,) if name else (), way.constants)
+
+
+# --- moves ------------------------------------------------------------------------------------------------------------
+
+
+class FloatsNextToResults:
+    """One loss alone: the derivative along its way from a float that is ``step`` from the one nearest to the result."""
+
+    def __init__(self, arithmetic: Field, unit: float, loss: Loss, step: int) -> None:
+        self._field, self._unit, self._loss, self._step = arithmetic, unit, loss, step
+        self._values: dict[int, Values] = {}
+        self._adjoint: Values = None
+
+    def value(self, element: Element, values: Values) -> Values:
+        """As it is."""
+        self._values[element.index] = values
+        return values
+
+    def cotangent(self, element: Element, values: Values) -> Values:
+        """As it is, but for the root of the way."""
+        if element.index == self._loss.last:
+            self._adjoint = values
+        if element.index != self._loss.root or self._adjoint is None:
+            return values
+        exact = self._values[self._loss.last]
+        kind = np.float32 if self._unit > 2.0**-40 else np.float64
+        near = np.asarray(self._field.to_float(exact), dtype=kind)
+        for _ in range(abs(self._step)):
+            near = np.nextafter(near, kind(np.inf * np.sign(self._step)))
+        off = self._field.subtract(self._field.load(near), exact)
+        slots = {symbol: self._values[index] for symbol, index in self._loss.constants.items()}
+        slots[slot(0)] = self._values[self._loss.root]
+        slots[OFF], slots[SENT] = off, self._adjoint
+        along = sp.Mul(SENT, OFF, self._loss.turn, evaluate=False)
+        return self._field.add(values, formula_value(self._field, along, slots))
+
+
+OFF, SENT = sp.symbols("off sent", real=True)
