@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from symdiff.errors import InputError
 from symdiff.evaluation.evaluate import Unsupported
 from symdiff.evaluation.truth import Numbers, numbers
 from symdiff.meaning.program import SymbolicProgram, symbolic_program
+from symdiff.sentences import Said
 from symdiff.tracing.building import Traced
 
 
@@ -51,13 +52,18 @@ def evidence(traced: Traced, gradient: Mapping[str, Array] | None = None) -> Evi
         )
     with stage("building the symbolic program"):
         program = symbolic_program(traced.graph)
+    raised: tuple[Said, ...] = ()
     try:
         with stage("the engine's gradient"):
             found = engine_gradients(traced) if gradient is None else dict(gradient)
     except NoRule as error:
-        nan = {name: np.full(traced.result.shape + traced.tensors[name].shape, np.nan) for name in traced.graph.wrt}
+        nan = no_gradients(traced)
         missing = (f"{error.operation} in {error.operand}",)
         return Evidence(traced, program, nan, unsupported_report(traced.graph, nan, missing))
+    except np.linalg.LinAlgError as error:
+        # the engine has no number here; whether there is one is for the derivation to say
+        found = no_gradients(traced)
+        raised = (Said("reason.engine_raised", {"error": str(error)}),)
     if program.unsupported:
         return Evidence(traced, program, found, unsupported_report(traced.graph, found, program.unsupported))
     unit = rounding_unit(traced, found)
@@ -68,9 +74,15 @@ def evidence(traced: Traced, gradient: Mapping[str, Array] | None = None) -> Evi
             truth = numbers(derivation, unit)
         with stage("comparing the gradients"):
             outcome = agreement(traced.graph, derivation, truth, found, unit)
+            outcome = replace(outcome, report=replace(outcome.report, causes=raised + outcome.report.causes))
     except (Unsupported, NotImplementedError) as error:
         return Evidence(traced, program, found, unsupported_report(traced.graph, found, (str(error),)))
     return Evidence(traced, program, found, outcome.report, derivation, truth, outcome.ties)
+
+
+def no_gradients(traced: Traced) -> dict[str, Array]:
+    """nan for every partial."""
+    return {name: np.full(traced.result.shape + traced.tensors[name].shape, np.nan) for name in traced.graph.wrt}
 
 
 def rounding_unit(traced: Traced, found: Mapping[str, Array]) -> float:

@@ -169,9 +169,9 @@ def effect_of_rounding(derivation: Derivation, numbers: Numbers, rounding: Round
         for field, level, bits in _arithmetics(rounding.unit, numbers.small):
             with mp.workprec(bits):
                 draws = _Draws(derivation, numbers.bounded, field, level, units, rounding)
-                if found is None or draws.fit(numbers) or bits > EXACT_BITS:
+                if found is None or draws.fit(numbers, on_values) or bits > EXACT_BITS:
                     found = draws.largest(rounding.unit / level)
-                if draws.fit(numbers) and draws.linear(on_values):
+                if draws.fit(numbers, on_values) and draws.linear(on_values):
                     break
     assert found is not None
     return found
@@ -204,15 +204,20 @@ class _Draws:
         self._there = [at(each).minus(self.still, field) for each in moves]
         self._back = at(RandomMoves(field, -level, 0, units, rounding)).minus(self.still, field)
 
-    def fit(self, numbers: Numbers) -> bool:
-        """Whether this arithmetic gives the numbers that are true."""
-        pairs = [(self._field.to_float(each), numbers.gradients[name]) for name, each in self.still.gradients.items()]
-        pairs += [
+    def fit(self, numbers: Numbers, on_values: bool) -> bool:
+        """Whether this arithmetic gives the numbers that are true; ``on_values``, each value by itself."""
+        partials = (
+            (self._field.to_float(each), numbers.gradients[name]) for name, each in self.still.gradients.items()
+        )
+        values = (
             (self._field.to_float(each), truth)
             for each, truth in zip(self.still.elements, numbers.elements, strict=True)
             if truth is not None
-        ]
-        return all(bool(np.all(_near(found, truth))) for found, truth in pairs)
+        )
+        lost = 0.0 if on_values else LOST
+        return all(bool(np.all(_near(*pair, LOST))) for pair in partials) and all(
+            bool(np.all(_near(*pair, lost))) for pair in values
+        )
 
     def linear(self, on_values: bool) -> bool:
         """Whether the opposite move has about the opposite effect."""
@@ -229,10 +234,14 @@ class _Draws:
         return Effect(partials, tuple(np.fmax.reduce([np.abs(v) for v in each]) * factor for each in values))
 
 
-def _near(found: Array, truth: Array) -> Array:
+LOST = 2.0**-50
+"""What is lost beside the largest of an array is not missed."""
+
+
+def _near(found: Array, truth: Array, lost: float) -> Array:
     """Where two arrays of floats are the same but for a few digits, or neither is a number, or both are nothing."""
     size = np.max(np.where(np.isfinite(truth), np.abs(truth), 0.0), initial=0.0)
-    same: Array = np.abs(found - truth) <= np.fmax(2.0**-10 * np.abs(truth), 2.0**-50 * size)
+    same: Array = np.abs(found - truth) <= np.fmax(2.0**-10 * np.abs(truth), lost * size)
     near: Array = same | ~np.isfinite(truth) | (found == truth)
     return near
 

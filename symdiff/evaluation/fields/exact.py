@@ -63,6 +63,59 @@ def _log(x: Any) -> Any:
     return -mp.inf if x == 0 else mp.log(x)
 
 
+def _erfinv(x: Any) -> Any:
+    """By Newton's method, each step of twice the precision; in the tail for the logarithm of ``erfc``."""
+    rest = 1 - abs(x)
+    if rest <= 0:
+        return mp.nan if rest else mp.sign(x) * mp.inf
+    if x == 0:
+        return x
+    tail, wanted = rest < 0.5, mp.prec
+    z = mp.sqrt(-mp.log(rest * mp.sqrt(mp.pi))) if tail else abs(x) * mp.sqrt(mp.pi) / 2
+    bits = 30
+    for _ in range(200):
+        with mp.workprec(min(bits, wanted) + 20):
+            slope = 2 / mp.sqrt(mp.pi) * mp.exp(-z * z)
+            if tail:
+                value = mp.erfc(z)
+                step = (mp.log(rest) - mp.log(value)) * value / -slope
+            else:
+                step = (abs(x) - mp.erf(z)) / slope
+            z = z + step
+            good = abs(step) < abs(z) * mp.mpf(2) ** (-min(bits, wanted) // 2)
+        if good and bits >= wanted:
+            break
+        bits = 2 * bits if good else bits
+    return mp.sign(x) * z
+
+
+COT = sp.Symbol("c")
+HIGHEST_ORDER = 2000
+"""Polygamma functions of a higher order take too long."""
+
+
+@cache
+def _cotangent_derivative(order: int) -> sp.Poly:
+    """The derivative of the cotangent, a polynomial in it."""
+    found = sp.Poly(COT, COT)
+    for _ in range(order):
+        found = -found.diff(COT) * sp.Poly(1 + COT**2, COT)
+    return found
+
+
+def _polygamma(order: Any, x: Any) -> Any:
+    """By reflection far on the negative side, where a recurrence takes as many steps as the argument is large."""
+    n = int(order)
+    if n > HIGHEST_ORDER:
+        return mp.nan
+    if x > -16 or x == mp.floor(x):
+        return mp.digamma(x) if n == 0 else mp.polygamma(n, x)
+    with mp.workprec(mp.prec + 20):
+        cot = mp.cot(mp.pi * (x - mp.floor(x)))
+        turned = mp.pi ** (n + 1) * mp.polyval([int(k) for k in _cotangent_derivative(n).all_coeffs()], cot)
+        return (-1) ** n * mp.polygamma(n, 1 - x) - turned
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "exp": _reduced("exp"),
     "log": _log,
@@ -93,11 +146,11 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "Min": min,
     "erf": _named("erf"),
     "erfc": _named("erfc"),
-    "erfinv": _named("erfinv"),
+    "erfinv": _erfinv,
     "gamma": _named("gamma"),
     "loggamma": lambda x: mp.re(mp.loggamma(x)),
-    "polygamma": lambda n, x: mp.polygamma(int(n), x),
-    "digamma": _named("digamma"),
+    "polygamma": _polygamma,
+    "digamma": lambda x: _polygamma(0, x),
     "beta": _named("beta"),
     "lowergamma": lambda a, x: mp.gammainc(a, 0, x),
     "uppergamma": _named("gammainc"),
