@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,11 @@ import numpy as np
 from autodiff.trees import is_container, leaves, with_leaves
 from symdiff.agreement.evidence import evidence
 from symdiff.agreement.report import GradientReport
+from symdiff.agreement.verdict import Verdict
 from symdiff.arrays import Array
 from symdiff.deadline import Deadline, TimeLimit, stage
 from symdiff.errors import FunctionError, InputError, said_by
+from symdiff.sentences import Said
 from symdiff.tracing.building import Traced
 from symdiff.tracing.trace import trace
 from symdiff.tracing.values import is_numeric
@@ -32,9 +35,10 @@ def check_gradients(
 
     ``gradient`` is what is judged: a function of the same arguments that returns the gradient (a tuple, or a mapping
     by name, where there are several inputs), or these arrays themselves, each of exactly its input's shape (with the
-    result's shape in front for an array result). Without it our own engine's gradient is judged. ``reference`` is the
-    function whose mathematics is the truth, where ``function`` itself cannot be traced. ``timeout`` is a limit in
-    seconds, looked at between steps.
+    result's shape in front for an array result). A function whose digits are lost at this point (*imprecise*) is asked
+    at ``POINTS`` others as well, and what is wrong there is wrong. Without a gradient our own engine's is judged.
+    ``reference`` is the function whose mathematics is the truth, where ``function`` itself cannot be traced.
+    ``timeout`` is a limit in seconds, looked at between steps.
 
     Raises:
         InputError: the function or a value cannot be used, a gradient has another shape than its input, or the time
@@ -53,7 +57,70 @@ def check_gradients(
             judged = trace(function, args, at, wrt)
             given = _engines(judged, traced)
         with turn():
-            return evidence(traced, given).report
+            report = evidence(traced, given).report
+        if callable(gradient) and report.verdict is Verdict.IMPRECISE:
+            wrong = _wrong_elsewhere(function if reference is None else reference, gradient, args, at, wrt)
+            report = report if wrong is None else _refuted(report, wrong)
+        return report
+
+
+POINTS = 3
+"""At so many other points a gradient function is asked that may have lost its digits at this one."""
+
+
+def _wrong_elsewhere(
+    function: str | Callable[..., Any],
+    gradient: Callable[..., object],
+    args: Sequence[object],
+    at: Mapping[str, object] | None,
+    wrt: Sequence[str] | None,
+) -> Said | None:
+    """What to say of a point at which no digits are lost and the gradient is wrong all the same, if there is one.
+
+    Every floating input is of size 1/4 to 1 there, with its own sign; the points are the same every time.
+    """
+    for seed in range(POINTS):
+        random = np.random.default_rng(seed)
+        moved = [_moved(each, random) for each in args]
+        named = None if at is None else {name: _moved(each, random) for name, each in at.items()}
+        try:
+            traced = trace(function, moved, named, wrt)
+            given = _given(gradient, traced, moved)
+            with turn():
+                report = evidence(traced, given).report
+        except (InputError, FunctionError):
+            continue  # outside of somebody's domain
+        if report.verdict is Verdict.DISAGREE and report.value_verdict is not Verdict.DISAGREE:
+            assert report.worst is not None
+            point = ", ".join(f"{name} = {_short(tensor.data)}" for name, tensor in traced.tensors.items())
+            values = {"point": point, "got": repr(report.worst.got), "want": repr(report.worst.want)}
+            return Said("reason.elsewhere", values)
+    return None
+
+
+def _short(array: Array) -> str:
+    return np.array2string(np.asarray(array), precision=4, threshold=8, separator=", ").replace("\n", "")
+
+
+def _refuted(report: GradientReport, cause: Said) -> GradientReport:
+    """What is imprecise at its own point by a formula that is wrong elsewhere is wrong."""
+    inputs = {}
+    for name, each in report.inputs.items():
+        verdicts = each.verdicts.copy()
+        verdicts[verdicts == Verdict.IMPRECISE] = Verdict.DISAGREE
+        inputs[name] = replace(each, verdicts=verdicts)
+    return replace(report, inputs=inputs, causes=(*report.causes, cause))
+
+
+def _moved(value: object, random: np.random.Generator) -> object:
+    """A floating input, or a container of some, somewhere near 1."""
+    if is_container(value):
+        return with_leaves(value, iter([_moved(leaf, random) for _, leaf in leaves(value)]), lambda other: other)
+    array = np.asarray(value) if is_numeric(value) else None
+    if array is None or array.dtype.kind != "f":
+        return value
+    size = random.uniform(0.25, 1.0, size=array.shape)
+    return np.asarray(np.where(np.signbit(array), -size, size), dtype=array.dtype)
 
 
 def _engines(judged: Traced, reference: Traced) -> dict[str, Array]:

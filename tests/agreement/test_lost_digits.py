@@ -124,3 +124,19 @@ def test_an_engine_without_a_gradient_is_no_exception() -> None:
     assert report.verdict == "undefined"
     assert report.reasons[0].startswith("the engine has no gradient here")
     assert check_gradients(lambda x: ad.sum(ad.beta(x, x)), np.array([1e-300])).verdict == "undefined"
+
+
+def test_a_gradient_function_is_asked_where_no_digits_are_lost() -> None:
+    """At 37 half of s*(1 - s) is 0 in floats, as the whole is."""
+    right = check_gradients(ad.sigmoid, 37.0, gradient=by_result)
+    wrong = check_gradients(ad.sigmoid, 37.0, gradient=lambda x: 0.5 * by_result(x))
+    assert (right.verdict, wrong.verdict) == ("imprecise", "disagree")
+    assert wrong.reasons[-1].startswith("at another point, x = 0.")
+    inside = check_gradients(
+        lambda p: ad.sum(ad.sigmoid(p["w"])),
+        {"w": np.array([37.0, 2.0])},
+        gradient=lambda p: {"w": by_result(p["w"]) * [0.5, 1]},
+    )
+    assert inside.verdict == "disagree"
+    text = check_gradients("sigmoid(x)", at={"x": 37.0}, gradient=lambda x: 0.5 * by_result(x))
+    assert text.verdict == "disagree"
