@@ -29,6 +29,7 @@ def check_gradients(
     reference: str | Callable[..., Any] | None = None,
     at: Mapping[str, object] | None = None,
     wrt: Sequence[str] | None = None,
+    order: int = 1,
     timeout: float | None = None,
 ) -> GradientReport:
     """Compare a gradient of ``function`` with its derivation, element by element.
@@ -38,7 +39,9 @@ def check_gradients(
     result's shape in front for an array result). A function whose digits are lost at this point (*imprecise*) is asked
     at ``POINTS`` others as well, and what is wrong there is wrong. Without a gradient our own engine's is judged.
     ``reference`` is the function whose mathematics is the truth, where ``function`` itself cannot be traced.
-    ``timeout`` is a limit in seconds, looked at between steps.
+    With ``order=2`` the second derivatives of a scalar are judged as well, by pairs of inputs (``inputs["x, w"]``, of
+    x's shape and then w's); ``gradient`` are then these, of one input. ``timeout`` is a limit in seconds, looked at
+    between steps.
 
     Raises:
         InputError: the function or a value cannot be used, a gradient has another shape than its input, or the time
@@ -49,8 +52,19 @@ def check_gradients(
     'agree'
     >>> check_gradients(lambda x: (x * x).mean(), [0.0, 1.0], gradient=[0.0, 2.0]).verdict
     'disagree'
+    >>> check_gradients(lambda x: (x**3).sum(), [1.0, 2.0], order=2).inputs["x, x"].symbolic.tolist()
+    [[6.0, 0.0], [0.0, 12.0]]
     """
+    if order not in (1, 2):
+        raise InputError(f"order={order!r}: derivatives of order 1 or 2 are checked")
     with Deadline(timeout).at_work():
+        if order == 2:
+            # few checks ask for it
+            from symdiff.second_check import with_second_order
+
+            first = check_gradients(function, *args, reference=reference, at=at, wrt=wrt)
+            meant = function if reference is None else reference
+            return with_second_order(check_gradients, first, meant, args, at, gradient)
         traced = trace(function if reference is None else reference, args, at, wrt)
         given = _given(gradient, traced, args)
         if given is None and reference is not None:

@@ -57,7 +57,7 @@ STATIONS = {
         "viewing",
         "pages",
         "proof",
-        "explanation",
+        "explanation second_check",
         "check cli",
         "pytest_plugin __main__ __init__",
     ),

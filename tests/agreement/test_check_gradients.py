@@ -173,3 +173,30 @@ def test_a_gradient_is_called_with_all_that_the_function_was():
 
     given = (np.array([1.0, 2.0]), "cubes", {"factor": 2.0, "name": "n"})
     assert check_gradients(loss, *given, gradient=by_hand).verdict == "agree"
+
+
+def test_second_derivatives_of_every_pair_of_inputs() -> None:
+    report = check_gradients(
+        lambda x, A: ad.sum(ad.tanh(A @ x) * x**2), np.array([0.3, -1.2]), np.array([[1.0, 2.0], [-1.0, 0.5]]), order=2
+    )
+    assert list(report.inputs) == ["x", "A", "x, x", "x, A", "A, x", "A, A"]
+    assert report.inputs["x, A"].automatic.shape == (2, 2, 2)
+    assert report.verdict == "agree"
+
+
+def test_second_derivatives_that_are_given() -> None:
+    x = np.array([0.3, -1.2])
+    assert check_gradients("sum(x**3)", at={"x": x}, order=2, gradient=np.diag(6 * x)).verdict == "agree"
+    wrong = check_gradients(lambda x: ad.sum(x**3), x, order=2, gradient=np.diag(7 * x))
+    assert {name: str(each.verdict) for name, each in wrong.inputs.items()} == {"x": "agree", "x, x": "disagree"}
+
+
+def test_what_has_no_second_derivatives_to_check_is_refused() -> None:
+    x = np.ones(2)
+    for function, args, order, words in (
+        (lambda x: x * x, (x,), 2, "of a scalar"),
+        (lambda p: ad.sum(p["x"]), ({"x": x},), 2, "part of a container"),
+        (lambda x: ad.sum(x), (x,), 3, "of order 1 or 2"),
+    ):
+        with pytest.raises(InputError, match=words):
+            check_gradients(function, *args, order=order)
