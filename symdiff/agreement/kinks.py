@@ -82,7 +82,7 @@ def surroundings(neighbourhood: Neighbourhood, value: Array, near: bool) -> Surr
         return _branches_only(neighbourhood)
     places = list(range(neighbourhood.size)) if neighbourhood.size <= COORDINATES else []
     directions = neighbourhood.coordinates(places) + neighbourhood.directions()
-    first = [neighbourhood.sample(direction) for direction in directions]
+    first = [_alone(neighbourhood.sample(d), k, len(places)) for k, d in enumerate(directions)]
     second: list[Sample] = []
     gradients = _finite([sample.gradient for sample in first])
     spread = -_least(-gradients) - _least(gradients)
@@ -90,7 +90,8 @@ def surroundings(neighbourhood: Neighbourhood, value: Array, near: bool) -> Surr
     left, right = (np.full(spread.shape, np.nan) for _ in range(2))
     limits = _least(gradients)
     if varies.any() or not np.isfinite(limits).all() or _off(value, first, first).any():
-        second = [_bounded(f, neighbourhood.sample(d, NEARER)) for f, d in zip(first, directions, strict=True)]
+        nearer_by = [_alone(neighbourhood.sample(d, NEARER), k, len(places)) for k, d in enumerate(directions)]
+        second = [_bounded(*pair) for pair in zip(first, nearer_by, strict=True)]
         nearer = _finite([sample.gradient for sample in second])
         shrunk = -_least(-nearer) - _least(nearer)
         varies &= shrunk > FALLING * spread
@@ -128,6 +129,14 @@ def surroundings(neighbourhood: Neighbourhood, value: Array, near: bool) -> Surr
         np.abs(limits) <= _part_of_rows(ROUNDED, _finite([sample.gradient for sample in samples])), 0.0, limits
     )
     return Surroundings(neighbourhood, samples, varies, limits, left, right, jumps, inside)
+
+
+def _alone(sample: Sample, number: int, places: int) -> Sample:
+    """A sample along one coordinate knows of this one alone: the others stand where they stood, at their kinks."""
+    if number >= 2 * places:
+        return sample
+    others = np.arange(sample.gradient.shape[1]) != number // 2
+    return Sample(sample.value, np.where(others, np.nan, sample.gradient))
 
 
 def _bounded(far: Sample, near: Sample) -> Sample:

@@ -45,6 +45,9 @@ FLOOR = 4.0
 LIKELY = 4.0
 """This multiple of what the tried moves do explains what others may."""
 
+ACROSS = 2.0**-10
+"""Moves that do more than this part of the distance between the sides go from one to the other."""
+
 LIMIT_ULPS = 64.0
 """So many ulps a limit from nearby may be off, where no move can be followed."""
 
@@ -222,7 +225,10 @@ class _Comparison:
             return
         low, high = around.interval()
         largest = np.fmax.reduce(np.where(meets, np.fmax(np.abs(low), np.abs(high)), 0.0), axis=1)
-        tolerance = np.sqrt(np.sum(np.nan_to_num(self.explained, posinf=0.0) ** 2, axis=1)) + 64 * self.unit * largest
+        # what moves do across a kink is no rounding of a branch
+        across = self.explained > ACROSS * (high - low)
+        explained = np.where(meets & across, FLOOR * self.ulp, np.nan_to_num(self.explained, posinf=0.0))
+        tolerance = np.sqrt(np.sum(explained**2, axis=1)) + 64 * self.unit * largest
         nearest = around.nearest(self.got, tolerance, meets)
         for row in rows:
             beside = literal[row] & around.jumps[row]

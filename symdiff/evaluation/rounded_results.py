@@ -8,7 +8,7 @@ function of the result (``sqrt(z*z - 1)`` for cosh at 0): nobody computes it so,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -19,8 +19,10 @@ from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
 from symdiff.evaluation.fields.base import Field, Values
 from symdiff.evaluation.fields.bounded import Bounded
+from symdiff.evaluation.fields.exact import Exact
 from symdiff.evaluation.fields.floats import Floats
 from symdiff.evaluation.fields.formulas import formula_value
+from symdiff.evaluation.precision import mp
 from symdiff.evaluation.truth import Numbers
 from symdiff.meaning.program import SymbolicProgram
 from symdiff.meaning.terms import Element, Relation, Term, slot, variable
@@ -28,16 +30,15 @@ from symdiff.meaning.terms import Element, Relation, Term, slot, variable
 LONGEST = 6
 """So many operations in a row are taken together at most."""
 
+BITS = 400
+
 MOST = 4.0
 """A derivative that moves by more than this multiple of the result's unit is no function of the result."""
 
 WORTH = 16.0
 """Losing less than this many units of the derivative is not worth a word."""
 
-FROM_ONE = frozenset(
-    {"sigmoid", "tanh", "softplus", "silu", "log_sigmoid", "gelu", "gelu_tanh", "gelu_erf", "elu", "selu", "celu"}
-    | {"mish", "erf", "erfc", "ndtr", "hard_sigmoid", "softsign"}
-)
+FROM_ONE = frozenset({"softplus", "silu", "log_sigmoid", "mish", "gelu", "gelu_tanh", "gelu_erf"})
 """Operations that level off: textbooks write their derivatives with differences from 1, in several spellings."""
 
 
@@ -147,8 +148,8 @@ def _loss(program: SymbolicProgram, numbers: Numbers, way: _Way, unit: float) ->
     slots = {symbol: np.asarray(numbers.elements[index]) for symbol, index in way.constants.items()}
     slots[slot(0)] = root
     try:
-        slopes, curvatures = (np.asarray(formula_value(Floats(), each, slots)) for each in (slope, curvature))
-        units = np.abs(curvatures / slopes * last)
+        slopes, turns = _numbers((slope, curvature / slope), slots, numbers.small)
+        units = np.abs(turns * last)
         units = np.where(units <= MOST * np.fmax(1.0, np.abs(slopes)), units, 0.0)
         if levels_off:
             naive = formula_value(
@@ -161,6 +162,14 @@ def _loss(program: SymbolicProgram, numbers: Numbers, way: _Way, unit: float) ->
         return None
     units = np.nan_to_num(np.broadcast_to(units, program.elements[way.root].shape))
     return Loss(way.root, way.last, curvature / slope, units, (name,) if name else (), way.constants)
+
+
+def _numbers(formulas: Sequence[sp.Expr], slots: Mapping[sp.Symbol, Array], small: bool) -> list[Array]:
+    """The values of formulas; in high precision where that is not too much, since they cancel where digits are lost."""
+    field: Field = Exact() if small else Floats()
+    with mp.workprec(BITS):
+        loaded = {symbol: field.load(each) for symbol, each in slots.items()}
+        return [np.asarray(field.to_float(formula_value(field, each, loaded))) for each in formulas]
 
 
 # --- moves ------------------------------------------------------------------------------------------------------------

@@ -74,6 +74,11 @@ def test_right_formulas_that_lose_digits_are_imprecise(function: Any, at: float,
         (ad.sinc, 1e-20, 1e-20),
         (ad.erfinv, 0.3, 1.0),
         (ad.ndtri, 0.3, 1.0),
+        *((ad.erfc, 10.0, -2 / np.sqrt(np.pi) * np.exp(-100.0) * factor) for factor in (1 + 1e-9, 0.5, -1.0)),
+        # beside a kink of one element no other is one, and between tied eigenvalues not everything is valid
+        (lambda x: ad.sum(ad.relu(x) - ad.relu(-x)), np.array([0.0, 1.0]), np.array([0.0, 1.0])),
+        (lambda x: ad.eigvalsh(x)[-1], np.eye(2), np.array([[3.0, 1], [1, 2]])),
+        (lambda x: ad.eigvalsh(x)[-1], np.eye(2), np.array([[3.0, 1], [-1, 2]])),
     ],
 )
 def test_lost_digits_excuse_no_other_derivative(function: Any, at: Any, gradient: Any) -> None:
@@ -105,6 +110,14 @@ def test_the_nuclear_norm_has_kinks_where_a_singular_value_is_0() -> None:
     for at in (np.zeros((2, 2)), np.outer([1.0, 2.0], [3.0, 1.0])):
         assert verdict(lambda x: ad.norm(x, "nuc"), at) == "kink"
     assert verdict(lambda x: ad.norm(x, "nuc"), np.zeros((2, 2)), 1.1 * np.eye(2)) == "disagree"
+
+
+def test_what_is_valid_between_branches() -> None:
+    assert verdict(lambda x: ad.eigvalsh(x)[-1], np.eye(2), np.eye(2) / 2) == "kink"
+    assert verdict(lambda x: ad.sum(ad.relu(x) - ad.relu(-x)), np.array([0.0, 1.0]), np.ones(2)) == "agree"
+    # on the border of the ball of valid gradients, and beside it
+    assert verdict(ad.norm, np.zeros(2), np.array([0.6, 0.8])) == "kink"
+    assert verdict(ad.norm, np.zeros(2), np.array([0.6, 0.81])) == "disagree"
 
 
 @pytest.mark.parametrize("n", [4, 5, 7])
