@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,8 +41,10 @@ def install() -> None:
     for each in ARITHMETIC:
         _set(each.method, _binary(TABLE[each.operation]))
         _set(each.reflected, _reflected(TABLE[each.operation]))
+        _set(each.in_place, _in_place(_binary(TABLE[each.operation])))
     for each in LOGICAL:
         _set(each.method, _on_masks(_binary(TABLE[each.operation])))
+        _set(each.in_place, _in_place(_on_masks(_binary(TABLE[each.operation]))))
         _set(each.reflected, _on_masks(_reflected(TABLE[each.operation])))
     _set("__getitem__", _item)
     for name, entry in TABLE.items():
@@ -84,6 +87,10 @@ def _binary(op: Any) -> Callable[..., Any]:
 def _reflected(op: Any) -> Callable[..., Any]:
     defaults = op.defaults
     return lambda y, x: y.__autodiff_apply__(op, (x, y), defaults)
+
+
+def _in_place(binary: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda x, y: x.in_place(binary(x, y))
 
 
 def _on_masks(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -149,7 +156,17 @@ def _round(x: Tensor, decimals: int = 0) -> Any:
 
 
 def _positive(x: Tensor) -> Tensor:
-    return x
+    return copy(x)
+
+
+def _itself(self: Tensor) -> Any:
+    """Return the tensor: of real numbers it is its own conjugate."""
+    return self
+
+
+def _imaginary(self: Tensor) -> Any:
+    """The imaginary part of real numbers: zeros."""
+    return self.constant(np.zeros(self.shape, self.dtype))
 
 
 def _namespace(self: Tensor, *, api_version: str | None = None) -> Any:
@@ -165,6 +182,10 @@ SPELT_OUT: dict[str, Any] = {
     "flatten": _flatten,
     "T": property(lambda self: TABLE["transpose"](self), doc="The axes in reverse order."),
     "mT": property(_matrix_transpose),
+    "conj": _itself,
+    "conjugate": _itself,
+    "real": property(lambda self: self, doc="The real part: the tensor itself."),
+    "imag": property(_imaginary),
     "__array_namespace__": _namespace,
     "__divmod__": _divmod,
     "__rdivmod__": _reflected_divmod,

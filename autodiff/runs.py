@@ -10,9 +10,10 @@ import numpy as np
 
 from .declare.objects import stacked
 from .declare.shortcuts import SHORTCUTS
-from .numpy_face.protocol import ASSIGNED
+from .numpy_face.numpy_errors import in_our_words
 from .record.modes import INSIDE, OFF, mode, reset_mode, set_mode
 from .record.node import NO_GRADIENT, Node
+from .record.overwritten import OVERWRITTEN, refuse_stale
 from .tensor import Tensor, start, wrap
 from .trees import is_container, leaves, with_leaves
 from .walk.walk import collect, walk_back
@@ -54,13 +55,15 @@ class Run:
         try:
             result = f(*given, **kwargs)
             self.result = result = stacked(result) if type(result) is np.ndarray else result
-        except ValueError as error:
-            # NumPy says "setting an array element with a sequence" over what a tensor says
-            if isinstance(error.__cause__, TypeError) and str(error.__cause__) == ASSIGNED:
-                raise error.__cause__ from error
-            raise
+        except (ValueError, TypeError) as error:
+            said = in_our_words(error)
+            if said is None:
+                raise
+            raise said from error
         finally:
             reset_mode(token)
+        if OVERWRITTEN:
+            refuse_stale((result,))
         if type(result) is not Tensor and not isinstance(result, _RESULTS):
             raise TypeError(
                 f"{name_of(f)} returned {type(result).__name__} {result!r:.60}; "

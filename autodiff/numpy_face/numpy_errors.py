@@ -1,0 +1,38 @@
+"""What NumPy says about arrays of tensors that it cannot carry on with, in words that name the way out."""
+
+from __future__ import annotations
+
+import re
+
+from .protocol import ASSIGNED
+
+_WAY_OUT = "make one tensor of them before: np.stack([...]), autodiff.tensor([[...]]) or autodiff.stack([...])"
+
+WORDS: tuple[tuple[str, str], ...] = (
+    (
+        r"loop of ufunc does not support argument \d+ of type \w+ which has no callable (\w+) method",
+        "np.{0} of an array in which tensors and plain numbers are mixed; " + _WAY_OUT,
+    ),
+    (
+        r"ufunc '(\w+)' not supported for the input types",
+        "np.{0} does not take an array or a list of tensors; " + _WAY_OUT,
+    ),
+    (
+        r"Cannot cast ufunc '(\w+)' input from dtype\('O'\)",
+        "np.linalg.{0} does not take an array or a list of tensors; " + _WAY_OUT,
+    ),
+)
+"""Patterns of NumPy's messages, and what is said instead of them."""
+
+
+def in_our_words(error: Exception) -> Exception | None:
+    """Return the error that says what to write instead; None where NumPy's own is as good."""
+    # NumPy says "setting an array element with a sequence" over what a tensor says
+    cause = error.__cause__
+    if isinstance(cause, TypeError) and str(cause) == ASSIGNED:
+        return cause
+    for pattern, words in WORDS:
+        found = re.search(pattern, str(error))
+        if found is not None:
+            return TypeError(words.format(*found.groups()))
+    return None
