@@ -6,7 +6,10 @@ from typing import Any, TypeAlias
 
 from numpy.typing import ArrayLike
 
+from . import fft as fft
+from . import linalg as linalg
 from . import ops as ops
+from . import stats as stats
 from .creation import arange as arange
 from .creation import array as array
 from .creation import asarray as asarray
@@ -26,6 +29,8 @@ from .declare.op import at as at
 from .declare.op import function as function
 from .declare.op import joint as joint
 from .declare.op import op as op
+from .linalg import cho_factor as cho_factor
+from .linalg import cho_solve as cho_solve
 from .operators import install as install
 from .record.modes import enable_grad as enable_grad
 from .record.modes import no_grad as no_grad
@@ -42,6 +47,9 @@ from .transforms import vjp as vjp
 from .trees import flatten as flatten
 
 Operand: TypeAlias = Tensor | ArrayLike
+
+__version__: str
+__all__: list[str]
 
 def abs(x: Operand) -> Any:
     """The absolute value of ``x``."""
@@ -880,6 +888,15 @@ def softplus(x: Operand) -> Any:
 
 def solve(a: Operand, b: Operand) -> Any:
     """The solution y of ``a @ y = b``, of a row or the columns of matrices; LinAlgError where ``a`` is singular."""
+
+def solve_triangular(
+    a: Operand,
+    b: Operand,
+    lower: Any = False,
+    trans: Any = 0,
+    unit_diagonal: Any = False,
+) -> Any:
+    """The solution y of ``t @ y = b`` with the upper (or ``lower``) triangle t of ``a``, transposed with ``trans=1``."""
 
 def sort(x: Operand, axis: Any = -1) -> Any:
     """The elements of ``x`` in rising order along ``axis``, or all in one row; nan last."""

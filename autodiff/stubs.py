@@ -33,7 +33,7 @@ def package_stub() -> str:
         for node in imports
         for alias in node.names
     )
-    lines += ["", "Operand: TypeAlias = Tensor | ArrayLike", ""]
+    lines += ["", "Operand: TypeAlias = Tensor | ArrayLike", "", "__version__: str", "__all__: list[str]", ""]
     for name, entry in sorted(TABLE.items()):
         if name not in named:
             lines.append(_definition(name, entry, list(_parameters(entry))))

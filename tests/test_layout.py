@@ -35,6 +35,7 @@ STATIONS = {
         "namespace",
         "operators",
         "ops",
+        "linalg fft stats",
         "trees",
         "runs",
         "transforms stubs",

@@ -21,6 +21,7 @@ from .joining import concatenate
 from .linear_algebra import STACK, WIDE_STACK, solve, square
 from .moving import expand_dims, matrix_transpose, reshape
 from .quotients import quotient
+from .triangular import solve_triangular
 
 SYMMETRIC_STACK = np.stack([SYMMETRIC, 2 * SYMMETRIC + np.diag([0.0, 1.0, 3.0])])
 
@@ -53,8 +54,8 @@ def cholesky_rule(g: Any, y: Any) -> Any:
     back = matrix_transpose(y)
     inside = matmul(back, g)
     phi = (tril(inside) + tril(inside, -1)) / 2
-    half = solve(back, phi)
-    return symmetrised(matrix_transpose(solve(back, matrix_transpose(half))))
+    half = solve_triangular(y, phi, lower=True, trans=1)
+    return symmetrised(matrix_transpose(solve_triangular(y, matrix_transpose(half), lower=True, trans=1)))
 
 
 @op(
