@@ -55,7 +55,7 @@ class Run:
         try:
             result = f(*given, **kwargs)
             self.result = result = stacked(result) if type(result) is np.ndarray else result
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, AttributeError, RuntimeError) as error:
             said = in_our_words(error)
             if said is None:
                 raise

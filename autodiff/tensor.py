@@ -12,6 +12,7 @@ from .declare.guards import frozen
 from .declare.op import TABLE
 from .methods import Methods
 from .numpy_face.assignment import Assignable
+from .numpy_face.foreign import QUESTIONS, instead_of_math, of_math
 from .numpy_face.protocol import ASSIGNED, NumpyProtocol
 from .numpy_face.statements import assigns_elements, caller, makes_a_number
 from .printing import tensor_text
@@ -203,8 +204,14 @@ class Tensor(NumpyProtocol, Assignable, Methods):
 
     def _no_number(self, kind: str) -> None:
         if self.node is not None:
-            if assigns_elements(caller(2)):
+            frame = caller(2)
+            if assigns_elements(frame):
                 raise TypeError(ASSIGNED)
+            asked_by = of_math(frame)
+            if asked_by in QUESTIONS:
+                return
+            if asked_by:
+                raise TypeError(instead_of_math(asked_by))
             raise TypeError(
                 f"{kind}() of a tensor that requires grad would lose the gradient (as math.exp would); "
                 "use NumPy's function (np.exp), or .item() where only the number is meant"

@@ -1,9 +1,10 @@
-"""What NumPy says about arrays of tensors that it cannot carry on with, in words that name the way out."""
+"""What NumPy and SciPy say about arrays of tensors that they cannot carry on with, in words that name the way out."""
 
 from __future__ import annotations
 
 import re
 
+from .foreign import frames_of, instead_of_scipy, of_scipy
 from .protocol import ASSIGNED
 
 _WAY_OUT = "make one tensor of them before: np.stack([...]), autodiff.tensor([[...]]) or autodiff.stack([...])"
@@ -27,10 +28,17 @@ WORDS: tuple[tuple[str, str], ...] = (
 
 def in_our_words(error: Exception) -> Exception | None:
     """Return the error that says what to write instead; None where NumPy's own is as good."""
+    kind = type(error)
+    if kind not in (TypeError, ValueError, AttributeError, RuntimeError) and not kind.__module__.endswith(
+        "_exceptions"
+    ):
+        return None
     # NumPy says "setting an array element with a sequence" over what a tensor says
     cause = error.__cause__
     if isinstance(cause, TypeError) and str(cause) == ASSIGNED:
         return cause
+    if name := of_scipy(frames_of(error.__traceback__)):
+        return TypeError(instead_of_scipy(name))
     for pattern, words in WORDS:
         found = re.search(pattern, str(error))
         if found is not None:

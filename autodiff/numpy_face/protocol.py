@@ -16,6 +16,7 @@ from ..record.node import NO_GRADIENT
 from ..record.recording import Recorded
 from .complex_pairs import TRANSFORMS
 from .compositions import ACCUMULATED, COMPOSED
+from .foreign import instead_of_scipy, refused_by_scipy
 from .masked import reduced
 from .scipy_special import of_scipy
 from .statements import assigns_elements, caller, rebinds
@@ -75,8 +76,11 @@ class NumpyProtocol(Recorded):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         node = self.node
         if node is not None and self.array.dtype.kind == "f":
-            if assigns_elements(caller(1)):
+            frame = caller(1)
+            if assigns_elements(frame):
                 raise TypeError(ASSIGNED)
+            if asked_by := refused_by_scipy(frame):
+                raise TypeError(instead_of_scipy(asked_by))
             if dtype is None or np.dtype(dtype) == OBJECTS:
                 return as_objects(self)
             if node.store is not NO_GRADIENT:
