@@ -182,7 +182,7 @@ def beta(x: Operand, y: Operand) -> Any:
 def betaln(x: Operand, y: Operand) -> Any:
     """The logarithm of ``beta``."""
 
-def binary_cross_entropy(x: Any, target: Any, weight: Any = None, reduction: Any = "mean") -> Any:
+def binary_cross_entropy(x: Any, target: Any, weight: Any = None, reduction: Any = 'mean') -> Any:
     """The cross-entropy of probabilities ``x`` against targets in 0 ... 1; its logarithms are not cut off at -100."""
 
 def binary_entropy(x: Operand, t: Operand) -> Any:
@@ -282,7 +282,7 @@ def cosh(x: Operand) -> Any:
 def cross(a: Any, b: Any, axis: Any = -1) -> Any:
     """The vector product of vectors of 3 along ``axis``; of vectors of 2 its third component alone."""
 
-def cross_entropy(x: Any, target: Any, reduction: Any = "mean") -> Any:
+def cross_entropy(x: Any, target: Any, reduction: Any = 'mean') -> Any:
     """The cross-entropy of scores ``x`` (batch, classes, ...) against class numbers, or probabilities of x's shape."""
 
 def cumprod(x: Operand, axis: Any = None) -> Any:
@@ -450,7 +450,7 @@ def gammaincc(a: Operand, x: Operand) -> Any:
 def gammaln(x: Operand) -> Any:
     """The logarithm of the absolute value of the gamma function."""
 
-def gelu(x: Any, *, approximate: Any = "tanh") -> Any:
+def gelu(x: Any, *, approximate: Any = 'tanh') -> Any:
     """The Gaussian error linear unit in its tanh form, which is PyTorch's ``approximate="tanh"``, not its default."""
 
 def gelu_erf(x: Operand) -> Any:
@@ -486,7 +486,7 @@ def hstack(arrays: Any) -> Any:
 def huber(x: Operand, delta: Any = 1.0) -> Any:
     """Half the square of ``x``, continued in a straight line beyond ``delta``."""
 
-def huber_loss(x: Any, target: Any, reduction: Any = "mean", delta: Any = 1.0) -> Any:
+def huber_loss(x: Any, target: Any, reduction: Any = 'mean', delta: Any = 1.0) -> Any:
     """Half the squared differences where they are at most ``delta``, straight lines beyond; and their mean (or sum)."""
 
 def hypot(x: Operand, y: Operand) -> Any:
@@ -528,7 +528,7 @@ def j1(x: Operand) -> Any:
 def j2(x: Operand) -> Any:
     """The Bessel function of order 2."""
 
-def kl_div(x: Any, target: Any, reduction: Any = "mean", log_target: Any = False) -> Any:
+def kl_div(x: Any, target: Any, reduction: Any = 'mean', log_target: Any = False) -> Any:
     """The divergence (Kullback, Leibler) of the probabilities ``target`` from those whose logarithms are ``x``."""
 
 def kron(a: Any, b: Any) -> Any:
@@ -618,7 +618,7 @@ def lorentzian(x: Operand) -> Any:
 def matmul(x: Operand, y: Operand) -> Any:
     """The matrix product over the last axis of ``x`` and the last but one of ``y``; axes before those broadcast."""
 
-def matrix_norm(x: Any, keepdims: Any = False, ord: Any = "fro") -> Any:
+def matrix_norm(x: Any, keepdims: Any = False, ord: Any = 'fro') -> Any:
     """The norm of each matrix in the last two axes: ``ord`` "fro", "nuc", 1, 2, inf or their negatives."""
 
 def matrix_power(x: Any, n: Any) -> Any:
@@ -654,7 +654,7 @@ def median_of_lines(x: Operand) -> Any:
 def median_shares(x: Operand) -> Any:
     """How much each element weighs in the median of its line: halves for the two in the middle, ties evenly."""
 
-def meshgrid(*arrays: Any, indexing: Any = "xy", sparse: Any = False) -> Any:
+def meshgrid(*arrays: Any, indexing: Any = 'xy', sparse: Any = False) -> Any:
     """The coordinates of every point of the grid that the rows span."""
 
 def min(x: Operand, axis: Any = None, keepdims: Any = False) -> Any:
@@ -669,7 +669,7 @@ def mod(x: Operand, y: Operand) -> Any:
 def moveaxis(x: Any, source: Any, destination: Any) -> Any:
     """``x`` with the axes ``source`` at the places ``destination``, the others in their order."""
 
-def mse_loss(x: Any, target: Any, reduction: Any = "mean") -> Any:
+def mse_loss(x: Any, target: Any, reduction: Any = 'mean') -> Any:
     """The squared differences, and their mean (or sum)."""
 
 def multi_dot(arrays: Any) -> Any:
@@ -711,7 +711,7 @@ def outer(a: Operand, b: Operand) -> Any:
 def p_norm(x: Operand, p: Any = 4, axis: Any = None, keepdims: Any = False) -> Any:
     """The ``p``-th root of the sum of ``p``-th powers, by way of the largest element: no power overflows or vanishes."""
 
-def pad(x: Any, pad_width: Any, mode: Any = "constant", constant_values: Any = 0.0) -> Any:
+def pad(x: Any, pad_width: Any, mode: Any = 'constant', constant_values: Any = 0.0) -> Any:
     """``x`` inside a margin of one number, or (``mode`` edge, reflect, symmetric, wrap) of its own elements."""
 
 def pad_constant(x: Operand, pad_width: Any, value: Any = 0.0) -> Any:
@@ -768,7 +768,7 @@ def put(x: Operand, v: Operand, index: Any) -> Any:
 def put_diagonal(x: Operand, shape: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Any:
     """Zeros of ``shape`` with the last axis of ``x`` on the diagonals along two axes."""
 
-def qr(x: Any, mode: Any = "reduced") -> Any:
+def qr(x: Any, mode: Any = 'reduced') -> Any:
     """Orthonormal columns Q and an upper triangle R with ``Q @ R = x``; R alone with ``mode="r"``."""
 
 def qr_packed(x: Operand) -> Any:
@@ -943,7 +943,7 @@ def swapaxes(x: Any, axis1: Any, axis2: Any) -> Any:
 def swish(x: Operand) -> Any:
     """``x * sigmoid(x)``."""
 
-def take(x: Operand, indices: Any, axis: Any = None, mode: Any = "raise") -> Any:
+def take(x: Operand, indices: Any, axis: Any = None, mode: Any = 'raise') -> Any:
     """The elements (or layers along ``axis``) of ``x`` at the positions ``indices``."""
 
 def take_along_axis(x: Operand, indices: Any, axis: Any = -1) -> Any:
@@ -1023,3 +1023,4 @@ def xlog1py(x: Operand, y: Operand) -> Any:
 
 def xlogy(x: Operand, y: Operand) -> Any:
     """``x * log(y)``, and 0 for ``x = 0`` whatever number ``y`` is."""
+

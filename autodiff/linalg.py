@@ -31,7 +31,7 @@ def cho_factor(a: Any, lower: bool = False) -> tuple[Any, bool]:
     It is the pair of a triangle, the upper one or the ``lower``, and ``lower``; what ``scipy.linalg.cho_factor`` leaves
     in the other half is 0 here.  LinAlgError where ``a`` is not positive definite.
 
-    >>> cho_factor([[4.0, 2.0], [2.0, 5.0]])[0]
+    >>> ad.cho_factor([[4.0, 2.0], [2.0, 5.0]])[0]
     array([[2., 1.],
            [0., 2.]])
     """
@@ -42,7 +42,7 @@ def cho_factor(a: Any, lower: bool = False) -> tuple[Any, bool]:
 def cho_solve(c_and_lower: tuple[Any, bool], b: Any) -> Any:
     """Return the solution y of ``a @ y = b``, b (n,) or (n, m), from the factor ``cho_factor(a)`` of ``a``.
 
-    >>> cho_solve(cho_factor([[4.0, 2.0], [2.0, 5.0]]), [8.0, 12.0])
+    >>> ad.cho_solve(ad.cho_factor([[4.0, 2.0], [2.0, 5.0]]), [8.0, 12.0])
     array([1., 2.])
     """
     try:

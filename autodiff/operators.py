@@ -13,6 +13,7 @@ from . import namespace
 from .declare.op import TABLE, Op, Operation
 from .declare.operator_names import ARITHMETIC, COMPARISONS, LOGICAL, UNARY
 from .methods import Methods
+from .pytorch_names import PYTORCH
 from .tensor import Tensor
 
 
@@ -176,7 +177,7 @@ def _namespace(self: Tensor, *, api_version: str | None = None) -> Any:
     return namespace
 
 
-SPELT_OUT: dict[str, Any] = {
+SPELT_OUT: dict[str, Any] = PYTORCH | {
     "reshape": _reshape,
     "transpose": _transpose,
     "flatten": _flatten,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import wraps
 from inspect import signature
 from typing import Any
 
@@ -152,6 +153,34 @@ def places_of(f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...]) ->
     if len(set(places)) < len(places):
         raise ValueError(f"argnums={argnums!r} names an argument of {name_of(f)} twice")
     return tuple(places)
+
+
+def has_names(argnums: Argnums) -> bool:
+    """Whether an argument is given by its name."""
+    return any(isinstance(place, str) for place in (argnums if isinstance(argnums, tuple | list) else (argnums,)))
+
+
+def positional(f: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments of a call by place, as far as they have one."""
+    bound = signature(f).bind(*args, **kwargs)
+    return bound.args, bound.kwargs
+
+
+def without_aux(f: Callable[..., Any], aux: list[Any]) -> Callable[..., Any]:
+    """``f`` with the first of its two results alone; the other one is put into ``aux``."""
+
+    @wraps(f)
+    def first(*args: Any, **kwargs: Any) -> Any:
+        result = f(*args, **kwargs)
+        if not isinstance(result, tuple) or len(result) != 2:
+            raise TypeError(
+                f"{name_of(f)} returned {type(result).__name__}; with has_aux it returns a pair (number, aux)"
+            )
+        value, other = result
+        aux.append(plain(other))
+        return value
+
+    return first
 
 
 def _input(x: Any, f: Callable[..., Any], place: int) -> Tensor:

@@ -59,6 +59,8 @@ def _method(name: str, member: Any) -> str:
         given = list(signature(member).parameters.values())[1:]
         words = [_word(parameter, "Any") for parameter in given]
     result = "Tensor" if entry is None or isinstance(entry, Op) else "Any"
+    if signature(member).return_annotation == "int":
+        result = "int"
     if "divmod" in name:
         result = "tuple[Any, Any]"
     ignored = "  # type: ignore[override]" if name in ("__eq__", "__ne__") else ""

@@ -32,7 +32,7 @@ STATIONS = {
         "numpy_face",
         "tensor",
         "creation",
-        "namespace",
+        "namespace pytorch_names",
         "operators",
         "ops",
         "linalg fft stats",
