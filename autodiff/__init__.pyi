@@ -678,8 +678,35 @@ def multi_dot(arrays: Any) -> Any:
 def multiply(x: Operand, y: Operand) -> Any:
     """The product of ``x`` and ``y``, element by element."""
 
-def nan_to_num(x: Operand, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+def nan_to_num(x: Any, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
     """``x`` with nan replaced by ``nan`` and infinities by ``posinf`` and ``neginf`` (the largest numbers)."""
+
+def nancumprod(x: Any, axis: Any = None) -> Any:
+    """The products so far of the elements (along ``axis``) that are not nan."""
+
+def nancumsum(x: Any, axis: Any = None) -> Any:
+    """The sums so far of the elements (along ``axis``) that are not nan."""
+
+def nanmax(x: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    """The largest element (or along ``axis``) that is not nan; nan where there is none."""
+
+def nanmean(x: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    """The mean of all elements (or along ``axis``) that are not nan; nan where there are none."""
+
+def nanmin(x: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    """The smallest element (or along ``axis``) that is not nan; nan where there is none."""
+
+def nanprod(x: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    """The product of all elements (or along ``axis``) that are not nan."""
+
+def nanstd(x: Any, axis: Any = None, ddof: Any = 0, keepdims: Any = False) -> Any:
+    """The standard deviation of all elements (or along ``axis``) that are not nan."""
+
+def nansum(x: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    """The sum of all elements (or along ``axis``) that are not nan."""
+
+def nanvar(x: Any, axis: Any = None, ddof: Any = 0, keepdims: Any = False) -> Any:
+    """The variance of all elements (or along ``axis``) that are not nan; ``ddof`` is taken off their number."""
 
 def ndtr(x: Operand) -> Any:
     """The cumulative distribution function of the normal distribution."""

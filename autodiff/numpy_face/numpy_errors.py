@@ -9,6 +9,8 @@ from .protocol import ASSIGNED
 
 _WAY_OUT = "make one tensor of them before: np.stack([...]), autodiff.tensor([[...]]) or autodiff.stack([...])"
 
+_OTYPES = "np.vectorize(otypes=...) would turn tensors into plain numbers and lose their gradient; leave the otypes out"
+
 WORDS: tuple[tuple[str, str], ...] = (
     (
         r"loop of ufunc does not support argument \d+ of type \w+ which has no callable (\w+) method",
@@ -37,6 +39,8 @@ def in_our_words(error: Exception) -> Exception | None:
     cause = error.__cause__
     if isinstance(cause, TypeError) and str(cause) == ASSIGNED:
         return cause
+    if any(frame.f_code.co_name.startswith("_vectorize_call") for frame in frames_of(error.__traceback__)):
+        return TypeError(_OTYPES) if isinstance(cause, TypeError) else None
     if name := of_scipy(frames_of(error.__traceback__)):
         return TypeError(instead_of_scipy(name))
     for pattern, words in WORDS:

@@ -14,12 +14,15 @@ from ..declare.objects import OBJECTS, as_objects
 from ..declare.op import TABLE, Op, Operation
 from ..record.node import NO_GRADIENT
 from ..record.recording import Recorded
+from . import differences as differences
+from . import statistics as statistics
 from .complex_pairs import TRANSFORMS
 from .compositions import ACCUMULATED, COMPOSED
 from .foreign import instead_of_scipy, refused_by_scipy
 from .masked import reduced
 from .scipy_special import of_scipy
 from .statements import assigns_elements, caller, rebinds
+from .ufunc_methods import assign_at, reduceat
 
 # What stands in NumPy's signatures where an option was not given.
 NO_VALUE = signature(np.sum).parameters["initial"].default
@@ -116,6 +119,13 @@ def with_options(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options:
         axis = options.pop("axis", 0)
         _refuse(name, options)
         return ACCUMULATED[ufunc](inputs[0], axis)
+    if method == "reduceat" and (entry := TABLE.get(REDUCTIONS.get((ufunc, "reduce"), ""))) is not None:
+        given = dict(zip(("array", "indices", "axis"), inputs, strict=False)) | options
+        x, indices, axis = given.pop("array"), given.pop("indices"), given.pop("axis", 0)
+        _refuse(name, given)
+        return reduceat(entry.name, x, indices, axis)
+    if method == "at" and (entry := operations_by_function().get(ufunc)) is not None:
+        return assign_at(ufunc.__name__, entry, *inputs)
     if entry is None:
         return without_gradient(name, getattr(ufunc, method), inputs, options)
     axis = options.pop("axis", 0)
