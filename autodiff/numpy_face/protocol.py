@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from inspect import Parameter, signature
 from typing import Any
@@ -47,21 +48,21 @@ class NumpyProtocol(Recorded):
         return with_options(ufunc, method, inputs, options)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: dict[str, Any]) -> Any:
-        name = _name_of(function)
         entry = operations_by_function().get(function)
         if "where" in kwargs or "initial" in kwargs:
             given = {key: value for key, value in kwargs.items() if value is not NO_VALUE}
             if "where" in given or "initial" in given:
-                return reduced(function, entry.name if entry else name, args, given)
+                return reduced(function, entry.name if entry else _name_of(function), args, given)
             kwargs = given
         if entry is not None:
-            args, kwargs = translated(name, function, entry, args, kwargs)
+            args, kwargs = translated(function, entry, args, kwargs)
             return entry(*args, **kwargs)
         if function in TRANSFORMS:
             return TRANSFORMS[function](*args, **kwargs)
         if function in COMPOSED:
             given = {key: value for key, value in kwargs.items() if value is not NO_VALUE}
             return COMPOSED[function](*args, **given)
+        name = _name_of(function)
         if name in VALUES_ONLY:
             return function(*_values(args), **_values(kwargs))
         if name in BLANKS:
@@ -192,39 +193,62 @@ def operations_by_function() -> dict[Any, Operation]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """How a call of NumPy's function becomes one of ours, read from both signatures once.
+
+    ``operands`` is how many of NumPy's first parameters are operands (-1 for all), ``theirs`` the parameters of NumPy's
+    function by name, and ``ours`` the names of our parameters.
+    """
+
+    operands: int
+    theirs: dict[str, Parameter]
+    ours: frozenset[str]
+
+
+@cache
+def translation_of(function: Any, entry: Operation) -> Translation:
+    theirs = numpy_parameters(function)
+    ours = frozenset(signature(entry).parameters)
+    if theirs is None or not isinstance(entry, Op):
+        return Translation(-1, {}, ours)
+    return Translation(1 if entry.sequence else entry.arity or -1, theirs, ours)
+
+
 def translated(
-    name: str, function: Any, entry: Operation, args: tuple[Any, ...], kwargs: dict[str, Any]
+    function: Any, entry: Operation, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Return the call of ``function`` as a call of ``entry``: NumPy's positions and names become ours.
 
     ``np.mean(x, 0, None)`` becomes ``mean(x, axis=0)``: a dtype of None says nothing.
     """
-    theirs = numpy_parameters(function)
-    ours = signature(entry).parameters
-    if theirs is None or not isinstance(entry, Op):
-        return args, {key: value for key, value in kwargs.items() if key in ours or not _idle(name, key, value, None)}
-    first = 1 if entry.sequence else max(entry.arity, 0) or len(args)
-    call = dict(zip(list(theirs)[first:], args[first:], strict=False))
-    operands = list(args[:first])
-    for place, key in enumerate(list(theirs)[:first]):
-        if place >= len(operands) and key in kwargs:
-            operands.append(kwargs[key])
-            kwargs = {other: value for other, value in kwargs.items() if other != key}
+    how = translation_of(function, entry)
+    first = len(args) if how.operands < 0 else how.operands
+    if len(args) == first and how.ours.issuperset(kwargs):
+        return args, kwargs
+    names = list(how.theirs)
+    operands = args[:first]
+    if not kwargs and how.ours.issuperset(names[first : len(args)]):
+        return operands, dict(zip(names[first:], args[first:], strict=False))
+    for place in range(len(operands), first):
+        if names[place] in kwargs:
+            operands += (kwargs[names[place]],)
+            kwargs = {other: value for other, value in kwargs.items() if other != names[place]}
     params = {}
-    for key, value in (call | kwargs).items():
-        if key in ours or not _idle(name, key, value, theirs.get(key)):
+    for key, value in (dict(zip(names[first:], args[first:], strict=False)) | kwargs).items():
+        if key in how.ours or not _idle(function, key, value, how.theirs.get(key)):
             params[key] = value
-    return tuple(operands), params
+    return operands, params
 
 
-def _idle(name: str, key: str, value: Any, parameter: Parameter | None) -> bool:
+def _idle(function: Any, key: str, value: Any, parameter: Parameter | None) -> bool:
     """Whether an option that we do not have may be left out; TypeError with the way out where it may not."""
     if value is NO_VALUE or value in _IDLE.get(key, ()) if not _is_array(value) else False:
         return True
     if parameter is not None and not _is_array(value) and value is parameter.default:
         return True
     if key in ADVICE:
-        raise TypeError(f"np.{name}: {ADVICE[key]}")
+        raise TypeError(f"np.{function if isinstance(function, str) else _name_of(function)}: {ADVICE[key]}")
     return False
 
 

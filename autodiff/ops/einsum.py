@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -101,13 +102,26 @@ def einsum(subscripts: Any, *operands: Any, optimize: Any = None) -> Any:
     """
     if not isinstance(subscripts, str):
         subscripts, operands = from_lists((subscripts, *operands))
-    terms, result = explicit(subscripts, [shape_of(x) for x in operands])
+    shapes = tuple([shape_of(x) for x in operands])
+    if (known := _written_out(subscripts, shapes)) is not None:
+        return contraction(*operands, subscripts=known)
+    terms, result = explicit(subscripts, list(shapes))
     arrays = list(operands)
     for place in range(len(terms)):
         while len(set(terms[place])) < len(terms[place]):
             arrays[place], terms[place] = without_repeat(arrays[place], terms[place])
     lengths(terms, [shape_of(x) for x in arrays])
     return contraction(*arrays, subscripts=",".join(terms) + "->" + result)
+
+
+@lru_cache(256)
+def _written_out(subscripts: str, shapes: tuple[tuple[int, ...], ...]) -> str | None:
+    """The subscripts without dots and with a result, once for operands of these shapes; None with a repeated letter."""
+    terms, result = explicit(subscripts, list(shapes))
+    if any(len(set(term)) < len(term) for term in terms):
+        return None
+    lengths(terms, list(shapes))
+    return ",".join(terms) + "->" + result
 
 
 def from_lists(arguments: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:

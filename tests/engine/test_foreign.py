@@ -20,8 +20,6 @@ import scipy.special
 import scipy.stats
 
 import autodiff as ad
-import symdiff
-from symdiff.errors import FunctionError
 
 X = np.array([0.5, 1.5, 2.0])
 M = np.array([[2.0, 0.3, 0.1], [0.3, 1.5, 0.2], [0.1, 0.2, 1.0]])
@@ -91,13 +89,6 @@ def test_the_first_line_names_the_function_and_ours(name: str) -> None:
         ad.grad(f)(X)
     first = str(caught.value).split("\n")[0]
     assert re.match(words, first), first
-
-
-@pytest.mark.parametrize("name", ["norm.cdf", "triangular", "math.exp"])
-def test_an_explanation_says_the_same(name: str) -> None:
-    f, words = WORDS[name]
-    with pytest.raises(FunctionError, match=words):
-        symdiff.check_gradients(f, X)
 
 
 @pytest.mark.parametrize("name", ["triangular", "cho_solve", "math.exp"])
