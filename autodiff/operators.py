@@ -121,9 +121,10 @@ def _item(x: Tensor, index: Any) -> Any:
     return TABLE["getitem"](x, index)
 
 
-def _reshape(self: Tensor, *shape: Any) -> Any:
+def _reshape(self: Tensor, *shape: Any, order: str = "C") -> Any:
     """Return the same elements in another shape, given as one tuple or as several numbers."""
-    return TABLE["reshape"](self, shape[0] if len(shape) == 1 else shape)
+    given = shape[0] if len(shape) == 1 else shape
+    return TABLE["reshape"](self, given) if order == "C" else np.reshape(self, given, order=order)  # type: ignore[call-overload]
 
 
 def _transpose(self: Tensor, *axes: Any) -> Any:
@@ -132,9 +133,14 @@ def _transpose(self: Tensor, *axes: Any) -> Any:
     return TABLE["transpose"](self, order)
 
 
-def _flatten(self: Tensor) -> Any:
-    """Return the elements in one row."""
-    return TABLE["reshape"](self, (-1,))
+def _flatten(self: Tensor, order: str = "C") -> Any:
+    """Return the elements in one row, the rows one after the other, or with ``order="F"`` the columns."""
+    return TABLE["reshape"](self if order != "F" else TABLE["transpose"](self), (-1,))
+
+
+def _nonzero(self: Tensor) -> Any:
+    """Return the positions of the elements that are not 0, an array for each axis."""
+    return np.nonzero(self.array)
 
 
 def _matrix_transpose(self: Tensor) -> Any:
@@ -181,6 +187,8 @@ SPELT_OUT: dict[str, Any] = PYTORCH | {
     "reshape": _reshape,
     "transpose": _transpose,
     "flatten": _flatten,
+    "ravel": _flatten,
+    "nonzero": _nonzero,
     "T": property(lambda self: TABLE["transpose"](self), doc="The axes in reverse order."),
     "mT": property(_matrix_transpose),
     "conj": _itself,

@@ -90,8 +90,10 @@ class Tensor(NumpyProtocol, Assignable, Methods):
             raise RuntimeError("numpy() of a tensor that requires grad loses its gradient; write .detach().numpy()")
         return self.data
 
-    def item(self) -> Any:
-        """Return the only element as a Python number, without its gradient."""
+    def item(self, *place: Any) -> Any:
+        """Return the only element, or that at a place, as a Python number, without its gradient."""
+        if place:
+            return self.array.item(*place)
         if self.size != 1:
             raise ValueError(f"item(): a tensor of shape {self.shape} is not one number; index it, or use tolist()")
         return self.array.item()

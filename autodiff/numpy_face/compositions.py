@@ -77,6 +77,30 @@ def modf(x: Any) -> tuple[Any, Any]:
     return x - whole, whole
 
 
+@answers("reshape")
+def reshape(a: Any, shape: Any = None, order: str | None = "C", *, newshape: Any = None) -> Any:
+    shape = newshape if shape is None else shape
+    if order not in ("F", "f"):
+        return operation("reshape")(a, shape)
+    lengths = tuple(shape) if np.iterable(shape) else (shape,)
+    return operation("transpose")(operation("reshape")(operation("transpose")(a), lengths[::-1]))
+
+
+@answers("ravel")
+def ravel(a: Any, order: str | None = "C") -> Any:
+    return reshape(a, (-1,), order)
+
+
+@answers("diff")
+def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
+    if prepend is not None or append is not None:
+        parts = [x for x in (prepend, a, append) if x is not None]
+        line = tuple(1 if k == axis % a.ndim else length for k, length in enumerate(a.shape))
+        wide = [operation("broadcast_to")(x, line) if np.ndim(x) == 0 else x for x in parts]
+        a = operation("concatenate")(wide, axis=axis)
+    return operation("diff")(a, n=n, axis=axis)
+
+
 @answers("append")
 def append(arr: Any, values: Any, axis: int | None = None) -> Any:
     if axis is None:
@@ -291,23 +315,6 @@ def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axi
 @answers("real_if_close")
 def real_if_close(a: Any, tol: float = 100) -> Any:
     return a
-
-
-@answers("linalg.cond")
-def cond(x: Any, p: Any = None) -> Any:
-    if p is None or p in (2, -2):
-        s = operation("singular_values")(x)
-        return s[..., 0] / s[..., -1] if p != -2 else s[..., -1] / s[..., 0]
-    return operation("matrix_norm")(x, ord=p) * operation("matrix_norm")(operation("inv")(x), ord=p)
-
-
-@answers("linalg.lstsq")
-def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, Any, Any]:
-    """By the pseudo-inverse; the residuals are those of full rank and more rows than columns, as NumPy's are."""
-    _, sizes, rank, s = np.linalg.lstsq(getattr(a, "data", a), getattr(b, "data", b), rcond=rcond)
-    x = operation("pinv")(a) @ b
-    residuals = operation("sum")((a @ x - b) ** 2, axis=0) if len(sizes) else sizes
-    return x, residuals if np.ndim(b) > 1 or not len(sizes) else residuals[None], rank, s
 
 
 def _running(ufunc: np.ufunc) -> Callable[..., Any]:

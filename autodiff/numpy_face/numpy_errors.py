@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from .foreign import frames_of, instead_of_scipy, of_scipy
-from .protocol import ASSIGNED
 
 _WAY_OUT = "make one tensor of them before: np.stack([...]), autodiff.tensor([[...]]) or autodiff.stack([...])"
 
@@ -35,14 +34,13 @@ def in_our_words(error: Exception) -> Exception | None:
         "_exceptions"
     ):
         return None
-    # NumPy says "setting an array element with a sequence" over what a tensor says
-    cause = error.__cause__
-    if isinstance(cause, TypeError) and str(cause) == ASSIGNED:
-        return cause
-    if any(frame.f_code.co_name.startswith("_vectorize_call") for frame in frames_of(error.__traceback__)):
-        return TypeError(_OTYPES) if isinstance(cause, TypeError) else None
     if name := of_scipy(frames_of(error.__traceback__)):
         return TypeError(instead_of_scipy(name))
+    # NumPy says "setting an array element with a sequence" over what a tensor says
+    cause = error.__cause__
+    if isinstance(cause, TypeError) and "lose" in str(cause):
+        in_vectorize = any(f.f_code.co_name.startswith("_vectorize_call") for f in frames_of(error.__traceback__))
+        return TypeError(_OTYPES) if in_vectorize else cause
     for pattern, words in WORDS:
         found = re.search(pattern, str(error))
         if found is not None:

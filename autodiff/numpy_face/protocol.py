@@ -16,6 +16,8 @@ from ..declare.op import TABLE, Op, Operation
 from ..record.node import NO_GRADIENT
 from ..record.recording import Recorded
 from . import differences as differences
+from . import linear_algebra as linear_algebra
+from . import making as making
 from . import statistics as statistics
 from .complex_pairs import TRANSFORMS
 from .compositions import ACCUMULATED, COMPOSED
@@ -48,7 +50,8 @@ class NumpyProtocol(Recorded):
         return with_options(ufunc, method, inputs, options)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: dict[str, Any]) -> Any:
-        entry = operations_by_function().get(function)
+        # a composition has parameters of NumPy's that the operation of its name has not
+        entry = None if function in COMPOSED else operations_by_function().get(function)
         if "where" in kwargs or "initial" in kwargs:
             given = {key: value for key, value in kwargs.items() if value is not NO_VALUE}
             if "where" in given or "initial" in given:
@@ -158,9 +161,9 @@ ADVICE = {
 # What these compute has no derivative or is not a number: they get the values and return plain arrays.
 _QUESTIONS = """
     allclose argpartition argsort argwhere array2string array_equal array_equiv array_repr array_str can_cast
-    common_type count_nonzero diag_indices_from digitize flatnonzero histogram_bin_edges isclose
+    common_type count_nonzero diag_indices_from digitize einsum_path flatnonzero histogram histogram_bin_edges isclose
     iscomplex iscomplexobj isin isneginf isposinf isreal isrealobj ix_ lexsort linalg.matrix_rank may_share_memory
-    min_scalar_type ndim nonzero result_type searchsorted shape shares_memory signbit size
+    min_scalar_type nanargmax nanargmin ndim nonzero result_type searchsorted shape shares_memory signbit size
     tril_indices_from triu_indices_from unravel_index
 """
 VALUES_ONLY = frozenset(_QUESTIONS.split())
@@ -236,6 +239,8 @@ def translated(
             kwargs = {other: value for other, value in kwargs.items() if other != names[place]}
     params = {}
     for key, value in (dict(zip(names[first:], args[first:], strict=False)) | kwargs).items():
+        if key == "dtype" and value is not None and getattr(operands[0], "dtype", None) == value:
+            continue
         if key in how.ours or not _idle(function, key, value, how.theirs.get(key)):
             params[key] = value
     return operands, params
