@@ -50,8 +50,7 @@ class NumpyProtocol(Recorded):
         return with_options(ufunc, method, inputs, options)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: dict[str, Any]) -> Any:
-        # a composition has parameters of NumPy's that the operation of its name has not
-        entry = None if function in COMPOSED else operations_by_function().get(function)
+        entry = operations_by_function().get(function)
         if "where" in kwargs or "initial" in kwargs:
             given = {key: value for key, value in kwargs.items() if value is not NO_VALUE}
             if "where" in given or "initial" in given:

@@ -59,6 +59,7 @@ def cholesky_rule(g: Any, y: Any) -> Any:
 
 
 @op(
+    numpy=(),  # NumPy's function has more parameters
     meaning=Equation("y @ y.T = x", where="y is lower triangular with a positive diagonal"),
     vjp=[lambda g, y, x: cholesky_rule(g, y)],
     samples=[at(SYMMETRIC), at(SYMMETRIC_STACK)],
@@ -109,7 +110,7 @@ def eigh_packed(x, /):
     return np.concatenate([w[..., None, :], v], -2)
 
 
-@function(samples=[at(SYMMETRIC), at(SYMMETRIC_STACK)])
+@function(numpy=(), samples=[at(SYMMETRIC), at(SYMMETRIC_STACK)])
 def eigh(x: Any) -> EighResult:
     """The eigenvalues and eigenvectors of symmetric matrices (of their symmetric part)."""
     both = eigh_packed(x)
@@ -123,6 +124,7 @@ def eigvalsh_rule(g: Any, x: Any) -> Any:
 
 
 @op(
+    numpy=(),  # NumPy's function has more parameters
     meaning=Composite("eigh_packed(x)[..., 0, :]"),
     vjp=[lambda g, y, x: eigvalsh_rule(g, x)],
     samples=[at(SYMMETRIC), at(SYMMETRIC_STACK)],
