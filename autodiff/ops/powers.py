@@ -40,7 +40,9 @@ def power(x, y, /):
 )
 def power_slope(x, y, /):
     """The derivative of ``x**y`` in ``x``: 0 for ``y = 0``, also at ``x = 0``."""
-    x = np.multiply(x, 1.0, dtype=np.result_type(x, y, 1.0))
+    kind = np.result_type(x, y, 1.0)
+    if type(x) is not np.ndarray or x.dtype != kind:
+        x = np.multiply(x, 1.0, dtype=kind)
     if np.ndim(y) == 0 and (short := SHORT_SLOPES.get(float(y))):
         return short(x)
     # Below 1/2 the difference y - 1 is rounded, and log(x) magnifies that: divide by x instead.
