@@ -13,8 +13,6 @@ from tests.cases.corpus import number_or_array, reports
 
 KNOWN = {
     "R17": "symdiff explains no array without elements; the engine's gradient of it is right",
-    "R47": "sqrt at 0 of what is 0 for every x: the engine multiplies inf by 0",
-    "K05c": "sqrt at 0 of what is 0 for every x: the engine multiplies inf by 0",
     "R49": "eigenvectors of equal eigenvalues are not defined; the gradient that JAX gives is one of many",
 }
 """Reports that are not answered rightly, each with the reason."""
