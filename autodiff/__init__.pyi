@@ -6,7 +6,10 @@ from typing import Any, TypeAlias
 
 from numpy.typing import ArrayLike
 
+from . import fft as fft
+from . import linalg as linalg
 from . import ops as ops
+from . import stats as stats
 from .creation import arange as arange
 from .creation import array as array
 from .creation import asarray as asarray
@@ -26,6 +29,8 @@ from .declare.op import at as at
 from .declare.op import function as function
 from .declare.op import joint as joint
 from .declare.op import op as op
+from .linalg import cho_factor as cho_factor
+from .linalg import cho_solve as cho_solve
 from .operators import install as install
 from .record.modes import enable_grad as enable_grad
 from .record.modes import no_grad as no_grad
@@ -42,6 +47,9 @@ from .transforms import vjp as vjp
 from .trees import flatten as flatten
 
 Operand: TypeAlias = Tensor | ArrayLike
+
+__version__: str
+__all__: list[str]
 
 def abs(x: Operand) -> Any:
     """The absolute value of ``x``."""
@@ -670,8 +678,35 @@ def multi_dot(arrays: Any) -> Any:
 def multiply(x: Operand, y: Operand) -> Any:
     """The product of ``x`` and ``y``, element by element."""
 
-def nan_to_num(x: Operand, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+def nan_to_num(x: Any, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
     """``x`` with nan replaced by ``nan`` and infinities by ``posinf`` and ``neginf`` (the largest numbers)."""
+
+def nancumprod(x: Any, axis: Any = None) -> Any:
+    """The products so far of the elements (along ``axis``) that are not nan."""
+
+def nancumsum(x: Any, axis: Any = None) -> Any:
+    """The sums so far of the elements (along ``axis``) that are not nan."""
+
+def nanmax(x: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    """The largest element (or along ``axis``) that is not nan; nan where there is none."""
+
+def nanmean(x: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    """The mean of all elements (or along ``axis``) that are not nan; nan where there are none."""
+
+def nanmin(x: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    """The smallest element (or along ``axis``) that is not nan; nan where there is none."""
+
+def nanprod(x: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    """The product of all elements (or along ``axis``) that are not nan."""
+
+def nanstd(x: Any, axis: Any = None, ddof: Any = 0, keepdims: Any = False) -> Any:
+    """The standard deviation of all elements (or along ``axis``) that are not nan."""
+
+def nansum(x: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    """The sum of all elements (or along ``axis``) that are not nan."""
+
+def nanvar(x: Any, axis: Any = None, ddof: Any = 0, keepdims: Any = False) -> Any:
+    """The variance of all elements (or along ``axis``) that are not nan; ``ddof`` is taken off their number."""
 
 def ndtr(x: Operand) -> Any:
     """The cumulative distribution function of the normal distribution."""
@@ -880,6 +915,15 @@ def softplus(x: Operand) -> Any:
 
 def solve(a: Operand, b: Operand) -> Any:
     """The solution y of ``a @ y = b``, of a row or the columns of matrices; LinAlgError where ``a`` is singular."""
+
+def solve_triangular(
+    a: Operand,
+    b: Operand,
+    lower: Any = False,
+    trans: Any = 0,
+    unit_diagonal: Any = False,
+) -> Any:
+    """The solution y of ``t @ y = b`` with the upper (or ``lower``) triangle t of ``a``, transposed with ``trans=1``."""
 
 def sort(x: Operand, axis: Any = -1) -> Any:
     """The elements of ``x`` in rising order along ``axis``, or all in one row; nan last."""

@@ -16,7 +16,21 @@ DType: TypeAlias = DTypeLike | None
 def tensor(values: Any, dtype: DType = None, requires_grad: bool = False) -> Tensor:
     """Return a tensor with a copy of ``values``; ``requires_grad`` makes it an input that gradients are walked back to.
 
-    Lists of tensors are stacked, with their gradients.  TypeError where integers should require a gradient.
+    Lists of tensors are stacked, with their gradients.
+
+    Args:
+        values: A number, an array, nested lists of numbers and tensors, or a tensor.
+        dtype: The dtype; by default that of the values, float64 for Python's floats.
+        requires_grad: Whether :meth:`Tensor.backward` adds up gradients in ``.grad``.
+
+    Raises:
+        TypeError: Integers should require a gradient, or the values are no numbers.
+        ValueError: The lists are not rectangular.
+
+    >>> x = ad.tensor([1.0, 2.0], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> x.grad
+    tensor([2., 4.])
     """
     if isinstance(values, Tensor):
         return _from_tensor(values, dtype, requires_grad)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from . import namespace
 from .declare.op import TABLE, Op, Operation
 from .declare.operator_names import ARITHMETIC, COMPARISONS, LOGICAL, UNARY
 from .methods import Methods
+from .pytorch_names import PYTORCH
 from .tensor import Tensor
 
 
@@ -40,8 +42,10 @@ def install() -> None:
     for each in ARITHMETIC:
         _set(each.method, _binary(TABLE[each.operation]))
         _set(each.reflected, _reflected(TABLE[each.operation]))
+        _set(each.in_place, _in_place(_binary(TABLE[each.operation])))
     for each in LOGICAL:
         _set(each.method, _on_masks(_binary(TABLE[each.operation])))
+        _set(each.in_place, _in_place(_on_masks(_binary(TABLE[each.operation]))))
         _set(each.reflected, _on_masks(_reflected(TABLE[each.operation])))
     _set("__getitem__", _item)
     for name, entry in TABLE.items():
@@ -86,6 +90,10 @@ def _reflected(op: Any) -> Callable[..., Any]:
     return lambda y, x: y.__autodiff_apply__(op, (x, y), defaults)
 
 
+def _in_place(binary: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda x, y: x.in_place(binary(x, y))
+
+
 def _on_masks(method: Callable[..., Any]) -> Callable[..., Any]:
     def on_masks(x: Any, other: Any) -> Any:
         for mask in (x, other):
@@ -113,9 +121,10 @@ def _item(x: Tensor, index: Any) -> Any:
     return TABLE["getitem"](x, index)
 
 
-def _reshape(self: Tensor, *shape: Any) -> Any:
+def _reshape(self: Tensor, *shape: Any, order: str = "C") -> Any:
     """Return the same elements in another shape, given as one tuple or as several numbers."""
-    return TABLE["reshape"](self, shape[0] if len(shape) == 1 else shape)
+    given = shape[0] if len(shape) == 1 else shape
+    return TABLE["reshape"](self, given) if order == "C" else np.reshape(self, given, order=order)  # type: ignore[call-overload]
 
 
 def _transpose(self: Tensor, *axes: Any) -> Any:
@@ -124,9 +133,14 @@ def _transpose(self: Tensor, *axes: Any) -> Any:
     return TABLE["transpose"](self, order)
 
 
-def _flatten(self: Tensor) -> Any:
-    """Return the elements in one row."""
-    return TABLE["reshape"](self, (-1,))
+def _flatten(self: Tensor, order: str = "C") -> Any:
+    """Return the elements in one row, the rows one after the other, or with ``order="F"`` the columns."""
+    return TABLE["reshape"](self if order != "F" else TABLE["transpose"](self), (-1,))
+
+
+def _nonzero(self: Tensor) -> Any:
+    """Return the positions of the elements that are not 0, an array for each axis."""
+    return np.nonzero(self.array)
 
 
 def _matrix_transpose(self: Tensor) -> Any:
@@ -149,7 +163,17 @@ def _round(x: Tensor, decimals: int = 0) -> Any:
 
 
 def _positive(x: Tensor) -> Tensor:
-    return x
+    return copy(x)
+
+
+def _itself(self: Tensor) -> Any:
+    """Return the tensor: of real numbers it is its own conjugate."""
+    return self
+
+
+def _imaginary(self: Tensor) -> Any:
+    """The imaginary part of real numbers: zeros."""
+    return self.constant(np.zeros(self.shape, self.dtype))
 
 
 def _namespace(self: Tensor, *, api_version: str | None = None) -> Any:
@@ -159,12 +183,18 @@ def _namespace(self: Tensor, *, api_version: str | None = None) -> Any:
     return namespace
 
 
-SPELT_OUT: dict[str, Any] = {
+SPELT_OUT: dict[str, Any] = PYTORCH | {
     "reshape": _reshape,
     "transpose": _transpose,
     "flatten": _flatten,
+    "ravel": _flatten,
+    "nonzero": _nonzero,
     "T": property(lambda self: TABLE["transpose"](self), doc="The axes in reverse order."),
     "mT": property(_matrix_transpose),
+    "conj": _itself,
+    "conjugate": _itself,
+    "real": property(lambda self: self, doc="The real part: the tensor itself."),
+    "imag": property(_imaginary),
     "__array_namespace__": _namespace,
     "__divmod__": _divmod,
     "__rdivmod__": _reflected_divmod,

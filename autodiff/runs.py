@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import wraps
 from inspect import signature
 from typing import Any
 
@@ -10,9 +11,10 @@ import numpy as np
 
 from .declare.objects import stacked
 from .declare.shortcuts import SHORTCUTS
-from .numpy_face.protocol import ASSIGNED
+from .numpy_face.numpy_errors import in_our_words
 from .record.modes import INSIDE, OFF, mode, reset_mode, set_mode
 from .record.node import NO_GRADIENT, Node
+from .record.overwritten import OVERWRITTEN, refuse_stale
 from .tensor import Tensor, start, wrap
 from .trees import is_container, leaves, with_leaves
 from .walk.walk import collect, walk_back
@@ -54,13 +56,15 @@ class Run:
         try:
             result = f(*given, **kwargs)
             self.result = result = stacked(result) if type(result) is np.ndarray else result
-        except ValueError as error:
-            # NumPy says "setting an array element with a sequence" over what a tensor says
-            if isinstance(error.__cause__, TypeError) and str(error.__cause__) == ASSIGNED:
-                raise error.__cause__ from error
-            raise
+        except (ValueError, TypeError, AttributeError, RuntimeError) as error:
+            said = in_our_words(error)
+            if said is None:
+                raise
+            raise said from error
         finally:
             reset_mode(token)
+        if OVERWRITTEN:
+            refuse_stale((result,))
         if type(result) is not Tensor and not isinstance(result, _RESULTS):
             raise TypeError(
                 f"{name_of(f)} returned {type(result).__name__} {result!r:.60}; "
@@ -149,6 +153,34 @@ def places_of(f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...]) ->
     if len(set(places)) < len(places):
         raise ValueError(f"argnums={argnums!r} names an argument of {name_of(f)} twice")
     return tuple(places)
+
+
+def has_names(argnums: Argnums) -> bool:
+    """Whether an argument is given by its name."""
+    return any(isinstance(place, str) for place in (argnums if isinstance(argnums, tuple | list) else (argnums,)))
+
+
+def positional(f: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments of a call by place, as far as they have one."""
+    bound = signature(f).bind(*args, **kwargs)
+    return bound.args, bound.kwargs
+
+
+def without_aux(f: Callable[..., Any], aux: list[Any]) -> Callable[..., Any]:
+    """``f`` with the first of its two results alone; the other one is put into ``aux``."""
+
+    @wraps(f)
+    def first(*args: Any, **kwargs: Any) -> Any:
+        result = f(*args, **kwargs)
+        if not isinstance(result, tuple) or len(result) != 2:
+            raise TypeError(
+                f"{name_of(f)} returned {type(result).__name__}; with has_aux it returns a pair (number, aux)"
+            )
+        value, other = result
+        aux.append(plain(other))
+        return value
+
+    return first
 
 
 def _input(x: Any, f: Callable[..., Any], place: int) -> Tensor:

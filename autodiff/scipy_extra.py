@@ -16,3 +16,14 @@ def special(name: str) -> Callable[..., Any]:
         raise ImportError(f'{name} needs SciPy: pip install "symdiff-explain[scipy]"') from error
     function: Callable[..., Any] = getattr(functions, name)
     return function
+
+
+@cache
+def triangular_solver() -> Callable[..., Any] | None:
+    """Return ``scipy.linalg.solve_triangular``; None where SciPy is not installed."""
+    try:
+        from scipy.linalg import solve_triangular
+    except ImportError:
+        return None
+    solver: Callable[..., Any] = solve_triangular
+    return solver

@@ -33,7 +33,7 @@ def package_stub() -> str:
         for node in imports
         for alias in node.names
     )
-    lines += ["", "Operand: TypeAlias = Tensor | ArrayLike", ""]
+    lines += ["", "Operand: TypeAlias = Tensor | ArrayLike", "", "__version__: str", "__all__: list[str]", ""]
     for name, entry in sorted(TABLE.items()):
         if name not in named:
             lines.append(_definition(name, entry, list(_parameters(entry))))
@@ -59,6 +59,8 @@ def _method(name: str, member: Any) -> str:
         given = list(signature(member).parameters.values())[1:]
         words = [_word(parameter, "Any") for parameter in given]
     result = "Tensor" if entry is None or isinstance(entry, Op) else "Any"
+    if signature(member).return_annotation == "int":
+        result = "int"
     if "divmod" in name:
         result = "tuple[Any, Any]"
     ignored = "  # type: ignore[override]" if name in ("__eq__", "__ne__") else ""

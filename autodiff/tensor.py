@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from .axes import is_basic
 from .declare.guards import frozen
 from .declare.op import TABLE
 from .methods import Methods
+from .numpy_face.assignment import Assignable
+from .numpy_face.foreign import QUESTIONS, instead_of_math, of_math
 from .numpy_face.protocol import ASSIGNED, NumpyProtocol
-from .numpy_face.statements import assigns_elements, caller
+from .numpy_face.statements import assigns_elements, caller, makes_a_number
 from .printing import tensor_text
 from .record.modes import Recording, mode
 from .record.node import NO_GRADIENT, Node, Store
@@ -23,7 +24,7 @@ from .walk.walk import walk_back
 _make = object.__new__
 
 
-class Tensor(NumpyProtocol, Methods):
+class Tensor(NumpyProtocol, Assignable, Methods):
     """An array of numbers that records what is computed with it; made by :func:`autodiff.tensor`.
 
     Arithmetic, indexing, NumPy's functions and the methods named after operations all return tensors.  An assignment
@@ -59,7 +60,10 @@ class Tensor(NumpyProtocol, Methods):
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        return self.array.dtype  # type: ignore[no-any-return]
+        array = self.array
+        if not array.ndim and self.node is not None and makes_a_number(caller(1)):
+            raise AttributeError("dtype")  # the mean of an array of tensors stays a tensor
+        return array.dtype  # type: ignore[no-any-return]
 
     @property
     def data(self) -> NDArray[Any]:
@@ -86,8 +90,10 @@ class Tensor(NumpyProtocol, Methods):
             raise RuntimeError("numpy() of a tensor that requires grad loses its gradient; write .detach().numpy()")
         return self.data
 
-    def item(self) -> Any:
-        """Return the only element as a Python number, without its gradient."""
+    def item(self, *place: Any) -> Any:
+        """Return the only element, or that at a place, as a Python number, without its gradient."""
+        if place:
+            return self.array.item(*place)
         if self.size != 1:
             raise ValueError(f"item(): a tensor of shape {self.shape} is not one number; index it, or use tolist()")
         return self.array.item()
@@ -200,8 +206,14 @@ class Tensor(NumpyProtocol, Methods):
 
     def _no_number(self, kind: str) -> None:
         if self.node is not None:
-            if assigns_elements(caller(2)):
+            frame = caller(2)
+            if assigns_elements(frame):
                 raise TypeError(ASSIGNED)
+            asked_by = of_math(frame)
+            if asked_by in QUESTIONS:
+                return
+            if asked_by:
+                raise TypeError(instead_of_math(asked_by))
             raise TypeError(
                 f"{kind}() of a tensor that requires grad would lose the gradient (as math.exp would); "
                 "use NumPy's function (np.exp), or .item() where only the number is meant"
@@ -213,23 +225,6 @@ class Tensor(NumpyProtocol, Methods):
     def __format__(self, spec: str) -> str:
         return format(self.item(), spec) if spec else str(self)
 
-    def __setitem__(self, index: Any, value: Any) -> None:
-        """Let this tensor be what it was but for ``value`` at ``index``; what was computed from it before stays.
-
-        TypeError for an input, and for a tensor that NumPy makes as a view: the array it looks into would not change.
-        """
-        node = self.node
-        if node is not None and node.store is not NO_GRADIENT:
-            if node.op is None:
-                raise TypeError("the elements of an input cannot be assigned; write x = x.copy() before")
-            if node.op.name in VIEWS or (node.op.name == "getitem" and is_basic(node.params["index"])):
-                raise TypeError(
-                    f"this tensor is a view of another one (by {node.op.name}), whose elements would not change with "
-                    "it; assign to those of the other, y[i, j] = value, or write .copy() before"
-                )
-        made = TABLE["put"](self, value, index=index)
-        self.array, self.node = made.array, made.node
-
     # What it looks like, and copies of it
 
     def __repr__(self) -> str:
@@ -238,7 +233,7 @@ class Tensor(NumpyProtocol, Methods):
     __hash__ = object.__hash__
 
     def __copy__(self) -> Tensor:
-        return wrap(self.array, self.node)
+        return wrap(self.array.copy(), self.node)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
         if not self.is_leaf:
@@ -253,13 +248,6 @@ class Tensor(NumpyProtocol, Methods):
     def astype(self, dtype: DTypeLike) -> Tensor:
         """Return the values in another dtype; integers and masks get no gradient."""
         return TABLE["astype"](self, dtype=np.dtype(dtype))  # type: ignore[no-any-return]
-
-
-VIEWS = frozenset({
-    "reshape", "ravel", "transpose", "matrix_transpose", "swapaxes", "moveaxis", "expand_dims", "squeeze", "diagonal",
-    "broadcast_to", "flip",
-})  # fmt: skip
-"""Of what these make NumPy's arrays share their elements with."""
 
 
 def wrap(data: Any, node: Node | None) -> Tensor:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy as np
 from .broadcasting import ARRAYS
 from .declare.op import TABLE
 from .declare.shortcuts import SHORTCUTS
-from .runs import Argnums, Run, name_of, places_of, plain
+from .runs import Argnums, Run, has_names, name_of, places_of, plain, positional, without_aux
 from .tensor import Tensor
 from .trees import is_container, leaves
 
@@ -22,26 +21,37 @@ def value_and_grad(
 ) -> Callable[..., tuple[Any, Any]]:
     """Return the function that returns ``f(...)`` and its gradient with respect to argument(s) ``argnums``.
 
-    ``argnums`` are places or names of arguments.  With ``has_aux`` ``f`` returns a pair, the number and something else
-    that is handed through: the value is that pair.
+    Args:
+        f: A function of arrays and numbers that returns one number (any shape of size 1).
+        argnums: The place or the name of the argument to differentiate by, or several of them.
+        has_aux: ``f`` returns a pair, the number and something else that is handed through: the value is that pair.
 
-    ``f`` returns one number.  Integers given for those arguments become float64.  An argument may be a container of
-    arrays (a list, tuple, dict, named tuple or dataclass, nested): its gradient is one of the same kind.
+    Returns:
+        ``(value, gradient)`` with the gradient in the argument's shape; for several ``argnums`` a tuple of gradients.
+        An argument that is a container of arrays (a list, tuple, dict, named tuple or dataclass, nested) has a gradient
+        of the same kind. Integers given for these arguments become float64.
+
+    Raises:
+        TypeError: ``f`` returned something else than one number, or an argument is no number, array or container.
+
+    >>> f = ad.value_and_grad(lambda w, x: np.mean((x @ w) ** 2))
+    >>> f(np.array([1.0, 2.0]), np.eye(2))
+    (np.float64(2.5), array([1., 2.]))
     """
 
     places_among: dict[int, tuple[int, ...]] = {}  # so many arguments
-    named = _has_names(argnums)
+    named = has_names(argnums)
     several = isinstance(argnums, tuple | list)
 
     @wraps(f)
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         if named:
-            args, kwargs = _positional(f, args, kwargs)
+            args, kwargs = positional(f, args, kwargs)
         places = places_among.get(len(args))
         if places is None:
             places = places_among[len(args)] = places_of(f, argnums, args)
         aux: list[Any] = []
-        run = Run(_without_aux(f, aux) if has_aux else f, places, args, kwargs)
+        run = Run(without_aux(f, aux) if has_aux else f, places, args, kwargs)
         given = run.result
         if type(given) is Tensor:
             given = given.array
@@ -65,9 +75,20 @@ def value_and_grad(
 def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
     """Return the function that returns the gradient of ``f`` with respect to argument(s) ``argnums``.
 
-    With ``has_aux`` ``f`` returns a pair, the number and something else, and the gradient comes with the latter.
+    Args:
+        f: A function of arrays and numbers that returns one number (any shape of size 1).
+        argnums: The place or the name of the argument to differentiate by, or several of them.
+        has_aux: ``f`` returns a pair, the number and something else, and the gradient comes with the latter.
 
-    >>> grad(lambda x, y: x * y * y, argnums="y")(2.0, 3.0).item()
+    Returns:
+        The gradient in the argument's shape; see :func:`value_and_grad`.
+
+    Raises:
+        TypeError: ``f`` returned something else than one number; :func:`jacobian` is for arrays.
+
+    >>> ad.grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
+    array([2., 4.])
+    >>> ad.grad(lambda x, y: x * y * y, argnums="y")(2.0, 3.0).item()
     12.0
     """
     both = value_and_grad(f, argnums, has_aux)
@@ -83,16 +104,41 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> 
 def elementwise_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     """Return the function that returns the derivative of each element of ``f(...)`` by the same element of its input.
 
-    ``f`` computes element by element, as ``np.tanh`` does; its other derivatives are 0, and are not looked at.
+    Args:
+        f: A function that computes element by element, as ``np.tanh`` does: its other derivatives are 0, and are not
+            looked at.
+        argnums: The place or the name of the argument to differentiate by, or several of them.
 
-    >>> elementwise_grad(np.square)(np.array([1.0, 2.0]))
+    Returns:
+        The derivatives in the argument's shape.
+
+    Raises:
+        TypeError: ``f`` returned something else than one array or number.
+
+    >>> ad.elementwise_grad(np.square)(np.array([1.0, 2.0]))
     array([2., 4.])
     """
     return grad(wraps(f)(lambda *args, **kwargs: TABLE["sum"](f(*args, **kwargs))), argnums)
 
 
 def vjp(f: Callable[..., Any], *xs: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
-    """Return ``f(*xs)`` and the function from a cotangent of its result to the cotangents of ``xs``."""
+    """Return ``f(*xs)`` and the function from a cotangent of its result to the cotangents of ``xs``.
+
+    Args:
+        f: A function of arrays, numbers and containers of them that returns one array or number.
+        xs: All of its arguments.
+
+    Returns:
+        The value, and a function that takes a cotangent in the value's shape and returns a tuple with one cotangent in
+        the shape of each of ``xs``. It can be called several times.
+
+    Raises:
+        RuntimeError: The cotangent has another shape than the value.
+
+    >>> value, pullback = ad.vjp(lambda x: x * x, np.array([1.0, 2.0]))
+    >>> pullback(np.array([1.0, 10.0]))
+    (array([ 2., 40.]),)
+    """
     run = Run(f, tuple(range(len(xs))), xs, {})
 
     def pullback(g: Any) -> tuple[Any, ...]:
@@ -102,7 +148,23 @@ def vjp(f: Callable[..., Any], *xs: Any) -> tuple[Any, Callable[[Any], tuple[Any
 
 
 def jvp(f: Callable[..., Any], xs: Sequence[Any], vs: Sequence[Any]) -> tuple[Any, Any]:
-    """Return ``f(*xs)`` and its derivative in the direction ``vs``: the vjp of the vjp, linear in its cotangent."""
+    """Return ``f(*xs)`` and its derivative in the direction ``vs``: the vjp of the vjp, linear in its cotangent.
+
+    Args:
+        f: A function of arrays, numbers and containers of them that returns one array or number.
+        xs: The point: one entry for each argument.
+        vs: The direction: one entry of the same shape for each argument.
+
+    Returns:
+        The value, and the derivative in its shape.
+
+    Raises:
+        TypeError: There are more points than directions, or fewer.
+        ValueError: A direction has another shape than its point.
+
+    >>> ad.jvp(np.square, [np.array([1.0, 2.0])], [np.array([1.0, 0.5])])
+    (array([1., 4.]), array([2., 2.]))
+    """
     if len(xs) != len(vs):
         raise TypeError(f"jvp: {len(xs)} points but {len(vs)} directions; give one direction for each point")
     for place, (x, v) in enumerate(zip(xs, vs, strict=True)):
@@ -119,12 +181,28 @@ def jvp(f: Callable[..., Any], xs: Sequence[Any], vs: Sequence[Any]) -> tuple[An
 
 
 def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
-    """Return the function that returns the derivatives of all elements of ``f(...)``: shape result + input."""
+    """Return the function that returns the derivatives of all elements of ``f(...)``: shape result + input.
+
+    Args:
+        f: A function of arrays and numbers that returns one array or number.
+        argnums: The place or the name of the argument to differentiate by, or several of them.
+
+    Returns:
+        An array of shape ``(*result.shape, *argument.shape)``; for several ``argnums`` a tuple of such arrays. It takes
+        one walk back for each element of the result.
+
+    Raises:
+        TypeError: ``f`` returned something else than one array or number.
+
+    >>> ad.jacobian(lambda x: x * np.sum(x))(np.array([1.0, 2.0]))
+    array([[4., 1.],
+           [2., 5.]])
+    """
 
     @wraps(f)
     def matrix(*args: Any, **kwargs: Any) -> Any:
-        if _has_names(argnums):
-            args, kwargs = _positional(f, args, kwargs)
+        if has_names(argnums):
+            args, kwargs = positional(f, args, kwargs)
         run = Run(f, places_of(f, argnums, args), args, kwargs)
         values = np.asarray(plain(run.result))
         rows = []
@@ -141,8 +219,21 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     """Return the function that returns the second derivatives of ``f``, which returns one number.
 
-    For several arguments it returns rows of blocks: ``blocks[i][j]`` belongs to ``argnums[i]`` and ``argnums[j]``.
-    The arguments are arrays; of a container it is the Hessian by the vector of :func:`autodiff.flatten`.
+    Args:
+        f: A function of arrays and numbers that returns one number.
+        argnums: The place or the name of the argument to differentiate by, or several of them.
+
+    Returns:
+        An array of shape ``(*argument.shape, *argument.shape)``. For several arguments rows of blocks:
+        ``blocks[i][j]`` belongs to ``argnums[i]`` and ``argnums[j]``.
+
+    Raises:
+        TypeError: ``f`` returned something else than one number, or an argument is a container: its Hessian is the one
+            by the vector of :func:`autodiff.flatten`.
+
+    >>> ad.hessian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 3.0]))
+    array([[6., 2.],
+           [2., 0.]])
     """
     several = argnums if isinstance(argnums, tuple | list) else (argnums,)
     rows = [jacobian(grad(f, each), argnums) for each in several]
@@ -163,7 +254,20 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 def hvp(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     """Return the function ``(*args, v)`` that returns the Hessian of ``f`` times ``v`` without building it.
 
-    For a tuple of arguments ``v`` is a tuple of vectors, and so is the product.
+    Args:
+        f: A function of arrays, numbers and containers of them that returns one number.
+        argnums: The place or the name of the argument to differentiate by, or several of them.
+
+    Returns:
+        The product in the shape of the argument, which ``v`` has as well. For several ``argnums`` ``v`` is a tuple of
+        vectors, and so is the product. It takes as long as a few gradients.
+
+    Raises:
+        TypeError: There are more vectors than arguments, or fewer.
+        ValueError: ``v`` has another shape than the argument.
+
+    >>> ad.hvp(lambda x: np.sum(x**3))(np.array([1.0, 2.0]), np.array([1.0, 1.0]))
+    array([ 6., 12.])
     """
     several = tuple(argnums) if isinstance(argnums, tuple | list) else (argnums,)
 
@@ -199,33 +303,6 @@ def _leaves_of(each: Sequence[Any]) -> list[Any]:
 def shapes_of(x: Any) -> str:
     """The shape of an array, or those of a container's leaves, in words."""
     return ", ".join(str(np.shape(plain(leaf))) for _, leaf in leaves(x))
-
-
-def _has_names(argnums: Argnums) -> bool:
-    return any(isinstance(place, str) for place in (argnums if isinstance(argnums, tuple | list) else (argnums,)))
-
-
-def _positional(f: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """The arguments of a call by place, as far as they have one."""
-    bound = signature(f).bind(*args, **kwargs)
-    return bound.args, bound.kwargs
-
-
-def _without_aux(f: Callable[..., Any], aux: list[Any]) -> Callable[..., Any]:
-    """``f`` with the first of its two results alone; the other one is put into ``aux``."""
-
-    @wraps(f)
-    def first(*args: Any, **kwargs: Any) -> Any:
-        result = f(*args, **kwargs)
-        if not isinstance(result, tuple) or len(result) != 2:
-            raise TypeError(
-                f"{name_of(f)} returned {type(result).__name__}; with has_aux it returns a pair (number, aux)"
-            )
-        value, other = result
-        aux.append(plain(other))
-        return value
-
-    return first
 
 
 def _stacked(rows: list[Any], shape: tuple[int, ...], x: Tensor) -> Any:

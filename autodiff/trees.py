@@ -68,12 +68,20 @@ def with_leaves(x: Any, given: Iterator[Any], otherwise: Callable[[Any], Any], i
 def flatten(x: Any) -> tuple[Any, Callable[[Any], Any]]:
     """Return the leaves of ``x`` as one vector, and the function that makes the container of a vector again.
 
-    What optimisers work on:
+    What optimisers work on.
 
-        vector, unflatten = ad.flatten({"W": np.ones((2, 3)), "b": 0.5})
-        unflatten(vector)["W"].shape  # (2, 3)
+    Args:
+        x: An array or a number, or a list, tuple, dict, named tuple or dataclass of them, nested.
 
-    The function also takes tensors, whose gradients reach the vector.
+    Returns:
+        The vector (n,) of all elements, and a function of such a vector, which may be a tensor: its gradients reach it.
+
+    Raises:
+        ValueError: The function was given a vector of another length.
+
+    >>> vector, unflatten = ad.flatten({"W": np.ones((2, 3)), "b": 0.5})
+    >>> vector.shape, unflatten(vector)["W"].shape
+    ((7,), (2, 3))
     """
     each = [np.asarray(leaf.array if isinstance(leaf, Tensor) else leaf) for _, leaf in leaves(x)]
     ends = np.cumsum([leaf.size for leaf in each])

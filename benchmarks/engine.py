@@ -1,8 +1,9 @@
-"""The engine beside its peers: ``python benchmarks/engine.py [--rounds N] [--only WORD]``.
+"""The engine beside its peers: ``python benchmarks/engine.py [--rounds N] [--only WORD] [--alone]``.
 
 Value and gradient, each engine in turn in one process and on one thread; medians of interleaved rounds, as ratios to a
-gradient written by hand in NumPy.  Time is the processor's, so that what else runs on the machine counts little.  Peers
-that are not installed are named and left out.
+gradient written by hand in NumPy, or, of rows that say so, to the function itself.  Time is the processor's, so that
+what else runs on the machine counts little.  Peers that are not installed are named and left out.  Libraries that are
+loaded change how memory comes and goes for all: with ``--alone`` every engine has a process of its own.
 """
 
 from __future__ import annotations
@@ -21,16 +22,20 @@ from typing import Any
 
 import numpy as np
 from engine_work import WORK, chain
+from numpy_work import NUMPY_WORK, OVERHEAD, X
 
 # Libraries read these when they are loaded, so that they must stand before the process begins.
+OURS = [str(folder) for folder in Path(__file__).resolve().parents[:2]]
+OTHERS = [each for each in os.environ.get("PYTHONPATH", "").split(os.pathsep) if each and each not in OURS]
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
-    "PYTHONPATH": os.pathsep.join(str(folder) for folder in Path(__file__).resolve().parents[:2]),
+    "PYTHONPATH": os.pathsep.join([*OURS, *OTHERS]),
 }
 
+ALL = {**WORK, **NUMPY_WORK}
 ENGINES = ("autodiff", "torch", "mygrad", "autograd", "jax")
 
 
@@ -71,15 +76,16 @@ def leaves(result: Any) -> list[np.ndarray]:
 
 def agreeing(calls: dict[str, Callable[[], Any]]) -> None:
     """AssertionError unless all engines compute the same numbers: a benchmark of something else says nothing."""
-    wanted = leaves(calls["hand"]())
+    calls = {name: call for name, call in calls.items() if name != "forward"}
+    wanted = leaves(next(iter(calls.values()))())
     for name, call in calls.items():
         for got, want in zip(leaves(call()), wanted, strict=True):
             np.testing.assert_allclose(got.reshape(want.shape), want, rtol=1e-6, atol=1e-9, err_msg=name)
 
 
 def built(name: str, engines: list[str]) -> dict[str, Callable[[], Any]]:
-    work = WORK[name]()
-    return {engine: work[engine]() for engine in ("hand", *engines) if engine in work}
+    work = ALL[name]()
+    return {engine: work[engine]() for engine in ("hand", "forward", *engines) if engine in work}
 
 
 def ratios(names: list[str], engines: list[str], rounds: int) -> None:
@@ -89,9 +95,21 @@ def ratios(names: list[str], engines: list[str], rounds: int) -> None:
         calls = built(name, engines)
         agreeing(calls)
         times = compared(calls, rounds)
-        hand = times["hand"]
+        hand = times["hand"] if "hand" in times else times["forward"]
         row = [f"{times[e] / hand:9.2f}" if e in times else "        -" for e in engines]
         print(f"{name.ljust(width)} {hand * 1e6:9.1f} us {' '.join(row)}", flush=True)
+
+
+def overhead(rounds: int) -> None:
+    """What NumPy's names take beside ours, in microseconds."""
+    import autodiff
+
+    x = autodiff.tensor(X, requires_grad=True)
+    print("\na call on five numbers, in us    NumPy's name   ours   more")
+    for name, make in OVERHEAD.items():
+        times = compared({"numpy": make(np, x), "ours": make(autodiff, x)}, rounds)
+        theirs, ours = times["numpy"] * 1e6, times["ours"] * 1e6
+        print(f"{name.ljust(30)} {theirs:12.1f} {ours:8.1f} {theirs - ours:6.1f}", flush=True)
 
 
 def growth(engines: list[str], rounds: int) -> None:
@@ -134,14 +152,24 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--only", default="", help="the rows whose name holds this word")
     parser.add_argument("--engines", default=",".join(ENGINES), help="the engines to compare, by commas")
+    parser.add_argument("--alone", action="store_true", help="every engine in a process of its own")
     options = parser.parse_args()
     in_environment()
     engines = [engine for engine in installed() if engine in options.engines.split(",")]
     for engine in ENGINES:
         if engine not in installed():
             print(f"{engine} is not installed and is left out")
-    names = [name for name in WORK if options.only in name]
-    ratios(names, engines, options.rounds)
+    names = [name for name in ALL if options.only in name]
+    if options.alone:
+        for engine in engines:
+            print(f"\n{engine} alone")
+            command = [sys.executable, __file__, "--engines", engine, "--only", options.only or " "]
+            subprocess.run([*command, "--rounds", str(options.rounds)], check=True)
+        return
+    if names:
+        ratios(names, engines, options.rounds)
+    if options.only in ("", "overhead", "NumPy"):
+        overhead(options.rounds)
     if not options.only:
         growth(engines, options.rounds)
         if not Path("/proc/self/clear_refs").exists():

@@ -204,7 +204,6 @@ PIECEWISE = {
     "copysign": Truth(
         lambda x, y: abs(x) * mp.sign(y), (lambda x, y: mp.sign(x) * mp.sign(y),), lambda x, y: x != 0 and y != 0
     ),
-    "nan_to_num": Truth(lambda x: x, (lambda x: mpf(1),)),
 }
 
 ELEMENTARY = {**ARITHMETIC, **EXPONENTIAL, **TRIGONOMETRIC, **HYPERBOLIC, **ACTIVATIONS, **PIECEWISE}

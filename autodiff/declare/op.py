@@ -100,6 +100,7 @@ class Op(Operation):
     kernel: Callable[..., Any] = field(init=False)
     ours: bool = field(init=False)
     plans: dict[int, Plan] = field(init=False, default_factory=dict)
+    plans_of_many: dict[tuple[int, int], Plan] = field(init=False, default_factory=dict)  # of so many operands
 
     def __post_init__(self) -> None:
         Operation.__post_init__(self)
@@ -193,11 +194,17 @@ class Op(Operation):
 
     def plan(self, tracked: int, arity: int) -> Plan:
         """Return what a node keeps when the operands with a bit in ``tracked`` get cotangents."""
+        if (known := self.plans_of_many.get((tracked, arity))) is not None:
+            return known
         wanted = tuple(bool(tracked >> place & 1) for place in range(arity))
         on_arrays = SHORTCUTS.on_arrays if self.ours else reading_only
         plan = plan_of(self._usage(wanted), wanted, self.rules, self.joint_rule, on_arrays)
         if self.arity >= 0:
             self.plans[tracked] = plan
+        else:
+            if len(self.plans_of_many) >= MOST_PLANS:  # of a list that grows, none comes again
+                self.plans_of_many.clear()
+            self.plans_of_many[tracked, arity] = plan
         return plan
 
     def _usage(self, wanted: tuple[bool, ...]) -> Usage:
@@ -258,6 +265,8 @@ def op(forward: Callable[..., Any] | None = None, /, **fields: Any) -> Any:
         return Op(forward)
     return lambda forward: Op(forward, **fields)
 
+
+MOST_PLANS = 64
 
 _NUMBERS = frozenset({float, int, bool})
 _ARRAYS = ARRAYS | {type(None)}

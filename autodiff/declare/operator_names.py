@@ -33,6 +33,11 @@ class Operator:
         return f"__r{self.word}__"
 
     @property
+    def in_place(self) -> str:
+        """The method of ``x += y``."""
+        return f"__i{self.word}__"
+
+    @property
     def function(self) -> Callable[..., Any]:
         """What applies it to any operands: ``operator.truediv``."""
         function: Callable[..., Any] = getattr(operator, self.method)

@@ -228,6 +228,26 @@ def _over_axes(one: Callable[..., Any], a: Any, s: Sequence[int] | None, axes: A
     return a
 
 
+def rfftn(a: Any, s: Sequence[int] | None = None, axes: Any = None, norm: str | None = None) -> ComplexPair:
+    *before, last = _axes_of(a, s, axes)
+    y = rfft(a, None if s is None else s[-1], last, norm)
+    lengths = None if s is None else s[:-1]
+    return _over_axes(fft, y, lengths, before, norm) if before else y
+
+
+def irfftn(a: Any, s: Sequence[int] | None = None, axes: Any = None, norm: str | None = None) -> Any:
+    *before, last = _axes_of(a, s, axes)
+    lengths = None if s is None else s[:-1]
+    y = _over_axes(ifft, a, lengths, before, norm) if before else a
+    return irfft(y, None if s is None else s[-1], last, norm)
+
+
+def _axes_of(a: Any, s: Sequence[int] | None, axes: Any) -> tuple[int, ...]:
+    if axes is not None:
+        return tuple(axes)
+    return tuple(range(-len(s), 0)) if s is not None else tuple(range(len(a.shape)))
+
+
 def _rolled(x: Any, axes: Any, back: bool) -> Any:
     if isinstance(x, ComplexPair):
         return ComplexPair(*(_rolled(part, axes, back) for part in (x.real, x.imag)))
@@ -247,6 +267,10 @@ TRANSFORMS: dict[Any, Callable[..., Any]] = {
     np.fft.ifft2: lambda a, s=None, axes=(-2, -1), norm=None: _over_axes(ifft, a, s, axes, norm),
     np.fft.fftn: lambda a, s=None, axes=None, norm=None: _over_axes(fft, a, s, axes, norm),
     np.fft.ifftn: lambda a, s=None, axes=None, norm=None: _over_axes(ifft, a, s, axes, norm),
+    np.fft.rfft2: lambda a, s=None, axes=(-2, -1), norm=None: rfftn(a, s, axes, norm),
+    np.fft.rfftn: lambda a, s=None, axes=None, norm=None: rfftn(a, s, axes, norm),
+    np.fft.irfft2: lambda a, s=None, axes=(-2, -1), norm=None: irfftn(a, s, axes, norm),
+    np.fft.irfftn: lambda a, s=None, axes=None, norm=None: irfftn(a, s, axes, norm),
     np.fft.fftshift: lambda x, axes=None: _rolled(x, axes, back=False),
     np.fft.ifftshift: lambda x, axes=None: _rolled(x, axes, back=True),
 }

@@ -32,7 +32,8 @@ def answers(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return register
 
 
-def _op(name: str) -> Any:
+def operation(name: str) -> Any:
+    """The operation of a name, which may be declared later."""
     return TABLE[name]
 
 
@@ -47,23 +48,23 @@ def _mask(x: Any) -> Any:
 
 
 ONE_LINERS: dict[str, Callable[..., Any]] = {
-    "divmod": lambda x, y: (_op("floor_divide")(x, y), _op("remainder")(x, y)),
-    "fmod": lambda x, y: x - _op("trunc")(x / y) * y,
-    "rint": lambda x: _op("round")(x),
-    "float_power": lambda x, y: _op("power")(_as_double(x), _as_double(y)),
+    "divmod": lambda x, y: (operation("floor_divide")(x, y), operation("remainder")(x, y)),
+    "fmod": lambda x, y: x - operation("trunc")(x / y) * y,
+    "rint": lambda x: operation("round")(x),
+    "float_power": lambda x, y: operation("power")(_as_double(x), _as_double(y)),
     "real": lambda val: val,
     "conj": lambda x: x,  # conj and conjugate are one ufunc
     "imag": lambda val: np.zeros(val.shape, val.dtype),
-    "bitwise_and": lambda x, y: _op("logical_and")(_mask(x), _mask(y)),
-    "bitwise_or": lambda x, y: _op("logical_or")(_mask(x), _mask(y)),
-    "bitwise_xor": lambda x, y: _op("logical_xor")(_mask(x), _mask(y)),
-    "invert": lambda x: _op("logical_not")(_mask(x)),
-    "ediff1d": lambda ary: _op("diff")(_op("ravel")(ary)),
+    "bitwise_and": lambda x, y: operation("logical_and")(_mask(x), _mask(y)),
+    "bitwise_or": lambda x, y: operation("logical_or")(_mask(x), _mask(y)),
+    "bitwise_xor": lambda x, y: operation("logical_xor")(_mask(x), _mask(y)),
+    "invert": lambda x: operation("logical_not")(_mask(x)),
+    "ediff1d": lambda ary: operation("diff")(operation("ravel")(ary)),
     "polyval": lambda p, x: reduce(lambda value, coefficient: value * x + coefficient, p, x * 0.0),
-    "matvec": lambda x1, x2: _op("matmul")(x1, x2[..., None])[..., 0],
-    "vecmat": lambda x1, x2: _op("matmul")(x1[..., None, :], x2)[..., 0, :],
-    "linalg.trace": lambda x, offset=0: _op("trace")(x, offset=offset, axis1=-2, axis2=-1),
-    "linalg.diagonal": lambda x, offset=0: _op("diagonal")(x, offset=offset, axis1=-2, axis2=-1),
+    "matvec": lambda x1, x2: operation("matmul")(x1, x2[..., None])[..., 0],
+    "vecmat": lambda x1, x2: operation("matmul")(x1[..., None, :], x2)[..., 0, :],
+    "linalg.trace": lambda x, offset=0: operation("trace")(x, offset=offset, axis1=-2, axis2=-1),
+    "linalg.diagonal": lambda x, offset=0: operation("diagonal")(x, offset=offset, axis1=-2, axis2=-1),
 }
 
 for _name, _composition in ONE_LINERS.items():
@@ -72,25 +73,49 @@ for _name, _composition in ONE_LINERS.items():
 
 @answers("modf")
 def modf(x: Any) -> tuple[Any, Any]:
-    whole = _op("trunc")(x)
+    whole = operation("trunc")(x)
     return x - whole, whole
+
+
+@answers("reshape")
+def reshape(a: Any, shape: Any = None, order: str | None = "C", *, newshape: Any = None) -> Any:
+    shape = newshape if shape is None else shape
+    if order not in ("F", "f"):
+        return operation("reshape")(a, shape)
+    lengths = tuple(shape) if np.iterable(shape) else (shape,)
+    return operation("transpose")(operation("reshape")(operation("transpose")(a), lengths[::-1]))
+
+
+@answers("ravel")
+def ravel(a: Any, order: str | None = "C") -> Any:
+    return reshape(a, (-1,), order)
+
+
+@answers("diff")
+def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
+    if prepend is not None or append is not None:
+        parts = [x for x in (prepend, a, append) if x is not None]
+        line = tuple(1 if k == axis % a.ndim else length for k, length in enumerate(a.shape))
+        wide = [operation("broadcast_to")(x, line) if np.ndim(x) == 0 else x for x in parts]
+        a = operation("concatenate")(wide, axis=axis)
+    return operation("diff")(a, n=n, axis=axis)
 
 
 @answers("append")
 def append(arr: Any, values: Any, axis: int | None = None) -> Any:
     if axis is None:
-        return _op("concatenate")([_op("ravel")(arr), _op("ravel")(values)])
-    return _op("concatenate")([arr, values], axis=axis)
+        return operation("concatenate")([operation("ravel")(arr), operation("ravel")(values)])
+    return operation("concatenate")([arr, values], axis=axis)
 
 
 @answers("cumulative_sum")
 def cumulative_sum(x: Any, /, *, axis: int | None = None) -> Any:
-    return _op("cumsum")(x, axis=_only_axis("cumulative_sum", x, axis))
+    return operation("cumsum")(x, axis=_only_axis("cumulative_sum", x, axis))
 
 
 @answers("cumulative_prod")
 def cumulative_prod(x: Any, /, *, axis: int | None = None) -> Any:
-    return _op("cumprod")(x, axis=_only_axis("cumulative_prod", x, axis))
+    return operation("cumprod")(x, axis=_only_axis("cumulative_prod", x, axis))
 
 
 def _only_axis(name: str, x: Any, axis: int | None) -> int:
@@ -110,29 +135,29 @@ def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True) -> Any
 def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Any:
     result = default
     for condition, choice in reversed(list(zip(condlist, choicelist, strict=True))):
-        result = _op("where")(condition, choice, result)
+        result = operation("where")(condition, choice, result)
     return result
 
 
 @answers("trapezoid")
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
-    y = _op("moveaxis")(y, axis, -1)
+    y = operation("moveaxis")(y, axis, -1)
     if x is not None:
-        dx = _op("diff")(x if np.ndim(x) == 1 else _op("moveaxis")(x, axis, -1))
-    return _op("sum")(dx * (y[..., 1:] + y[..., :-1]) / 2.0, axis=-1)
+        dx = operation("diff")(x if np.ndim(x) == 1 else operation("moveaxis")(x, axis, -1))
+    return operation("sum")(dx * (y[..., 1:] + y[..., :-1]) / 2.0, axis=-1)
 
 
 @answers("vander")
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     powers = np.arange(len(x) if N is None else N)
-    return _op("power")(x[:, None], powers if increasing else powers[::-1])
+    return operation("power")(x[:, None], powers if increasing else powers[::-1])
 
 
 @answers("convolve")
 def convolve(a: Any, v: Any, mode: str = "full") -> Any:
     a, v = (v, a) if len(v) > len(a) else (a, v)
     n, m = len(a), len(v)
-    padded = _op("pad")(a, (m - 1, m - 1))
+    padded = operation("pad")(a, (m - 1, m - 1))
     whole = reduce(operator.add, [v[k] * padded[m - 1 - k : m - 1 - k + n + m - 1] for k in range(m)])
     ends = {"full": (0, n + m - 1), "same": ((m - 1) // 2, (m - 1) // 2 + n), "valid": (m - 1, n)}
     if mode not in ends:
@@ -140,96 +165,32 @@ def convolve(a: Any, v: Any, mode: str = "full") -> Any:
     return whole[slice(*ends[mode])]
 
 
-@answers("gradient")
-def gradient(f: Any, *varargs: Any, axis: int | None = None) -> Any:
-    if len(varargs) > 1 or (varargs and np.ndim(varargs[0])) or (axis is None and f.ndim != 1):
-        raise TypeError("np.gradient on a tensor takes one spacing, a number, and one axis")
-    y = _op("moveaxis")(f, 0 if axis is None else axis, -1)
-    inner = (y[..., 2:] - y[..., :-2]) / 2.0
-    slopes = _op("concatenate")([y[..., 1:2] - y[..., :1], inner, y[..., -1:] - y[..., -2:-1]], axis=-1)
-    return _op("moveaxis")(slopes / (varargs[0] if varargs else 1.0), -1, 0 if axis is None else axis)
-
-
-@answers("cov")
-def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None) -> Any:
-    rows = m if m.ndim == 2 else m[None]
-    rows = rows if rowvar or m.ndim == 1 else rows.T
-    if y is not None:
-        rows = _op("concatenate")([rows, y if np.ndim(y) == 2 else y[None]])
-    centred = rows - _op("mean")(rows, axis=1, keepdims=True)
-    product = centred @ centred.T / (rows.shape[1] - (ddof if ddof is not None else 0 if bias else 1))
-    return product[0, 0] if product.size == 1 else product
-
-
-@answers("corrcoef")
-def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:
-    products = cov(x, y, rowvar)
-    if not products.ndim:
-        return products / products
-    deviations = _op("sqrt")(_op("diagonal")(products))
-    return products / deviations[:, None] / deviations
-
-
-@answers("nansum")
-def nansum(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    return _op("sum")(_op("where")(np.isnan(a), 0.0, a), axis=axis, keepdims=keepdims)
-
-
-@answers("nanmean")
-def nanmean(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    count = np.sum(~np.isnan(a.data), axis=axis, keepdims=keepdims)
-    return nansum(a, axis, keepdims) / count
-
-
 @answers("compress")
 def compress(condition: Any, a: Any, axis: int | None = None) -> Any:
     places = np.flatnonzero(getattr(condition, "data", condition))
-    return _op("take")(a, places, axis=axis)
+    return operation("take")(a, places, axis=axis)
 
 
 @answers("extract")
 def extract(condition: Any, arr: Any) -> Any:
-    return compress(np.ravel(getattr(condition, "data", condition)), _op("ravel")(arr))
+    return compress(np.ravel(getattr(condition, "data", condition)), operation("ravel")(arr))
 
 
 @answers("delete")
 def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
     length = arr.size if axis is None else arr.shape[axis]
-    return _op("take")(arr, np.delete(np.arange(length), obj), axis=axis)
+    return operation("take")(arr, np.delete(np.arange(length), obj), axis=axis)
 
 
 @answers("rollaxis")
 def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
     axis, start = axis % a.ndim, start + a.ndim if start < 0 else start
-    return _op("moveaxis")(a, axis, start - (axis < start))
+    return operation("moveaxis")(a, axis, start - (axis < start))
 
 
 @answers("correlate")
 def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
-    return COMPOSED[np.convolve](a, _op("flip")(v), mode=mode)
-
-
-@answers("quantile")
-def quantile(a: Any, q: Any, axis: int | None = None, keepdims: bool = False) -> Any:
-    """By straight lines between the elements in their order, which is NumPy's default."""
-    length = a.size if axis is None else a.shape[axis]
-    ordered = _op("moveaxis")(_op("sort")(a, axis=axis), -1 if axis is None else axis, -1)
-    place = np.asarray(q, np.float64) * (length - 1)
-    below = np.clip(np.floor(place).astype(np.intp), 0, max(length - 2, 0))
-    above = np.minimum(below + 1, length - 1)
-    low, high = (_op("take")(ordered, places, axis=-1) for places in (below, above))
-    y = low + (high - low) * (place - below).astype(a.dtype)
-    if np.ndim(q):
-        y = _op("moveaxis")(y, -1, 0)
-    if keepdims:
-        kept = tuple(1 if axis is None or k == axis % a.ndim else n for k, n in enumerate(a.shape))
-        y = _op("reshape")(y, (*np.shape(q), *kept))
-    return y
-
-
-@answers("percentile")
-def percentile(a: Any, q: Any, axis: int | None = None, keepdims: bool = False) -> Any:
-    return quantile(a, np.asarray(q) / 100, axis, keepdims)
+    return COMPOSED[np.convolve](a, operation("flip")(v), mode=mode)
 
 
 @answers("choose")
@@ -238,7 +199,7 @@ def choose(a: Any, choices: Sequence[Any]) -> Any:
     if places.size and not 0 <= places.min() <= places.max() < len(choices):
         raise ValueError(f"choose: the positions must be 0 ... {len(choices) - 1}")
     first = choices[0] + 0.0 * places  # in the common shape
-    return reduce(lambda y, k: _op("where")(places == k, choices[k], y), range(1, len(choices)), first)
+    return reduce(lambda y, k: operation("where")(places == k, choices[k], y), range(1, len(choices)), first)
 
 
 @answers("interp")
@@ -246,25 +207,25 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any
     """By straight lines between the points, which must rise; ``left`` and ``right`` of them constant."""
     known, at = np.asarray(getattr(xp, "data", xp)), getattr(x, "data", x)
     place = np.clip(np.searchsorted(known, at, side="right") - 1, 0, len(known) - 2)
-    take = _op("take")
+    take = operation("take")
     x0, y0, y1 = take(xp, place, axis=0), take(fp, place, axis=0), take(fp, place + 1, axis=0)
     inside = y0 + (y1 - y0) * ((x - x0) / (take(xp, place + 1, axis=0) - x0))
     before, after = (fp[0] if left is None else left), (fp[-1] if right is None else right)
-    return _op("where")(at < known[0], before, _op("where")(at > known[-1], after, inside))
+    return operation("where")(at < known[0], before, operation("where")(at > known[-1], after, inside))
 
 
 @answers("where")
 def where(condition: Any, *sides: Any, **named: Any) -> Any:
     if not sides and not named:
         return np.nonzero(getattr(condition, "data", condition))
-    return _op("where")(condition, *sides, **named)
+    return operation("where")(condition, *sides, **named)
 
 
 @answers("bincount")
 def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
     places = np.asarray(getattr(x, "data", x))
     counts = np.bincount(places, minlength=minlength)
-    return counts if weights is None else _op("add_at")(weights, index=places, shape=(len(counts),))
+    return counts if weights is None else operation("add_at")(weights, index=places, shape=(len(counts),))
 
 
 @answers("block")
@@ -281,21 +242,21 @@ def block(arrays: Any) -> Any:
 
     def joined(x: Any, axis: int) -> Any:
         if isinstance(x, list):
-            return _op("concatenate")([joined(each, axis + 1) for each in x], axis=axis)
-        return _op("reshape")(x, (1,) * (ndim - np.ndim(x)) + tuple(np.shape(x)))
+            return operation("concatenate")([joined(each, axis + 1) for each in x], axis=axis)
+        return operation("reshape")(x, (1,) * (ndim - np.ndim(x)) + tuple(np.shape(x)))
 
     return joined(arrays, -depth(arrays))
 
 
 @answers("apply_along_axis")
 def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Any, *args: Any, **kwargs: Any) -> Any:
-    lines = _op("moveaxis")(arr, axis, -1)
+    lines = operation("moveaxis")(arr, axis, -1)
     lead = lines.shape[:-1]
     results = [func1d(lines[place], *args, **kwargs) for place in np.ndindex(*lead)]
     inner = np.shape(results[0])
-    made = _op("reshape")(_op("stack")(results), (*lead, *inner))
+    made = operation("reshape")(operation("stack")(results), (*lead, *inner))
     for k in range(len(inner)):
-        made = _op("moveaxis")(made, len(lead) + k, axis % arr.ndim + k)
+        made = operation("moveaxis")(made, len(lead) + k, axis % arr.ndim + k)
     return made
 
 
@@ -310,10 +271,12 @@ def sliding_window_view(x: Any, window_shape: Any, axis: Any = None, **ignored: 
         if size > x.shape[k]:
             raise ValueError(f"sliding_window_view: a window of {size} is longer than axis {k} of shape {x.shape}")
     n, inner = len(sizes), range(x.ndim, x.ndim + len(sizes))
-    found = _op("windows")(_op("moveaxis")(x, places, range(-n, 0)), kernel=sizes, stride=(1,) * n, dilation=(1,) * n)
+    found = operation("windows")(
+        operation("moveaxis")(x, places, range(-n, 0)), kernel=sizes, stride=(1,) * n, dilation=(1,) * n
+    )
     # from (..., *kernel, *positions): the positions where the axes were, the windows last
-    found = _op("moveaxis")(found, range(x.ndim - n, x.ndim), inner)
-    return _op("moveaxis")(found, range(x.ndim - n, x.ndim), places)
+    found = operation("moveaxis")(found, range(x.ndim - n, x.ndim), inner)
+    return operation("moveaxis")(found, range(x.ndim - n, x.ndim), places)
 
 
 @answers("piecewise")
@@ -324,30 +287,34 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
     values = [each(x, *args, **kw) if callable(each) else each for each in (*functions, otherwise)]
     y = values.pop() + 0.0 * x
     for condition, value in zip(conditions, values, strict=True):
-        y = _op("where")(condition, value, y)
+        y = operation("where")(condition, value, y)
     return y
+
+
+@answers("angle")
+def angle(z: Any, deg: bool = False) -> Any:
+    """Of real numbers: 0, or a half turn for negative ones."""
+    y = operation("arctan2")(np.zeros(np.shape(z)), z)
+    return operation("degrees")(y) if deg else y
+
+
+@answers("nan_to_num")
+def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    return operation("nan_to_num")(x, nan, posinf, neginf)
+
+
+@answers("cross")
+def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    y = operation("cross")(*(operation("moveaxis")(x, k, -1) for x, k in ((a, axisa), (b, axisb))))
+    of_numbers = a.shape[axisa] == b.shape[axisb] == 2
+    return y if of_numbers else operation("moveaxis")(y, -1, axisc)
 
 
 @answers("real_if_close")
 def real_if_close(a: Any, tol: float = 100) -> Any:
     return a
-
-
-@answers("linalg.cond")
-def cond(x: Any, p: Any = None) -> Any:
-    if p is None or p in (2, -2):
-        s = _op("singular_values")(x)
-        return s[..., 0] / s[..., -1] if p != -2 else s[..., -1] / s[..., 0]
-    return _op("matrix_norm")(x, ord=p) * _op("matrix_norm")(_op("inv")(x), ord=p)
-
-
-@answers("linalg.lstsq")
-def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, Any, Any]:
-    """By the pseudo-inverse; the residuals are those of full rank and more rows than columns, as NumPy's are."""
-    _, sizes, rank, s = np.linalg.lstsq(getattr(a, "data", a), getattr(b, "data", b), rcond=rcond)
-    x = _op("pinv")(a) @ b
-    residuals = _op("sum")((a @ x - b) ** 2, axis=0) if len(sizes) else sizes
-    return x, residuals if np.ndim(b) > 1 or not len(sizes) else residuals[None], rank, s
 
 
 def _running(ufunc: np.ufunc) -> Callable[..., Any]:
@@ -360,7 +327,7 @@ def _running(ufunc: np.ufunc) -> Callable[..., Any]:
         fresh[1:] = (so_far[1:] != so_far[:-1]) & ~np.isnan(so_far[:-1])
         places = np.arange(len(values)).reshape(-1, *(1,) * (values.ndim - 1))
         latest = np.maximum.accumulate(np.where(fresh, places, 0))
-        return _op("take_along_axis")(x, np.moveaxis(latest, 0, axis), axis=axis)
+        return operation("take_along_axis")(x, np.moveaxis(latest, 0, axis), axis=axis)
 
     return running
 

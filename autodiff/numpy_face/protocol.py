@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from inspect import Parameter, signature
 from typing import Any
@@ -14,11 +15,17 @@ from ..declare.objects import OBJECTS, as_objects
 from ..declare.op import TABLE, Op, Operation
 from ..record.node import NO_GRADIENT
 from ..record.recording import Recorded
+from . import differences as differences
+from . import linear_algebra as linear_algebra
+from . import making as making
+from . import statistics as statistics
 from .complex_pairs import TRANSFORMS
 from .compositions import ACCUMULATED, COMPOSED
+from .foreign import instead_of_scipy, refused_by_scipy
 from .masked import reduced
 from .scipy_special import of_scipy
 from .statements import assigns_elements, caller, rebinds
+from .ufunc_methods import assign_at, reduceat
 
 # What stands in NumPy's signatures where an option was not given.
 NO_VALUE = signature(np.sum).parameters["initial"].default
@@ -43,21 +50,21 @@ class NumpyProtocol(Recorded):
         return with_options(ufunc, method, inputs, options)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: dict[str, Any]) -> Any:
-        name = _name_of(function)
         entry = operations_by_function().get(function)
         if "where" in kwargs or "initial" in kwargs:
             given = {key: value for key, value in kwargs.items() if value is not NO_VALUE}
             if "where" in given or "initial" in given:
-                return reduced(function, entry.name if entry else name, args, given)
+                return reduced(function, entry.name if entry else _name_of(function), args, given)
             kwargs = given
         if entry is not None:
-            args, kwargs = translated(name, function, entry, args, kwargs)
+            args, kwargs = translated(function, entry, args, kwargs)
             return entry(*args, **kwargs)
         if function in TRANSFORMS:
             return TRANSFORMS[function](*args, **kwargs)
         if function in COMPOSED:
             given = {key: value for key, value in kwargs.items() if value is not NO_VALUE}
             return COMPOSED[function](*args, **given)
+        name = _name_of(function)
         if name in VALUES_ONLY:
             return function(*_values(args), **_values(kwargs))
         if name in BLANKS:
@@ -75,8 +82,11 @@ class NumpyProtocol(Recorded):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         node = self.node
         if node is not None and self.array.dtype.kind == "f":
-            if assigns_elements(caller(1)):
+            frame = caller(1)
+            if assigns_elements(frame):
                 raise TypeError(ASSIGNED)
+            if asked_by := refused_by_scipy(frame):
+                raise TypeError(instead_of_scipy(asked_by))
             if dtype is None or np.dtype(dtype) == OBJECTS:
                 return as_objects(self)
             if node.store is not NO_GRADIENT:
@@ -112,6 +122,13 @@ def with_options(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options:
         axis = options.pop("axis", 0)
         _refuse(name, options)
         return ACCUMULATED[ufunc](inputs[0], axis)
+    if method == "reduceat" and (entry := TABLE.get(REDUCTIONS.get((ufunc, "reduce"), ""))) is not None:
+        given = dict(zip(("array", "indices", "axis"), inputs, strict=False)) | options
+        x, indices, axis = given.pop("array"), given.pop("indices"), given.pop("axis", 0)
+        _refuse(name, given)
+        return reduceat(entry.name, x, indices, axis)
+    if method == "at" and (entry := operations_by_function().get(ufunc)) is not None:
+        return assign_at(ufunc.__name__, entry, *inputs)
     if entry is None:
         return without_gradient(name, getattr(ufunc, method), inputs, options)
     axis = options.pop("axis", 0)
@@ -143,9 +160,9 @@ ADVICE = {
 # What these compute has no derivative or is not a number: they get the values and return plain arrays.
 _QUESTIONS = """
     allclose argpartition argsort argwhere array2string array_equal array_equiv array_repr array_str can_cast
-    common_type count_nonzero diag_indices_from digitize flatnonzero histogram_bin_edges isclose
+    common_type count_nonzero diag_indices_from digitize einsum_path flatnonzero histogram histogram_bin_edges isclose
     iscomplex iscomplexobj isin isneginf isposinf isreal isrealobj ix_ lexsort linalg.matrix_rank may_share_memory
-    min_scalar_type ndim nonzero result_type searchsorted shape shares_memory signbit size
+    min_scalar_type nanargmax nanargmin ndim nonzero result_type searchsorted shape shares_memory signbit size
     tril_indices_from triu_indices_from unravel_index
 """
 VALUES_ONLY = frozenset(_QUESTIONS.split())
@@ -178,39 +195,64 @@ def operations_by_function() -> dict[Any, Operation]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """How a call of NumPy's function becomes one of ours, read from both signatures once.
+
+    ``operands`` is how many of NumPy's first parameters are operands (-1 for all), ``theirs`` the parameters of NumPy's
+    function by name, and ``ours`` the names of our parameters.
+    """
+
+    operands: int
+    theirs: dict[str, Parameter]
+    ours: frozenset[str]
+
+
+@cache
+def translation_of(function: Any, entry: Operation) -> Translation:
+    theirs = numpy_parameters(function)
+    ours = frozenset(signature(entry).parameters)
+    if theirs is None or not isinstance(entry, Op):
+        return Translation(-1, {}, ours)
+    return Translation(1 if entry.sequence else entry.arity or -1, theirs, ours)
+
+
 def translated(
-    name: str, function: Any, entry: Operation, args: tuple[Any, ...], kwargs: dict[str, Any]
+    function: Any, entry: Operation, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Return the call of ``function`` as a call of ``entry``: NumPy's positions and names become ours.
 
     ``np.mean(x, 0, None)`` becomes ``mean(x, axis=0)``: a dtype of None says nothing.
     """
-    theirs = numpy_parameters(function)
-    ours = signature(entry).parameters
-    if theirs is None or not isinstance(entry, Op):
-        return args, {key: value for key, value in kwargs.items() if key in ours or not _idle(name, key, value, None)}
-    first = 1 if entry.sequence else max(entry.arity, 0) or len(args)
-    call = dict(zip(list(theirs)[first:], args[first:], strict=False))
-    operands = list(args[:first])
-    for place, key in enumerate(list(theirs)[:first]):
-        if place >= len(operands) and key in kwargs:
-            operands.append(kwargs[key])
-            kwargs = {other: value for other, value in kwargs.items() if other != key}
+    how = translation_of(function, entry)
+    first = len(args) if how.operands < 0 else how.operands
+    if len(args) == first and how.ours.issuperset(kwargs):
+        return args, kwargs
+    names = list(how.theirs)
+    operands = args[:first]
+    if not kwargs and how.ours.issuperset(names[first : len(args)]):
+        return operands, dict(zip(names[first:], args[first:], strict=False))
+    for place in range(len(operands), first):
+        if names[place] in kwargs:
+            operands += (kwargs[names[place]],)
+            kwargs = {other: value for other, value in kwargs.items() if other != names[place]}
     params = {}
-    for key, value in (call | kwargs).items():
-        if key in ours or not _idle(name, key, value, theirs.get(key)):
+    for key, value in (dict(zip(names[first:], args[first:], strict=False)) | kwargs).items():
+        if key == "dtype" and value is not None and getattr(operands[0], "dtype", None) == value:
+            continue
+        if key in how.ours or not _idle(function, key, value, how.theirs.get(key)):
             params[key] = value
-    return tuple(operands), params
+    return operands, params
 
 
-def _idle(name: str, key: str, value: Any, parameter: Parameter | None) -> bool:
+def _idle(function: Any, key: str, value: Any, parameter: Parameter | None) -> bool:
     """Whether an option that we do not have may be left out; TypeError with the way out where it may not."""
     if value is NO_VALUE or value in _IDLE.get(key, ()) if not _is_array(value) else False:
         return True
     if parameter is not None and not _is_array(value) and value is parameter.default:
         return True
     if key in ADVICE:
-        raise TypeError(f"np.{name}: {ADVICE[key]}")
+        raise TypeError(f"np.{function if isinstance(function, str) else _name_of(function)}: {ADVICE[key]}")
     return False
 
 

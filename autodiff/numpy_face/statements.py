@@ -40,6 +40,18 @@ def assigns_elements(frame: FrameType | None) -> bool:
     return _instruction(frame)[0] == _STORE
 
 
+def makes_a_number(frame: FrameType | None) -> bool:
+    """Whether a frame is NumPy's mean or variance, which makes a number of what it has by ``ret.dtype.type(ret / n)``.
+
+    It does so where the result has a dtype; of what has none, such as a Fraction, it returns ``ret / n``.
+    """
+    return (
+        frame is not None
+        and frame.f_code.co_name in ("_mean", "_var", "_std")
+        and str(frame.f_globals.get("__name__")).endswith("core._methods")
+    )
+
+
 def rebinds(frame: FrameType | None, array: Any) -> bool:
     """Whether a frame stands at ``a += ...`` where ``a`` is the only name for its array, which is no view.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -94,20 +95,53 @@ def pair(a: Any, b: Any, subscripts: str) -> Any:
         at("iij,jkk->ik", CUBE[:, :2], CUBE.transpose(2, 0, 1)[:, :, :2]),
     ],
 )  # fmt: skip
-def einsum(subscripts: str, *operands: Any, optimize: Any = None) -> Any:
+def einsum(subscripts: Any, *operands: Any, optimize: Any = None) -> Any:
     """The sum of products named by ``subscripts``, as in ``einsum("ij,jk->ik", a, b)``; ``...`` stands for any axes.
 
     The order of the products is found by itself; ``optimize`` is there as NumPy has it.
     """
     if not isinstance(subscripts, str):
-        raise TypeError('einsum: the first argument is the subscripts as text, such as "ij,jk->ik"')
-    terms, result = explicit(subscripts, [shape_of(x) for x in operands])
+        subscripts, operands = from_lists((subscripts, *operands))
+    shapes = tuple([shape_of(x) for x in operands])
+    if (known := _written_out(subscripts, shapes)) is not None:
+        return contraction(*operands, subscripts=known)
+    terms, result = explicit(subscripts, list(shapes))
     arrays = list(operands)
     for place in range(len(terms)):
         while len(set(terms[place])) < len(terms[place]):
             arrays[place], terms[place] = without_repeat(arrays[place], terms[place])
     lengths(terms, [shape_of(x) for x in arrays])
     return contraction(*arrays, subscripts=",".join(terms) + "->" + result)
+
+
+@lru_cache(256)
+def _written_out(subscripts: str, shapes: tuple[tuple[int, ...], ...]) -> str | None:
+    """The subscripts without dots and with a result, once for operands of these shapes; None with a repeated letter."""
+    terms, result = explicit(subscripts, list(shapes))
+    if any(len(set(term)) < len(term) for term in terms):
+        return None
+    lengths(terms, list(shapes))
+    return ",".join(terms) + "->" + result
+
+
+def from_lists(arguments: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
+    """The subscripts and operands of ``einsum(x, [0, 1], y, [1, 2], [0, 2])``, where numbers name the axes."""
+    *pairs, last = arguments if len(arguments) % 2 else (*arguments, None)
+    operands, lists = tuple(pairs[::2]), pairs[1::2]
+    if not operands or not all(isinstance(each, list | tuple) for each in lists):
+        raise TypeError(
+            'einsum: the first argument is the subscripts as text, such as "ij,jk->ik"; or each operand is followed by '
+            "the list of its axes, einsum(x, [0, 1], y, [1, 2], [0, 2])"
+        )
+    named = sorted({label for each in (*lists, last or ()) for label in each if label is not Ellipsis})
+    if len(named) > len(LETTERS):
+        raise ValueError(f"einsum: {len(named)} axes are named; there can be {len(LETTERS)}")
+    letters: dict[Any, str] = dict(zip(named, LETTERS, strict=False))
+    terms = ["".join("..." if label is Ellipsis else letters[label] for label in each) for each in (*lists, last or ())]
+    text = ",".join(terms[: len(lists)])
+    if last is not None:
+        return f"{text}->{''.join(terms[len(lists) :])}", operands
+    return text, operands
 
 
 def without_repeat(x: Any, term: str) -> tuple[Any, str]:

@@ -21,6 +21,7 @@ from .joining import concatenate
 from .linear_algebra import STACK, WIDE_STACK, solve, square
 from .moving import expand_dims, matrix_transpose, reshape
 from .quotients import quotient
+from .triangular import solve_triangular
 
 SYMMETRIC_STACK = np.stack([SYMMETRIC, 2 * SYMMETRIC + np.diag([0.0, 1.0, 3.0])])
 
@@ -53,11 +54,12 @@ def cholesky_rule(g: Any, y: Any) -> Any:
     back = matrix_transpose(y)
     inside = matmul(back, g)
     phi = (tril(inside) + tril(inside, -1)) / 2
-    half = solve(back, phi)
-    return symmetrised(matrix_transpose(solve(back, matrix_transpose(half))))
+    half = solve_triangular(y, phi, lower=True, trans=1)
+    return symmetrised(matrix_transpose(solve_triangular(y, matrix_transpose(half), lower=True, trans=1)))
 
 
 @op(
+    numpy=(),  # NumPy's function has more parameters
     meaning=Equation("y @ y.T = x", where="y is lower triangular with a positive diagonal"),
     vjp=[lambda g, y, x: cholesky_rule(g, y)],
     samples=[at(SYMMETRIC), at(SYMMETRIC_STACK)],
@@ -108,7 +110,7 @@ def eigh_packed(x, /):
     return np.concatenate([w[..., None, :], v], -2)
 
 
-@function(samples=[at(SYMMETRIC), at(SYMMETRIC_STACK)])
+@function(numpy=(), samples=[at(SYMMETRIC), at(SYMMETRIC_STACK)])
 def eigh(x: Any) -> EighResult:
     """The eigenvalues and eigenvectors of symmetric matrices (of their symmetric part)."""
     both = eigh_packed(x)
@@ -122,6 +124,7 @@ def eigvalsh_rule(g: Any, x: Any) -> Any:
 
 
 @op(
+    numpy=(),  # NumPy's function has more parameters
     meaning=Composite("eigh_packed(x)[..., 0, :]"),
     vjp=[lambda g, y, x: eigvalsh_rule(g, x)],
     samples=[at(SYMMETRIC), at(SYMMETRIC_STACK)],

@@ -25,6 +25,7 @@ def whole_shape(shape: Any, operation: str) -> tuple[int, ...]:
 
 
 @op(
+    numpy=(),  # NumPy's function has more parameters
     meaning=Structure(lambda m, x, shape: m.reshape(x, shape)),
     vjp=[lambda g, y, x, shape: reshape(g, x.shape)],
     linear=True,
@@ -211,7 +212,7 @@ def roll(x, /, shift, axis=None):
     return np.roll(x, shift, axis)
 
 
-@function(samples=[at(MATRIX), at(0.5), at(CUBE)], method=True)
+@function(numpy=(), samples=[at(MATRIX), at(0.5), at(CUBE)], method=True)
 def ravel(x: Any) -> Any:
     """The elements of ``x`` in one row."""
     return reshape(x, (-1,))

@@ -9,7 +9,7 @@ import numpy as np
 from ..declare.op import function, op
 from ..declare.samples import COLUMN, MATRIX, OTHER_MATRIX, OTHER_ROW, ROW, Kink, at
 from ..kernels import masked
-from .arithmetic import abs, sign
+from .arithmetic import sign
 
 PAIRS = [at(0.3, -1.7), at(ROW, OTHER_ROW), at(MATRIX, ROW), at(COLUMN, ROW), at(ROW, 0.5)]
 TIE = at(2.0, 2.0)
@@ -153,15 +153,3 @@ def clip(x: Any, min: Any = None, max: Any = None, *, a_min: Any = None, a_max: 
 def copysign(x, y, /):
     """``x`` with the sign of ``y``, that of -0.0 included."""
     return np.copysign(x, y)
-
-
-@op(
-    meaning="x",
-    vjp=[lambda g, y, x, nan, posinf, neginf: where(abs(x) < float("inf"), g, 0.0)],
-    selects=True,
-    domain="x finite",
-    samples=[at(0.3), at(ROW), at(MATRIX, nan=1.0)],
-)
-def nan_to_num(x, /, nan=0.0, posinf=None, neginf=None):
-    """``x`` with nan replaced by ``nan`` and infinities by ``posinf`` and ``neginf`` (the largest numbers)."""
-    return np.nan_to_num(x, True, nan, posinf, neginf)

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..declare.op import op
 from ..declare.samples import MATRIX, POSITIVE_MATRIX, POSITIVE_ROW, ROW, Kink, at
+from .quotients import product
 
 POSITIVE_BASES = [at(1.7, 2.3), at(POSITIVE_ROW, -2.0), at(2.0, ROW), at(POSITIVE_MATRIX, ROW), at(POSITIVE_ROW, 0.3)]
 POWERS = [*POSITIVE_BASES, at(ROW, 2), at(ROW, 3), at(MATRIX, 4), at(-1.5, 5), at(POSITIVE_ROW, 0.5)]
@@ -15,7 +16,8 @@ POWERS = [*POSITIVE_BASES, at(ROW, 2), at(ROW, 3), at(MATRIX, 4), at(-1.5, 5), a
 
 @op(
     meaning="x**y",
-    vjp=[lambda g, out, x, y: g * power_slope(x, y), lambda g, out, x, y: g * power_log(x, y)],
+    # of sqrt(d**2) the cotangent is infinite where d is 0, and the square stands still
+    vjp=[lambda g, out, x, y: product(power_slope(x, y), g), lambda g, out, x, y: g * power_log(x, y)],
     latex="^",
     domain="x > 0, or y a whole number",
     samples=[*POWERS, at(ROW, 0), at(ROW, 1)],
@@ -40,7 +42,9 @@ def power(x, y, /):
 )
 def power_slope(x, y, /):
     """The derivative of ``x**y`` in ``x``: 0 for ``y = 0``, also at ``x = 0``."""
-    x = np.multiply(x, 1.0, dtype=np.result_type(x, y, 1.0))
+    kind = np.result_type(x, y, 1.0)
+    if type(x) is not np.ndarray or x.dtype != kind:
+        x = np.multiply(x, 1.0, dtype=kind)
     if np.ndim(y) == 0 and (short := SHORT_SLOPES.get(float(y))):
         return short(x)
     # Below 1/2 the difference y - 1 is rounded, and log(x) magnifies that: divide by x instead.
@@ -81,7 +85,7 @@ def _power_log_slope(x: Any, y: Any, order: int) -> Any:
     return y * power_log(x, y - 1.0, order=order) + order * lower
 
 
-@op(meaning="x**2", vjp=[lambda g, y, x: g * (2.0 * x)], latex="^2", samples=[at(0.3), at(ROW), at(MATRIX)])
+@op(meaning="x**2", vjp=[lambda g, y, x: product(2.0 * x, g)], latex="^2", samples=[at(0.3), at(ROW), at(MATRIX)])
 def square(x, /):
     """``x`` times itself."""
     return np.square(x)

@@ -209,7 +209,7 @@ def cumsum(x, /, axis=None):
     return np.add.accumulate(x.ravel() if axis is None else x, 0 if axis is None else axis)
 
 
-@function(samples=[at(ROW), at(MATRIX), at(MATRIX, axis=0), at(ROW, n=2), at(ROW, n=0)])
+@function(numpy=(), samples=[at(ROW), at(MATRIX), at(MATRIX, axis=0), at(ROW, n=2), at(ROW, n=0)])
 def diff(x: Any, n: int = 1, axis: int = -1) -> Any:
     """The differences of neighbours along ``axis``, taken ``n`` times."""
     if n < 0:

@@ -55,12 +55,24 @@ def _switched(to: Mode) -> Iterator[Any]:
 
 
 def no_grad() -> Any:
-    """Return a context manager (or decorator) under which nothing is recorded: results want no gradient."""
+    """Return a context manager (or decorator) under which nothing is recorded: results want no gradient.
+
+    >>> w = ad.tensor([1.0, 2.0], requires_grad=True)
+    >>> with ad.no_grad():
+    ...     print((w * w).requires_grad)
+    False
+    """
     return _switched(OFF)
 
 
 def enable_grad() -> Any:
-    """Return a context manager (or decorator) that undoes a surrounding :func:`no_grad`."""
+    """Return a context manager (or decorator) that undoes a surrounding :func:`no_grad`.
+
+    >>> w = ad.tensor([1.0, 2.0], requires_grad=True)
+    >>> with ad.no_grad(), ad.enable_grad():
+    ...     print((w * w).requires_grad)
+    True
+    """
     return _switched(ON)
 
 

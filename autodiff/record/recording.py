@@ -14,6 +14,7 @@ from ..declare.op import Op
 from ..declare.shortcuts import POOL, SHORTCUTS
 from .modes import OFF, mode
 from .node import NO_GRADIENT, Node, next_order
+from .overwritten import OVERWRITTEN, refuse_stale
 
 _FLOAT64 = np.dtype(np.float64)
 _make = object.__new__
@@ -32,6 +33,8 @@ class Recorded:
 
         This is all of recording: ``x * w`` comes here as ``x.__autodiff_apply__(multiply, (x, w), {})``.
         """
+        if OVERWRITTEN:
+            refuse_stale(operands)
         cls = type(self)
         arrays: list[Any] = []
         parents: list[Node | None] = []

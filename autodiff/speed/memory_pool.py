@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..declare.shortcuts import POOL
+from ..record.overwritten import forget
 
 SMALLEST = 2**20
 MOST = 2**26  # bytes that are kept altogether
@@ -80,6 +81,7 @@ def keep(arrays: list[Array]) -> None:
                 POOL.pop(other, None)
         if bytes_kept() + array.nbytes <= MOST:
             array.setflags(write=True)
+            forget(array)
             POOL.setdefault(key, []).append(array)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
 from ..record.node import NO_GRADIENT, Node
+from ..record.overwritten import OVERWRITTEN, walking
 from .cotangents import Lift
 from .loop import Walk
 from .structural_zeros import walk_among_picks
@@ -48,10 +50,12 @@ def walk_back(
         reach = collect(root, inputs)
     results: dict[Node, Any] = {} if inputs is None else dict.fromkeys(inputs)
     walk = Walk(reach.nodes, {root: cotangent}, results, retain, lift)
-    if reach.selecting:
-        walk_among_picks(walk, reach.leaves)
+    run = partial(walk_among_picks, walk) if reach.selecting else walk.run
+    if OVERWRITTEN and lift is not None:
+        with walking():
+            run(reach.leaves)
     else:
-        walk.run(reach.leaves)
+        run(reach.leaves)
     return results
 
 

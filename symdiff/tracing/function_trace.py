@@ -14,7 +14,7 @@ import numpy as np
 
 import autodiff.record.node as engine
 from autodiff.declare.objects import stacked
-from autodiff.numpy_face.protocol import ASSIGNED
+from autodiff.numpy_face.numpy_errors import in_our_words
 from autodiff.record.modes import Recording, recording
 from autodiff.tensor import Tensor, leaf
 from autodiff.trees import is_container, leaves, with_leaves
@@ -228,8 +228,8 @@ def _run(
             raise
         except BaseException as error:  # sys.exit, too, and whatever else a function of somebody else's raises
             shapes = ", ".join(f"{name} of shape {array.shape}" for name, array in arrays.items())
-            # NumPy wraps what a tensor says of itself: `setting an array element with a sequence` hides the way out
-            said = error.__cause__ if error.__cause__ and said_by(error.__cause__) == ASSIGNED else error
+            # NumPy and SciPy say of arrays of tensors what hides the way out
+            said = (in_our_words(error) if isinstance(error, Exception) else None) or error
             words = said_by(said) + (f": {said_by(said.__cause__)}" if said is error and said.__cause__ else "")
             raise FunctionError(f"{call.text} raises {type(said).__name__} at {shapes}: {words}") from error
         returned = stacked(returned) if isinstance(returned, np.ndarray) else returned

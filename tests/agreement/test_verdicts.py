@@ -125,6 +125,22 @@ def test_a_jump_is_named(text: str, value: float, gradient: float) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "value", "verdict", "gradient"),
+    [
+        ("sqrt(x**2)", 0.0, "kink", 0.0),
+        ("log(1 + sqrt(square(x)))", 0.0, "kink", 0.0),
+        ("sqrt(x**2 + 1) + sqrt((x - x)**2)", 1.0, "agree", 0.5**0.5),
+        ("sum(sqrt(sum((expand_dims(x, 1) - x)**2 * 2, axis=-1)))", [1.0, 1.0], "kink", 0.0),
+        ("sqrt(x**4)", 0.0, "agree", 0.0),
+    ],
+)
+def test_roots_of_squares_at_0(text: str, value: Any, verdict: str, gradient: float) -> None:
+    explanation = explain(text, x=value)
+    assert explanation.report.verdict == verdict
+    np.testing.assert_allclose(explanation.gradients["x"], gradient, rtol=1e-15)
+
+
+@pytest.mark.parametrize(
     ("text", "value", "word"),
     [
         ("log(x)", 0.0, "log"),
@@ -132,7 +148,7 @@ def test_a_jump_is_named(text: str, value: float, gradient: float) -> None:
         ("sqrt(x)", 0.0, "+inf from the right"),
         ("arcsin(x)", 1.0, "+inf from the left"),
         ("sqrt(x)**2", 0.0, "sqrt"),
-        ("sqrt(x**2)", 0.0, "kink"),
+        ("sqrt(x*x)", 0.0, "kink"),
         ("x**3", 1e110, "overflows"),
         ("sum(exp(x) / sum(exp(x)))", [1000.0, 0.0], "exp gives inf"),
         ("log(x)", -1.0, "log"),

@@ -51,3 +51,20 @@ def _text(case: dict[str, Any]) -> str:
     if "join" in make:
         return str(make["join"].join([make["item"]] * make["n"]))
     return str(make["prefix"] * make["n"] + make["core"] + make["suffix"] * make["n"])
+
+
+def reports() -> list[dict[str, Any]]:
+    """Small programs out of public bug reports and repositories, each with its right gradient."""
+    cases: list[dict[str, Any]] = json.loads((_FOLDER / "reports.json").read_text())
+    return cases
+
+
+def number_or_array(value: Any) -> Any:
+    """What a report gives as nested lists, with nan and the infinities as words, as numbers and arrays."""
+    return np.array(_floats(value), dtype=float) if isinstance(value, list) else _floats(value)
+
+
+def _floats(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_floats(each) for each in value]
+    return float(value) if isinstance(value, str) else value
