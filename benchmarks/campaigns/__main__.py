@@ -9,12 +9,14 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks.campaigns import operations
+from benchmarks.campaigns import networks, operations, programs
 from benchmarks.campaigns.case import Case, Counts, Outcome
 from benchmarks.campaigns.differences import NoTruth
 from benchmarks.campaigns.judge import Late, limited, outcomes
 
-CAMPAIGNS: dict[str, Callable[[], Iterator[Case]]] = {operations.NAME: operations.cases}
+CAMPAIGNS: dict[str, Callable[[], Iterator[Case]]] = {
+    each.NAME: each.cases for each in (operations, networks, programs)
+}
 REFERENCE_SECONDS = 60.0
 
 

@@ -189,7 +189,9 @@ def allowed(
     function: Callable[..., Any], inputs: Sequence[Array], found: Truth, seed: int, unit: float, smallest: float
 ) -> Allowed:
     """How far the true gradient goes under roundings of ``unit``, the largest of six draws; at least four units."""
-    digits = DIGITS // 2 + 2 * reach(inputs)
+    sizes = [abs(v) for v in found.gradient.reshape(-1) if v]
+    extra = int(mp.log10(max(sizes) / min(sizes))) if sizes else 0
+    digits = DIGITS // 2 + 2 * reach(inputs) + extra
     with at_digits(digits):
         exact = [lifted(x) for x in inputs]
         off = np.array([[abs(v) * 4 * unit + smallest for v in row] for row in found.gradient], dtype=object)

@@ -123,6 +123,8 @@ def outcomes(case: Case) -> Iterator[Outcome]:
     """
     with np.errstate(all="ignore"):
         found = checked(case, None)
+        if found[1] is not None and not np.isfinite(found[1].value).all():
+            raise NoTruth("the program's own value is not finite")  # as written it overflows: *undefined* is right
         judged = Judged(case, refused_places(found[1]))
         own = [] if found[1] is None else [each.automatic for each in found[1].inputs.values()]
         yield _own(judged, own, *found)
