@@ -3,55 +3,57 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks.campaigns import networks, operations, programs
-from benchmarks.campaigns.case import Case, Counts, Outcome
-from benchmarks.campaigns.differences import NoTruth
-from benchmarks.campaigns.judge import Late, limited, outcomes
+from benchmarks.campaigns.case import Outcome
+from benchmarks.campaigns.counts import Counts, kept, markdown, read, written_into
+from benchmarks.campaigns.run import CAMPAIGNS, chosen, run
 
-CAMPAIGNS: dict[str, Callable[[], Iterator[Case]]] = {
-    each.NAME: each.cases for each in (operations, networks, programs)
-}
-REFERENCE_SECONDS = 60.0
+RECORDS = Path("build/campaigns")
 
 
-def run(case: Case, counts: Counts) -> Iterator[Outcome]:
-    """A case's checks; a case without a truth in time counts as left out."""
-    try:
-        with limited(REFERENCE_SECONDS):
-            yield from list(outcomes(case))
-    except (NoTruth, ZeroDivisionError, ValueError, OverflowError, Late) as error:
-        counts.left_out += 1
-        counts.why[f"{type(error).__name__}: {error}"[:60]] = case.label
-
-
-def main() -> int:
+def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.campaigns", description=__doc__)
     parser.add_argument("names", nargs="*", help=f"of {', '.join(CAMPAIGNS)}; all without")
     parser.add_argument("--every", type=int, default=1, help="only every N-th case")
     parser.add_argument("--only", default="", help="only cases whose label contains this")
-    parser.add_argument("--json", type=Path, help="write every fault and the counts to this file")
-    options = parser.parse_args()
-    all_counts: dict[str, Counts] = {}
-    faults: list[Outcome] = []
-    start = time.perf_counter()
-    for name in options.names or CAMPAIGNS:
-        counts = all_counts.setdefault(name, Counts())
-        for number, case in enumerate(CAMPAIGNS[name]()):
-            if number % options.every or options.only not in case.label:
-                continue
-            for outcome in run(case, counts):
-                counts.add(outcome)
-                if outcome.fault:
-                    faults.append(outcome)
-                    print(f"{outcome.fault.upper()} {outcome.label}: {outcome.judged}: {outcome.verdict}, {outcome.detail} {outcome.reasons[:1]} {outcome.seconds:.1f}s", flush=True)
-        print(name, counts, f"{time.perf_counter() - start:.0f} s", flush=True)
+    parser.add_argument("--records", type=Path, default=RECORDS, help="where the counts are kept, a file a campaign")
+    parser.add_argument("--write", type=Path, help="write the table of all counts that are kept into this document")
+    return parser.parse_args()
+
+
+def main() -> int:
+    asked = options()
+    for name in asked.names or CAMPAIGNS:
+        counts = one_campaign(name, asked.every, asked.only)
+        kept(counts, asked.records / f"{name}.json")
+    paths = {name: asked.records / f"{name}.json" for name in CAMPAIGNS}
+    found = {name: read(path) for name, path in paths.items() if path.exists()}
+    table = markdown(found)
+    print(table)
+    if asked.write:
+        written_into(asked.write, table)
     return 0
+
+
+def one_campaign(name: str, every: int, only: str) -> Counts:
+    counts, start = Counts(), time.perf_counter()
+    for case in chosen(CAMPAIGNS[name](), every, only):
+        for outcome in run(case, counts):
+            if outcome.fault:
+                print(line(outcome), flush=True)
+    print(f"{name}: {counts.checks} checks in {time.perf_counter() - start:.0f} s, {counts.faults}", flush=True)
+    return counts
+
+
+def line(outcome: Outcome) -> str:
+    reason = f" ({outcome.reasons[0]})" if outcome.reasons else ""
+    return (
+        f"{outcome.fault.upper()} {outcome.label}: {outcome.judged}: {outcome.verdict}, {outcome.detail}, "
+        f"{outcome.seconds:.1f} s{reason}"
+    )
 
 
 if __name__ == "__main__":

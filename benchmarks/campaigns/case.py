@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -75,30 +75,3 @@ FAULTS: Mapping[str, str] = {
 
 ZEROS = ("false disagree", "false undefined", "false kink", "wrong accepted")
 """Those that are to be 0."""
-
-
-@dataclass(slots=True)
-class Counts:
-    """Checks and faults of one campaign."""
-
-    checks: int = 0
-    agree: int = 0
-    imprecise: int = 0
-    kinks: int = 0
-    refused: int = 0
-    left_out: int = 0
-    faults: dict[str, int] = field(default_factory=dict)
-    reasons: dict[str, int] = field(default_factory=dict)
-    why: dict[str, str] = field(default_factory=dict)
-
-    def add(self, outcome: Outcome) -> None:
-        self.checks += 1
-        self.agree += outcome.verdict == "agree"
-        self.imprecise += outcome.verdict == "imprecise"
-        self.kinks += outcome.verdict == "kink"
-        self.refused += outcome.verdict in ("disagree", "undefined", "unsupported")
-        if outcome.fault:
-            self.faults[outcome.fault] = self.faults.get(outcome.fault, 0) + 1
-        if outcome.verdict == "imprecise":
-            reason = outcome.reasons[0] if outcome.reasons else "no reason"
-            self.reasons[reason] = self.reasons.get(reason, 0) + 1

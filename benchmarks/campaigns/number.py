@@ -16,6 +16,7 @@ from mpmath import mp, mpf
 
 from benchmarks.campaigns.arrays import objects
 from benchmarks.campaigns.composites import COMPOSITES
+from benchmarks.campaigns.derivatives import derivative, jacobian
 from benchmarks.campaigns.table import OPERATIONS
 
 Objects = np.ndarray[Any, Any]
@@ -224,6 +225,45 @@ class Namespace:
 
     def einsum(self, subscripts: str, *operands: Any) -> Any:
         return self._run.apply("einsum", operands, subscripts=subscripts)
+
+    def grad(self, function: Function) -> Function:
+        """As the engine's: of a function of one array with a number as its result."""
+        return lambda x: self._number(jacobian(self._program(function, x), x.array))
+
+    def jacobian(self, function: Function) -> Function:
+        return self.grad(function)
+
+    def jvp(self, function: Function, xs: Sequence[Any], vs: Sequence[Any]) -> tuple[Any, Any]:
+        direction = lifted(vs[0])
+        return function(xs[0]), self._number(derivative(self._program(function, xs[0]), xs[0].array, direction))
+
+    def _number(self, array: Objects) -> Number:
+        return Number(array, self._run)
+
+    def _program(self, function: Function, x: Number) -> Callable[[Objects], Objects]:
+        """A function of Numbers as one of arrays; its roundings, where they are drawn, are those of its own base."""
+        outer = self._run.rounding
+        rounding = None
+        if outer is not None:
+            call, self._run.calls = self._run.calls, self._run.calls + 1
+            if outer.is_base:
+                outer.base.append([])
+            rounding = Rounding(outer.seed + 7919 * (call + 1), outer.unit)
+
+        def program(array: Objects) -> Objects:
+            run = self._run  # what the function closes over stays in the same run, whose roundings are others meanwhile
+            before = run.rounding, run.calls
+            run.rounding, run.calls = rounding, 0
+            try:
+                found: Objects = function(Number(array, run)).array
+            finally:
+                run.rounding, run.calls = before
+            return found
+
+        if rounding is not None:
+            program(x.array)
+            rounding.is_base = False
+        return program
 
     def __getattr__(self, name: str) -> Function:
         if name in COMPOSITES:
