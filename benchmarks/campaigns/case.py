@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 
 Array = np.ndarray[Any, Any]
-RIGHT, DAMAGED = "right", "damaged"
+RIGHT, DAMAGED, COMPUTED = "right", "damaged", "computed"
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
     """A gradient that somebody wrote: ``gradient`` is a function of the inputs' arrays or an array.
 
-    ``mathematics`` is *right* (whatever digits it loses here) or *damaged*.
+    ``mathematics`` is *right* (whatever digits it loses here), *damaged*, or *computed* by a library, whose functions
+    may be off by themselves.
     """
 
     name: str
@@ -65,6 +66,7 @@ FAULTS: Mapping[str, str] = {
     "wrong accepted": "off by more than ten times what the reference allows",
     "no right digit": "a right formula without its digits *agrees* instead of *imprecise*",
     "engine": "our engine's own gradient is off by more than ten times what the reference allows",
+    "library": "a library's gradient that is off by more than ten times what the reference allows is refused",
     "unsupported": "no meaning is known",
     "raised": "an exception came out",
     "slow": "longer than ten seconds",

@@ -201,7 +201,17 @@ def allowed(
             nearby = [objects(x * (1 + lifted(generator.choice([-1.0, 1.0], x.shape) * unit))) for x in exact]
             gradient = _drawn(function, nearby, found, rounding)
             off = np.maximum(off, np.array([[abs(v) for v in row] for row in gradient - found.gradient], dtype=object))
-    return Allowed(np.array([[float(v) for v in row] for row in off]).reshape(found.gradient.shape))
+    found_off = np.array([[float(v) for v in row] for row in off]).reshape(found.gradient.shape)
+    return Allowed(_spread(found_off, found.places) if rounding.spreads else found_off)
+
+
+def _spread(off: Array, places: Sequence[Place]) -> Array:
+    """What is allowed of one element of an input is allowed of all."""
+    out = off.copy()
+    for k in {k for k, _ in places}:
+        columns = [column for column, place in enumerate(places) if place[0] == k]
+        out[:, columns] = off[:, columns].max(axis=1, keepdims=True)
+    return out
 
 
 def _drawn(function: Callable[..., Any], inputs: list[Objects], found: Truth, rounding: Rounding) -> Objects:

@@ -66,6 +66,15 @@ NAMES: dict[str, Callable[..., Any]] = {
     "concatenate": torch.cat,
     "stack": torch.stack,
     "clip": torch.clamp,
+    "power": torch.pow,
+    "where": torch.where,
+    "fmax": torch.fmax,
+    "fmin": torch.fmin,
+    "flip": lambda x: torch.flip(x, (0,)),
+    "broadcast_to": torch.broadcast_to,
+    "standardize": lambda x, dim=-1: F.layer_norm(x, (x.shape[-1],)) if dim in (-1, x.ndim - 1) else F.layer_norm(x.T, (x.shape[0],)).T,
+    "rms_scale": lambda x: F.rms_norm(x, (x.shape[-1],), eps=1e-5),
+    "huber": lambda x: F.huber_loss(x, torch.zeros_like(x), reduction="none"),
 }
 SAME = (
     "add subtract multiply divide negative positive reciprocal abs square sqrt exp exp2 expm1 log log2 log10 log1p logaddexp "
@@ -75,10 +84,7 @@ SAME = (
 
 
 class Torch:
-    """PyTorch under the campaigns' names; constants become tensors of the inputs' dtype."""
-
-    def __init__(self, dtype: torch.dtype) -> None:
-        self.dtype = dtype
+    """PyTorch under the campaigns' names."""
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name not in NAMES and name not in SAME:
@@ -87,21 +93,40 @@ class Torch:
         return lambda *args, **params: function(*args, **_axis(params))
 
 
-class Constant(np.ndarray):  # type: ignore[type-arg]
-    """An array that leaves arithmetic with tensors to them."""
+class Tensor(torch.Tensor):
+    """A tensor whose operators take NumPy's arrays as constants of its own dtype."""
+
+    __array_ufunc__ = None
+
+
+def _operator(name: str) -> Callable[..., Any]:
+    plain = getattr(torch.Tensor, name)
+
+    def applied(self: Tensor, other: Any) -> Any:
+        return plain(self, torch.as_tensor(other, dtype=self.dtype) if isinstance(other, np.ndarray) else other)
+
+    return applied
+
+
+for _name in ("add", "sub", "mul", "truediv", "matmul", "pow"):
+    setattr(Tensor, f"__{_name}__", _operator(f"__{_name}__"))
+    setattr(Tensor, f"__r{_name}__", _operator(f"__r{_name}__"))
 
 
 def gradient(function: Callable[..., Any], inputs: Sequence[Array]) -> Array | tuple[Array, ...]:
-    """PyTorch's gradient of a program with a number as its result; one array an input."""
-    tensors = [torch.tensor(x, requires_grad=True) for x in inputs]
-    result = function(Torch(tensors[0].dtype), *tensors)
-    result.backward()
-    found = tuple(np.zeros_like(x) if t.grad is None else t.grad.numpy() for x, t in zip(inputs, tensors, strict=True))
-    return found if len(found) > 1 else found[0]
+    """PyTorch's gradient (for a vector result its Jacobian, the result's shape in front); one array an input."""
+    tensors = [torch.tensor(x).as_subclass(Tensor).requires_grad_() for x in inputs]
+    result = function(Torch(), *tensors)
+    rows = [torch.autograd.grad(each, tensors, retain_graph=True, allow_unused=True) for each in result.reshape(-1)]
+    found = []
+    for place, x in enumerate(inputs):
+        lines = [np.zeros_like(x) if row[place] is None else row[place].numpy() for row in rows]
+        found.append(np.reshape(np.stack([np.asarray(line) for line in lines]), tuple(result.shape) + x.shape))
+    return tuple(found) if len(found) > 1 else found[0]
 
 
 def has(case: Case) -> bool:
-    """Whether the program runs in PyTorch and gives a number."""
+    """Whether the program runs in PyTorch."""
     try:
         gradient(case.function, case.inputs)
     except (AttributeError, TypeError, RuntimeError, ValueError, IndexError):

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 import autodiff as ad
-from benchmarks.campaigns.case import DAMAGED, RIGHT, Case, Given, Outcome
+from benchmarks.campaigns.case import COMPUTED, DAMAGED, RIGHT, Case, Given, Outcome
 from benchmarks.campaigns.damage import DAMAGES, Damage
 from benchmarks.campaigns.differences import Allowed, NoTruth, Place, Truth, allowed, places_of, truth
 from benchmarks.campaigns.inputs import generator_of, seed_of
@@ -192,6 +192,8 @@ def _fault(judged: Judged, verdict: str, excess: float, mathematics: str, reason
         return "unsupported"
     if mathematics == DAMAGED and wrong:
         return "wrong accepted" if accepted else ""
+    if mathematics == COMPUTED and wrong and not accepted:
+        return "library"
     if mathematics == DAMAGED and excess > 1:  # neither right nor wrong
         return ""
     if np.isnan(excess) and verdict != "undefined":  # at a kink

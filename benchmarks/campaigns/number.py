@@ -125,6 +125,7 @@ class Rounding:
         self.base: list[list[Objects]] = []
         self.draws: dict[tuple[int, int], Objects] = {}
         self.is_base = True
+        self.spreads = False
 
     def drawn(self, call: int, place: int, shape: tuple[int, ...]) -> Objects:
         key = (call, place)
@@ -189,6 +190,7 @@ class Run:
         if self.rounding is None:
             return self._wrapped(operation.value(self, *arrays, **params))
         call, self.calls = self.calls, self.calls + 1
+        self.rounding.spreads |= operation.spreads
         arrays = self.rounding.operands(call, arrays, max(operation.ulps, 1.0), operation.normwise)
         found = operation.value(self, *arrays, **params)
         if isinstance(found, tuple):
@@ -264,6 +266,11 @@ class Namespace:
             program(x.array)
             rounding.is_base = False
         return program
+
+    def norm(self, x: Any, ord: Any = None, axis: Any = None) -> Any:
+        if x.ndim == 2 and axis is None and ord in (2, -2, "nuc"):
+            return self._run.apply("matrix_norm", [x], ord=ord)
+        return self._run.apply("norm", [x], ord=ord, axis=axis)
 
     def __getattr__(self, name: str) -> Function:
         if name in COMPOSITES:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.campaigns import networks, operations
-from benchmarks.campaigns.case import Case, Given
+from benchmarks.campaigns.case import COMPUTED, Case, Given
 
 Array = np.ndarray[Any, Any]
 NAME = "PyTorch"
@@ -26,7 +26,7 @@ def cases() -> Iterator[Case]:
     for case in [*networks.cases(), *operations.elementwise(), *operations.of_lines()]:
         wanted = case.campaign == networks.NAME or case.kind in KINDS
         if wanted and has(case):
-            yield replace(case, campaign=NAME, given=(Given("PyTorch's", _gradient(case.function)),), damages=0)
+            yield replace(case, campaign=NAME, given=(Given("PyTorch's", _gradient(case.function), COMPUTED),), damages=0)
 
 
 def _gradient(function: Callable[..., Any]) -> Callable[..., Any]:

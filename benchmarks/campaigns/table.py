@@ -31,10 +31,8 @@ class Operation:
     scale: Callable[..., Any] | None = None
     normwise: bool = False
     params: tuple[str, ...] = ()
-
-
-def _plain(function: Callable[..., Any], **settings: Any) -> Operation:
-    return Operation(lambda run, *arrays, **params: function(*arrays, **params), **settings)
+    spreads: bool = False
+    """Its gradient's error is one of the whole array, as that of all algorithms for it: qr, eigh, svd, pinv."""
 
 
 def _elementwise(name: str) -> Operation:
@@ -92,8 +90,10 @@ def _contraction(function: Callable[..., Any], arity: int = 2, params: tuple[str
     return Operation(lambda run, *xs, **p: function(*xs, **p), arity, 2.0, _sizes(function), params=params)
 
 
-def _matrix(function: Callable[..., Any], arity: int = 1, params: tuple[str, ...] = ()) -> Operation:
-    return Operation(lambda run, *xs, **p: function(*xs, **p), arity, 2.0, None, True, params)
+def _matrix(
+    function: Callable[..., Any], arity: int = 1, params: tuple[str, ...] = (), spreads: bool = False
+) -> Operation:
+    return Operation(lambda run, *xs, **p: function(*xs, **p), arity, 2.0, None, True, params, spreads)
 
 
 def _eigenvalues_norm(x: Objects, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Objects:
@@ -153,12 +153,12 @@ MATRICES = {
     "det": _matrix(ma.det),
     "logabsdet": _matrix(ma.logabsdet),
     "cholesky": _matrix(ma.cholesky),
-    "qr": _matrix(ma.qr),
-    "eigvalsh": _matrix(ma.eigvalsh),
-    "eigh": _matrix(ma.eigh),
-    "singular_values": _matrix(ma.singular_values),
-    "pinv": _matrix(ma.pinv),
-    "matrix_norm": _matrix(ma.matrix_norm, 1, ("ord",)),
+    "qr": _matrix(ma.qr, spreads=True),
+    "eigvalsh": _matrix(ma.eigvalsh, spreads=True),
+    "eigh": _matrix(ma.eigh, spreads=True),
+    "singular_values": _matrix(ma.singular_values, spreads=True),
+    "pinv": _matrix(ma.pinv, spreads=True),
+    "matrix_norm": _matrix(ma.matrix_norm, 1, ("ord",), spreads=True),
     "matrix_power": Operation(lambda run, a, n: ma.matrix_power(a, n), 1, 4.0, None, True, ("n",)),
 }
 
