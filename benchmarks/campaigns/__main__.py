@@ -27,8 +27,7 @@ def options() -> argparse.Namespace:
 def main() -> int:
     asked = options()
     for name in asked.names or CAMPAIGNS:
-        counts = one_campaign(name, asked.every, asked.only)
-        kept(counts, asked.records / f"{name}.json")
+        one_campaign(name, asked.every, asked.only, asked.records / f"{name}.json")
     paths = {name: asked.records / f"{name}.json" for name in CAMPAIGNS}
     found = {name: read(path) for name, path in paths.items() if path.exists()}
     table = markdown(found)
@@ -38,14 +37,17 @@ def main() -> int:
     return 0
 
 
-def one_campaign(name: str, every: int, only: str) -> Counts:
+def one_campaign(name: str, every: int, only: str, record: Path) -> None:
+    """Runs it and keeps its counts, now and then on the way as well."""
     counts, start = Counts(), time.perf_counter()
-    for case in chosen(CAMPAIGNS[name](), every, only):
+    for number, case in enumerate(chosen(CAMPAIGNS[name](), every, only)):
         for outcome in run(case, counts):
             if outcome.fault:
                 print(line(outcome), flush=True)
+        if number % 25 == 0:
+            kept(counts, record)
+    kept(counts, record)
     print(f"{name}: {counts.checks} checks in {time.perf_counter() - start:.0f} s, {counts.faults}", flush=True)
-    return counts
 
 
 def line(outcome: Outcome) -> str:

@@ -26,7 +26,7 @@ SCALES = {
     "one": 1.5,
     "shifted": 1.0,
 }
-ROUNDS = 2
+ROUNDS = 1
 
 
 @dataclass(frozen=True, slots=True)

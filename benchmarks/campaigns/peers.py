@@ -14,7 +14,7 @@ from benchmarks.campaigns.case import COMPUTED, Case, Given
 
 Array = np.ndarray[Any, Any]
 NAME = "PyTorch"
-KINDS = ("usual 1", "tails 1", "tiny 1", "float32 1", "ill-conditioned 1", "repeated 1")
+KINDS = ("usual 1", "tails 1", "float32 1", "ill-conditioned 1")
 
 
 def cases() -> Iterator[Case]:
