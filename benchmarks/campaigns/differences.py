@@ -130,6 +130,8 @@ def _smooth(last: Differences, now: Differences, step: int) -> Array:
     out = np.ones(now.gradient.shape, dtype=bool)
     for k in np.ndindex(out.shape):
         jump, size = now.jumps[k], now.sizes[k]
+        if size > 1000 * last.sizes[k] and last.sizes[k]:
+            raise NoTruth("the slope on a side is infinite")
         out[k] = jump <= size * mpf(10) ** -(step // 3) or jump <= last.jumps[k] * mpf("1e-6")
     return out
 
@@ -190,7 +192,7 @@ def allowed(
 ) -> Allowed:
     """How far the true gradient goes under roundings of ``unit``, the largest of six draws; at least four units."""
     sizes = [abs(v) for v in found.gradient.reshape(-1) if v]
-    extra = int(mp.log10(max(sizes) / min(sizes))) if sizes else 0
+    extra = int(mp.log10(max(max(sizes), 1) / min(sizes))) if sizes else 0  # terms of size 1 that cancel
     digits = DIGITS // 2 + 2 * reach(inputs) + extra
     with at_digits(digits):
         exact = [lifted(x) for x in inputs]

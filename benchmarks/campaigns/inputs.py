@@ -58,14 +58,14 @@ def _into(domain: str, x: Array, generator: Generator) -> Array:
     if domain in ("positive", "positive moderate"):
         return size + (0.0 if size.all() else 0.5)
     if domain == "above -1":
-        return np.where(x <= -1.0, -1.0 + 1.0 / (1.0 + size), x)
+        return np.where(x <= -1.0, -1.0 + np.maximum(1.0 / (1.0 + size), 2.0**-23), x)
     if domain == "above 1":
-        return 1.0 + np.maximum(size, 2.0**-52)
+        return 1.0 + np.maximum(size, 2.0**-23)
     if domain == "unit":
-        return np.where(size < 1.0, x, np.sign(x) * (1.0 - np.maximum(2.0**-53, 1.0 / (1.0 + np.minimum(size, 1e15)))))
+        return np.where(size < 1.0, x, np.sign(x) * (1.0 - np.maximum(2.0**-24, 1.0 / (1.0 + size))))
     if domain == "probability":
         low = np.where(size < 1.0, size / 2.0 + 1e-300, 1.0 / (1.0 + size))
-        return np.where(x > 0, low, 1.0 - np.maximum(low, 2.0**-53))
+        return np.where(x > 0, low, 1.0 - np.maximum(low, 2.0**-24))
     if domain == "above -37":
         return np.where(x < -37.0, -37.0 * generator.random(x.size), x)
     if domain == "gamma":

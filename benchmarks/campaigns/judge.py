@@ -158,7 +158,7 @@ def _own(judged: Judged, own: list[Array], verdict: str, report: Any, seconds: f
 
 def _given(judged: Judged, own: Sequence[Array]) -> Iterator[Outcome]:
     exact = judged.exact(own)
-    if judged.truth.is_smooth:
+    if judged.truth.is_smooth and judged.case.damages:
         yield _judge(judged, Given("the true gradient", exact))
     for given in judged.case.given:
         yield _judge(judged, given)

@@ -15,7 +15,7 @@ Array = np.ndarray[Any, Any]
 NAME = "operations"
 ROUNDS = 1
 """How many points of each kind are drawn for an operation."""
-DAMAGES = 4
+DAMAGES = 3
 
 
 def cases() -> Iterator[Case]:

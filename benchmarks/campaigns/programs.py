@@ -106,7 +106,7 @@ def cases() -> Iterator[Case]:
         x = generator.standard_normal(size) * scale
         y = generator.standard_normal(size) * scale
         inputs = (x, y) if uses_x and uses_y else (x,) if uses_x else (y,)
-        yield Case(NAME, f"{number} {end} of {text(found)}", f"n = {size}, {scale:g}", _program(found, end, uses_x, uses_y), inputs, damages=4)
+        yield Case(NAME, f"{number} {end} of {text(found)}", f"n = {size}, {scale:g}", _program(found, end, uses_x, uses_y), inputs, damages=2)
 
 
 def _program(found: Tree, end: str, uses_x: bool, uses_y: bool) -> Callable[..., Any]:
