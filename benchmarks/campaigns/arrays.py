@@ -11,6 +11,21 @@ from mpmath import mp, mpf
 Objects = np.ndarray[Any, Any]
 
 
+def lifted(array: object) -> Objects:
+    """An array of mpf with the same numbers, exactly: ``lifted([0.5])``; what holds mpf already is kept.
+
+    Shape: that of ``array``.
+    """
+    array = getattr(array, "array", array)
+    found = np.asarray(array)
+    if found.dtype == object or found.dtype == bool:
+        return found
+    flat = [mpf(each) for each in found.reshape(-1).tolist()]
+    out = np.empty(len(flat), dtype=object)
+    out[:] = flat
+    return out.reshape(found.shape)
+
+
 def objects(found: Any) -> Objects:
     """An array of objects, of a number of mpmath as well."""
     if isinstance(found, np.ndarray) and found.dtype == object:
@@ -38,7 +53,7 @@ def lines(x: Objects, axis: Any) -> Objects:
     over = axes_of(x, axis)
     kept = [k for k in range(x.ndim) if k not in over]
     moved = x.transpose(*kept, *over) if x.ndim else x
-    return moved.reshape(tuple(x.shape[k] for k in kept) + (-1,))
+    return moved.reshape((*tuple(x.shape[k] for k in kept), -1))
 
 
 def reduced(function: Callable[[list[Any]], Any], x: Objects, axis: Any = None, keepdims: bool = False) -> Objects:

@@ -64,7 +64,7 @@ FAULTS: Mapping[str, str] = {
     "false undefined": "where value and gradient are finite",
     "false kink": "where the function is smooth, and no rounding of its inputs makes it otherwise",
     "wrong accepted": "off by more than ten times what the reference allows",
-    "no right digit": "a right formula without its digits *agrees* instead of *imprecise*",
+    "lost digits agree": "a right formula, off by more than ten times what is allowed, *agrees* instead of *imprecise*",
     "engine": "our engine's own gradient is off by more than ten times what the reference allows",
     "library": "a library's gradient that is off by more than ten times what the reference allows is refused",
     "unsupported": "no meaning is known",

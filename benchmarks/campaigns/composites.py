@@ -1,4 +1,4 @@
-"""Operations that everybody computes by way of others: programs, so that their intermediate results are rounded, too."""
+"""Operations that everybody computes by way of others: programs, so that intermediate results are rounded, too."""
 
 from __future__ import annotations
 

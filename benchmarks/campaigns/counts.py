@@ -98,7 +98,11 @@ def _together(all_counts: Mapping[str, Counts]) -> Counts:
         total.cases += each.cases
         total.left_out += each.left_out
         total.slowest = max(total.slowest, each.slowest)
-        for into, of in ((total.verdicts, each.verdicts), (total.faults, each.faults), (total.imprecise, each.imprecise)):
+        for into, of in (
+            (total.verdicts, each.verdicts),
+            (total.faults, each.faults),
+            (total.imprecise, each.imprecise),
+        ):
             for key, n in of.items():
                 into[key] = into.get(key, 0) + n
     return total

@@ -34,7 +34,13 @@ def _swapped(gradient: Array, generator: np.random.Generator) -> Array:
 
 def _transposed(gradient: Array, generator: np.random.Generator) -> Array:
     square = gradient.ndim > 1 and gradient.shape[-1] == gradient.shape[-2]
-    return np.ascontiguousarray(np.swapaxes(gradient, -1, -2)) if square else gradient[::-1].copy() if gradient.ndim else gradient
+    return (
+        np.ascontiguousarray(np.swapaxes(gradient, -1, -2))
+        if square
+        else gradient[::-1].copy()
+        if gradient.ndim
+        else gradient
+    )
 
 
 def _largest(gradient: Array) -> Any:

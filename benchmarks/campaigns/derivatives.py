@@ -1,4 +1,4 @@
-"""``grad``, ``jvp``, ``vjp`` and ``jacobian`` inside the reference's programs: differences again, at thrice the digits."""
+"""``grad``, ``jvp``, ``vjp`` and ``jacobian`` in the reference's programs: differences again, at thrice the digits."""
 
 from __future__ import annotations
 

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from mpmath import mp, mpf
 
-from benchmarks.campaigns.arrays import objects
-from benchmarks.campaigns.number import Objects, Rounding, at_digits, evaluated, lifted
+from benchmarks.campaigns.arrays import lifted, objects
+from benchmarks.campaigns.number import Objects, at_digits, evaluated
+from benchmarks.campaigns.rounding import Rounding
 
 DIGITS = 110
 GROWTH = (1.0, 1.6, 2.6, 4.2)

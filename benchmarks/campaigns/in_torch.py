@@ -42,7 +42,9 @@ NAMES: dict[str, Callable[..., Any]] = {
     "xlog1py": torch.special.xlog1py,
     "softmax": lambda x, dim=-1: torch.softmax(x, dim),
     "log_softmax": lambda x, dim=-1: torch.log_softmax(x, dim),
-    "logsumexp": lambda x, dim=None, keepdim=False: torch.logsumexp(x, tuple(range(x.ndim)) if dim is None else dim, keepdim),
+    "logsumexp": lambda x, dim=None, keepdim=False: torch.logsumexp(
+        x, tuple(range(x.ndim)) if dim is None else dim, keepdim
+    ),
     "cross_entropy": lambda x, target: F.cross_entropy(x, torch.as_tensor(np.asarray(target))),
     "var": lambda x, dim=None: torch.var(x, dim, correction=0),
     "std": lambda x, dim=None: torch.std(x, dim, correction=0),
@@ -72,15 +74,60 @@ NAMES: dict[str, Callable[..., Any]] = {
     "fmin": torch.fmin,
     "flip": lambda x: torch.flip(x, (0,)),
     "broadcast_to": torch.broadcast_to,
-    "standardize": lambda x, dim=-1: F.layer_norm(x, (x.shape[-1],)) if dim in (-1, x.ndim - 1) else F.layer_norm(x.T, (x.shape[0],)).T,
+    "standardize": lambda x, dim=-1: (
+        F.layer_norm(x, (x.shape[-1],)) if dim in (-1, x.ndim - 1) else F.layer_norm(x.T, (x.shape[0],)).T
+    ),
     "rms_scale": lambda x: F.rms_norm(x, (x.shape[-1],), eps=1e-5),
     "huber": lambda x: F.huber_loss(x, torch.zeros_like(x), reduction="none"),
 }
-SAME = (
-    "add subtract multiply divide negative positive reciprocal abs square sqrt exp exp2 expm1 log log2 log10 log1p logaddexp "
-    "logaddexp2 sin cos tan arcsin arccos arctan arctan2 hypot sinc deg2rad rad2deg sinh cosh tanh arcsinh arccosh arctanh "
-    "sigmoid maximum minimum erf erfc erfinv digamma sum mean roll"
-).split()
+SAME = [
+    "add",
+    "subtract",
+    "multiply",
+    "divide",
+    "negative",
+    "positive",
+    "reciprocal",
+    "abs",
+    "square",
+    "sqrt",
+    "exp",
+    "exp2",
+    "expm1",
+    "log",
+    "log2",
+    "log10",
+    "log1p",
+    "logaddexp",
+    "logaddexp2",
+    "sin",
+    "cos",
+    "tan",
+    "arcsin",
+    "arccos",
+    "arctan",
+    "arctan2",
+    "hypot",
+    "sinc",
+    "deg2rad",
+    "rad2deg",
+    "sinh",
+    "cosh",
+    "tanh",
+    "arcsinh",
+    "arccosh",
+    "arctanh",
+    "sigmoid",
+    "maximum",
+    "minimum",
+    "erf",
+    "erfc",
+    "erfinv",
+    "digamma",
+    "sum",
+    "mean",
+    "roll",
+]
 
 
 class Torch:

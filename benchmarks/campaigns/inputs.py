@@ -1,4 +1,4 @@
-"""Nine kinds of input for every domain, drawn by the content's own seed: the same case has the same numbers for ever."""
+"""Nine kinds of input for every domain, drawn by the content's own seed: the same case has the same numbers."""
 
 from __future__ import annotations
 

@@ -39,11 +39,15 @@ def elementwise() -> Iterator[Case]:
                 masks = {k: each for k, each in enumerate(inputs) if each.dtype == bool}
                 numbers = tuple(each for each in inputs if each.dtype != bool)
                 w = weights(generator, numbers[0].shape)
-                function = _weighted(name, scalar.params, masks, w if (turn + KINDS.index(kind)) % 4 != 3 else None, kind)
+                function = _weighted(
+                    name, scalar.params, masks, w if (turn + KINDS.index(kind)) % 4 != 3 else None, kind
+                )
                 yield Case(NAME, name, f"{kind} {turn + 1}", function, numbers, damages=DAMAGES)
 
 
-def _weighted(name: str, params: dict[str, Any], masks: dict[int, Array], w: Array | None, kind: str) -> Callable[..., Any]:
+def _weighted(
+    name: str, params: dict[str, Any], masks: dict[int, Array], w: Array | None, kind: str
+) -> Callable[..., Any]:
     """``sum(op(x) * w)``, or the results themselves."""
     w = w.astype(np.float32) if w is not None and kind == FLOAT32 else w
 
@@ -113,7 +117,15 @@ def of_lines() -> Iterator[Case]:
     for name, (domain, function) in LINES.items():
         for kind in KINDS:
             for turn in range(ROUNDS):
-                yield Case(NAME, name, f"{kind} {turn + 1}", function, (_line(kind, domain, name, turn),), limit=8, damages=DAMAGES)
+                yield Case(
+                    NAME,
+                    name,
+                    f"{kind} {turn + 1}",
+                    function,
+                    (_line(kind, domain, name, turn),),
+                    limit=8,
+                    damages=DAMAGES,
+                )
 
 
 def _line(kind: str, domain: str, name: str, turn: int) -> Array:
@@ -174,7 +186,9 @@ def of_matrices() -> Iterator[Case]:
         for kind in KINDS:
             for turn in range(ROUNDS):
                 a = matrix(kind, generator_of(NAME, name, kind, turn), shape)
-                yield Case(NAME, name, f"{kind} {turn + 1}", function, (a,), limit=9 if a.size < 26 else 5, damages=DAMAGES)
+                yield Case(
+                    NAME, name, f"{kind} {turn + 1}", function, (a,), limit=9 if a.size < 26 else 5, damages=DAMAGES
+                )
 
 
 SEVERAL: dict[str, tuple[tuple[tuple[int, ...], ...], Callable[..., Any]]] = {
@@ -198,7 +212,9 @@ def of_several() -> Iterator[Case]:
         for kind in KINDS:
             generator = generator_of(NAME, name, kind)
             inputs = tuple(
-                vector(kind if kind not in ("single", "many") else "usual", "moderate", generator, int(np.prod(shape))).reshape(shape)
+                vector(
+                    kind if kind not in ("single", "many") else "usual", "moderate", generator, int(np.prod(shape))
+                ).reshape(shape)
                 for shape in shapes
             )
             yield Case(NAME, name, kind, function, inputs, limit=10, damages=DAMAGES)

@@ -18,12 +18,43 @@ Tree = tuple[Any, ...]
 NAME = "programs"
 COUNT = 400
 
-ONE = (
-    "tanh sigmoid softplus exp sin cos square abs sqrt1 log1 silu gelu_tanh relu arctan expm1 log1p2 reciprocal1 erf "
-    "arcsinh sech cumsum softmax log_softmax standardize centred sort flip roll cbrt leaky_relu elu log_sigmoid sinc"
-).split()
-TWO = "add subtract multiply quotient maximum minimum hypot logaddexp arctan2 power".split()
-END = "sum mean logsumexp norm var prod max dot".split()
+ONE = [
+    "tanh",
+    "sigmoid",
+    "softplus",
+    "exp",
+    "sin",
+    "cos",
+    "square",
+    "abs",
+    "sqrt1",
+    "log1",
+    "silu",
+    "gelu_tanh",
+    "relu",
+    "arctan",
+    "expm1",
+    "log1p2",
+    "reciprocal1",
+    "erf",
+    "arcsinh",
+    "sech",
+    "cumsum",
+    "softmax",
+    "log_softmax",
+    "standardize",
+    "centred",
+    "sort",
+    "flip",
+    "roll",
+    "cbrt",
+    "leaky_relu",
+    "elu",
+    "log_sigmoid",
+    "sinc",
+]
+TWO = ["add", "subtract", "multiply", "quotient", "maximum", "minimum", "hypot", "logaddexp", "arctan2", "power"]
+END = ["sum", "mean", "logsumexp", "norm", "var", "prod", "max", "dot"]
 
 SPECIAL: dict[str, Callable[[Any, Any], Any]] = {
     "sqrt1": lambda m, a: m.sqrt(1.0 + a * a),
@@ -53,7 +84,9 @@ ENDS: dict[str, Callable[[Any, Any], Any]] = {
 def tree(generator: np.random.Generator, depth: int, parts: list[Tree]) -> Tree:
     """A random tree; with some probability a part that stands elsewhere already."""
     if depth == 0 or generator.random() < 0.1:
-        return ("x",) if generator.random() < 0.65 else ("y",) if generator.random() < 0.7 else ("c", _number(generator))
+        return (
+            ("x",) if generator.random() < 0.65 else ("y",) if generator.random() < 0.7 else ("c", _number(generator))
+        )
     if parts and generator.random() < 0.2:
         return parts[int(generator.integers(len(parts)))]
     if generator.random() < 0.55:
@@ -89,7 +122,11 @@ def _applied(m: Any, node: Tree, x: Any, y: Any, done: dict[Tree, Any]) -> Any:
 
 def text(node: Tree) -> str:
     name, *rest = node
-    return name if not rest else f"{name}({', '.join(text(each) if isinstance(each, tuple) else str(each) for each in rest)})"
+    return (
+        name
+        if not rest
+        else f"{name}({', '.join(text(each) if isinstance(each, tuple) else str(each) for each in rest)})"
+    )
 
 
 def cases() -> Iterator[Case]:
@@ -106,7 +143,14 @@ def cases() -> Iterator[Case]:
         x = generator.standard_normal(size) * scale
         y = generator.standard_normal(size) * scale
         inputs = (x, y) if uses_x and uses_y else (x,) if uses_x else (y,)
-        yield Case(NAME, f"{number} {end} of {text(found)}", f"n = {size}, {scale:g}", _program(found, end, uses_x, uses_y), inputs, damages=2)
+        yield Case(
+            NAME,
+            f"{number} {end} of {text(found)}",
+            f"n = {size}, {scale:g}",
+            _program(found, end, uses_x, uses_y),
+            inputs,
+            damages=2,
+        )
 
 
 def _program(found: Tree, end: str, uses_x: bool, uses_y: bool) -> Callable[..., Any]:

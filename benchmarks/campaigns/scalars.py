@@ -160,7 +160,11 @@ SCALARS: dict[str, Scalar] = {
     "arctanh": Scalar(mp.atanh, ("unit",)),
     "relu": Scalar(lambda x: max(x, mpf(0)), ("nonzero",), 0.0),
     "leaky_relu": Scalar(
-        lambda x, negative_slope=0.01: x if x > 0 else mpf(negative_slope) * x, ("nonzero",), 0.5, {}, ("negative_slope",)
+        lambda x, negative_slope=0.01: x if x > 0 else mpf(negative_slope) * x,
+        ("nonzero",),
+        0.5,
+        {},
+        ("negative_slope",),
     ),
     "elu": Scalar(lambda x, alpha=1.0: x if x > 0 else mpf(alpha) * mp.expm1(x), ("nonzero",), 2.0, {}, ("alpha",)),
     "selu": Scalar(_selu, ("nonzero",)),
@@ -204,7 +208,11 @@ SCALARS: dict[str, Scalar] = {
     "log_ndtr": Scalar(lambda x: mp.log(_ndtr(x)) if x < 0 else mp.log1p(-_ndtr(-x)), ("moderate",), 64.0),
     "where": Scalar(lambda c, x, y: x if c else y, ("mask", "real", "real"), 0.0),
     "clip": Scalar(
-        lambda x, min=None, max=None: _clipped(x, min, max), ("nonzero",), 0.0, {"min": -0.75, "max": 2.5}, ("min", "max")
+        lambda x, min=None, max=None: _clipped(x, min, max),
+        ("nonzero",),
+        0.0,
+        {"min": -0.75, "max": 2.5},
+        ("min", "max"),
     ),
 }
 

@@ -141,10 +141,30 @@ CONTRACTIONS = {
     "trace": _contraction(lambda a: ar.objects(mp.fsum(a[k, k] for k in range(min(a.shape)))), 1),
     "conv1d": _contraction(ar.convolution, 3),
     "conv2d": _contraction(ar.convolution, 3),
-    "avg_pool1d": Operation(lambda run, x, kernel_size, stride=None: ar.pooled(ar.mean, x, kernel_size, stride), 1, 1.0, params=("kernel_size", "stride")),
-    "avg_pool2d": Operation(lambda run, x, kernel_size, stride=None: ar.pooled(ar.mean, x, kernel_size, stride), 1, 1.0, params=("kernel_size", "stride")),
-    "max_pool1d": Operation(lambda run, x, kernel_size, stride=None: ar.pooled(max, x, kernel_size, stride), 1, 0.0, params=("kernel_size", "stride")),
-    "max_pool2d": Operation(lambda run, x, kernel_size, stride=None: ar.pooled(max, x, kernel_size, stride), 1, 0.0, params=("kernel_size", "stride")),
+    "avg_pool1d": Operation(
+        lambda run, x, kernel_size, stride=None: ar.pooled(ar.mean, x, kernel_size, stride),
+        1,
+        1.0,
+        params=("kernel_size", "stride"),
+    ),
+    "avg_pool2d": Operation(
+        lambda run, x, kernel_size, stride=None: ar.pooled(ar.mean, x, kernel_size, stride),
+        1,
+        1.0,
+        params=("kernel_size", "stride"),
+    ),
+    "max_pool1d": Operation(
+        lambda run, x, kernel_size, stride=None: ar.pooled(max, x, kernel_size, stride),
+        1,
+        0.0,
+        params=("kernel_size", "stride"),
+    ),
+    "max_pool2d": Operation(
+        lambda run, x, kernel_size, stride=None: ar.pooled(max, x, kernel_size, stride),
+        1,
+        0.0,
+        params=("kernel_size", "stride"),
+    ),
 }
 
 MATRICES = {

@@ -32,6 +32,12 @@ def saying(verdict: str, monkeypatch: pytest.MonkeyPatch, reasons: tuple[str, ..
     return list(judge.outcomes(CASE))
 
 
+def busy(seconds: float) -> None:
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+
+
 def faults(found: list[Outcome]) -> dict[str, set[str]]:
     return {each.judged: {each.fault} for each in found if each.fault}
 
@@ -71,9 +77,17 @@ def test_what_raises_and_what_takes_too_long(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(judge, "check_gradients", raising)
     assert [each.fault for each in judge.outcomes(CASE)] == ["raised"]
-    monkeypatch.setattr(judge, "check_gradients", lambda *_, **__: time.sleep(5))
+    monkeypatch.setattr(judge, "check_gradients", lambda *_, **__: busy(5.0))
     monkeypatch.setattr(judge, "SECONDS", 0.05)
     assert [each.fault for each in judge.outcomes(CASE)] == ["slow"]
+
+
+def test_a_limit_within_a_limit_leaves_the_outer_one() -> None:
+    with pytest.raises(judge.Late), judge.limited(0.2):  # noqa: PT012 (the second limit is the point)
+        with judge.limited(5.0):
+            pass
+        busy(3.0)
+    busy(0.05)
 
 
 def test_a_point_without_a_truth_is_left_out() -> None:
@@ -115,7 +129,9 @@ def test_inputs_are_those_of_their_names(kind: str) -> None:
 
 def test_the_campaigns_are_of_ten_thousand_checks() -> None:
     """An own gradient, the true one, those that are written and the damaged ones: counted from the cases alone."""
-    planned = sum(1 + bool(case.damages) + len(case.given) + case.damages for cases in CAMPAIGNS.values() for case in cases())
+    planned = sum(
+        1 + bool(case.damages) + len(case.given) + case.damages for cases in CAMPAIGNS.values() for case in cases()
+    )
     assert planned >= 10_000
     labels = [case.label for cases in CAMPAIGNS.values() for case in cases()]
     assert len(labels) == len(set(labels))
