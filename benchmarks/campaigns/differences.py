@@ -86,15 +86,19 @@ class Differences:
     idle: Array
 
 
-def truth(function: Callable[..., Any], inputs: Sequence[Array], places: Sequence[Place]) -> Truth:
+def truth(
+    function: Callable[..., Any], inputs: Sequence[Array], places: Sequence[Place], extra: int = 0
+) -> Truth:
     """The gradient (or Jacobian) at the places, by central differences at rising precision.
+
+    ``extra``: digits that the program needs beside those of its inputs' magnitudes.
 
     Raises:
         NoTruth: no two precisions in turn agree, or something is not finite.
     """
     last: Differences | None = None
     for growth in GROWTH:
-        now = _at(function, inputs, places, int(DIGITS * growth))
+        now = _at(function, inputs, places, int(DIGITS * growth), extra)
         if last is not None and _agree(last.gradient, now.gradient):
             gradient = now.gradient
             _look_at_zeros(function, inputs, places, now)
@@ -103,8 +107,10 @@ def truth(function: Callable[..., Any], inputs: Sequence[Array], places: Sequenc
     raise NoTruth("differences do not settle")
 
 
-def _at(function: Callable[..., Any], inputs: Sequence[Array], places: Sequence[Place], digits: int) -> Differences:
-    with at_digits(digits + reach(inputs)):
+def _at(
+    function: Callable[..., Any], inputs: Sequence[Array], places: Sequence[Place], digits: int, extra: int = 0
+) -> Differences:
+    with at_digits(digits + reach(inputs) + extra):
         return differences(function, [lifted(x) for x in inputs], places, digits // 3)
 
 
