@@ -10,18 +10,20 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.campaigns import causes, networks, operations, orders, programs
+from benchmarks.campaigns import causes, kinks, networks, operations, orders, programs
 from benchmarks.campaigns.case import Case
 from benchmarks.campaigns.counts import Counts
 from benchmarks.campaigns.run import chosen, run
 
 KNOWN = Path(__file__).resolve().parents[2] / "tests" / "campaigns" / "known.json"
+KINKS = ("relu", "relu less relu of minus", "product of leaky_relu", "max", "norm", "largest eigenvalue at I")
 STRIDES = {networks: 37, operations: 211, orders: 67, programs: 67}
 
 
 def cases() -> Iterator[Case]:
     """All small causes, and every N-th case of the others."""
     yield from (case for case in causes.cases() if not case.name.startswith(causes.SLOW))
+    yield from (case for case in kinks.cases() if case.name in KINKS)
     for campaign, stride in STRIDES.items():
         yield from chosen(campaign.cases(), stride, first=3)
 

@@ -86,9 +86,7 @@ class Differences:
     idle: Array
 
 
-def truth(
-    function: Callable[..., Any], inputs: Sequence[Array], places: Sequence[Place], extra: int = 0
-) -> Truth:
+def truth(function: Callable[..., Any], inputs: Sequence[Array], places: Sequence[Place], extra: int = 0) -> Truth:
     """The gradient (or Jacobian) at the places, by central differences at rising precision.
 
     ``extra``: digits that the program needs beside those of its inputs' magnitudes.

@@ -65,7 +65,10 @@ PROGRAMS: dict[str, tuple[Callable[..., Any], Any]] = {
     "standard deviation of equals": (lambda m, x: m.std(x), [3.0, 3.0]),
     "variance of equals": (lambda m, x: m.var(x), [3.0, 3.0, 3.0]),
     "max_pool1d": (lambda m, x: m.sum(m.max_pool1d(m.reshape(x, (1, 1, -1)), 2)), [1.0, 1.0, 2.0, 0.0]),
-    "relu network": (lambda m, x: m.sum(m.relu(x @ np.array([[1.0, -1.0], [2.0, -2.0]])) * np.array([1.0, 3.0])), [2.0, -1.0]),
+    "relu network": (
+        lambda m, x: m.sum(m.relu(x @ np.array([[1.0, -1.0], [2.0, -2.0]])) * np.array([1.0, 3.0])),
+        [2.0, -1.0],
+    ),
     "deep relu": (lambda m, x: m.relu(m.sum(m.relu(x)) - 1.0), [1.0, 0.0]),
     "relu beside a logarithm": (lambda m, x: m.sum(m.log(x)) + m.sum(m.abs(x - 1.0)), [1.0, 3.0]),
     "where": (lambda m, x: m.sum(m.where(x > 0.0, x * 2.0, x)), ONE),
@@ -158,14 +161,14 @@ def _outcome(
 
 
 def _fault(verdict: str, off: float, pieces: int, name: str) -> str:
-    """Infinitely many gradients around (a norm's ball) are known from 24 of them: what is a little outside may be inside."""
+    """Of infinitely many gradients around (a norm's ball) 24 are known: what is a little outside of these may be inside."""
     if pieces == 1 and verdict == "kink":
         return "false kink"
     if off <= NEAR:
-        return {"disagree": "false disagree", "undefined": "false undefined", "unsupported": "unsupported"}.get(verdict, "")
+        return {"disagree": "false disagree", "undefined": "false undefined", "unsupported": "unsupported"}.get(
+            verdict, ""
+        )
     certainly = off > (5e-4 if pieces < DIRECTIONS // 2 else 0.3)
     if certainly and verdict in ("agree", "imprecise", "kink"):
         return "engine" if name == "ours" else "wrong accepted"
     return "engine" if certainly and name == "ours" else ""
-
-
