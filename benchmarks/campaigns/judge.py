@@ -153,7 +153,7 @@ def _own(judged: Judged, own: list[Array], verdict: str, report: Any, seconds: f
     excess = judged.excess(own)
     fault = _fault(judged, verdict, excess, RIGHT, reasons)
     if excess > 10:
-        fault = "engine"
+        fault = "wrong accepted" if verdict in ("agree", "kink") else "engine"
     elif not fault and verdict == "imprecise" and excess <= 1:
         fault = "imprecise, ours"
     return _outcome(judged, "ours", verdict, fault, seconds, reasons, excess)

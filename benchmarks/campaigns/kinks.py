@@ -162,13 +162,11 @@ def _outcome(
 
 def _fault(verdict: str, off: float, pieces: int, name: str) -> str:
     """Of infinitely many gradients around (a norm's ball) 24 are known: what is a little outside of these may be inside."""
-    if pieces == 1 and verdict == "kink":
-        return "false kink"
-    if off <= NEAR:
-        return {"disagree": "false disagree", "undefined": "false undefined", "unsupported": "unsupported"}.get(
-            verdict, ""
-        )
     certainly = off > (5e-4 if pieces < DIRECTIONS // 2 else 0.3)
     if certainly and verdict in ("agree", "imprecise", "kink"):
-        return "engine" if name == "ours" else "wrong accepted"
-    return "engine" if certainly and name == "ours" else ""
+        return "wrong accepted"
+    if pieces == 1 and verdict == "kink":
+        return "false kink"
+    if off <= NEAR and verdict in ("disagree", "undefined"):
+        return f"false {verdict}"
+    return "unsupported" if verdict == "unsupported" else "engine" if certainly and name == "ours" else ""

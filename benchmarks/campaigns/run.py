@@ -13,7 +13,7 @@ from benchmarks.campaigns.judge import Late, limited, outcomes
 CAMPAIGNS: dict[str, Callable[[], Iterator[Case]]] = {
     each.NAME: each.cases for each in (causes, operations, networks, kinks, orders, programs, peers)
 }
-REFERENCE_SECONDS = 90.0
+REFERENCE_SECONDS = 40.0
 """A case whose truth takes longer is left out; a check that is too slow is a fault, not left out."""
 
 

@@ -21,11 +21,13 @@ X = np.array([0.5, -1.25, 2.0])
 CASE = Case("tests", "square", "usual", lambda m, x: m.sum(x * x), (X,), (Given("half", lambda x: x, DAMAGED),))
 
 
-def saying(verdict: str, monkeypatch: pytest.MonkeyPatch, reasons: tuple[str, ...] = ()) -> list[Outcome]:
-    """What is counted where every check has this verdict."""
+def saying(
+    verdict: str, monkeypatch: pytest.MonkeyPatch, reasons: tuple[str, ...] = (), factor: float = 2.0
+) -> list[Outcome]:
+    """What is counted where every check has this verdict, and our own gradient is ``factor`` times x."""
 
     def check(function: Any, *inputs: Any, gradient: Any = None) -> Any:
-        each = SimpleNamespace(automatic=2 * inputs[0], verdicts=np.full(3, verdict), error_ulps=np.ones(3))
+        each = SimpleNamespace(automatic=factor * inputs[0], verdicts=np.full(3, verdict), error_ulps=np.ones(3))
         return SimpleNamespace(verdict=verdict, reasons=reasons, value=np.array(1.0), inputs={"x": each})
 
     monkeypatch.setattr(judge, "check_gradients", check)
@@ -54,6 +56,11 @@ def test_a_judge_that_takes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     found = saying("disagree", monkeypatch)
     assert {"ours", "the true gradient"} <= set(faults(found))
     assert "half" not in faults(found)
+
+
+def test_an_engine_that_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert faults(saying("disagree", monkeypatch, factor=1.0))["ours"] == {"engine"}
+    assert faults(saying("agree", monkeypatch, factor=1.0))["ours"] == {"wrong accepted"}
 
 
 @pytest.mark.parametrize(
