@@ -161,7 +161,7 @@ def _outcome(
 
 
 def _fault(verdict: str, off: float, pieces: int, name: str) -> str:
-    """Of infinitely many gradients around (a norm's ball) 24 are known: what is a little outside of these may be inside."""
+    """Of infinitely many gradients around (a norm's ball) 24 are known: a little outside of these may be inside."""
     certainly = off > (5e-4 if pieces < DIRECTIONS // 2 else 0.3)
     if certainly and verdict in ("agree", "imprecise", "kink"):
         return "wrong accepted"
