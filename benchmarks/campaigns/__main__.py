@@ -39,8 +39,9 @@ def main() -> int:
 
 def one_campaign(name: str, every: int, only: str, record: Path) -> None:
     """Runs it and keeps its counts, now and then on the way as well."""
-    counts, start = Counts(), time.perf_counter()
-    for number, case in enumerate(chosen(CAMPAIGNS[name](), every, only)):
+    every_case = list(CAMPAIGNS[name]())
+    counts, start = Counts(planned=len(every_case)), time.perf_counter()
+    for number, case in enumerate(chosen(every_case, every, only)):
         for outcome in run(case, counts):
             if outcome.fault:
                 print(line(outcome), flush=True)

@@ -16,9 +16,13 @@ OTHERS = [fault for fault in FAULTS if fault not in ZEROS]
 
 @dataclass(slots=True)
 class Counts:
-    """Checks, verdicts and faults of one campaign; ``left_out``: points where the reference has no truth."""
+    """Checks, verdicts and faults of one campaign; ``left_out``: points where the reference has no truth.
+
+    ``planned`` is how many points the campaign has, of which only some may have been run.
+    """
 
     checks: int = 0
+    planned: int = 0
     cases: int = 0
     left_out: int = 0
     seconds: float = 0.0
@@ -76,10 +80,13 @@ def markdown(all_counts: Mapping[str, Counts]) -> str:
     """The tables: one row a campaign, the four zeros first; then the other faults, then why *imprecise*."""
     total = _together(all_counts)
     rows = {**all_counts, "together": total}
-    lines = ["| campaign | points | checks | " + " | ".join(ZEROS) + " | left out |", "|---" * (len(ZEROS) + 4) + "|"]
+    head = "| campaign | points | run | checks | "
+    lines = [head + " | ".join(ZEROS) + " | left out |", "|---" * (len(ZEROS) + 5) + "|"]
     for name, counts in rows.items():
         zeros = " | ".join(str(counts.faults.get(fault, 0)) for fault in ZEROS)
-        lines.append(f"| {name} | {counts.cases:,} | {counts.checks:,} | {zeros} | {counts.left_out} |")
+        lines.append(
+            f"| {name} | {counts.planned:,} | {counts.cases:,} | {counts.checks:,} | {zeros} | {counts.left_out} |"
+        )
     lines += ["", "| what else was counted | " + " | ".join(rows) + " |", "|---" * (len(rows) + 1) + "|"]
     for fault in OTHERS:
         lines.append(f"| {fault} | " + " | ".join(str(each.faults.get(fault, 0)) for each in rows.values()) + " |")
@@ -95,6 +102,7 @@ def _together(all_counts: Mapping[str, Counts]) -> Counts:
     total = Counts()
     for each in all_counts.values():
         total.checks += each.checks
+        total.planned += each.planned
         total.cases += each.cases
         total.left_out += each.left_out
         total.slowest = max(total.slowest, each.slowest)
