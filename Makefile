@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types check clean
+.PHONY: demo test lint types check campaigns clean
 
 demo: $(VENV)/installed
 	$(BIN)/symdiff demo
@@ -18,6 +18,10 @@ types: $(VENV)/developed
 
 check: $(VENV)/developed
 	$(BIN)/pytest -n 2 --dist worksteal
+
+# Thousands of checks against an independent reference: docs/campaigns.md. An hour or so; PyTorch's part only where it is installed.
+campaigns: $(VENV)/developed
+	$(BIN)/python -m benchmarks.campaigns --write docs/campaigns.md
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
