@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import islice, product
+from itertools import groupby, islice, product
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
+from symdiff.closed_forms.folding import Fold
 from symdiff.closed_forms.records import BackwardStep, ForwardStep
 from symdiff.meaning.terms import Element, Gather, Order, Pick, Reshape
 from symdiff.printing.numbers import number
@@ -24,6 +25,12 @@ from symdiff.viewing.writing import Place, Writing, without_repeats
 ROWS = 8
 """An array's elements are written out up to so many; of more, the first few."""
 
+ROWS_OF_MANY = 3
+"""The same in a program whose steps are too many to show all."""
+
+CODES = 4
+"""So many pieces of code are named above one step back; of more, the first two and the last."""
+
 TERMS = 6
 """A sum is written out up to so many terms; of more, the first two and the last."""
 
@@ -37,14 +44,16 @@ SHORT, MEDIUM = 8, 20
 class Steps:
     """The steps of one explanation."""
 
-    def __init__(self, writing: Writing) -> None:
-        self.writing = writing
+    def __init__(self, writing: Writing, whole: bool = False) -> None:
+        self.writing, self.whole = writing, whole
         self.program = writing.evidence.program
         self.expanded = writing.explained.expanded
         graph = writing.evidence.traced.graph
         of_node, named = self.program.of_node, writing.forms.names
         names = {node: writing.name(index) for node, index in of_node.items() if index in named}
         codes = {of_node[node.index]: step_code(graph, node, names) for node in graph.nodes if node.op is not None}
+        parts = (*writing.forms.shown_forward, *writing.forms.shown_backward)
+        self.rows = ROWS_OF_MANY if any(isinstance(part, Fold) for part in parts) else ROWS
         # what a composite is made of stands before it, and is shown under its code
         self._codes: dict[int, str] = {}
         for index in reversed(range(len(self.program.elements))):
@@ -52,15 +61,29 @@ class Steps:
 
     def forward(self) -> tuple[StepView, ...]:
         """The steps forward; the size of an axis is no step."""
-        elements = self.program.elements
-        steps = [step for step in self.writing.forms.forward if elements[step.element].operation != "count"]
-        return _each_code_once([self._forward(step) for step in steps])
+        elements, forms = self.program.elements, self.writing.forms
+        steps = forms.shown_forward
+        if self.whole:
+            steps = tuple(step for step in forms.forward if elements[step.element].operation != "count")
+        return _each_code_once([self._fold(step) if isinstance(step, Fold) else self._forward(step) for step in steps])
 
     def backward(self) -> tuple[StepView, ...]:
         """The steps back; none for an array result, whose Jacobian is shown instead."""
         if self.program.elements[self.program.result].shape:
             return ()
-        return _each_code_once([self._backward(step) for step in self.writing.forms.backward if step.edges])
+        forms = self.writing.forms
+        steps = forms.backward if self.whole else forms.shown_backward
+        found = [step for step in steps if isinstance(step, Fold) or step.edges]
+        return _each_code_once([self._fold(step) if isinstance(step, Fold) else self._backward(step) for step in found])
+
+    def _fold(self, fold: Fold) -> StepView:
+        """What stands in the place of steps that are left out, those of one code counted as one."""
+        codes = [self.code(index) for index in fold.elements]
+        return StepView("", folded=len(list(groupby(codes))), alike=fold.alike)
+
+    def _places(self, element: Element) -> list[Place]:
+        """The positions whose lines are written out."""
+        return list(islice(np.ndindex(*element.shape), self.rows if _size(element) <= self.rows else max(self.rows - 2, 2)))
 
     def code(self, index: int) -> str:
         """The code of the operation that an element comes from."""
@@ -70,7 +93,7 @@ class Steps:
 
     def _forward(self, step: ForwardStep) -> StepView:
         element = self.program.elements[step.element]
-        rows = tuple(self._forward_rows(element, _places(element)))
+        rows = tuple(self._forward_rows(element, self._places(element)))
         general: MathRow = ()
         if step.formula is not None and (step.indices or not rows or len(rows[0]) < 3):
             general = (self.writing.general(step.name, step.indices), self.writing.formula(step.formula))
@@ -192,19 +215,20 @@ class Steps:
     def _backward(self, step: BackwardStep) -> StepView:
         element = self.program.elements[step.element]
         consumers = dict.fromkeys(edge.consumer for edge in step.edges)
-        code = ", ".join(dict.fromkeys(filter(None, map(self.code, consumers))))
+        codes = list(dict.fromkeys(filter(None, map(self.code, consumers))))
+        code = ", ".join(codes if len(codes) <= CODES else [*codes[:2], "...", codes[-1]])
         by = self.writing.general(step.name, step.indices)
         general = without_repeats(
             (
                 partial(self.writing.result, by),
-                _added([self.writing.product(part) for part in self._by_consumer(step)]),
+                added([self.writing.product(part) for part in self._by_consumer(step)]),
                 self.writing.formula(step.closed),
             )
         )
         edges = self.writing.elementwise.edges(step.element)
         rows: tuple[MathRow, ...] = ()
         if edges is not None:
-            places = _places(element)
+            places = self._places(element)
             rows = tuple(self._chain(element, place, edges[_flat(place, element.shape)]) for place in places)
         if not step.indices and rows:
             general = ()
@@ -229,7 +253,7 @@ class Steps:
             local = self._factor(edge.partial)
             links.append(dot(partial(result, there), partial(there, here)))
             values.append(local if direct else dot(self._adjoint(edge, partial(result, there)), local))
-        middle: tuple[Math | None, ...] = (None if direct else _added(links), _added(values)) if edges else (number(0),)
+        middle: tuple[Math | None, ...] = (None if direct else added(links), added(values)) if edges else (number(0),)
         value = float(self.writing.adjoints[element.index][place])
         return without_repeats((partial(result, here), *middle, self._closed(element.index, place), number(value)))
 
@@ -257,11 +281,6 @@ def _each_code_once(steps: list[StepView]) -> tuple[StepView, ...]:
     )
 
 
-def _places(element: Element) -> list[Place]:
-    """The positions whose lines are written out."""
-    return list(islice(np.ndindex(*element.shape), ROWS if _size(element) <= ROWS else ROWS - 2))
-
-
 def _size(element: Element) -> int:
     return int(np.prod(element.shape, dtype=np.int64))
 
@@ -274,7 +293,8 @@ def _cut(parts: Sequence[Math], most: int = TERMS) -> list[Math]:
     return list(parts) if len(parts) <= most else [*parts[:2], Ellipsis(centred=True), parts[-1]]
 
 
-def _added(parts: Sequence[Math]) -> Math:
+def added(parts: Sequence[Math]) -> Math:
+    """A sum over consumers; of many, the first two and the last."""
     return parts[0] if len(parts) == 1 else Add(tuple(_cut(parts, LINKS)))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from symdiff.closed_forms.records import Beyond
 from symdiff.printing.record import Record
 from symdiff.printing.tree import Math, Matrix
 
@@ -52,7 +53,10 @@ class ElementView(Record):
 
 
 class GradientView(Record):
-    """The gradient by one input: the general formula, what its names mean, when it holds, and its elements."""
+    """The gradient by one input: the general formula, what its names mean, when it holds, and its elements.
+
+    Where a closed form was ``beyond`` what is attempted, the formula is in the names of the steps.
+    """
 
     name: str
     printed: str
@@ -62,6 +66,7 @@ class GradientView(Record):
     definitions: tuple[MathRow, ...] = ()
     conditions: tuple[Math, ...] = ()
     sizes: tuple[MathRow, ...] = ()
+    beyond: Beyond | None = None
     branches: int = 0  # so many more of Python's branches are not said by ``conditions``
 
 
@@ -113,7 +118,8 @@ class HessianView(Record):
 class StepView(Record):
     """One step, forward or back: the code it comes from, the line for every index, and the lines element by element.
 
-    ``position`` is where a pick found what it picked, counted from 1; ``hidden`` how many lines are left out.
+    ``position`` is where a pick found what it picked, counted from 1; ``hidden`` how many lines are left out. ``folded``
+    is no step, but says that so many are left out here, ``alike`` that each is of a kind that stands on the page.
     """
 
     code: str
@@ -122,6 +128,8 @@ class StepView(Record):
     definitions: tuple[MathRow, ...] = ()
     position: Math | None = None
     hidden: int = 0
+    folded: int = 0
+    alike: bool = True
 
 
 class JacobianView(Record):

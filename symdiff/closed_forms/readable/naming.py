@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sympy as sp
@@ -13,11 +13,12 @@ from symdiff.closed_forms.compose import Adjoint, Composed
 from symdiff.closed_forms.elements import Position
 from symdiff.closed_forms.implicit import VALUES
 from symdiff.closed_forms.moves import axis_of
+from symdiff.closed_forms.readable.costs import LONG, LONG_PROGRAM, NAMES
 from symdiff.closed_forms.readable.letters import Letters
 from symdiff.closed_forms.readable.probabilities import with_probabilities
-from symdiff.closed_forms.readable.shorten import LONG, Defined, Name, Shortener
+from symdiff.closed_forms.readable.shorten import Defined, Name, Shortener
 from symdiff.closed_forms.readable.to_sympy import Writer, index_symbol
-from symdiff.closed_forms.records import Definition, General
+from symdiff.closed_forms.records import Beyond, Definition, General
 from symdiff.meaning.terms import Decided, Element, Implicit, Lookup
 
 
@@ -32,7 +33,7 @@ class Naming:
         self._letters = Letters(composed.elements)
         self._writer = Writer(self._letters)
         self._shortener = Shortener(composed.elements)
-        for index, adjoint in composed.adjoints.items():
+        for index, adjoint in {} if composed.long else composed.adjoints.items():
             step = adjoint.closed if adjoint.closed.cost <= LONG else adjoint.step
             self._shortener.adjoints[index] = tuple(self.variables(index, adjoint.at)), step
 
@@ -41,6 +42,11 @@ class Naming:
     def name(self, role: str, source: Any) -> str:
         """The name of an array: of a value, an adjoint, a position that was chosen."""
         return self._letters.name(role, source)
+
+    def name_all(self, elements: Iterable[int]) -> None:
+        """Give every one of these arrays its name."""
+        for index in elements:
+            self.name("value", index)
 
     @property
     def values(self) -> Mapping[int, str]:
@@ -93,13 +99,32 @@ class Naming:
     def partial(self, name: str) -> General:
         """The partial by an input, as it is easiest to read."""
         index = self._composed.derivation.program.inputs[name]
-        adjoint = self._composed.adjoints.get(index)
+        adjoint = self._composed.adjoint(index)
         at = self._elements.general(index) if adjoint is None else adjoint.at
         letters, indices = self.partial_letters((index, at))
         if adjoint is None:
             return General(name, indices, sp.Integer(0))
-        named = adjoint.step if not self._composed.result_at else None
-        return self.general(name, self._tied(adjoint), letters, indices, named)
+        if self._composed.long:
+            beyond = Beyond("steps", len(self._composed.derivation.order), LONG_PROGRAM)
+            return self._in_steps(name, adjoint, letters, indices, beyond)
+        if self._composed.result_at:
+            return self.general(name, self._tied(adjoint), letters, indices)
+        found = self.general(name, adjoint.closed, letters, indices, adjoint.step)
+        if len(found.definitions) > NAMES:
+            return self._in_steps(name, adjoint, letters, indices, Beyond("names", len(found.definitions), NAMES))
+        return found
+
+    def _in_steps(
+        self,
+        name: str,
+        adjoint: Adjoint,
+        letters: Mapping[Variable, sp.Symbol],
+        indices: tuple[sp.Symbol, ...],
+        beyond: Beyond,
+    ) -> General:
+        """What the consumers of an input send back, in their named adjoints, which the steps say."""
+        terms = tuple(self.write(sent.whole, letters) for sent in adjoint.sent)
+        return General(name, indices, sp.Add(*terms), (), beyond, terms)
 
     def general(
         self,

@@ -10,9 +10,7 @@ from symdiff.algebra.fold import factored
 from symdiff.algebra.forms import Exact, Form, TooLong
 from symdiff.algebra.rewrite import elements_replaced, substituted
 from symdiff.closed_forms.elements import Elements, NoForm
-
-LONGEST = 80
-"""A sum whose terms grow beyond this is not a number in disguise."""
+from symdiff.closed_forms.readable.costs import COUNTED
 
 
 class Settler:
@@ -95,7 +93,7 @@ class Settler:
                 form = expanded(self._one_step_back(form, name))
             except (NoForm, TooLong):
                 return None
-            if len(form.terms) > 12 or form.cost > LONGEST:
+            if len(form.terms) > 12 or form.cost > COUNTED:
                 return None
             if all(isinstance(found, Size | Number) for found in form.atoms()):
                 return form

@@ -9,24 +9,10 @@ from symdiff.algebra.fold import deltas_applied, factored
 from symdiff.algebra.forms import Form, TooLong, Variable
 from symdiff.algebra.rewrite import elements_replaced, substituted
 from symdiff.closed_forms.elements import Elements, NoForm, Position
+from symdiff.closed_forms.readable.costs import EFFORT, LONGEST, NAME, SHORT, TRIVIAL, WELCOME
 from symdiff.closed_forms.readable.probabilities import probability
 from symdiff.closed_forms.readable.settle import lone_opened
 from symdiff.deadline import look
-
-SHORT = 15
-"""A formula of about this many signs is written in the inputs alone."""
-NAME = 4
-"""What it costs a reader to look up one more name, in signs; a name of the author's own, and the
-result's, costs nothing.
-"""
-WELCOME = -5
-"""What it costs to look up a name that every textbook has: p for probabilities."""
-TRIVIAL = 5
-"""A definition of at most this many signs is shorter than the sentence that would introduce it."""
-LONG = 35
-"""A formula of more signs than this is tried with named adjoints too."""
-LONGEST = 250
-"""Forms beyond this are not written out further."""
 
 Name: TypeAlias = "tuple[str, Any]"
 """The role and the source of a named array."""
@@ -52,6 +38,7 @@ class Shortener:
         self._values: dict[int, Defined | None] = {}
         self._factored: dict[Form, Form] = {}
         self._written_out: dict[Any, Form | None] = {}
+        self._left = EFFORT
 
     # --- names ------------------------------------------------------------------------------------------------------
 
@@ -95,8 +82,17 @@ class Shortener:
 
     def shortest(self, form: Form) -> Written:
         """``form`` in the names that make it easiest to read with all their definitions; in the inputs
-        alone where that is short.
+        alone where that is short. When the effort for all formulas of a program is spent, a formula is left as short as
+        it is by then.
         """
+        before = self.elements.algebra.asked
+        try:
+            return self._shortest(form)
+        finally:
+            self._left -= self.elements.algebra.asked - before
+
+    def _shortest(self, form: Form) -> Written:
+        began = self.elements.algebra.asked
         formulas = self._trivial_out(self._all_formulas(form))
         alone = self._in_inputs(formulas)
         if alone is not None:
@@ -109,6 +105,9 @@ class Shortener:
                 if (name, len(formulas)) in tried:
                     continue
                 look()
+                if self.elements.algebra.asked - began > self._left:
+                    return _in_order(formulas, total)
+                self._left -= len(formulas)
                 tried.add((name, len(formulas)))
                 for kept in (True, False):
                     trial = self._without(formulas, name, kept)
