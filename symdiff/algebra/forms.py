@@ -180,8 +180,8 @@ class Form:
 class Algebra(ABC):
     """Makes atoms, monomials and forms, each only once, and owns all that were made.
 
-    ``watch`` is called whenever one is made; it may raise, as where somebody's time is over. ``asked`` counts how often one
-    was asked for, made or known: a measure of effort that is the same on every machine.
+    ``watch`` is called whenever one is made; it may raise, as where somebody's time is over. ``asked`` counts how often
+    one was asked for, made or known: a measure of effort that is the same on every machine.
     """
 
     def __init__(self, most_terms: int = 400, watch: Callable[[], None] = lambda: None) -> None:

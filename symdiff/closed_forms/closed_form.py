@@ -41,7 +41,7 @@ __all__ = ["ClosedForms", "closed_forms"]
 
 
 class WrittenSteps:
-    """The steps forward and back; those that a page shows are written first, so that names do not depend on who asks."""
+    """The steps forward and back; those that a page shows are written first: names do not depend on who asks."""
 
     def __init__(self, composed: Composed, naming: Naming) -> None:
         self._composed, self._naming = composed, naming
@@ -50,19 +50,19 @@ class WrittenSteps:
         # the size of an axis is no step
         self._elements = [e.index for e in program.elements if e.meaning is not None and e.index in needed]
         steps = [index for index in self._elements if program.elements[index].operation != "count"]
-        self.shown_forward = folded(program, steps) if composed.long else tuple(steps)
-        order = composed.derivation.order
-        self.shown_backward = folded(program, order) if composed.long else order
+        self.shown_forward = folded(program, steps)
+        self.shown_backward = folded(program, composed.derivation.order)
         self._forward: dict[int, ForwardStep] = {}
         self._backward: dict[int, BackwardStep | None] = {}
-        if composed.long:
+        shown = self.shown_forward
+        if any(isinstance(each, Fold) for each in (*shown, *self.shown_backward)):
             naming.name_all(self._elements)
-        for index in self.shown_forward if composed.long else self._elements:
-            if not isinstance(index, Fold):
-                self.forward(index)
-        for index in self.shown_backward:
-            if not isinstance(index, Fold):
-                self.backward(index)
+        else:
+            shown = tuple(self._elements)
+        for write, part in ((self.forward, shown), (self.backward, self.shown_backward)):
+            for index in part:
+                if not isinstance(index, Fold):
+                    write(index)
 
     def forward(self, index: int) -> ForwardStep:
         """How an element is computed."""
@@ -75,7 +75,8 @@ class WrittenSteps:
         """The adjoint of an element; None where it has no form."""
         if index not in self._backward:
             adjoint = self._composed.adjoint(index)
-            self._backward[index] = None if adjoint is None else _backward(self._naming, adjoint)
+            long = self._composed.long
+            self._backward[index] = None if adjoint is None else _backward(self._naming, adjoint, long)
         return self._backward[index]
 
     @cached_property
@@ -151,6 +152,11 @@ class ClosedForms:
         _ = self.steps
         return self.naming.values
 
+    def name(self, element: int) -> str | None:
+        """The name of an element, if it was given one."""
+        _ = self.steps
+        return self.naming.given_name(element)
+
     @property
     def sizes(self) -> Mapping[sp.Symbol, int]:
         """What the letters of the sizes are here: ``{n: 4}``."""
@@ -186,7 +192,7 @@ def _forward(composed: Composed, naming: Naming, index: int) -> ForwardStep:
     return ForwardStep(index, naming.name("value", index), tuple(letters.values()), ranges, formula)
 
 
-def _backward(naming: Naming, adjoint: Adjoint) -> BackwardStep:
+def _backward(naming: Naming, adjoint: Adjoint, long: bool) -> BackwardStep:
     letters, indices = naming.partial_letters((adjoint.index, adjoint.at))
     edges = []
     for sent in adjoint.sent:
@@ -197,4 +203,6 @@ def _backward(naming: Naming, adjoint: Adjoint) -> BackwardStep:
             local = naming.write(sent.local, letters | dict(zip(inner, more, strict=True)))
         edges.append(Edge(sent.consumer, naming.write(sent.whole, letters), local))
     name, bar = naming.name("value", adjoint.index), naming.name("adjoint", adjoint.index)
-    return BackwardStep(adjoint.index, name, bar, indices, tuple(edges), naming.write(adjoint.closed, letters))
+    # of a long program that is what the edges add up to, of which there may be a thousand
+    closed = sp.Add(*(edge.formula for edge in edges)) if long and edges else naming.write(adjoint.closed, letters)
+    return BackwardStep(adjoint.index, name, bar, indices, tuple(edges), closed)

@@ -39,8 +39,8 @@ class Adjoint:
 class Composed:
     """The adjoints of a derivation as forms, each composed of those of its consumers.
 
-    ``failed`` holds the elements whose adjoint has no form, and the operation to blame. In a ``long`` program nothing is
-    composed: an adjoint is the sum of what its consumers send in their own, made when it is asked for.
+    ``failed`` holds the elements whose adjoint has no form, and the operation to blame. In a ``long`` program nothing
+    is composed: an adjoint is the sum of what its consumers send in their own, made when it is asked for.
     """
 
     def __init__(self, derivation: Derivation, elements: Elements, settler: Settler) -> None:

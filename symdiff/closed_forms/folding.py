@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from symdiff.closed_forms.readable.costs import FIRST, FOLDED, LAST
+from symdiff.closed_forms.readable.costs import FIRST, FOLDED, LAST, LONG_PROGRAM
 from symdiff.meaning.program import SymbolicProgram
 
 __all__ = ["Fold", "folded"]
@@ -19,7 +19,7 @@ GAP = 8
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """Steps that a page leaves out, by the elements that they tell of; ``alike`` where each is of a kind that is shown."""
+    """Steps that a page leaves out, by their elements; ``alike`` where each is of a kind that is shown."""
 
     elements: tuple[int, ...]
     alike: bool
@@ -28,15 +28,16 @@ class Fold:
 def folded(program: SymbolicProgram, steps: Sequence[int]) -> tuple[int | Fold, ...]:
     """The elements whose steps are shown, in their order, with a fold in the place of those that are not.
 
-    What a step does and what it does it with makes its kind. Of up to ``FOLDED`` steps all are shown, of more the first
-    of each kind, as far as ``FIRST`` goes, and the ``LAST``: of a loop its first turn or two, and the end of its last.
+    What a step does and what it does it with makes its kind. Of up to ``FOLDED`` steps all are shown, and of up to
+    ``LONG_PROGRAM`` if most are of a kind of their own. Of more the first of each kind are, as far as ``FIRST`` goes,
+    and the ``LAST``: of a loop its first turn or two, and the end of its last.
     """
-    if len(steps) <= FOLDED:
-        return tuple(steps)
     kinds = [_kind(program, index) for index in steps]
+    if len(steps) <= FOLDED or (len(steps) <= LONG_PROGRAM and 2 * len(set(kinds)) > len(steps)):
+        return tuple(steps)
     known: set[Kind] = set()
-    shown = []
-    for place, kind in enumerate(kinds):
+    shown: list[bool] = []
+    for kind in kinds:
         new = kind not in known and sum(shown) < FIRST
         if new:
             known.add(kind)

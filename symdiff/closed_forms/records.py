@@ -36,7 +36,7 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Beyond:
-    """Why a closed form was not attempted: it would take so many ``steps``, or ``names``, and at ``most`` so many are."""
+    """Why there is no closed form: it would take ``count`` steps, or names (``what``), and at ``most`` so many are."""
 
     what: str
     count: int
@@ -48,8 +48,8 @@ class General:
     """The partial of the result by a general element of an input.
 
     Where ``beyond`` is None, ``expression`` is a closed form, with a definition for every name in it. Otherwise that
-    was more than is attempted: the names are those of the steps, which define them, and ``terms`` are what each consumer
-    sends.
+    was more than is attempted: the names are those of the steps, which define them, and ``terms`` are what each
+    consumer sends.
     """
 
     name: str

@@ -11,7 +11,7 @@ __all__ = ["detailed"]
 
 
 def detailed(explained: Explained, whole: bool = False) -> View:
-    """What a document says, at the detail and the order that were asked for; ``whole`` with every step of a long program."""
+    """What a document says, at the detail and the order that were asked for; if ``whole``, with every step."""
     view = replace(view_of(explained, whole), detail=explained.detail)
     if explained.forms is None:
         return view

@@ -118,8 +118,8 @@ class HessianView(Record):
 class StepView(Record):
     """One step, forward or back: the code it comes from, the line for every index, and the lines element by element.
 
-    ``position`` is where a pick found what it picked, counted from 1; ``hidden`` how many lines are left out. ``folded``
-    is no step, but says that so many are left out here, ``alike`` that each is of a kind that stands on the page.
+    ``position`` is where a pick found what it picked, counted from 1; ``hidden`` how many lines are left out.
+    ``folded`` is no step, but says that so many are left out here, ``alike`` that each is of a kind that is shown.
     """
 
     code: str

@@ -19,7 +19,8 @@ from symdiff.meaning.terms import Pick
 from symdiff.printing.numbers import number
 from symdiff.printing.shorthand import partial
 from symdiff.printing.tree import Math, Matrix, Symbol
-from symdiff.viewing.steps import Steps, added
+from symdiff.viewing.long_sums import added
+from symdiff.viewing.steps import Steps
 from symdiff.viewing.view import (
     ElementView,
     GradientView,
@@ -152,9 +153,8 @@ class _Viewer:
         definitions = tuple(writing.definition(each) for each in found.definitions)
         used = found.expression.free_symbols.union(*(d.formula.free_symbols for d in found.definitions if d.formula))
         sizes = tuple((Symbol(str(s)), number(n)) for s, n in writing.forms.sizes.items() if s in used)
-        formula = writing.formula(found.expression)
-        if len(found.terms) > 1 and not self.whole:
-            formula = added([writing.product(term) for term in found.terms])
+        cut = len(found.terms) > 1 and not self.whole
+        formula = added(found.terms, writing.product) if cut else writing.formula(found.expression)
         return (partial(of, by), formula), definitions, sizes
 
     def conditions(self) -> tuple[Math, ...]:

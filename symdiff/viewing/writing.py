@@ -52,7 +52,7 @@ class Writing:
 
     def name(self, index: int) -> str:
         """The name of an array."""
-        return self.forms.names.get(index, f"v_{index}")
+        return self.forms.name(index) or f"v_{index}"
 
     def element(self, index: int, place: Place) -> Symbol:
         """An element of an array, counting from 1."""

@@ -1,8 +1,9 @@
 """The numbers of taste: what a reader's effort costs, in signs, and how much of it a page may ask for.
 
-A sign is what a form counts in its ``cost``: a name, an index, a number, an operation. Effort is counted in objects that
-the algebra was asked for (``Algebra.asked``), never in seconds, so that the same program gives the same page on every
-machine. Each number stands with the example that it was tuned on; ``tests/symbolic/test_costs.py`` holds each to it.
+A sign is what a form counts in its ``cost``: a name, an index, a number, an operation. Effort is counted in objects
+that the algebra was asked for (``Algebra.asked``), never in seconds, so that the same program gives the same page on
+every machine. Each number stands with the example that it was tuned on; ``tests/symbolic/test_costs.py`` holds it to
+that.
 """
 
 from __future__ import annotations
@@ -43,6 +44,6 @@ EFFORT = 40_000
 3,200 and 3,500. After that adjoints keep their names, and formulas are left as short as they are by then.
 """
 FOLDED = 40
-"""Of a program of more steps than this a page shows the first of their kind and the last ones."""
+"""Of a program of more steps than this, and all of few kinds, a page shows the first of each kind and the last ones."""
 FIRST, LAST = 24, 8
-"""So many steps at most before the fold, and so many behind it."""
+"""So many steps at most before the fold, and so many behind it: of the LSTM its first turn, and the last one's end."""

@@ -43,6 +43,10 @@ class Naming:
         """The name of an array: of a value, an adjoint, a position that was chosen."""
         return self._letters.name(role, source)
 
+    def given_name(self, element: int) -> str | None:
+        """The name of a value, if it has one by now."""
+        return self._letters.names.get(("value", element))
+
     def name_all(self, elements: Iterable[int]) -> None:
         """Give every one of these arrays its name."""
         for index in elements:
