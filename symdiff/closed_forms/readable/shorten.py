@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from symdiff.algebra.fold import deltas_applied, factored
+from symdiff.algebra.fold import deltas_applied
 from symdiff.algebra.forms import Form, TooLong, Variable
+from symdiff.algebra.quotients import simplest
 from symdiff.algebra.rewrite import elements_replaced, substituted
 from symdiff.closed_forms.elements import Elements, NoForm, Position
 from symdiff.closed_forms.readable.costs import EFFORT, LONGEST, NAME, SHORT, TRIVIAL, WELCOME
@@ -75,7 +76,7 @@ class Shortener:
         """``form`` as it is written."""
         found = self._factored.get(form)
         if found is None:
-            found = self._factored[form] = factored(form)
+            found = self._factored[form] = simplest(form)
         return found
 
     # --- choosing ---------------------------------------------------------------------------------------------------
