@@ -30,11 +30,17 @@ _SQUARES = {"sin": ("cos", 1, -1), "cos": ("sin", 1, -1), "sinh": ("cosh", -1, 1
 def simplest(form: Form) -> Form:
     """``form`` as it is written: factored, and its fractions put together where that is shorter."""
     best = factored(form)
-    if form.cost > SIGNS or not _divides(form):
+    if form.cost > SIGNS or not _composed(form):
         return best
-    for trial in (combined(best), _inside(best)):
-        best = min(best, factored(trial), key=_length)
+    for trial in (combined(best), expanded(best), _inside(best)):
+        best = min(best, factored(_alone(trial)), key=_length)
     return best
+
+
+def _alone(form: Form) -> Form:
+    """A sum in brackets that nothing stands beside, without them."""
+    atom = form.atom
+    return atom.inside if isinstance(atom, Bracket) else form
 
 
 def _length(form: Form) -> tuple[int, int]:
@@ -82,12 +88,12 @@ def _inside(form: Form) -> Form:
 
 
 def _rebuilt(algebra: Algebra, atom: Atom) -> Form:
-    if isinstance(atom, Bracket) and _divides(atom.inside):
+    if isinstance(atom, Bracket) and _composed(atom.inside):
         inside = simplest(atom.inside)
         return algebra.bracket(inside, 1) if len(inside.terms) > 1 else inside
     if isinstance(atom, Sum):
         variables, body = opened(atom)
-        if _divides(body):
+        if _composed(body):
             after = summed(algebra, variables, simplest(body))
             if factored(after).cost < atom.cost:
                 return after
@@ -104,6 +110,13 @@ def _divides(form: Form | Monomial) -> bool:
     return False
 
 
+def _composed(form: Form | Monomial) -> bool:
+    """Whether something is below a line, or in brackets beside other terms."""
+    return _divides(form) or any(
+        isinstance(atom, Bracket) or (isinstance(atom, Sum) and _composed(atom.body)) for atom, _ in _powers(form)
+    )
+
+
 def _powers(part: Form | Monomial) -> Iterator[tuple[Atom, Exact]]:
     for monomial in part.terms if isinstance(part, Form) else (part,):
         yield from monomial.powers
@@ -115,6 +128,8 @@ def _powers(part: Form | Monomial) -> Iterator[tuple[Atom, Exact]]:
 def _over_one_line(form: Form) -> Form:
     """The shortest of the form and what it is over one denominator, of brackets or of everything."""
     algebra = form.algebra
+    if len(form.terms) == 1:
+        return _cancelled(form)
     if not 1 < len(form.terms) <= TERMS:
         return form
     powers = [dict(monomial.powers) for monomial in form.terms]
@@ -133,6 +148,19 @@ def _over_one_line(form: Form) -> Form:
         return form
     whole = [line * (algebra.bracket(each, 1) if len(each.terms) > 1 else each) for each in (above, _factors(above))]
     return min(whole, key=lambda each: factored(each).cost)
+
+
+def _cancelled(form: Form) -> Form:
+    """One term with the sums in it as products of their factors, where one that is below the line may cancel."""
+    ((monomial, coefficient),) = form.terms.items()
+    brackets = [(atom, exponent) for atom, exponent in monomial.powers if isinstance(atom, Bracket)]
+    if len(brackets) < 2 or not any(exponent < 0 for _, exponent in brackets):
+        return form
+    algebra = form.algebra
+    product = algebra.form({algebra.monomial(p for p in monomial.powers if p not in brackets): coefficient})
+    for atom, exponent in brackets:
+        product = product * algebra.power(_factors(atom.inside), exponent)
+    return min(form, product, key=_length)
 
 
 def _stays(atom: Atom, exponent: Exact) -> bool:

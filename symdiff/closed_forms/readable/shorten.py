@@ -102,7 +102,8 @@ class Shortener:
         tried: set[tuple[Name, int]] = set()
         while True:
             before = len(formulas)
-            for name in sorted((n for n in formulas if n is not None), key=_lateness, reverse=True):
+            # the author's own names are the last to go
+            for name in sorted((n for n in formulas if n is not None), key=self._order):
                 if (name, len(formulas)) in tried:
                     continue
                 look()
@@ -146,6 +147,10 @@ class Shortener:
         if role == "probability" or self.elements.probability(source):
             return WELCOME
         return 0 if self._known(name) else NAME
+
+    def _order(self, name: Name) -> tuple[bool, bool, int]:
+        derived, late = _lateness(name)
+        return self._known(name), not derived, -late
 
     def _known(self, name: Name) -> bool:
         """Whether the reader knows a name already: the author's own, and the result's."""
