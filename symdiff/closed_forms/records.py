@@ -47,6 +47,7 @@ class Beyond:
 class General:
     """The partial of the result by a general element of an input.
 
+    ``divides`` says that it divides, where a rule of differentiation does and the program need not: by what may be 0.
     Where ``beyond`` is None, ``expression`` is a closed form, with a definition for every name in it. Otherwise that
     was more than is attempted: the names are those of the steps, which define them, and ``terms`` are what each
     consumer sends.
@@ -57,6 +58,7 @@ class General:
     expression: sp.Expr
     definitions: tuple[Definition, ...] = ()
     beyond: Beyond | None = None
+    divides: bool = False
     terms: tuple[sp.Expr, ...] = ()
 
 

@@ -161,6 +161,8 @@ class _Writer:
             words = self.say(f"general.beyond.{beyond.what}", count=beyond.count, most=beyond.most)
         blocks: list[Block] = [Paragraph(words), Display(Chain(gradient.general))]
         blocks += self.definitions(gradient.definitions)
+        if gradient.divides:
+            blocks.append(Paragraph(self.say("general.divides")))
         if gradient.sizes:
             sizes = _joined([Formula(Chain(size)) for size in gradient.sizes])
             blocks.append(Paragraph(self.say("general.here", sizes=sizes)))

@@ -55,6 +55,7 @@ class ElementView(Record):
 class GradientView(Record):
     """The gradient by one input: the general formula, what its names mean, when it holds, and its elements.
 
+    ``divides`` says that the formula may be 0/0 where the partial is not.
     Where a closed form was ``beyond`` what is attempted, the formula is in the names of the steps.
     """
 
@@ -67,6 +68,7 @@ class GradientView(Record):
     conditions: tuple[Math, ...] = ()
     sizes: tuple[MathRow, ...] = ()
     beyond: Beyond | None = None
+    divides: bool = False
     branches: int = 0  # so many more of Python's branches are not said by ``conditions``
 
 

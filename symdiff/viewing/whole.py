@@ -116,6 +116,7 @@ class _Viewer:
             self.conditions(),
             sizes,
             None if found is None else found.beyond,
+            False if found is None else found.divides,
             len(self.evidence.traced.graph.conditions) - len(self.conditions()),
         )
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 import sympy as sp
 
+from symdiff.algebra.atoms import Element as ElementAtom
 from symdiff.algebra.fold import deltas_applied
 from symdiff.algebra.forms import Form, Variable
 from symdiff.closed_forms.compose import Adjoint, Composed
@@ -18,8 +20,9 @@ from symdiff.closed_forms.readable.letters import Letters
 from symdiff.closed_forms.readable.probabilities import with_probabilities
 from symdiff.closed_forms.readable.shorten import Defined, Name, Shortener
 from symdiff.closed_forms.readable.to_sympy import Writer, index_symbol
+from symdiff.closed_forms.readable.undivided import divides, undivided
 from symdiff.closed_forms.records import Beyond, Definition, General
-from symdiff.meaning.terms import Decided, Element, Implicit, Lookup
+from symdiff.meaning.terms import Decided, Element, Implicit, Lookup, Relation
 
 
 class Naming:
@@ -98,7 +101,20 @@ class Naming:
 
     def write(self, form: Form, letters: Mapping[Variable, sp.Expr]) -> sp.Expr:
         """A form as a sympy expression, in the names of its arrays and these letters."""
-        return self._writer(self._shortener.factored(form), letters)
+        return self._writer(self._undivided(form), letters)
+
+    def _undivided(self, form: Form) -> Form:
+        """A form as it is written."""
+        return undivided(self._shortener.factored(form), self._product if self._rules_divide else None)
+
+    def _product(self, atom: ElementAtom) -> Form:
+        """What the name of a product stands for."""
+        elements, meaning = self._elements, None
+        if atom.role == "value":
+            meaning = elements.program.elements[atom.source].meaning
+        if not isinstance(meaning, Relation) or not any(term.product for term in meaning.terms):
+            return elements.algebra.of(atom)
+        return elements.value(atom.source, elements.whole_position(atom.source, atom.index))
 
     def partial(self, name: str) -> General:
         """The partial by an input, as it is easiest to read."""
@@ -128,7 +144,7 @@ class Naming:
     ) -> General:
         """What the consumers of an input send back, in their named adjoints, which the steps say."""
         terms = tuple(self.write(sent.whole, letters) for sent in adjoint.sent)
-        return General(name, indices, sp.Add(*terms), (), beyond, terms)
+        return General(name, indices, sp.Add(*terms), (), beyond, terms=terms)
 
     def general(
         self,
@@ -147,7 +163,16 @@ class Naming:
         forms = map(self._shortener.factored, (written.form, *(form for _, form in written.definitions.values())))
         given = {name for form in forms for name in form.sources} - written.definitions.keys()
         first = [self._given(*name) for name in sorted(given, key=_by_content) if not self._is_input(name)]
-        return General(name, indices, self.write(written.form, letters), (*first, *definitions))
+        all_forms = (written.form, *(form for _, form in written.definitions.values()))
+        divided = self._rules_divide and any(divides(self._undivided(each)) for each in all_forms)
+        return General(name, indices, self.write(written.form, letters), (*first, *definitions), divides=divided)
+
+    @cached_property
+    def _rules_divide(self) -> bool:
+        """Whether the derivative of a product or of a power is made by a division that the program does not make."""
+        sent = (each for those in self._composed.derivation.contributions.values() for each in those)
+        terms = (each.term for each in sent if each.term is not None)
+        return any(term.product or any(not p.exp.is_number for p in term.formula.atoms(sp.Pow)) for term in terms)
 
     def _tied(self, adjoint: Adjoint) -> Form:
         """The closed form; one of several terms with a delta keeps the result's index beside it, as
