@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import sympy as sp
@@ -11,6 +11,7 @@ import sympy as sp
 from symdiff.algebra.atoms import Element as ElementAtom
 from symdiff.algebra.fold import deltas_applied
 from symdiff.algebra.forms import Form, Variable
+from symdiff.algebra.rewrite import substituted
 from symdiff.closed_forms.compose import Adjoint, Composed
 from symdiff.closed_forms.elements import Position
 from symdiff.closed_forms.implicit import VALUES
@@ -103,13 +104,17 @@ class Naming:
         """A form as a sympy expression, in the names of its arrays and these letters."""
         return self._writer(self._undivided(form), letters)
 
-    def _undivided(self, form: Form) -> Form:
-        """A form as it is written."""
-        return undivided(self._shortener.factored(form), self._product if self._rules_divide else None)
+    def _undivided(self, form: Form, definitions: Mapping[Name, Defined] | None = None) -> Form:
+        """A form as it is written; ``definitions`` are those that stand beside it."""
+        opened = partial(self._product, definitions or {}) if self._rules_divide else None
+        return undivided(self._shortener.factored(form), opened)
 
-    def _product(self, atom: ElementAtom) -> Form:
+    def _product(self, definitions: Mapping[Name, Defined], atom: ElementAtom) -> Form:
         """What the name of a product stands for."""
         elements, meaning = self._elements, None
+        if (atom.role, atom.source) in definitions:
+            variables, form = definitions[atom.role, atom.source]
+            return substituted(form, dict(zip(variables, atom.index, strict=True)))
         if atom.role == "value":
             meaning = elements.program.elements[atom.source].meaning
         if not isinstance(meaning, Relation) or not any(term.product for term in meaning.terms):
@@ -159,13 +164,19 @@ class Naming:
         if named is not None and self._shortener.factored(written.form).cost > LONG:
             other = self._shortener.shortest(named)
             written = other if 10 * other.cost < 9 * written.cost else written
-        definitions = [self._definition(name, defined) for name, defined in written.definitions.items()]
-        forms = map(self._shortener.factored, (written.form, *(form for _, form in written.definitions.values())))
-        given = {name for form in forms for name in form.sources} - written.definitions.keys()
-        first = [self._given(*name) for name in sorted(given, key=_by_content) if not self._is_input(name)]
-        all_forms = (written.form, *(form for _, form in written.definitions.values()))
-        divided = self._rules_divide and any(divides(self._undivided(each)) for each in all_forms)
-        return General(name, indices, self.write(written.form, letters), (*first, *definitions), divides=divided)
+        final: dict[Name | None, Form] = {None: self._undivided(written.form, written.definitions)}
+        final |= {each: self._undivided(form, written.definitions) for each, (_, form) in written.definitions.items()}
+        used = _needed(final)
+        definitions = [
+            self._definition(each, variables, final[each])
+            for each, (variables, _) in written.definitions.items()
+            if each in used
+        ]
+        given = {each for key in (None, *used) if key in final for each in final[key].sources} - final.keys()
+        first = [self._given(*each) for each in sorted(given, key=_by_content) if not self._is_input(each)]
+        divided = self._rules_divide and any(divides(final[key]) for key in (None, *used) if key in final)
+        expression = self._writer(final[None], letters)
+        return General(name, indices, expression, (*first, *definitions), divides=divided)
 
     @cached_property
     def _rules_divide(self) -> bool:
@@ -199,11 +210,10 @@ class Naming:
             or (role == "value" and _without_formula(elements[source]) and not self._is_input((role, source)))
         )
 
-    def _definition(self, name: Name, defined: Defined) -> Definition:
-        variables, form = defined
+    def _definition(self, name: Name, variables: tuple[Variable, ...], form: Form) -> Definition:
         letters = self.general_letters(list(variables))
         element = name[1][0] if name[0] == "probability" else name[1]
-        return Definition(self.name(*name), tuple(letters.values()), self.write(form, letters), name[0], element)
+        return Definition(self.name(*name), tuple(letters.values()), self._writer(form, letters), name[0], element)
 
     def _given(self, role: str, source: Any) -> Definition:
         """A name that no formula defines: a given array, a position that was chosen, an inverse."""
@@ -222,6 +232,17 @@ class Naming:
             return Definition(name, (), None, "constant", source, value=element.value)
         of = sp.Symbol(self.name("value", source), real=True)
         return Definition(name, (), sp.Function("inv" if role == "inverse" else "det")(of), role, source)
+
+
+def _needed(forms: Mapping[Name | None, Form]) -> set[Name]:
+    """The names that the formula under None needs, through those that others need."""
+    needed: set[Name] = set()
+    waiting = [forms[None]]
+    while waiting:
+        for name in waiting.pop().sources - needed:
+            needed.add(name)
+            waiting += [forms[name]] if name in forms else []
+    return needed
 
 
 def _by_content(name: Name) -> tuple[str, str]:
