@@ -19,8 +19,10 @@ from symdiff.algebra.fold import factored
 from symdiff.algebra.forms import Algebra, Atom, Exact, Form, Monomial, exact_number
 from symdiff.algebra.sums import opened, summed
 
-TERMS, LETTERS, SIGNS = 12, 6, 200
-"""Numerators of more terms or letters are not factored, nor are forms of more signs looked into."""
+TERMS, SIGNS = 12, 200
+"""Numerators of more terms are not put together, nor are forms of more signs looked into."""
+LETTERS, DEGREE, DIGITS = 3, 6, 4
+"""Nor are polynomials factored of more letters, a higher degree, or numbers of more digits: that may take for ever."""
 WORK = 100
 """What factoring counts as, in objects that an algebra is asked for."""
 _SQUARES = {"sin": ("cos", 1, -1), "cos": ("sin", 1, -1), "sinh": ("cosh", -1, 1), "cosh": ("sinh", 1, 1)}
@@ -213,9 +215,12 @@ def _factors(form: Form) -> Form:
     powers = [dict(monomial.powers) for monomial in form.terms]
     if not 1 < len(powers) <= TERMS or len(atoms) > LETTERS or any(e < 0 for each in powers for e in each.values()):
         return form
-    algebra.asked += WORK
     roots = [lcm(*(Fraction(each.get(atom, 0)).denominator for each in powers)) for atom in atoms]
     degrees = [tuple(int(each.get(atom, 0) * root) for atom, root in zip(atoms, roots, strict=True)) for each in powers]
+    long = max((max(abs(c.numerator), c.denominator) for c in form.terms.values()), default=1) >= 10**DIGITS
+    if long or max(map(sum, degrees)) > DEGREE:
+        return form
+    algebra.asked += WORK
     numbers = [sp.Rational(c.numerator, c.denominator) for c in form.terms.values()]
     letters = sp.symbols(f"a:{len(atoms)}")
     number, factors = sp.Poly.from_dict(dict(zip(degrees, numbers, strict=True)), *letters).factor_list()
