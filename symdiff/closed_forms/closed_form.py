@@ -33,8 +33,9 @@ from symdiff.calculus.chain_rule import Derivation
 from symdiff.closed_forms.compose import Adjoint, Composed, compose
 from symdiff.closed_forms.elements import NoForm
 from symdiff.closed_forms.folding import Fold, folded
+from symdiff.closed_forms.readable.costs import LONG_PROGRAM
 from symdiff.closed_forms.readable.naming import Naming
-from symdiff.closed_forms.records import BackwardStep, Definition, Edge, ForwardStep, General
+from symdiff.closed_forms.records import BackwardStep, Beyond, Definition, Edge, ForwardStep, General
 from symdiff.deadline import look
 
 __all__ = ["ClosedForms", "closed_forms"]
@@ -132,6 +133,11 @@ class ClosedForms:
         steps = self.steps
         found = (each if isinstance(each, Fold) else steps.backward(each) for each in steps.shown_backward)
         return tuple(step for step in found if step is not None)
+
+    @property
+    def beyond(self) -> Beyond | None:
+        """Why a long program has no closed forms at all."""
+        return Beyond("steps", len(self.derivation.order), LONG_PROGRAM) if self.composed.long else None
 
     @cached_property
     def bars(self) -> Mapping[str, str]:

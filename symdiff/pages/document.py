@@ -154,9 +154,10 @@ class _Writer:
         )
 
     def general(self, gradient: GradientView) -> list[Block]:
-        if not gradient.general:
-            return []
         beyond, words = gradient.beyond, self.say("general")
+        if not gradient.general:
+            steps = {} if beyond is None else {"count": beyond.count, "most": beyond.most}
+            return [Paragraph(self.say("general.beyond.array", **steps))] if steps else []
         if beyond is not None:
             words = self.say(f"general.beyond.{beyond.what}", count=beyond.count, most=beyond.most)
         blocks: list[Block] = [Paragraph(words), Display(Chain(gradient.general))]

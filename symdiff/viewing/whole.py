@@ -12,6 +12,7 @@ from symdiff.agreement.evidence import Evidence
 from symdiff.agreement.report import InputReport
 from symdiff.agreement.verdict import Verdict
 from symdiff.calculus.chain_rule import derive
+from symdiff.closed_forms.records import Beyond
 from symdiff.evaluation.evaluate import backward
 from symdiff.explained.explained import Explained
 from symdiff.explained.symbols import element_symbol
@@ -115,7 +116,7 @@ class _Viewer:
             definitions,
             self.conditions(),
             sizes,
-            None if found is None else found.beyond,
+            self.beyond() if found is None else found.beyond,
             False if found is None else found.divides,
             len(self.evidence.traced.graph.conditions) - len(self.conditions()),
         )
@@ -157,6 +158,10 @@ class _Viewer:
         cut = len(found.terms) > 1 and not self.whole
         formula = added(found.terms, writing.product) if cut else writing.formula(found.expression)
         return (partial(of, by), formula), definitions, sizes
+
+    def beyond(self) -> Beyond | None:
+        """Why an input has no formula, if that is for the length of the program."""
+        return None if self.writing is None else self.writing.forms.beyond
 
     def conditions(self) -> tuple[Math, ...]:
         """The branches that Python's ``if`` took, where they compare single numbers."""
