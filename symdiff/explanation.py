@@ -114,6 +114,17 @@ class Explanation:
         with self._at_work(), stage("choosing what the document says"):
             return detailed(self.explained)
 
+    @cached_property
+    def _whole_view(self) -> View:
+        """The same with every step, for those who read it by program."""
+        from symdiff.viewing.detail import detailed
+
+        view = self.view
+        if not any(step.folded for step in (*view.forward, *view.backward)):
+            return view
+        with self._at_work(), stage("choosing what the document says"):
+            return detailed(self.explained, whole=True)
+
     # --- documents --------------------------------------------------------------------------------------------------
 
     def document(self, language: str = "en") -> Document:
@@ -126,7 +137,7 @@ class Explanation:
     def printed(self, form: Format, language: str = "en") -> str:
         """The document in a format of ``symdiff.formats``."""
         with self._at_work(), stage("writing the document"):
-            return form.print(self.explained, self.view) if form.whole else form.print(self.document(language))
+            return form.print(self.explained, self._whole_view) if form.whole else form.print(self.document(language))
 
     def to_html(self, language: str = "en") -> str:
         """One HTML file that needs nothing else."""

@@ -114,6 +114,8 @@ class SecondOrder:
         return {pair: self._attempt(*pair) for pair in self.pairs}
 
     def _attempt(self, first: str, second: str) -> General | str:
+        if self.closed.composed.long:
+            return "too long a program"
         failed = self.closed.composed.failed
         index = self.closed.derivation.program.inputs[first]
         if index in failed:

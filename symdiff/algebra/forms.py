@@ -180,12 +180,14 @@ class Form:
 class Algebra(ABC):
     """Makes atoms, monomials and forms, each only once, and owns all that were made.
 
-    ``watch`` is called whenever one is made; it may raise, as where somebody's time is over.
+    ``watch`` is called whenever one is made; it may raise, as where somebody's time is over. ``asked`` counts how often
+    one was asked for, made or known: a measure of effort that is the same on every machine.
     """
 
     def __init__(self, most_terms: int = 400, watch: Callable[[], None] = lambda: None) -> None:
         self._watch = watch
         self._table: dict[tuple[Any, ...], Any] = {}
+        self.asked = 0
         self.nonnegative_arrays: set[tuple[str, Any]] = set()
         self._singles: dict[tuple[Monomial, Exact], Form] = {}
         self._fresh = 0
@@ -196,6 +198,7 @@ class Algebra(ABC):
 
     def intern(self, kind: Callable[..., Any], *parts: Any) -> Any:
         """The one object of this kind with these parts."""
+        self.asked += 1
         key = (kind, *parts)
         found = self._table.get(key)
         if found is None:
@@ -215,6 +218,14 @@ class Algebra(ABC):
         if len(kept) > self.most_terms:
             raise TooLong(f"{len(kept)} terms")
         return self.intern(Form, kept)  # type: ignore[no-any-return]
+
+    def total(self, parts: Iterable[Form]) -> Form:
+        """The sum of many forms."""
+        terms: dict[Monomial, Exact] = {}
+        for part in parts:
+            for monomial, coefficient in part.terms.items():
+                terms[monomial] = terms.get(monomial, 0) + coefficient
+        return self.form(terms)
 
     def single(self, monomial: Monomial, coefficient: Exact) -> Form:
         """The form of one term; most forms are."""

@@ -4,6 +4,7 @@ ones written out.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,12 +15,9 @@ from symdiff.algebra.sums import delta
 from symdiff.calculus.chain_rule import Derivation
 from symdiff.closed_forms.adjoints import Sent, sent_back
 from symdiff.closed_forms.elements import Elements, NoForm, Position
+from symdiff.closed_forms.readable.costs import EFFORT, INLINED, LONG_PROGRAM
 from symdiff.closed_forms.readable.settle import Settler
 from symdiff.deadline import look
-
-INLINED = 60
-"""An adjoint of at most this many signs is written out where it is used; a longer one keeps its name."""
-
 
 FAR = 100
 """Ranks the indices of the result after those of what it is differentiated by."""
@@ -41,17 +39,33 @@ class Adjoint:
 class Composed:
     """The adjoints of a derivation as forms, each composed of those of its consumers.
 
-    ``failed`` holds the elements whose adjoint has no form, and the operation to blame.
+    ``failed`` holds the elements whose adjoint has no form, and the operation to blame. In a ``long`` program nothing
+    is composed: an adjoint is the sum of what its consumers send in their own, made when it is asked for.
     """
 
     def __init__(self, derivation: Derivation, elements: Elements, settler: Settler) -> None:
+        self.long = is_long(derivation)
         self.derivation, self.elements, self._settler = derivation, elements, settler
         self.result_at = elements.general(derivation.program.result)
         elements.ranks.update((v, FAR + k) for k, p in enumerate(self.result_at) for v in p.free)
-        self.adjoints: dict[int, Adjoint] = {}
+        self._adjoints: dict[int, Adjoint] = {}
         self.failed: dict[int, str] = {}
-        for index in derivation.order:
+        self._effort = elements.algebra.asked + EFFORT
+        if not self.long:
+            _ = self.adjoints
+
+    @property
+    def adjoints(self) -> Mapping[int, Adjoint]:
+        """The adjoint of every element that has one."""
+        for index in self.derivation.order:
+            self.adjoint(index)
+        return {index: self._adjoints[index] for index in self.derivation.order if index in self._adjoints}
+
+    def adjoint(self, index: int) -> Adjoint | None:
+        """The adjoint of an element; None where it has no form, or the result does not depend on it."""
+        if index in self.derivation.contributions and index not in self._adjoints and index not in self.failed:
             self._try(index)
+        return self._adjoints.get(index)
 
     def _try(self, index: int) -> None:
         """An element's adjoint; where it has no form, the operation to blame."""
@@ -61,7 +75,7 @@ class Composed:
                 self.failed[index] = self.failed[contribution.consumer]
                 return
         try:
-            self.adjoints[index] = self._adjoint(index)
+            self._adjoints[index] = self._adjoint(index)
         except NoForm as error:
             self.failed[index] = error.operation
         except TooLong:
@@ -79,13 +93,13 @@ class Composed:
                 seed = seed * delta(algebra, out - here)
             return Adjoint(index, at, (), seed, seed)
         sent = tuple(sent_back(elements, self.derivation, index, at))
-        total = algebra.zero
-        for part in sent:
-            total = total + part.whole
-        return Adjoint(index, at, sent, total, self._in_closed_form(total))
+        total = algebra.total(part.whole for part in sent)
+        return Adjoint(index, at, sent, total, total if self.long else self._in_closed_form(total))
 
     def _in_closed_form(self, total: Form) -> Form:
         try:
+            if self._effort < self.elements.algebra.asked:
+                raise TooLong("the effort for this program is spent")
             return self.composed(total)
         except TooLong:
             if self.result_at:
@@ -100,7 +114,7 @@ class Composed:
     def with_adjoints(self, form: Form) -> Form:
         """``form`` with every short adjoint in it written out."""
         for role, source in sorted(form.sources, key=str):
-            known = self.adjoints.get(source) if role == "adjoint" else None
+            known = self._adjoints.get(source) if role == "adjoint" else None
             # of an array result there is an adjoint for each of its elements, which a name would not say
             if known is not None and (
                 known.closed.cost <= INLINED or self.result_at or source == self.derivation.program.result
@@ -122,7 +136,12 @@ class Composed:
         return substituted(adjoint.closed, values)
 
 
+def is_long(derivation: Derivation) -> bool:
+    """Whether a derivation goes through so many steps that no closed form is attempted."""
+    return len(derivation.order) > LONG_PROGRAM
+
+
 def compose(derivation: Derivation) -> Composed:
     """The adjoint of every element that matters, as a form."""
-    elements = Elements(derivation.program)
+    elements = Elements(derivation.program, long=is_long(derivation))
     return Composed(derivation, elements, Settler(elements))

@@ -50,12 +50,14 @@ class NoForm(ValueError):
 
 class Elements:
     """Forms for the elements of one program; ``ranks`` orders the free variables of adjoints, the one
-    that a delta keeps first.
+    that a delta keeps first. Of a ``long`` program forms are not looked into for their sign, which costs more than it
+    shortens, and a sum may have a term for every step.
     """
 
-    def __init__(self, program: SymbolicProgram, algebra: Algebra | None = None) -> None:
+    def __init__(self, program: SymbolicProgram, algebra: Algebra | None = None, long: bool = False) -> None:
         self.program = program
-        self.algebra = Arithmetic(watch=look) if algebra is None else algebra
+        most_terms = 400 + (len(program.elements) if long else 0)
+        self.algebra = Arithmetic(most_terms, watch=look) if algebra is None else algebra
         self._sizes: dict[Any, Form] = {}
         self.ranks: dict[Variable, int] = {}
         self._definitions: dict[int, tuple[Position, Form]] = {}
@@ -63,7 +65,7 @@ class Elements:
         self._traced_sizes = {
             size.formula: size.value for e in program.elements for size in e.sizes if size.formula.is_Symbol
         }
-        for element in program.elements:
+        for element in () if long else program.elements:
             self._note_sign(element)
 
     @property

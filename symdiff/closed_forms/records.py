@@ -35,13 +35,31 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True)
+class Beyond:
+    """Why there is no closed form: it would take ``count`` steps, or names (``what``), and at ``most`` so many are."""
+
+    what: str
+    count: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class General:
-    """The partial of the result by a general element of an input."""
+    """The partial of the result by a general element of an input.
+
+    ``divides`` says that it divides, where a rule of differentiation does and the program need not: by what may be 0.
+    Where ``beyond`` is None, ``expression`` is a closed form, with a definition for every name in it. Otherwise that
+    was more than is attempted: the names are those of the steps, which define them, and ``terms`` are what each
+    consumer sends.
+    """
 
     name: str
     indices: tuple[sp.Symbol, ...]
     expression: sp.Expr
     definitions: tuple[Definition, ...] = ()
+    beyond: Beyond | None = None
+    divides: bool = False
+    terms: tuple[sp.Expr, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

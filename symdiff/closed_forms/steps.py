@@ -19,6 +19,7 @@ from symdiff.closed_forms.adjoints import Sent
 from symdiff.closed_forms.closed_form import ClosedForms
 from symdiff.closed_forms.compose import Adjoint
 from symdiff.closed_forms.elements import NoForm, Position
+from symdiff.closed_forms.folding import Fold
 from symdiff.closed_forms.records import BackwardStep, indexed
 from symdiff.meaning.formula import readable_numbers
 from symdiff.meaning.rule_steps import PartialDerivative, Rule, Step
@@ -69,9 +70,8 @@ class _Deriver:
         self.closed = closed
         self.naming = closed.naming
         self.elements = closed.composed.elements
-        self.adjoints = closed.composed.adjoints
         self.program = closed.derivation.program
-        self.backward = {step.element: step for step in closed.backward}
+        self.shown = {each for each in closed.steps.shown_backward if not isinstance(each, Fold)}
         self._shown: dict[int, Step] = {}
         out = closed.naming.partial_letters()[1]
         self.result = indexed(self._name(self.program.result), out)
@@ -80,7 +80,7 @@ class _Deriver:
         """All steps to the partial by an input, those of the elements between first."""
         general = self.closed.general[name]
         index = self.program.inputs[name]
-        if index not in self.adjoints:
+        if self.closed.composed.adjoint(index) is None:
             unused = indexed(name, general.indices[self._out :])
             return Step(Rule.CONSTANT, PartialDerivative(self.result, unused), general.expression)
         by = self.adjoint(index).applied_to
@@ -101,6 +101,7 @@ class _Deriver:
         for element in reversed(self.closed.derivation.order):
             if element in needed:
                 needed.update(edge.consumer for edge in self.closed.derivation.contributions[element])
+        needed &= self.shown | {index}
         return [element for element in self.closed.derivation.order if element in needed]
 
     def _name(self, index: int) -> str:
@@ -112,8 +113,14 @@ class _Deriver:
         """The steps to the adjoint of an element, from those of its consumers."""
         found = self._shown.get(index)
         if found is None:
-            found = self._shown[index] = self._adjoint(self.adjoints[index], self.backward[index])
+            found = self._shown[index] = self._adjoint(*self._forms(index))
         return found
+
+    def _forms(self, index: int) -> tuple[Adjoint, BackwardStep]:
+        adjoint, written = self.closed.composed.adjoint(index), self.closed.steps.backward(index)
+        assert adjoint is not None
+        assert written is not None
+        return adjoint, written
 
     def _adjoint(self, adjoint: Adjoint, written: BackwardStep) -> Step:
         letters, _ = self.naming.partial_letters((adjoint.index, adjoint.at))
@@ -205,8 +212,14 @@ class _Deriver:
         return indexed(self._name(index), tuple(self.naming.write(p, known) for p in shown))
 
     def _reference(self, index: int) -> Step:
-        """The step to a consumer's adjoint, which stands further up."""
-        return replace(self.adjoint(index), children=())
+        """The step to a consumer's adjoint, which stands further up, or is left out."""
+        found = self._shown.get(index)
+        if found is not None:
+            return replace(found, children=())
+        adjoint, written = self._forms(index)
+        letters, _ = self.naming.partial_letters((index, adjoint.at))
+        target = PartialDerivative(self.result, self._element(index, adjoint.at, letters))
+        return Step(Rule.CHAIN if len(adjoint.sent) == 1 else Rule.CONSUMERS, target, written.closed)
 
     # --- local partials ---------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ import sympy as sp
 
 from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
+from symdiff.closed_forms.compose import is_long
 from symdiff.evaluation.evaluate import Forward, Unsupported, backward, forward
 from symdiff.evaluation.fields.base import Field, Values
 from symdiff.evaluation.fields.expressions import Expressions
@@ -37,8 +38,10 @@ class Expanded:
 
 
 def expanded(derivation: Derivation, choices: Forward, symbols: Mapping[int, Array]) -> Expanded:
-    """Write out what is short enough; conditions and picks are those of ``choices``."""
+    """Write out what is short enough, of no long program; conditions and picks are those of ``choices``."""
     program = derivation.program
+    if is_long(derivation):
+        return Expanded({}, {}, {})
     small = all(int(np.prod(program.elements[k].shape, dtype=np.int64)) <= ELEMENTS for k in program.inputs.values())
     if not small or int(np.prod(program.elements[program.result].shape, dtype=np.int64)) > ELEMENTS:
         return Expanded({}, {}, {})

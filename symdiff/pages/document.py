@@ -154,10 +154,16 @@ class _Writer:
         )
 
     def general(self, gradient: GradientView) -> list[Block]:
+        beyond, words = gradient.beyond, self.say("general")
         if not gradient.general:
-            return []
-        blocks: list[Block] = [Paragraph(self.say("general")), Display(Chain(gradient.general))]
+            steps = {} if beyond is None else {"count": beyond.count, "most": beyond.most}
+            return [Paragraph(self.say("general.beyond.array", **steps))] if steps else []
+        if beyond is not None:
+            words = self.say(f"general.beyond.{beyond.what}", count=beyond.count, most=beyond.most)
+        blocks: list[Block] = [Paragraph(words), Display(Chain(gradient.general))]
         blocks += self.definitions(gradient.definitions)
+        if gradient.divides:
+            blocks.append(Paragraph(self.say("general.divides")))
         if gradient.sizes:
             sizes = _joined([Formula(Chain(size)) for size in gradient.sizes])
             blocks.append(Paragraph(self.say("general.here", sizes=sizes)))
@@ -181,11 +187,13 @@ class _Writer:
 
     def steps(self, steps: tuple[StepView, ...]) -> list[Block]:
         """Steps one after the other; one without code belongs to that before it, and is not counted."""
-        places = accumulate(int(bool(step.code)) for step in steps)
+        places = accumulate(step.folded or int(bool(step.code)) for step in steps)
         return [block for step, place in zip(steps, places, strict=True) for block in self.step(step, place)]
 
     def step(self, step: StepView, place: int) -> list[Block]:
         blocks: list[Block] = []
+        if step.folded:
+            blocks.append(Paragraph(self.words.count(f"step.{'alike' if step.alike else 'folded'}", step.folded)))
         if step.code:
             blocks.append(Heading(3, self.say("step", number=place, code=CodeSpan(step.code))))
         if step.general:

@@ -55,11 +55,12 @@ def json_document(explained: Explained, view: View) -> str:
 def _input(explained: Explained, view: View, name: str, each: InputReport) -> dict[str, Any]:
     values = explained.evidence.traced.tensors[name].data
     gradient = next(gradient for gradient in view.gradients if gradient.name == name)
-    partials = explained.partials[name]
+    partials, beyond = explained.partials[name], gradient.beyond
     return {
         "shape": list(values.shape),
         "values": nested(np.asarray(values), finite),
         "general": ascii_text(gradient.general[-1]) if gradient.general else None,
+        **({"beyond": {beyond.what: beyond.count, "most": beyond.most}} if beyond is not None else {}),
         "where": [ascii_text(Chain(row)) for row in gradient.definitions],
         "partials": None if partials is None else nested(partials, _formula(explained)),
         "symbolic": nested(each.symbolic, finite),

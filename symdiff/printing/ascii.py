@@ -79,6 +79,8 @@ class Ascii(Plain):
         return super().partial(node).translate(_PARTIALS)
 
     def big(self, node: tree.BigOperator) -> str:
+        if isinstance(node.index, tree.Relation) and node.high is not None:
+            return f"{node.word}({self(node.body)}, {self(node.index.left)}=1..{self(node.high)}, {self(node.index)})"
         span = self(node.index)
         if node.low is not None:
             span += f"={self(node.low)}"

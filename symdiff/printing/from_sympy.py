@@ -207,7 +207,12 @@ class _Translator:
 
     @write.register
     def _(self, expression: sp.Product) -> Math:
-        return self.big(Product, expression)
+        (index, low, high), *others = expression.limits
+        without = _all_but_one(expression.function, index)
+        if without is None or others or low != 1:
+            return self.big(Product, expression)
+        factor, but = without
+        return Product(self(factor), Relation("≠", self(index), self(but)), None, self(high))
 
     def big(self, kind: Callable[..., Math], expression: sp.Sum | sp.Product) -> Math:
         body = self(expression.function)
@@ -347,3 +352,15 @@ def _whole(value: sp.Integer) -> Math:
     if abs(value) >= 10**21 and short and value in (sp.Rational(short), int(float(value))):
         return number(float(value))
     return number(int(value))
+
+
+def _all_but_one(body: sp.Expr, index: sp.Symbol) -> tuple[sp.Expr, sp.Expr] | None:
+    """The factor and the index that is left out, where a product's body is 1 at one index."""
+    if not isinstance(body, sp.Piecewise) or len(body.args) != 2:
+        return None
+    (first, condition), (second, _) = body.args
+    factor, one = (first, second) if isinstance(condition, sp.Ne) else (second, first)
+    if not isinstance(condition, sp.Ne | sp.Eq) or one != 1 or index not in condition.args:
+        return None
+    (but,) = (side for side in condition.args if side != index)
+    return factor, but

@@ -120,6 +120,9 @@ class Plain(Printer):
     def big(self, node: tree.BigOperator) -> str:
         if node.low is None and node.high is None:
             return f"{node.sign}{self.index((node.index,))} {self(node.body)}"
+        if isinstance(node.index, tree.Relation) and node.high is not None:
+            # all indices up to a bound but one
+            return f"{node.sign}_{{{self(node.index.left)}=1..{self(node.high)}, {self(node.index)}}} {self(node.body)}"
         written = self(node.index)
         if node.low is not None:
             written += "=" + self(node.low)

@@ -10,9 +10,9 @@ from symdiff.viewing.whole import view_of
 __all__ = ["detailed"]
 
 
-def detailed(explained: Explained) -> View:
-    """What a document says, at the detail and the order that were asked for."""
-    view = replace(view_of(explained), detail=explained.detail)
+def detailed(explained: Explained, whole: bool = False) -> View:
+    """What a document says, at the detail and the order that were asked for; if ``whole``, with every step."""
+    view = replace(view_of(explained, whole), detail=explained.detail)
     if explained.forms is None:
         return view
     from symdiff.viewing.writing import Writing

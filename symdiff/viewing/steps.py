@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cached_property
 from itertools import islice, product
 from typing import Any
@@ -10,13 +10,15 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from symdiff.closed_forms.folding import Fold
 from symdiff.closed_forms.records import BackwardStep, ForwardStep
 from symdiff.meaning.terms import Element, Gather, Order, Pick, Reshape
 from symdiff.printing.numbers import number
-from symdiff.printing.record import replace
 from symdiff.printing.shorthand import dot, partial
-from symdiff.printing.tree import Add, Bracket, Call, Ellipsis, Fraction, Math, Negative, Number, Times
+from symdiff.printing.tree import Add, Bracket, Call, Fraction, Math, Negative, Number, Times
+from symdiff.viewing.headings import headed
 from symdiff.viewing.local_partials import Edge, Summand
+from symdiff.viewing.long_sums import LINKS, TERMS, added, cut
 from symdiff.viewing.step_code import step_code
 from symdiff.viewing.view import MathRow, StepView
 from symdiff.viewing.writing import Place, Writing, without_repeats
@@ -24,11 +26,11 @@ from symdiff.viewing.writing import Place, Writing, without_repeats
 ROWS = 8
 """An array's elements are written out up to so many; of more, the first few."""
 
-TERMS = 6
-"""A sum is written out up to so many terms; of more, the first two and the last."""
+ROWS_OF_MANY = 3
+"""The same in a program whose steps are too many to show all."""
 
-LINKS = 3
-"""The same for a sum over consumers, whose terms are wider."""
+CODES = 4
+"""So many pieces of code are named above one step back; of more, the first two and the last."""
 
 SHORT, MEDIUM = 8, 20
 """How many operations a factor, and a whole partial, may have to be written in the inputs."""
@@ -37,14 +39,16 @@ SHORT, MEDIUM = 8, 20
 class Steps:
     """The steps of one explanation."""
 
-    def __init__(self, writing: Writing) -> None:
-        self.writing = writing
+    def __init__(self, writing: Writing, whole: bool = False) -> None:
+        self.writing, self.whole = writing, whole
         self.program = writing.evidence.program
         self.expanded = writing.explained.expanded
         graph = writing.evidence.traced.graph
         of_node, named = self.program.of_node, writing.forms.names
         names = {node: writing.name(index) for node, index in of_node.items() if index in named}
         codes = {of_node[node.index]: step_code(graph, node, names) for node in graph.nodes if node.op is not None}
+        parts = (*writing.forms.shown_forward, *writing.forms.shown_backward)
+        self.rows = ROWS_OF_MANY if any(isinstance(part, Fold) for part in parts) and not whole else ROWS
         # what a composite is made of stands before it, and is shown under its code
         self._codes: dict[int, str] = {}
         for index in reversed(range(len(self.program.elements))):
@@ -52,15 +56,25 @@ class Steps:
 
     def forward(self) -> tuple[StepView, ...]:
         """The steps forward; the size of an axis is no step."""
-        elements = self.program.elements
-        steps = [step for step in self.writing.forms.forward if elements[step.element].operation != "count"]
-        return _each_code_once([self._forward(step) for step in steps])
+        elements, forms = self.program.elements, self.writing.forms
+        steps = forms.shown_forward
+        if self.whole:
+            steps = tuple(step for step in forms.forward if elements[step.element].operation != "count")
+        return headed(steps, self._forward, self.code)
 
     def backward(self) -> tuple[StepView, ...]:
         """The steps back; none for an array result, whose Jacobian is shown instead."""
         if self.program.elements[self.program.result].shape:
             return ()
-        return _each_code_once([self._backward(step) for step in self.writing.forms.backward if step.edges])
+        forms = self.writing.forms
+        steps = forms.backward if self.whole else forms.shown_backward
+        found = [step for step in steps if isinstance(step, Fold) or step.edges]
+        return headed(found, self._backward, self._consumers_code)
+
+    def _places(self, element: Element) -> list[Place]:
+        """The positions whose lines are written out."""
+        most = self.rows if _size(element) <= self.rows else max(self.rows - 2, 2)
+        return list(islice(np.ndindex(*element.shape), most))
 
     def code(self, index: int) -> str:
         """The code of the operation that an element comes from."""
@@ -70,7 +84,7 @@ class Steps:
 
     def _forward(self, step: ForwardStep) -> StepView:
         element = self.program.elements[step.element]
-        rows = tuple(self._forward_rows(element, _places(element)))
+        rows = tuple(self._forward_rows(element, self._places(element)))
         general: MathRow = ()
         if step.formula is not None and (step.indices or not rows or len(rows[0]) < 3):
             general = (self.writing.general(step.name, step.indices), self.writing.formula(step.formula))
@@ -101,9 +115,9 @@ class Steps:
         single = len(summand.parts) == 1
         parts = [self._product(part, apart=single) for part in summand.parts]
         if summand.product:
-            whole: Math = Times(tuple(_cut(parts)), dot=True) if len(parts) > 1 else parts[0]
+            whole: Math = Times(tuple(cut(parts)), dot=True) if len(parts) > 1 else parts[0]
         else:
-            whole = Add(tuple(_cut(parts))) if len(parts) > 1 else parts[0]
+            whole = Add(tuple(cut(parts))) if len(parts) > 1 else parts[0]
         return self._scaled(summand.coefficient, whole, len(parts) > 1)
 
     def _product(self, expression: sp.Expr, apart: bool) -> Math:
@@ -163,7 +177,7 @@ class Steps:
                 weights = self.writing.elementwise.run.picks[element.index].weights
                 winners = [self.writing.element(source, c) for c in candidates if weights[c]]
                 written = [self.writing.element(source, c) for c in candidates]
-                return (Call(kind, tuple(_cut(written))), *(winners if len(winners) <= 3 else ()))
+                return (Call(kind, tuple(cut(written))), *(winners if len(winners) <= 3 else ()))
             case Order():
                 choice = self.writing.elementwise.run.picks[element.index]
                 positions = choice.positions[place]
@@ -191,24 +205,29 @@ class Steps:
 
     def _backward(self, step: BackwardStep) -> StepView:
         element = self.program.elements[step.element]
-        consumers = dict.fromkeys(edge.consumer for edge in step.edges)
-        code = ", ".join(dict.fromkeys(filter(None, map(self.code, consumers))))
+        code = self._consumers_code(step.element)
         by = self.writing.general(step.name, step.indices)
-        general = without_repeats(
-            (
-                partial(self.writing.result, by),
-                _added([self.writing.product(part) for part in self._by_consumer(step)]),
-                self.writing.formula(step.closed),
-            )
-        )
+        sent = self._by_consumer(step)
+        # of a long program nothing is written out, and a sum that was cut would stand there again
+        twice = self.writing.forms.composed.long and len(sent) > LINKS
+        whole = None if twice else self.writing.formula(step.closed)
+        chain = partial(self.writing.result, by), added(sent, self.writing.product), whole
+        general = without_repeats(chain)
         edges = self.writing.elementwise.edges(step.element)
         rows: tuple[MathRow, ...] = ()
         if edges is not None:
-            places = _places(element)
+            places = self._places(element)
             rows = tuple(self._chain(element, place, edges[_flat(place, element.shape)]) for place in places)
         if not step.indices and rows:
             general = ()
         return StepView(code, rows, general, hidden=_size(element) - len(rows) if rows else 0)
+
+    def _consumers_code(self, index: int) -> str:
+        """The code of all that an element is sent back from."""
+        assert self.writing.evidence.derivation is not None
+        contributions = self.writing.evidence.derivation.contributions[index]
+        codes = list(dict.fromkeys(filter(None, (self.code(each.consumer) for each in contributions))))
+        return ", ".join(codes if len(codes) <= CODES else [*codes[:2], "...", codes[-1]])
 
     @staticmethod
     def _by_consumer(step: BackwardStep) -> list[sp.Expr]:
@@ -222,14 +241,19 @@ class Steps:
         result = self.writing.result
         here = self.writing.element(element.index, place)
         direct = all(edge.consumer == self.program.result for edge in edges)
-        links: list[Math] = []
-        values: list[Math] = []
-        for edge in edges:
+
+        def link(edge: Edge) -> Math:
             there = self.writing.element(edge.consumer, edge.place)
+            return dot(partial(result, there), partial(there, here))
+
+        def factors(edge: Edge) -> Math:
             local = self._factor(edge.partial)
-            links.append(dot(partial(result, there), partial(there, here)))
-            values.append(local if direct else dot(self._adjoint(edge, partial(result, there)), local))
-        middle: tuple[Math | None, ...] = (None if direct else _added(links), _added(values)) if edges else (number(0),)
+            there = self.writing.element(edge.consumer, edge.place)
+            return local if direct else dot(self._adjoint(edge, partial(result, there)), local)
+
+        middle: tuple[Math | None, ...] = (number(0),)
+        if edges:
+            middle = None if direct else added(edges, link), added(edges, factors)
         value = float(self.writing.adjoints[element.index][place])
         return without_repeats((partial(result, here), *middle, self._closed(element.index, place), number(value)))
 
@@ -249,33 +273,12 @@ class Steps:
         return None if array is None else array[place]
 
 
-def _each_code_once(steps: list[StepView]) -> tuple[StepView, ...]:
-    """Steps of one code under one heading."""
-    before = ["", *(step.code for step in steps)]
-    return tuple(
-        replace(step, code="") if step.code == last else step for step, last in zip(steps, before, strict=False)
-    )
-
-
-def _places(element: Element) -> list[Place]:
-    """The positions whose lines are written out."""
-    return list(islice(np.ndindex(*element.shape), ROWS if _size(element) <= ROWS else ROWS - 2))
-
-
 def _size(element: Element) -> int:
     return int(np.prod(element.shape, dtype=np.int64))
 
 
 def _flat(place: Place, shape: Place) -> int:
     return int(np.ravel_multi_index(place, shape)) if place else 0
-
-
-def _cut(parts: Sequence[Math], most: int = TERMS) -> list[Math]:
-    return list(parts) if len(parts) <= most else [*parts[:2], Ellipsis(centred=True), parts[-1]]
-
-
-def _added(parts: Sequence[Math]) -> Math:
-    return parts[0] if len(parts) == 1 else Add(tuple(_cut(parts, LINKS)))
 
 
 def _unravelled(flat: int, shape: Place) -> Place:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from symdiff.closed_forms.records import Beyond
 from symdiff.printing.record import Record
 from symdiff.printing.tree import Math, Matrix
 
@@ -52,7 +53,11 @@ class ElementView(Record):
 
 
 class GradientView(Record):
-    """The gradient by one input: the general formula, what its names mean, when it holds, and its elements."""
+    """The gradient by one input: the general formula, what its names mean, when it holds, and its elements.
+
+    ``divides`` says that the formula may be 0/0 where the partial is not.
+    Where a closed form was ``beyond`` what is attempted, the formula is in the names of the steps.
+    """
 
     name: str
     printed: str
@@ -62,6 +67,8 @@ class GradientView(Record):
     definitions: tuple[MathRow, ...] = ()
     conditions: tuple[Math, ...] = ()
     sizes: tuple[MathRow, ...] = ()
+    beyond: Beyond | None = None
+    divides: bool = False
     branches: int = 0  # so many more of Python's branches are not said by ``conditions``
 
 
@@ -114,6 +121,7 @@ class StepView(Record):
     """One step, forward or back: the code it comes from, the line for every index, and the lines element by element.
 
     ``position`` is where a pick found what it picked, counted from 1; ``hidden`` how many lines are left out.
+    ``folded`` is no step, but says that so many are left out here, ``alike`` that each is of a kind that is shown.
     """
 
     code: str
@@ -122,6 +130,8 @@ class StepView(Record):
     definitions: tuple[MathRow, ...] = ()
     position: Math | None = None
     hidden: int = 0
+    folded: int = 0
+    alike: bool = True
 
 
 class JacobianView(Record):

@@ -12,6 +12,7 @@ from symdiff.agreement.evidence import Evidence
 from symdiff.agreement.report import InputReport
 from symdiff.agreement.verdict import Verdict
 from symdiff.calculus.chain_rule import derive
+from symdiff.closed_forms.records import Beyond
 from symdiff.evaluation.evaluate import backward
 from symdiff.explained.explained import Explained
 from symdiff.explained.symbols import element_symbol
@@ -19,6 +20,7 @@ from symdiff.meaning.terms import Pick
 from symdiff.printing.numbers import number
 from symdiff.printing.shorthand import partial
 from symdiff.printing.tree import Math, Matrix, Symbol
+from symdiff.viewing.long_sums import added
 from symdiff.viewing.steps import Steps
 from symdiff.viewing.view import (
     ElementView,
@@ -48,20 +50,22 @@ FEW = 6
 LARGEST_MATRIX = 8
 
 
-def view_of(explained: Explained) -> View:
-    """What a document says of the first derivatives, with the steps to them."""
+def view_of(explained: Explained, whole: bool = False) -> View:
+    """What a document says of the first derivatives, with the steps to them: all of them if ``whole``, or as many as a
+    page has room for.
+    """
     forms = explained.forms
-    return _Viewer(explained, None if forms is None else Writing(explained, forms)).view()
+    return _Viewer(explained, None if forms is None else Writing(explained, forms), whole).view()
 
 
 class _Viewer:
-    def __init__(self, explained: Explained, writing: Writing | None) -> None:
+    def __init__(self, explained: Explained, writing: Writing | None, whole: bool) -> None:
         self.explained, self.evidence, self.writing = explained, explained.evidence, writing
         evidence = self.evidence
-        self.program, self.report = evidence.program, evidence.report
+        self.program, self.report, self.whole = evidence.program, evidence.report, whole
         self.shape = evidence.traced.result.shape
         self.result = Symbol("y") if writing is None else writing.result
-        steps = None if writing is None else Steps(writing)
+        steps = None if writing is None else Steps(writing, whole)
         self.forward: tuple[StepView, ...] = () if steps is None else steps.forward()
         self.backward: tuple[StepView, ...] = () if steps is None else steps.backward()
 
@@ -102,6 +106,7 @@ class _Viewer:
         printed = "" if self.shape else _as_tensor(each.automatic)
         elements = tuple(self.element(name, each, place) for place in places)
         general, definitions, sizes = self.general(name)
+        found = None if self.writing is None else self.writing.forms.general.get(name)
         return GradientView(
             name,
             printed,
@@ -111,6 +116,8 @@ class _Viewer:
             definitions,
             self.conditions(),
             sizes,
+            self.beyond() if found is None else found.beyond,
+            False if found is None else found.divides,
             len(self.evidence.traced.graph.conditions) - len(self.conditions()),
         )
 
@@ -148,7 +155,13 @@ class _Viewer:
         definitions = tuple(writing.definition(each) for each in found.definitions)
         used = found.expression.free_symbols.union(*(d.formula.free_symbols for d in found.definitions if d.formula))
         sizes = tuple((Symbol(str(s)), number(n)) for s, n in writing.forms.sizes.items() if s in used)
-        return (partial(of, by), writing.formula(found.expression)), definitions, sizes
+        cut = len(found.terms) > 1 and not self.whole
+        formula = added(found.terms, writing.product) if cut else writing.formula(found.expression)
+        return (partial(of, by), formula), definitions, sizes
+
+    def beyond(self) -> Beyond | None:
+        """Why an input has no formula, if that is for the length of the program."""
+        return None if self.writing is None else self.writing.forms.beyond
 
     def conditions(self) -> tuple[Math, ...]:
         """The branches that Python's ``if`` took, where they compare single numbers."""

@@ -52,7 +52,7 @@ class Writing:
 
     def name(self, index: int) -> str:
         """The name of an array."""
-        return self.forms.names.get(index, f"v_{index}")
+        return self.forms.name(index) or f"v_{index}"
 
     def element(self, index: int, place: Place) -> Symbol:
         """An element of an array, counting from 1."""
@@ -86,12 +86,12 @@ class Writing:
 
     def without_own(self, expression: sp.Expr) -> sp.Expr:
         """A formula without the result's partial by itself, which is 1."""
-        own = next((step for step in self.forms.backward if step.element == self.evidence.program.result), None)
-        if own is None or own.indices:
+        own = self._own
+        if own is None:
             return expression
         # an array of the same name keeps its partials
         kept = {atom: sp.Dummy(real=True) for atom in expression.atoms(sp.Indexed)}
-        without = expression.xreplace(kept).xreplace({sp.Symbol(own.adjoint, real=True): sp.Integer(1)})
+        without = expression.xreplace(kept).xreplace({own: sp.Integer(1)})
         return without.xreplace({dummy: atom for atom, dummy in kept.items()})
 
     def product(self, expression: sp.Expr) -> Math:
@@ -105,7 +105,14 @@ class Writing:
 
     @cached_property
     def _bars(self) -> Mapping[str, str]:
-        return {step.adjoint: step.name for step in self.forms.backward}
+        return self.forms.bars
+
+    @cached_property
+    def _own(self) -> sp.Symbol | None:
+        """The adjoint of a result that is one number."""
+        forms, result = self.forms, self.evidence.program.result
+        own = forms.steps.backward(result)
+        return None if own is None or own.indices else sp.Symbol(own.adjoint, real=True)
 
     @cached_property
     def _scalars(self) -> frozenset[str]:

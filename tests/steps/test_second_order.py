@@ -54,7 +54,7 @@ TEXTBOOK = {
         ("y", "y"): "0",
     },
     "logsumexp": {("x", "x"): "(KroneckerDelta(k, l) - p[l])*p[k]"},
-    "Euclidean norm": {("x", "x"): "(KroneckerDelta(k, l) - x[k]*x[l]/s)/sqrt(s)"},
+    "Euclidean norm": {("x", "x"): "(y**2*KroneckerDelta(k, l) - x[k]*x[l])/y**3"},
     "variance": {("x", "x"): "2*(KroneckerDelta(k, l) - 1/n)/n"},
     "KL divergence": {
         ("p", "p"): "KroneckerDelta(k, l)/p[k]",
@@ -62,7 +62,9 @@ TEXTBOOK = {
         ("q", "q"): "KroneckerDelta(k, l)*p[k]/q[k]**2",
     },
     "quadratic form": {("x", "x"): "A[k, l] + A[l, k]", ("A", "A"): "0"},
-    "product": {("x", "x"): "y*(-KroneckerDelta(k, l)/x[k] + 1/x[l])/x[k]"},
+    "product": {
+        ("x", "x"): "(-KroneckerDelta(k, l)/x[k] + 1/x[l])*Product(Piecewise((x[i], Ne(i, k)), (1, True)), (i, 1, n))"
+    },
     "determinant": {("A", "A"): "det_A*(A_inv[l, k]*A_inv[r, q] - A_inv[l, q]*A_inv[r, k])"},
     "log of a determinant": {("A", "A"): "-A_inv[l, q]*A_inv[r, k]"},
     "power of two inputs": {
@@ -162,7 +164,7 @@ def test_a_long_chain_needs_no_deep_stack() -> None:
         return ad.sum(x)
 
     began = time.process_time()
-    assert hessian(program, x=ROW).unsupported == {("x", "x"): "too long a formula"}
+    assert hessian(program, x=ROW).unsupported == {("x", "x"): "too long a program"}
     assert time.process_time() - began < 20
 
 
@@ -208,8 +210,7 @@ def test_no_letter_means_two_things() -> None:
         # where x is 0 this is 0/0, and says so; the 1 that sinc is there has no derivative of its own
         (
             lambda x: ad.sum(ad.sinc(x)),
-            "-((-sin(pi*x[k])/(pi*x[k]) + cos(pi*x[k]))/x[k] + pi*sin(pi*x[k]) - sin(pi*x[k])/(pi*x[k]**2) + "
-            "cos(pi*x[k])/x[k])*KroneckerDelta(k, l)/x[k]",
+            "-(pi*sin(pi*x[k]) - 2*sin(pi*x[k])/(pi*x[k]**2) + 2*cos(pi*x[k])/x[k])*KroneckerDelta(k, l)/x[k]",
         ),
         (
             lambda x: ad.sum(ad.where(x > 0, x**2, x**3)),

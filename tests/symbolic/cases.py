@@ -313,7 +313,7 @@ CASES = [
         lambda x: ad.prod(x),
         {"x": ROW},
         {
-            "x": "Product(x[i], (i, 1, n))/x[k]",
+            "x": "Product(Piecewise((x[i], Ne(i, k)), (1, True)), (i, 1, n))",
         },
     ),
     Case(
@@ -660,7 +660,7 @@ CASES = [
         lambda x: ad.cumprod(x),
         {"x": ROW},
         {
-            "x": "Piecewise((Product(x[j], (j, 1, i))/x[k], i >= k), (0, True))",
+            "x": "Piecewise((Product(Piecewise((x[j], Ne(j, k)), (1, True)), (j, 1, i)), i >= k), (0, True))",
         },
     ),
     Case(
@@ -668,7 +668,7 @@ CASES = [
         lambda x, w: ad.sum(ad.cumprod(x) * w),
         {"x": ROW, "w": OTHER},
         {
-            "x": "Sum(w[i]*Product(x[j], (j, 1, i)), (i, k, n))/x[k]",
+            "x": "Sum(w[i]*Product(Piecewise((x[j], Ne(j, k)), (1, True)), (j, 1, i)), (i, k, n))",
             "w": "Product(x[i], (i, 1, k))",
         },
     ),

@@ -61,6 +61,8 @@ class Letters:
         self._authors(program)
 
         self.sizes: dict[sp.Symbol, sp.Symbol] = {}
+        self._known_sizes: dict[sp.Expr, tuple[sp.Symbol, ...]] = {}
+        self._counts: dict[str, Iterator[int]] = {}
         self._reserved = frozenset("ijkl")
         self._sizes(program)
         self._result(program)
@@ -86,8 +88,14 @@ class Letters:
                 self._taken.add(letter)
 
     def _symbols(self, element: Element) -> tuple[sp.Symbol, ...]:
-        resolve = self._elements.program.unifier.resolve
-        return tuple(s for size in element.sizes for s in sorted(resolve(size.formula).free_symbols, key=str))
+        return tuple(symbol for size in element.sizes for symbol in self._resolved(size.formula))
+
+    def _resolved(self, formula: sp.Expr) -> tuple[sp.Symbol, ...]:
+        """The sizes in the length of an axis, each as what it was tied to."""
+        if formula not in self._known_sizes:
+            resolved = self._elements.program.unifier.resolve(formula)
+            self._known_sizes[formula] = tuple(sorted(resolved.free_symbols, key=str))
+        return self._known_sizes[formula]
 
     def _result(self, program: SymbolicProgram) -> None:
         result = program.elements[program.result]
@@ -165,6 +173,8 @@ class Letters:
 
     def _free(self, wishes: Iterable[str], root: str) -> Iterator[str]:
         """Names that nothing has yet: the wishes, then v_1, v_2, ..."""
-        for wish in chain(wishes, (f"{root}_{number}" for number in count(1))):
+        # what was once passed over stays taken
+        numbers = self._counts.setdefault(root, count(1))
+        for wish in chain(wishes, (f"{root}_{number}" for number in numbers)):
             if wish not in self._taken and wish not in self._reserved:
                 yield wish

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cached_property, partial
 from typing import Any
 
 import sympy as sp
 
+from symdiff.algebra.atoms import Element as ElementAtom
 from symdiff.algebra.fold import deltas_applied
 from symdiff.algebra.forms import Form, Variable
+from symdiff.algebra.rewrite import substituted
 from symdiff.closed_forms.compose import Adjoint, Composed
 from symdiff.closed_forms.elements import Position
 from symdiff.closed_forms.implicit import VALUES
 from symdiff.closed_forms.moves import axis_of
+from symdiff.closed_forms.readable.costs import LONG, LONG_PROGRAM, NAMES
 from symdiff.closed_forms.readable.letters import Letters
 from symdiff.closed_forms.readable.probabilities import with_probabilities
-from symdiff.closed_forms.readable.shorten import LONG, Defined, Name, Shortener
+from symdiff.closed_forms.readable.shorten import Defined, Name, Shortener
 from symdiff.closed_forms.readable.to_sympy import Writer, index_symbol
-from symdiff.closed_forms.records import Definition, General
-from symdiff.meaning.terms import Decided, Element, Implicit, Lookup
+from symdiff.closed_forms.readable.undivided import divides, undivided
+from symdiff.closed_forms.records import Beyond, Definition, General
+from symdiff.meaning.terms import Decided, Element, Implicit, Lookup, Relation
 
 
 class Naming:
@@ -32,7 +37,7 @@ class Naming:
         self._letters = Letters(composed.elements)
         self._writer = Writer(self._letters)
         self._shortener = Shortener(composed.elements)
-        for index, adjoint in composed.adjoints.items():
+        for index, adjoint in {} if composed.long else composed.adjoints.items():
             step = adjoint.closed if adjoint.closed.cost <= LONG else adjoint.step
             self._shortener.adjoints[index] = tuple(self.variables(index, adjoint.at)), step
 
@@ -41,6 +46,15 @@ class Naming:
     def name(self, role: str, source: Any) -> str:
         """The name of an array: of a value, an adjoint, a position that was chosen."""
         return self._letters.name(role, source)
+
+    def given_name(self, element: int) -> str | None:
+        """The name of a value, if it has one by now."""
+        return self._letters.names.get(("value", element))
+
+    def name_all(self, elements: Iterable[int]) -> None:
+        """Give every one of these arrays its name."""
+        for index in elements:
+            self.name("value", index)
 
     @property
     def values(self) -> Mapping[int, str]:
@@ -88,18 +102,54 @@ class Naming:
 
     def write(self, form: Form, letters: Mapping[Variable, sp.Expr]) -> sp.Expr:
         """A form as a sympy expression, in the names of its arrays and these letters."""
-        return self._writer(self._shortener.factored(form), letters)
+        return self._writer(self._undivided(form), letters)
+
+    def _undivided(self, form: Form, definitions: Mapping[Name, Defined] | None = None) -> Form:
+        """A form as it is written; ``definitions`` are those that stand beside it."""
+        opened = partial(self._product, definitions or {}) if self._rules_divide else None
+        return undivided(self._shortener.factored(form), opened)
+
+    def _product(self, definitions: Mapping[Name, Defined], atom: ElementAtom) -> Form:
+        """What the name of a product stands for."""
+        elements, meaning = self._elements, None
+        if (atom.role, atom.source) in definitions:
+            variables, form = definitions[atom.role, atom.source]
+            return substituted(form, dict(zip(variables, atom.index, strict=True)))
+        if atom.role == "value":
+            meaning = elements.program.elements[atom.source].meaning
+        if not isinstance(meaning, Relation) or not any(term.product for term in meaning.terms):
+            return elements.algebra.of(atom)
+        return elements.value(atom.source, elements.whole_position(atom.source, atom.index))
 
     def partial(self, name: str) -> General:
         """The partial by an input, as it is easiest to read."""
         index = self._composed.derivation.program.inputs[name]
-        adjoint = self._composed.adjoints.get(index)
+        adjoint = self._composed.adjoint(index)
         at = self._elements.general(index) if adjoint is None else adjoint.at
         letters, indices = self.partial_letters((index, at))
         if adjoint is None:
             return General(name, indices, sp.Integer(0))
-        named = adjoint.step if not self._composed.result_at else None
-        return self.general(name, self._tied(adjoint), letters, indices, named)
+        if self._composed.long:
+            beyond = Beyond("steps", len(self._composed.derivation.order), LONG_PROGRAM)
+            return self._in_steps(name, adjoint, letters, indices, beyond)
+        if self._composed.result_at:
+            return self.general(name, self._tied(adjoint), letters, indices)
+        found = self.general(name, adjoint.closed, letters, indices, adjoint.step)
+        if len(found.definitions) > NAMES:
+            return self._in_steps(name, adjoint, letters, indices, Beyond("names", len(found.definitions), NAMES))
+        return found
+
+    def _in_steps(
+        self,
+        name: str,
+        adjoint: Adjoint,
+        letters: Mapping[Variable, sp.Symbol],
+        indices: tuple[sp.Symbol, ...],
+        beyond: Beyond,
+    ) -> General:
+        """What the consumers of an input send back, in their named adjoints, which the steps say."""
+        terms = tuple(self.write(sent.whole, letters) for sent in adjoint.sent)
+        return General(name, indices, sp.Add(*terms), (), beyond, terms=terms)
 
     def general(
         self,
@@ -114,11 +164,26 @@ class Naming:
         if named is not None and self._shortener.factored(written.form).cost > LONG:
             other = self._shortener.shortest(named)
             written = other if 10 * other.cost < 9 * written.cost else written
-        definitions = [self._definition(name, defined) for name, defined in written.definitions.items()]
-        forms = map(self._shortener.factored, (written.form, *(form for _, form in written.definitions.values())))
-        given = {name for form in forms for name in form.sources} - written.definitions.keys()
-        first = [self._given(*name) for name in sorted(given, key=_by_content) if not self._is_input(name)]
-        return General(name, indices, self.write(written.form, letters), (*first, *definitions))
+        final: dict[Name | None, Form] = {None: self._undivided(written.form, written.definitions)}
+        final |= {each: self._undivided(form, written.definitions) for each, (_, form) in written.definitions.items()}
+        used = _needed(final)
+        definitions = [
+            self._definition(each, variables, final[each])
+            for each, (variables, _) in written.definitions.items()
+            if each in used
+        ]
+        given = {each for key in (None, *used) if key in final for each in final[key].sources} - final.keys()
+        first = [self._given(*each) for each in sorted(given, key=_by_content) if not self._is_input(each)]
+        divided = self._rules_divide and any(divides(final[key]) for key in (None, *used) if key in final)
+        expression = self._writer(final[None], letters)
+        return General(name, indices, expression, (*first, *definitions), divides=divided)
+
+    @cached_property
+    def _rules_divide(self) -> bool:
+        """Whether the derivative of a product or of a power is made by a division that the program does not make."""
+        sent = (each for those in self._composed.derivation.contributions.values() for each in those)
+        terms = (each.term for each in sent if each.term is not None)
+        return any(term.product or any(not p.exp.is_number for p in term.formula.atoms(sp.Pow)) for term in terms)
 
     def _tied(self, adjoint: Adjoint) -> Form:
         """The closed form; one of several terms with a delta keeps the result's index beside it, as
@@ -145,11 +210,10 @@ class Naming:
             or (role == "value" and _without_formula(elements[source]) and not self._is_input((role, source)))
         )
 
-    def _definition(self, name: Name, defined: Defined) -> Definition:
-        variables, form = defined
+    def _definition(self, name: Name, variables: tuple[Variable, ...], form: Form) -> Definition:
         letters = self.general_letters(list(variables))
         element = name[1][0] if name[0] == "probability" else name[1]
-        return Definition(self.name(*name), tuple(letters.values()), self.write(form, letters), name[0], element)
+        return Definition(self.name(*name), tuple(letters.values()), self._writer(form, letters), name[0], element)
 
     def _given(self, role: str, source: Any) -> Definition:
         """A name that no formula defines: a given array, a position that was chosen, an inverse."""
@@ -168,6 +232,17 @@ class Naming:
             return Definition(name, (), None, "constant", source, value=element.value)
         of = sp.Symbol(self.name("value", source), real=True)
         return Definition(name, (), sp.Function("inv" if role == "inverse" else "det")(of), role, source)
+
+
+def _needed(forms: Mapping[Name | None, Form]) -> set[Name]:
+    """The names that the formula under None needs, through those that others need."""
+    needed: set[Name] = set()
+    waiting = [forms[None]]
+    while waiting:
+        for name in waiting.pop().sources - needed:
+            needed.add(name)
+            waiting += [forms[name]] if name in forms else []
+    return needed
 
 
 def _by_content(name: Name) -> tuple[str, str]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from symdiff.algebra.atoms import Bracket, Element, Number, Size, Sum
 from symdiff.algebra.conditions import expanded
 from symdiff.algebra.fold import factored
 from symdiff.algebra.forms import Exact, Form, TooLong
-from symdiff.algebra.rewrite import elements_replaced, substituted
+from symdiff.algebra.rewrite import elements_replaced
 from symdiff.closed_forms.elements import Elements, NoForm
-
-LONGEST = 80
-"""A sum whose terms grow beyond this is not a number in disguise."""
+from symdiff.closed_forms.readable.costs import COUNTED
+from symdiff.closed_forms.readable.logistic import Logistics, divisors, solved_for
 
 
 class Settler:
@@ -21,6 +18,7 @@ class Settler:
     def __init__(self, elements: Elements) -> None:
         self._elements = elements
         self._sums: dict[Sum, Form | None] = {}
+        self._logistics = Logistics(elements)
         self._equations: dict[int, tuple[Element, Form] | None] = {}
 
     def settled(self, form: Form) -> Form:
@@ -95,7 +93,7 @@ class Settler:
                 form = expanded(self._one_step_back(form, name))
             except (NoForm, TooLong):
                 return None
-            if len(form.terms) > 12 or form.cost > LONGEST:
+            if len(form.terms) > 12 or form.cost > COUNTED:
                 return None
             if all(isinstance(found, Size | Number) for found in form.atoms()):
                 return form
@@ -116,12 +114,12 @@ class Settler:
             equation = self._equation(index)
             if equation is None or (equation[0].role, equation[0].source) not in form.sources:
                 continue
-            trial = self.decided(_solved_for(form, *equation))
+            trial = self.decided(solved_for(form, *equation))
             if least is None:
                 least = self._length(form)
             if (length := self._length(trial)) < least and divisors(trial) <= divisors(form):
                 form, least = trial, length
-        return form
+        return self._logistics.folded(form, self._length)
 
     def _length(self, form: Form) -> int:
         return factored(form).cost + 2 * len(form.sources)
@@ -159,30 +157,6 @@ class Settler:
                 )
                 return atom, (result / rest) ** exponent
         return None
-
-
-def divisors(form: Form) -> set[tuple[str, Any]]:
-    """The named arrays whose elements a form divides by: a name that is folded in must not add one, which may be 0."""
-    found: set[tuple[str, Any]] = set()
-    waiting: list[Any] = list(form.terms)
-    seen: set[Any] = set()
-    while waiting:
-        monomial = waiting.pop()
-        for atom, exponent in monomial.powers:
-            if exponent < 0:
-                found |= atom.sources
-            if atom not in seen:
-                seen.add(atom)
-                waiting += [m for part in atom.parts() for m in (part.terms if isinstance(part, Form) else (part,))]
-    return found
-
-
-def _solved_for(form: Form, atom: Element, solved: Form) -> Form:
-    def value(at: tuple[Form, ...]) -> Form:
-        values: dict[Any, Form] = {p.atom: new for p, new in zip(atom.index, at, strict=True)}
-        return substituted(solved, values)
-
-    return elements_replaced(form, (atom.role, atom.source), value)
 
 
 def lone_opened(form: Form) -> Form:

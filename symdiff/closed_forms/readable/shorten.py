@@ -5,28 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from symdiff.algebra.fold import deltas_applied, factored
+from symdiff.algebra.fold import deltas_applied
 from symdiff.algebra.forms import Form, TooLong, Variable
+from symdiff.algebra.quotients import simplest
 from symdiff.algebra.rewrite import elements_replaced, substituted
 from symdiff.closed_forms.elements import Elements, NoForm, Position
+from symdiff.closed_forms.readable.costs import EFFORT, LONGEST, NAME, SHORT, TRIVIAL, WELCOME
 from symdiff.closed_forms.readable.probabilities import probability
 from symdiff.closed_forms.readable.settle import lone_opened
 from symdiff.deadline import look
-
-SHORT = 15
-"""A formula of about this many signs is written in the inputs alone."""
-NAME = 4
-"""What it costs a reader to look up one more name, in signs; a name of the author's own, and the
-result's, costs nothing.
-"""
-WELCOME = -5
-"""What it costs to look up a name that every textbook has: p for probabilities."""
-TRIVIAL = 5
-"""A definition of at most this many signs is shorter than the sentence that would introduce it."""
-LONG = 35
-"""A formula of more signs than this is tried with named adjoints too."""
-LONGEST = 250
-"""Forms beyond this are not written out further."""
 
 Name: TypeAlias = "tuple[str, Any]"
 """The role and the source of a named array."""
@@ -52,6 +39,7 @@ class Shortener:
         self._values: dict[int, Defined | None] = {}
         self._factored: dict[Form, Form] = {}
         self._written_out: dict[Any, Form | None] = {}
+        self._left = EFFORT
 
     # --- names ------------------------------------------------------------------------------------------------------
 
@@ -88,15 +76,24 @@ class Shortener:
         """``form`` as it is written."""
         found = self._factored.get(form)
         if found is None:
-            found = self._factored[form] = factored(form)
+            found = self._factored[form] = simplest(form)
         return found
 
     # --- choosing ---------------------------------------------------------------------------------------------------
 
     def shortest(self, form: Form) -> Written:
         """``form`` in the names that make it easiest to read with all their definitions; in the inputs
-        alone where that is short.
+        alone where that is short. When the effort for all formulas of a program is spent, a formula is left as short as
+        it is by then.
         """
+        before = self.elements.algebra.asked
+        try:
+            return self._shortest(form)
+        finally:
+            self._left -= self.elements.algebra.asked - before
+
+    def _shortest(self, form: Form) -> Written:
+        began = self.elements.algebra.asked
         formulas = self._trivial_out(self._all_formulas(form))
         alone = self._in_inputs(formulas)
         if alone is not None:
@@ -105,10 +102,14 @@ class Shortener:
         tried: set[tuple[Name, int]] = set()
         while True:
             before = len(formulas)
-            for name in sorted((n for n in formulas if n is not None), key=_lateness, reverse=True):
+            # the author's own names are the last to go
+            for name in sorted((n for n in formulas if n is not None), key=self._order):
                 if (name, len(formulas)) in tried:
                     continue
                 look()
+                if self.elements.algebra.asked - began > self._left:
+                    return _in_order(formulas, total)
+                self._left -= len(formulas)
                 tried.add((name, len(formulas)))
                 for kept in (True, False):
                     trial = self._without(formulas, name, kept)
@@ -146,6 +147,10 @@ class Shortener:
         if role == "probability" or self.elements.probability(source):
             return WELCOME
         return 0 if self._known(name) else NAME
+
+    def _order(self, name: Name) -> tuple[bool, bool, int]:
+        derived, late = _lateness(name)
+        return self._known(name), not derived, -late
 
     def _known(self, name: Name) -> bool:
         """Whether the reader knows a name already: the author's own, and the result's."""
