@@ -1,0 +1,106 @@
+"""Every displayed line is true: each part between its signs of equality, evaluated by the page's own names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+import symdiff
+from autodiff.declare.operation import TABLE
+from autodiff.declare.samples import Kink
+from symdiff.agreement.verdict import Verdict
+from symdiff.explanation import Explanation
+from symdiff.printing.tree import Number, Symbol
+from symdiff.printing.shorthand import partial, symbol
+from symdiff.pages.blocks import Row
+from tests.cases.corpus import feynman, textbook
+from tests.pages.reader import Reader
+
+CROSS_ENTROPY = "-mean(sum(T*log_softmax(Z, axis=1), axis=1))"
+LOGISTIC = "z = X @ w + b; p = sigmoid(z); -mean(t*log(p) + (1-t)*log(1-p))"
+ATTENTION = "S = Q @ K.T / sqrt(2); A = softmax(S, axis=1); Z = A @ V; sum(Z*Z)"
+LAYER = "mu = mean(x); d = x - mu; h = d / sqrt(mean(d*d) + 1e-5); sum(h**3)"
+X3 = [[1, 2], [3, 4], [-1, 0.5]]
+
+PAGES: dict[str, tuple[str, dict[str, Any]]] = {
+    "opening": ("y = x * x; mean(y)", {"x": [0, 1, 2, 3]}),
+    "opening, without a name": ("mean(x * x)", {"x": [0, 1, 2, 3]}),
+    "max": ("y = x * x; max(y)", {"x": [0, 1, 2, 3]}),
+    "max with ties": ("max(x * x)", {"x": [3, 0, -3]}),
+    "x A x": ("x @ A @ x", {"x": [1, 2], "A": [[1, 2], [3, 4]]}),
+    "abs": ("sum(abs(x))", {"x": [-1, 0, 2]}),
+    "maximum": ("sum(maximum(x, 0))", {"x": [-1, 0, 2]}),
+    "relu of a product": ("sum(relu(x * w) ** 2 + abs(x))", {"x": [-1, 0, 2], "w": [1, 3, 0.5]}),
+    "where": ("sum(where(x > 0, log(x), 0))", {"x": [1, 0, 2]}),
+    "log": ("sum(log(x))", {"x": [1, 0, 2]}),
+    "prod": ("prod(x)", {"x": [2, 0, 3]}),
+    "cumprod": ("sum(cumprod(x))", {"x": [2, 0, 3]}),
+    "logistic": (LOGISTIC, {"X": X3, "w": [0.1, -0.2], "b": 0.3, "t": [1, 0, 1]}),
+    "cross-entropy": (CROSS_ENTROPY, {"Z": [[1, 2, 0.5], [3, 1, -1]], "T": [[1, 0, 0], [0, 1, 0]]}),
+    "attention": (ATTENTION, {"Q": X3[:2], "K": [[0.1, 0.2], [0.3, 0.4]], "V": [[1, -1], [2, 0.5]]}),
+    "layer norm": (LAYER, {"x": [0.5, -1.25, 2.0, 0.75]}),
+    "log det": ("log(det(A))", {"A": [[2, 0.5], [0.25, 3]]}),
+    "inverse": ("sum(inv(A))", {"A": [[2, 0.5], [0.25, 3]]}),
+    "softmax": ("softmax(x)", {"x": [0, 1, 2]}),
+    "names": ("sum(e * v_1 + s)", {"e": [1, 2], "v_1": [3, 4], "s": 2.0}),
+    "a small number": ("sum(sqrt(x + 1e-8) * 6.674e-11)", {"x": [0, 2]}),
+    "normal density": ("exp(-x**2/2)/sqrt(2*pi)", {"x": 1.5}),
+    "median": ("median(x)", {"x": [3, 1, 2, 5]}),
+    "sort": ("sum(sort(x) * w)", {"x": [3, 1, 2], "w": [1, 2, 3]}),
+    "slices": ("sum(x[1:] * x[:-1]) + x[0]**3", {"x": [0.5, -1.25, 2.0]}),
+    "constant matrix": ("sum(x @ ones((2, 2)) + eye(2) @ x)", {"x": [1, 2]}),
+    "max of rows": ("sum(max(X, axis=1) * w)", {"X": X3, "w": [1, 2, 3]}),
+    "variance": ("var(x)", {"x": [1, 2, 4]}),
+    "norm": ("sqrt(sum(x * x))", {"x": [3, 4]}),
+}
+TEXTBOOK = {case["id"]: case for case in textbook() if case["kind"] in ("grad", "jacobian")}
+FEYNMAN = {each["id"]: each for each in feynman()}
+KINKS = {f"{entry.name} at {kink.at}": (entry, kink) for entry in TABLE.values() for kink in getattr(entry, "kinks", ())}
+
+
+def check(explanation: Explanation) -> None:
+    """Every line of a page holds, and there are lines."""
+    reader = Reader(explanation)
+    assert list(reader.lines()) or explanation.report.verdict == Verdict.UNSUPPORTED
+    assert reader.falsehoods() == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_pages_that_people_look_at(name: str) -> None:
+    expression, values = PAGES[name]
+    check(symdiff.explain(expression, at=values))
+
+
+@pytest.mark.parametrize("name", TEXTBOOK)
+def test_textbook_cases(name: str) -> None:
+    case = TEXTBOOK[name]
+    check(symdiff.explain(case["expr"], at=case["inputs"], wrt=[case["wrt"]]))
+
+
+@pytest.mark.parametrize("name", FEYNMAN)
+def test_physics(name: str) -> None:
+    each = FEYNMAN[name]
+    check(symdiff.explain(each["expr"], at=each["points"][0]["at"]))
+
+
+@pytest.mark.parametrize("name", KINKS)
+def test_kinks(name: str) -> None:
+    entry, kink = KINKS[name]
+    operands = [np.asarray(value, dtype=float) for value in kink.sample.operands]
+    if len(operands) == 1:
+        explanation = symdiff.explain(lambda x: ad.sum(entry(x, **kink.sample.params)), *operands)
+    else:
+        explanation = symdiff.explain(lambda x, w: ad.sum(entry(x, w, **kink.sample.params)), *operands)
+    check(explanation)
+
+
+def test_the_reader_sees_what_is_false() -> None:
+    reader = Reader(symdiff.explain("y = x * x; mean(y)", x=[0, 1, 2, 3]))
+    by = partial(Symbol("y"), symbol("x", 2))
+    right = Row((by, Number("0.5")))
+    assert reader.judge(right) == []
+    for part in (Number("0.51"), symbol("x", 2), symbol("z", 2), partial(symbol("y", 1), symbol("x", 1))):
+        assert reader.judge(Row((by, part)))
