@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import accumulate
 from math import isnan
 
@@ -36,6 +37,10 @@ __all__ = ["document"]
 
 WIDEST_TABLE = 100
 """A table of formulas with longer rows is left out: each formula stands in the list of partials, too."""
+
+
+FEW = 6
+"""So many exceptions to a formula are named."""
 
 
 def document(view: View, language: str = "en") -> Document:
@@ -94,8 +99,9 @@ class _Writer:
     def badge(self, kind: str) -> Block:
         view = self.view
         exact = ".exact" if view.verdict == "agree" and view.worst_ulps == 0 else ""
+        key = "badge.jump" if view.verdict == "kink" and view.jumps else f"badge.{view.verdict}{exact}"
         sentence = self.say(
-            f"badge.{view.verdict}{exact}",
+            key,
             what=self.words.word(f"what.{kind}"),
             ulps=number(float(f"{view.worst_ulps:.3g}")),
             names=_joined([CodeSpan(name) for name in view.unsupported]),
@@ -157,6 +163,7 @@ class _Writer:
         if not gradient.general:
             return []
         blocks: list[Block] = [Paragraph(self.say("general")), Display(Chain(gradient.general))]
+        blocks += self.exceptions(gradient.exceptions)
         blocks += self.definitions(gradient.definitions)
         if gradient.sizes:
             sizes = _joined([Formula(Chain(size)) for size in gradient.sizes])
@@ -190,15 +197,31 @@ class _Writer:
             blocks.append(Heading(3, self.say("step", number=place, code=CodeSpan(step.code))))
         if step.general:
             blocks.append(Display(Chain(step.general)))
+        blocks += self.exceptions(step.exceptions)
         blocks += self.definitions(step.definitions)
         if step.rows:
-            note = () if step.position is None else self.say("step.position", position=step.position)
-            last = len(step.rows) - 1
-            rows = (Row(row, note=note if place == last else ()) for place, row in enumerate(step.rows))
-            blocks.append(Derivation(tuple(rows)))
+            blocks.append(Derivation(tuple(Row(row, note=note) for row, note in self.noted(step))))
         if step.hidden:
             blocks.append(Paragraph(self.words.count("step.hidden", step.hidden)))
         return blocks
+
+    def noted(self, step: StepView) -> Iterator[tuple[tuple[Math, ...], Line]]:
+        """The lines of a step, each with what must be said beside it."""
+        last = len(step.rows) - 1
+        remarks = step.remarks or ("",) * len(step.rows)
+        for place, (row, remark) in enumerate(zip(step.rows, remarks, strict=True)):
+            note: Line = self.say(f"line.{remark}") if remark else ()
+            if place == last and step.position is not None:
+                note = self.say("step.position", position=step.position, code=CodeSpan(_from_zero(step.position)))
+            yield row, note
+
+    def exceptions(self, elements: tuple[Math, ...], total: int = 0) -> list[Block]:
+        """At which elements a general formula does not hold."""
+        if not elements:
+            return []
+        shown = _joined([Formula(each) for each in elements[:FEW]])
+        more = (Words(", ..."),) if len(elements) > FEW else ()
+        return [Paragraph(self.say("general.except", elements=(*shown, *more)))]
 
     def backward(self) -> list[Block]:
         view = self.view
@@ -275,6 +298,10 @@ def _spelt(element: Math, code: str) -> Line:
     if "[" not in code:
         return line(element)
     return line(element, " (", CodeSpan(code), ")")
+
+
+def _from_zero(position: Math) -> str:
+    return str(int(position.text) - 1) if isinstance(position, Number) else plain(position)
 
 
 def _kind_of(kink: KinkView) -> str:

@@ -12,6 +12,7 @@ import sympy as sp
 from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Contribution, Derivation
 from symdiff.evaluation.evaluate import Forward, positions_of, slots_of
+from symdiff.evaluation.fields.base import Field
 from symdiff.evaluation.fields.expressions import Expressions
 from symdiff.evaluation.fields.formulas import formula_value
 from symdiff.evaluation.running import exclusive_product
@@ -43,14 +44,18 @@ class Summand:
 
 
 class Elementwise:
-    """A derivation with a symbol for every element; conditions and picks are those of ``choices``."""
+    """A derivation with a symbol for every element, or with a number; conditions and picks are those of ``choices``."""
 
-    def __init__(self, derivation: Derivation, choices: Forward, symbols: Mapping[int, Array]) -> None:
+    def __init__(
+        self, derivation: Derivation, choices: Forward, symbols: Mapping[int, Any], field: Field | None = None
+    ) -> None:
         self.derivation = derivation
         self.symbols = symbols
         sizes = {symbol: sp.Integer(int(choices.field.to_float(size))) for symbol, size in choices.sizes.items()}
         values = [symbols.get(element.index) for element in derivation.program.elements]
-        self.run = Forward(Expressions(), values, sizes, choices.conditions, choices.picks)
+        field = field or Expressions()
+        numbers = {symbol: field.number(size) for symbol, size in sizes.items()}
+        self.run = Forward(field, values, numbers, choices.conditions, choices.picks)
 
     def edges(self, index: int) -> list[list[Edge]] | None:
         """For every element of an array (flat) what it reaches; None where no such list is known or it is too long."""
@@ -64,7 +69,7 @@ class Elementwise:
                 return None
             for flat, place, partial in listed:
                 key = (contribution.consumer, place)
-                found[flat][key] = found[flat].get(key, sp.Integer(0)) + partial
+                found[flat][key] = found[flat][key] + partial if key in found[flat] else partial
         return [[Edge(consumer, place, partial) for (consumer, place), partial in each.items()] for each in found]
 
     def _listed(self, element: Element, contribution: Contribution) -> list[tuple[int, Place, sp.Expr]] | None:

@@ -1,22 +1,20 @@
-"""The steps forward and back: the line for every index, then the lines element by element."""
+"""The steps forward: the line for every index, then the lines element by element."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import islice, product
-from typing import Any
 
 import numpy as np
 import sympy as sp
 
-from symdiff.closed_forms.records import BackwardStep, ForwardStep
+from symdiff.closed_forms.records import ForwardStep
 from symdiff.meaning.terms import Element, Gather, Order, Pick, Reshape
 from symdiff.printing.numbers import number
 from symdiff.printing.record import replace
-from symdiff.printing.shorthand import dot, partial
 from symdiff.printing.tree import Add, Bracket, Call, Ellipsis, Fraction, Math, Negative, Number, Times
-from symdiff.viewing.local_partials import Edge, Summand
+from symdiff.viewing.local_partials import Summand
 from symdiff.viewing.step_code import step_code
 from symdiff.viewing.view import MathRow, StepView
 from symdiff.viewing.writing import Place, Writing, without_repeats
@@ -27,15 +25,12 @@ ROWS = 8
 TERMS = 6
 """A sum is written out up to so many terms; of more, the first two and the last."""
 
-LINKS = 3
-"""The same for a sum over consumers, whose terms are wider."""
-
-SHORT, MEDIUM = 8, 20
-"""How many operations a factor, and a whole partial, may have to be written in the inputs."""
+SHORT = 8
+"""How many operations a factor may have to be written in the inputs."""
 
 
 class Steps:
-    """The steps of one explanation."""
+    """The steps forward of one explanation."""
 
     def __init__(self, writing: Writing) -> None:
         self.writing = writing
@@ -51,16 +46,9 @@ class Steps:
             self._codes[index] = codes.get(index, self._codes.get(index + 1, ""))
 
     def forward(self) -> tuple[StepView, ...]:
-        """The steps forward; the size of an axis is no step."""
-        elements = self.program.elements
-        steps = [step for step in self.writing.forms.forward if elements[step.element].operation != "count"]
-        return _each_code_once([self._forward(step) for step in steps])
-
-    def backward(self) -> tuple[StepView, ...]:
-        """The steps back; none for an array result, whose Jacobian is shown instead."""
-        if self.program.elements[self.program.result].shape:
-            return ()
-        return _each_code_once([self._backward(step) for step in self.writing.forms.backward if step.edges])
+        """Every step; the size of an axis is no step."""
+        steps = [step for step in self.writing.forms.forward if step.element not in self.writing.counts]
+        return each_code_once([self._forward(step) for step in steps])
 
     def code(self, index: int) -> str:
         """The code of the operation that an element comes from."""
@@ -70,14 +58,14 @@ class Steps:
 
     def _forward(self, step: ForwardStep) -> StepView:
         element = self.program.elements[step.element]
-        rows = tuple(self._forward_rows(element, _places(element)))
+        rows = tuple(self._forward_rows(element, places(element)))
         general: MathRow = ()
         if step.formula is not None and (step.indices or not rows or len(rows[0]) < 3):
             general = (self.writing.general(step.name, step.indices), self.writing.formula(step.formula))
         found = self.writing.winner(step.element)
         position = found[0] if isinstance(element.meaning, Pick) and found else None
         return StepView(
-            self.code(step.element), rows, general, (), position, hidden=_size(element) - len(rows) if rows else 0
+            self.code(step.element), rows, general, (), position, hidden=size(element) - len(rows) if rows else 0
         )
 
     def _forward_rows(self, element: Element, places: list[Place]) -> Iterable[MathRow]:
@@ -88,7 +76,7 @@ class Steps:
         for place in places:
             middle: tuple[Math | None, ...] = ()
             if made is not None:
-                summand = made[_flat(place, element.shape)]
+                summand = made[flat(place, element.shape)]
                 middle = (self._sum(summand), self._sum_in_inputs(summand))
             else:
                 middle = self._taken(element, place)
@@ -101,9 +89,9 @@ class Steps:
         single = len(summand.parts) == 1
         parts = [self._product(part, apart=single) for part in summand.parts]
         if summand.product:
-            whole: Math = Times(tuple(_cut(parts)), dot=True) if len(parts) > 1 else parts[0]
+            whole: Math = Times(tuple(cut(parts)), dot=True) if len(parts) > 1 else parts[0]
         else:
-            whole = Add(tuple(_cut(parts))) if len(parts) > 1 else parts[0]
+            whole = Add(tuple(cut(parts))) if len(parts) > 1 else parts[0]
         return self._scaled(summand.coefficient, whole, len(parts) > 1)
 
     def _product(self, expression: sp.Expr, apart: bool) -> Math:
@@ -163,21 +151,20 @@ class Steps:
                 weights = self.writing.elementwise.run.picks[element.index].weights
                 winners = [self.writing.element(source, c) for c in candidates if weights[c]]
                 written = [self.writing.element(source, c) for c in candidates]
-                return (Call(kind, tuple(_cut(written))), *(winners if len(winners) <= 3 else ()))
+                return (Call(kind, tuple(cut(written))), *(winners if len(winners) <= 3 else ()))
             case Order():
                 choice = self.writing.elementwise.run.picks[element.index]
                 positions = choice.positions[place]
                 taken = [
-                    _unravelled(int(p), operand.shape)
+                    unravelled(int(p), operand.shape)
                     for p, w in zip(positions, choice.weights[place], strict=True)
                     if w
                 ]
                 return (self.writing.element(source, taken[0]),) if len(taken) == 1 else ()
             case Reshape():
-                flat = _flat(place, element.shape)
-                return (self.writing.element(source, _unravelled(flat, operand.shape)),)
+                return (self.writing.element(source, unravelled(flat(place, element.shape), operand.shape)),)
             case Gather(positions=positions):
-                return (self.writing.element(source, _unravelled(int(positions[place]), operand.shape)),)
+                return (self.writing.element(source, unravelled(int(positions[place]), operand.shape)),)
         return ()
 
     @staticmethod
@@ -187,69 +174,8 @@ class Steps:
         spread = [range(n) if f is None else (f,) for n, f in zip(operand.shape, fixed, strict=True)]
         return [tuple(int(k) for k in c) for c in product(*spread)]
 
-    # --- backward ---------------------------------------------------------------------------------------------------
 
-    def _backward(self, step: BackwardStep) -> StepView:
-        element = self.program.elements[step.element]
-        consumers = dict.fromkeys(edge.consumer for edge in step.edges)
-        code = ", ".join(dict.fromkeys(filter(None, map(self.code, consumers))))
-        by = self.writing.general(step.name, step.indices)
-        general = without_repeats(
-            (
-                partial(self.writing.result, by),
-                _added([self.writing.product(part) for part in self._by_consumer(step)]),
-                self.writing.formula(step.closed),
-            )
-        )
-        edges = self.writing.elementwise.edges(step.element)
-        rows: tuple[MathRow, ...] = ()
-        if edges is not None:
-            places = _places(element)
-            rows = tuple(self._chain(element, place, edges[_flat(place, element.shape)]) for place in places)
-        if not step.indices and rows:
-            general = ()
-        return StepView(code, rows, general, hidden=_size(element) - len(rows) if rows else 0)
-
-    @staticmethod
-    def _by_consumer(step: BackwardStep) -> list[sp.Expr]:
-        """What each consumer sends, the several reads of one consumer added up."""
-        total: dict[int, sp.Expr] = {}
-        for edge in step.edges:
-            total[edge.consumer] = total.get(edge.consumer, sp.Integer(0)) + edge.formula
-        return list(total.values())
-
-    def _chain(self, element: Element, place: Place, edges: list[Edge]) -> MathRow:
-        result = self.writing.result
-        here = self.writing.element(element.index, place)
-        direct = all(edge.consumer == self.program.result for edge in edges)
-        links: list[Math] = []
-        values: list[Math] = []
-        for edge in edges:
-            there = self.writing.element(edge.consumer, edge.place)
-            local = self._factor(edge.partial)
-            links.append(dot(partial(result, there), partial(there, here)))
-            values.append(local if direct else dot(self._adjoint(edge, partial(result, there)), local))
-        middle: tuple[Math | None, ...] = (None if direct else _added(links), _added(values)) if edges else (number(0),)
-        value = float(self.writing.adjoints[element.index][place])
-        return without_repeats((partial(result, here), *middle, self._closed(element.index, place), number(value)))
-
-    def _factor(self, expression: sp.Expr) -> Math:
-        return self.writing.math(expression)
-
-    def _adjoint(self, edge: Edge, otherwise: Math) -> Math:
-        found = self._expanded_adjoint(edge.consumer, edge.place)
-        return otherwise if found is None or sp.count_ops(found) > SHORT else self.writing.math(found)
-
-    def _closed(self, index: int, place: Place) -> Math | None:
-        found = self._expanded_adjoint(index, place)
-        return None if found is None or sp.count_ops(found) > MEDIUM else self.writing.math(found)
-
-    def _expanded_adjoint(self, index: int, place: Place) -> Any:
-        array = self.expanded.adjoints.get(index)
-        return None if array is None else array[place]
-
-
-def _each_code_once(steps: list[StepView]) -> tuple[StepView, ...]:
+def each_code_once(steps: list[StepView]) -> tuple[StepView, ...]:
     """Steps of one code under one heading."""
     before = ["", *(step.code for step in steps)]
     return tuple(
@@ -257,26 +183,26 @@ def _each_code_once(steps: list[StepView]) -> tuple[StepView, ...]:
     )
 
 
-def _places(element: Element) -> list[Place]:
+def places(element: Element) -> list[Place]:
     """The positions whose lines are written out."""
-    return list(islice(np.ndindex(*element.shape), ROWS if _size(element) <= ROWS else ROWS - 2))
+    return list(islice(np.ndindex(*element.shape), ROWS if size(element) <= ROWS else ROWS - 2))
 
 
-def _size(element: Element) -> int:
+def size(element: Element) -> int:
+    """The number of an array's elements."""
     return int(np.prod(element.shape, dtype=np.int64))
 
 
-def _flat(place: Place, shape: Place) -> int:
+def flat(place: Place, shape: Place) -> int:
+    """The place in the flattened array."""
     return int(np.ravel_multi_index(place, shape)) if place else 0
 
 
-def _cut(parts: Sequence[Math], most: int = TERMS) -> list[Math]:
+def cut(parts: Sequence[Math], most: int = TERMS) -> list[Math]:
+    """Of many terms the first two and the last."""
     return list(parts) if len(parts) <= most else [*parts[:2], Ellipsis(centred=True), parts[-1]]
 
 
-def _added(parts: Sequence[Math]) -> Math:
-    return parts[0] if len(parts) == 1 else Add(tuple(_cut(parts, LINKS)))
-
-
-def _unravelled(flat: int, shape: Place) -> Place:
-    return tuple(int(k) for k in np.unravel_index(flat, shape)) if shape else ()
+def unravelled(position: int, shape: Place) -> Place:
+    """The place of a flat position."""
+    return tuple(int(k) for k in np.unravel_index(position, shape)) if shape else ()

@@ -62,6 +62,7 @@ class GradientView(Record):
     definitions: tuple[MathRow, ...] = ()
     conditions: tuple[Math, ...] = ()
     sizes: tuple[MathRow, ...] = ()
+    exceptions: MathRow = ()  # the elements at which the general formula does not hold
     branches: int = 0  # so many more of Python's branches are not said by ``conditions``
 
 
@@ -114,6 +115,8 @@ class StepView(Record):
     """One step, forward or back: the code it comes from, the line for every index, and the lines element by element.
 
     ``position`` is where a pick found what it picked, counted from 1; ``hidden`` how many lines are left out.
+    ``remarks`` has a word for each line whose factors are no derivatives: "kink", "idle", "limit", "infinite";
+    ``exceptions`` are the elements at which the general line does not hold.
     """
 
     code: str
@@ -122,6 +125,8 @@ class StepView(Record):
     definitions: tuple[MathRow, ...] = ()
     position: Math | None = None
     hidden: int = 0
+    remarks: tuple[str, ...] = ()
+    exceptions: MathRow = ()
 
 
 class JacobianView(Record):
@@ -177,6 +182,7 @@ class View(Record):
     error: str = ""
     jacobians: tuple[JacobianView, ...] = ()
     kinks: tuple[KinkView, ...] = ()
+    jumps: bool = False  # whether at a kink the value itself jumps
     troubles: tuple[TroubleView, ...] = ()
     unsupported: tuple[str, ...] = ()
     picks: bool = False

@@ -19,6 +19,7 @@ from symdiff.meaning.terms import Pick
 from symdiff.printing.numbers import number
 from symdiff.printing.shorthand import partial
 from symdiff.printing.tree import Math, Matrix, Symbol
+from symdiff.viewing.backward_steps import BackwardSteps
 from symdiff.viewing.steps import Steps
 from symdiff.viewing.view import (
     ElementView,
@@ -63,7 +64,9 @@ class _Viewer:
         self.result = Symbol("y") if writing is None else writing.result
         steps = None if writing is None else Steps(writing)
         self.forward: tuple[StepView, ...] = () if steps is None else steps.forward()
-        self.backward: tuple[StepView, ...] = () if steps is None else steps.backward()
+        self.backward: tuple[StepView, ...] = ()
+        if writing is not None and steps is not None:
+            self.backward = BackwardSteps(writing, steps).views()
 
     def view(self) -> View:
         report, array = self.report, bool(self.shape)
@@ -83,6 +86,7 @@ class _Viewer:
             error=_refusal(self.evidence) if array else "",
             jacobians=tuple(self.jacobian(name, each) for name, each in report.inputs.items()) if array else (),
             kinks=self.kinks(),
+            jumps=any(bool(each.jumps.any()) for each in report.inputs.values()),
             troubles=self.troubles(),
             unsupported=report.unsupported,
             picks=self.picks(),
@@ -111,6 +115,7 @@ class _Viewer:
             definitions,
             self.conditions(),
             sizes,
+            self.exceptions(name),
             len(self.evidence.traced.graph.conditions) - len(self.conditions()),
         )
 
@@ -125,7 +130,10 @@ class _Viewer:
         partials = self.explained.partials.get(name)
         formula = None
         if partials is not None and self.writing is not None and sp.count_ops(partials[place]) <= LONGEST_PARTIAL:
-            formula = self.writing.math(partials[place])
+            held = self.writing.at_the_point.holds(
+                partials[place], float(each.symbolic[place]), self.explained.symbols.arrays
+            )
+            formula = self.writing.math(partials[place]) if held else None
         return ElementView(
             written,
             code,
@@ -145,10 +153,20 @@ class _Viewer:
         own = max(own, 0) if self.shape else 0
         of = writing.general(writing.result.name, found.indices[:own])
         by = writing.general(name, found.indices[own:])
-        definitions = tuple(writing.definition(each) for each in found.definitions)
+        definitions = tuple(
+            writing.definition(each) for each in found.definitions if not writing.is_said_in_formulas(each)
+        )
         used = found.expression.free_symbols.union(*(d.formula.free_symbols for d in found.definitions if d.formula))
         sizes = tuple((Symbol(str(s)), number(n)) for s, n in writing.forms.sizes.items() if s in used)
         return (partial(of, by), writing.formula(found.expression)), definitions, sizes
+
+    def exceptions(self, name: str) -> tuple[Math, ...]:
+        """The elements at which the general formula is not what the table says."""
+        found = None if self.writing is None else self.writing.forms.general.get(name)
+        if found is None or self.writing is None or self.shape:
+            return ()
+        index = self.program.inputs[name]
+        return self.writing.exceptions(index, found.indices, (found.expression,), found.definitions)
 
     def conditions(self) -> tuple[Math, ...]:
         """The branches that Python's ``if`` took, where they compare single numbers."""
@@ -171,7 +189,9 @@ class _Viewer:
             partials = self.explained.partials.get(name)
             if partials is not None and self.writing is not None:
                 written = partials.reshape(rows, columns)
-                formulas = Matrix(tuple(tuple(self.writing.math(v) for v in row) for row in written))
+                symbols, point = self.explained.symbols.arrays, self.writing.at_the_point
+                if all(point.holds(v, float(w), symbols) for v, w in zip(written.flat, values.flat, strict=True)):
+                    formulas = Matrix(tuple(tuple(self.writing.math(v) for v in row) for row in written))
         return JacobianView(self.result, Symbol(name), rows * columns, formulas, numbers)
 
     # --- kinks and troubles -----------------------------------------------------------------------------------------

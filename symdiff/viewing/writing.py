@@ -5,29 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any, TypeAlias
 
 import numpy as np
 import sympy as sp
 
 from symdiff.agreement.evidence import Evidence
-from symdiff.arrays import Array
+from symdiff.at_point import Point, chosen_position
 from symdiff.closed_forms.closed_form import ClosedForms
 from symdiff.closed_forms.records import Definition
-from symdiff.evaluation.evaluate import backward, forward
-from symdiff.evaluation.fields.exact import Exact
-from symdiff.evaluation.precision import mp
 from symdiff.explained.explained import Explained
 from symdiff.explained.symbols import element_symbol
 from symdiff.meaning.formula import readable_numbers
+from symdiff.meaning.terms import Pick
 from symdiff.printing.ascii import ascii_text
 from symdiff.printing.from_sympy import from_sympy
 from symdiff.printing.numbers import number, vector
 from symdiff.printing.shorthand import dot, partial, symbol
-from symdiff.printing.tree import Call, Math, Symbol
+from symdiff.printing.tree import Call, Math, Matrix, Number, Power, Subscript, Symbol
+from symdiff.viewing.at_the_point import AtThePoint, close
 from symdiff.viewing.local_partials import Elementwise
 
 Place: TypeAlias = "tuple[int, ...]"
+
+_EXTREMES = frozenset(["max", "min", "amax", "amin", "argmax", "argmin"])
+
+CHECKED = 64
+"""A general formula is held against up to so many elements."""
 
 LISTED = 12
 """Up to so many numbers of a given array are listed."""
@@ -62,12 +67,44 @@ class Writing:
 
     def general(self, name: str, indices: tuple[sp.Expr, ...]) -> Symbol:
         """A general element: y_i."""
-        written: Symbol = symbol(name, *(from_sympy(i) for i in indices))
+        written: Symbol = symbol(name, *(from_sympy(i) for i in self._filled(name, indices)))
         return written
+
+    def _filled(self, name: str, indices: tuple[sp.Expr, ...]) -> tuple[sp.Expr, ...]:
+        """The indices of an input with 1 along the axes of length 1, which formulas leave out."""
+        index = self.evidence.program.inputs.get(name)
+        shape = () if index is None else self.evidence.program.elements[index].shape
+        long = [axis for axis, length in enumerate(shape) if length != 1]
+        if not 0 < len(indices) < len(shape) or len(indices) != len(long):
+            return indices
+        given = iter(indices)
+        return tuple(next(given) if axis in long else sp.Integer(1) for axis in range(len(shape)))
 
     def math(self, expression: Any) -> Math:
         """An expression in the symbols of elements."""
-        return from_sympy(readable_numbers(expression), self.explained.symbols.written)
+        return from_sympy(readable_numbers(expression), self._written)
+
+    @cached_property
+    def _written(self) -> Mapping[sp.Basic, Math]:
+        """How symbols are written: what is computed from sizes alone as the number that it is."""
+        symbols, values = self.explained.symbols, self.at_the_point.run.values
+        found = dict(symbols.written)
+        for index in self.counts:
+            for place, each in np.ndenumerate(symbols.arrays.get(index, np.empty(0))):
+                found[each] = number(
+                    float(np.broadcast_to(np.asarray(values[index], dtype=object), place or ())[place])
+                )
+        return found
+
+    @cached_property
+    def counts(self) -> frozenset[int]:
+        """The single numbers that are computed from sizes alone: a step that says so would say nothing."""
+        found: set[int] = set()
+        for element in self.evidence.program.elements:
+            counted = bool(element.operands) and all(k in found for k in element.operands)
+            if element.operation == "count" or (counted and not element.shape):
+                found.add(element.index)
+        return frozenset(found)
 
     def formula(self, expression: sp.Expr) -> Math:
         """A general formula, in which the adjoint of a named element is the partial of the result by it."""
@@ -75,11 +112,18 @@ class Writing:
         expression = self.without_own(expression)
         for atom in expression.atoms(sp.Indexed):
             name = str(atom.base.label)
+            if name in self._inverses:
+                inverse = Power(Symbol(self._inverses[name]), Number("-1"))
+                names[atom] = Subscript(inverse, tuple(map(from_sympy, atom.indices)))
+            if len(self._filled(name, atom.indices)) > len(atom.indices):
+                names[atom] = self.general(name, atom.indices)
             if name in self._bars:
                 names[atom] = partial(self.result, self.general(self._bars[name], atom.indices))
         for atom in expression.free_symbols:
             if isinstance(atom, sp.Symbol) and atom.name in self._bars:
                 names[atom] = partial(self.result, Symbol(self._bars[atom.name]))
+            elif isinstance(atom, sp.Symbol) and atom.name in self._determinants:
+                names[atom] = Call("det", (Symbol(self._determinants[atom.name]),))
             elif isinstance(atom, sp.Symbol) and atom.name in self._scalars:
                 names[atom] = Symbol(atom.name)
         return from_sympy(expression, names)
@@ -108,6 +152,23 @@ class Writing:
         return {step.adjoint: step.name for step in self.forms.backward}
 
     @cached_property
+    def _inverses(self) -> Mapping[str, str]:
+        return self._given_of("inverse")
+
+    @cached_property
+    def _determinants(self) -> Mapping[str, str]:
+        return self._given_of("determinant")
+
+    def _given_of(self, kind: str) -> Mapping[str, str]:
+        """By the name that formulas use the matrix whose inverse or determinant it is."""
+        given = (each for each in self.forms.given if each.kind == kind and each.element is not None)
+        return {each.name: self.name(each.element) for each in given if each.element is not None}
+
+    def is_said_in_formulas(self, defined: Definition) -> bool:
+        """Whether a name never appears, since formulas say what it stands for: A⁻¹, det A."""
+        return defined.kind in ("inverse", "determinant")
+
+    @cached_property
     def _scalars(self) -> frozenset[str]:
         return frozenset(self.forms.names.values())
 
@@ -126,14 +187,16 @@ class Writing:
         return (left,)
 
     def _chosen(self, defined: Definition) -> tuple[Math, ...]:
+        """The positions that were chosen, counted from 1; of the extreme of a whole line in words as well."""
         assert defined.element is not None
         element = self.evidence.program.elements[defined.element]
-        of = Symbol(self.name(element.operands[0]))
-        word = "argmin" if element.operation in ("min", "argmin") else "argmax"
-        if element.operation not in ("max", "min", "max_pool"):
-            return (Call("position", (of,)),)
-        found = self.winner(defined.element)
-        return (Call(word, (of,)), *found)
+        found = chosen_position(self.evidence.program, self.at_the_point.run, defined)
+        if found.ndim == 0 and isinstance(element.meaning, Pick) and element.operation in _EXTREMES:
+            word = "argmin" if "min" in element.operation else "argmax"
+            return Call(word, (Symbol(self.name(element.operands[0])),)), number(int(found))
+        if found.ndim == 2:
+            return (Matrix(tuple(tuple(number(int(k)) for k in row) for row in found)),)
+        return (number(int(found)) if found.ndim == 0 else vector(found.reshape(-1).tolist()),)
 
     def winner(self, index: int) -> tuple[Math, ...]:
         """Where an extreme over a whole line was found, counting from 1; nothing where it was found more than once."""
@@ -152,22 +215,69 @@ class Writing:
         return Elementwise(self.evidence.derivation, self.evidence.numbers.bounded, self.explained.symbols.arrays)
 
     @cached_property
-    def adjoints(self) -> Mapping[int, Array]:
-        """The adjoint of every element as floats, rounded once where mpmath can be afforded."""
-        derivation, numbers = self.evidence.derivation, self.evidence.numbers
-        assert derivation is not None
-        assert numbers is not None
-        run = numbers.bounded
-        with mp.workprec(400), np.errstate(all="ignore"):
-            if numbers.small:
-                run = forward(derivation.program, Exact(), choices=run)
-            return {index: run.field.to_float(each) for index, each in backward(derivation, run).items()}
+    def at_the_point(self) -> AtThePoint:
+        """The numbers of the chain rule at the point."""
+        assert self.evidence.derivation is not None
+        assert self.evidence.numbers is not None
+        return AtThePoint(self.evidence, self.evidence.derivation, self.evidence.numbers)
+
+    def exceptions(
+        self,
+        index: int,
+        letters: tuple[sp.Symbol, ...],
+        formulas: tuple[sp.Expr, ...],
+        more: tuple[Definition, ...] = (),
+    ) -> tuple[Math, ...]:
+        """The elements of an array at which a general formula for its adjoint is not what the page says it is."""
+        point = self.at_the_point
+        names = {d.name for d in more if d.formula is not None}
+        if index not in point.adjoints or (point.is_plain and not any(_may_fail(f, names) for f in formulas)):
+            return ()
+        if point.is_plain and not point.has_zeros:
+            return ()
+        shape = self.evidence.program.elements[index].shape
+        array = np.broadcast_to(np.asarray(point.adjoints[index]), shape)
+        axes = self.forms.shown(index)
+        if len(axes) != len(letters):
+            axes = tuple(axis for axis, length in enumerate(shape) if length != 1)
+        if len(axes) != len(letters):
+            return ()
+        found: list[Math] = []
+        for place in islice(np.ndindex(*shape), CHECKED):
+            at = [place[axis] + 1 for axis in axes]
+            value = float(array[place])
+            if not np.isfinite(value) or not all(
+                self._is(f, dict(zip(letters, at, strict=True)), value, more) for f in formulas
+            ):
+                found.append(self.element(index, place))
+        return tuple(found)
+
+    def _is(self, formula: sp.Expr, letters: dict[sp.Symbol, int], value: float, more: tuple[Definition, ...]) -> bool:
+        try:
+            return close(self._point.once(formula, letters, more), value)
+        except (ZeroDivisionError, ValueError, KeyError, IndexError, TypeError, NotImplementedError, StopIteration):
+            return False
+
+    @cached_property
+    def _point(self) -> Point:
+        assert self.evidence.numbers is not None
+        return Point(self.forms, self.evidence.numbers.bounded)
 
 
 def _head(factor: sp.Expr) -> str:
     """The name that a symbol or an element has."""
     base = factor.base.label if isinstance(factor, sp.Indexed) else factor
     return str(base.name) if isinstance(base, sp.Symbol) else ""
+
+
+def _may_fail(formula: sp.Expr, names: set[str]) -> bool:
+    """Whether a formula divides by something that is not a size, or is defined by others that may."""
+    if any(str(symbol) in names for symbol in formula.free_symbols):
+        return True
+    return any(
+        power.exp.could_extract_minus_sign() and not all(s.is_integer for s in power.base.free_symbols)
+        for power in formula.atoms(sp.Pow)
+    )
 
 
 def without_repeats(parts: tuple[Math | None, ...]) -> tuple[Math, ...]:

@@ -9,11 +9,12 @@ of the step's meaning, never from the formulas that the page shows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice, product
+from itertools import islice, pairwise, product
 from typing import Any
 
 import numpy as np
 
+from symdiff.agreement.verdict import Verdict
 from symdiff.evaluation.evaluate import backward, forward
 from symdiff.evaluation.fields.exact import Exact
 from symdiff.evaluation.precision import mp
@@ -148,8 +149,8 @@ class Reader:
     def _judge_at(self, row: Row, at: Mapping[str, int]) -> str:
         values: list[tuple[tree.Math, Any]] = []
         told = bool(row.note) or self.excepted(row, at)
+        self.largest = mp.mpf(0)
         for part in row.parts:
-            self.largest = mp.mpf(0)
             try:
                 if isinstance(part, tree.Text):
                     continue
@@ -166,7 +167,7 @@ class Reader:
                 return f"{plain(part)}: {error}"
         if self.excepted(row, at) and len(values) > 1:
             return ""
-        for (left, a), (right, b) in zip(values, values[1:], strict=False):
+        for (left, a), (right, b) in pairwise(values):
             if not self.equal(a, b, right):
                 return f"{plain(left)} is {mp.nstr(a, 12) if _is_number(a) else a}, {plain(right)} is {b}"
         return ""
@@ -184,7 +185,10 @@ class Reader:
         """Every value of the letters that stand for an index in a line."""
         found: dict[str, int] = {}
         for part in row.parts:
-            self._ranges(part, frozenset(), found)
+            inside: dict[str, int] = {}
+            self._ranges(part, frozenset(), inside)
+            # the left side says for which elements a line is meant
+            found = inside | found
         ranges = [range(1, size + 1) for size in found.values()]
         combinations = [dict(zip(found, at, strict=True)) for at in islice(product(*ranges), 4000)]
         return combinations[:: max(1, len(combinations) // COMBINATIONS)] or [{}]
@@ -196,7 +200,7 @@ class Reader:
             shape = self._shape_of(node)
             for size, each in zip(shape, node.index, strict=False):
                 if isinstance(each, tree.Symbol) and not each.index and self._is_letter(each, bound):
-                    found[each.name] = max(found.get(each.name, 0), size)
+                    found[each.name] = min(found.get(each.name, size), size)
         for child in _children(node):
             self._ranges(child, bound, found)
 
@@ -266,6 +270,9 @@ class Reader:
         if meant:
             letters, formula = meant[0]
             return self.value(formula, {**at, **dict(zip(letters, index, strict=True))})
+        if index and self.functions.get((node.name, 0)):
+            array = self.value(self.functions[node.name, 0][0][1], at)
+            return self._element(array, index, node)
         if not index:
             whole = [array for (name, _), arrays in self.arrays.items() if name == node.name for _, array in arrays]
             if len(whole) == 1:
@@ -441,6 +448,8 @@ class Reader:
             a, b = (np.broadcast_to(np.asarray(each, dtype=object), out).reshape(-1)[there] for each in (after, before))
             sides.append((a - b) / step)
         right, left = sides
+        if abs(left) > 1 / mp.mpf(STEP) ** 0.5 and self.report.verdict == Verdict.AGREE:
+            raise Cut  # the value jumps, the derivative does not
         if not (mp.isfinite(left) and mp.isfinite(right)) or abs(left - right) > 1e-15 * (1 + abs(left) + abs(right)):
             raise AtKink
         return (left + right) / 2

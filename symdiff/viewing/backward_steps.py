@@ -1,0 +1,159 @@
+"""The steps back: the chain rule for every index, then its lines element by element."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from symdiff.closed_forms.records import BackwardStep
+from symdiff.meaning.terms import Element
+from symdiff.printing.numbers import number
+from symdiff.printing.shorthand import dot, partial
+from symdiff.printing.tree import Add, Math
+from symdiff.viewing.at_the_point import AtThePoint, Factor, close
+from symdiff.viewing.local_partials import Edge
+from symdiff.viewing.steps import SHORT, Steps, cut, each_code_once, flat, places, size
+from symdiff.viewing.view import MathRow, StepView
+from symdiff.viewing.writing import Place, Writing, without_repeats
+
+LINKS = 3
+"""A sum over consumers is written out up to so many terms; they are wide."""
+
+MEDIUM = 20
+"""How many operations a whole partial may have to be written in the inputs."""
+
+Line = tuple[MathRow, str]
+
+
+class BackwardSteps:
+    """The steps back of one explanation; ``steps`` are those forward, whose code they carry."""
+
+    def __init__(self, writing: Writing, steps: Steps) -> None:
+        self.writing, self.steps = writing, steps
+        self.program = writing.evidence.program
+        self.expanded = writing.explained.expanded
+        self.point: AtThePoint = writing.at_the_point
+
+    def views(self) -> tuple[StepView, ...]:
+        """Every step; none for an array result, whose Jacobian is shown instead."""
+        if self.program.elements[self.program.result].shape:
+            return ()
+        return each_code_once([self._step(step) for step in self.writing.forms.backward if step.edges])
+
+    def _step(self, step: BackwardStep) -> StepView:
+        element = self.program.elements[step.element]
+        consumers = dict.fromkeys(edge.consumer for edge in step.edges)
+        code = ", ".join(dict.fromkeys(filter(None, map(self.steps.code, consumers))))
+        by = self.writing.general(step.name, step.indices)
+        parts = self._by_consumer(step)
+        general = without_repeats(
+            (
+                partial(self.writing.result, by),
+                self._added([self.writing.product(part) for part in parts]),
+                self.writing.formula(step.closed),
+            )
+        )
+        lines = self._lines(element)
+        if not step.indices and lines:
+            general = ()
+        exceptions: tuple[Math, ...] = ()
+        if general and step.indices:
+            exceptions = self.writing.exceptions(step.element, step.indices, (sp.Add(*parts), step.closed))
+        rows, remarks = tuple(row for row, _ in lines), tuple(remark for _, remark in lines)
+        return StepView(
+            code,
+            rows,
+            general,
+            hidden=size(element) - len(rows) if rows else 0,
+            remarks=remarks if any(remarks) else (),
+            exceptions=exceptions,
+        )
+
+    @staticmethod
+    def _by_consumer(step: BackwardStep) -> list[sp.Expr]:
+        """What each consumer sends, the several reads of one consumer added up."""
+        total: dict[int, sp.Expr] = {}
+        for edge in step.edges:
+            total[edge.consumer] = total.get(edge.consumer, sp.Integer(0)) + edge.formula
+        return list(total.values())
+
+    def _lines(self, element: Element) -> list[Line]:
+        edges = self.writing.elementwise.edges(element.index)
+        if edges is None:
+            return []
+        factors = None if self.point.is_plain else self.point.factors(element.index)
+        lines = []
+        for place in places(element):
+            at = flat(place, element.shape)
+            lines.append(self._line(element, place, edges[at], None if factors is None else factors[at]))
+        return lines
+
+    def _line(
+        self, element: Element, place: Place, edges: list[Edge], factors: dict[tuple[int, Place], Factor] | None
+    ) -> Line:
+        """One line, and a remark where a derivative on the way is not one."""
+        result = self.writing.result
+        here = self.writing.element(element.index, place)
+        left = partial(result, here)
+        value = float(self.point.adjoints[element.index][place])
+        taken = edges if factors is None else [e for e in edges if not self._is_idle(e, factors[e.consumer, e.place])]
+        if len(taken) < len(edges) and not taken:
+            return (left, number(0)), "idle"
+        links: list[Math] = []
+        products: list[Math] = []
+        sent, at_kink, finite = 0.0, False, True
+        direct = all(edge.consumer == self.program.result for edge in taken)
+        for edge in taken:
+            factor = Factor(0.0) if factors is None else factors[edge.consumer, edge.place]
+            there = self.writing.element(edge.consumer, edge.place)
+            local = number(factor.value) if factor.at_kink else self.writing.math(edge.partial)
+            at_kink, finite = at_kink or factor.at_kink, finite and bool(np.isfinite(factor.value))
+            if factors is not None:
+                sent += self._adjoint_value(edge) * factor.value
+            if edge.consumer == self.program.result:
+                # straight into the result: its own partial is 1, and ∂y/∂x here would be read as the whole
+                links.append(local)
+                products.append(local)
+            else:
+                links.append(dot(partial(result, there), partial(there, here)))
+                products.append(dot(self._adjoint(edge, partial(result, there)), local))
+        middle: list[Math | None] = [None if direct else self._added(links), self._added(products)] if taken else []
+        closed = self._closed(element.index, place, value)
+        if factors is None or close(sent, value):
+            remark = "kink" if at_kink else "" if finite else "infinite"
+            return without_repeats((left, *middle, None if at_kink else closed, number(value))), remark
+        # the ways have no derivative here that could be multiplied, but the function has what the table says
+        return (left, number(value)), "limit" if np.isfinite(value) else "infinite"
+
+    def _is_idle(self, edge: Edge, factor: Factor) -> bool:
+        """Whether a branch that is not taken would send 0 times what is not finite: it sends nothing."""
+        return not np.isfinite(factor.value) and self._adjoint_value(edge) == 0
+
+    def _adjoint_value(self, edge: Edge) -> float:
+        shape = self.program.elements[edge.consumer].shape
+        return float(np.broadcast_to(self.point.adjoints[edge.consumer], shape)[edge.place])
+
+    def _added(self, parts: Sequence[Math]) -> Math:
+        return parts[0] if len(parts) == 1 else Add(tuple(cut(parts, LINKS)))
+
+    def _adjoint(self, edge: Edge, otherwise: Math) -> Math:
+        found = self._expanded_adjoint(edge.consumer, edge.place)
+        if found is None or sp.count_ops(found) > SHORT or not self._holds(found, self._adjoint_value(edge)):
+            return otherwise
+        return self.writing.math(found)
+
+    def _closed(self, index: int, place: Place, value: float) -> Math | None:
+        found = self._expanded_adjoint(index, place)
+        if found is None or sp.count_ops(found) > MEDIUM or not self._holds(found, value):
+            return None
+        return self.writing.math(found)
+
+    def _holds(self, found: sp.Expr, value: float) -> bool:
+        return self.point.holds(found, value, self.writing.explained.symbols.arrays)
+
+    def _expanded_adjoint(self, index: int, place: Place) -> Any:
+        array = self.expanded.adjoints.get(index)
+        return None if array is None else array[place]
