@@ -38,7 +38,7 @@ class Steps:
         self.expanded = writing.explained.expanded
         graph = writing.evidence.traced.graph
         of_node, named = self.program.of_node, writing.forms.names
-        names = {node: writing.name(index) for node, index in of_node.items() if index in named}
+        names = {node: writing.code_name(index) for node, index in of_node.items() if index in named}
         codes = {of_node[node.index]: step_code(graph, node, names) for node in graph.nodes if node.op is not None}
         # what a composite is made of stands before it, and is shown under its code
         self._codes: dict[int, str] = {}

@@ -49,10 +49,9 @@ FEW = 6
 LARGEST_MATRIX = 8
 
 
-def view_of(explained: Explained) -> View:
-    """What a document says of the first derivatives, with the steps to them."""
-    forms = explained.forms
-    return _Viewer(explained, None if forms is None else Writing(explained, forms)).view()
+def view_of(explained: Explained, writing: Writing | None = None) -> View:
+    """What a document says of the first derivatives, with the steps to them where there is a ``writing``."""
+    return _Viewer(explained, writing).view()
 
 
 class _Viewer:
@@ -126,7 +125,8 @@ class _Viewer:
         code = f"{name}[{', '.join(map(str, here))}]" if here else name
         if rank:
             written = partial(element_symbol(self.result.name, out), written)
-            code = f"{self.result.name}[{', '.join(map(str, out))}] by {code}"
+            name = self.result.name if self.writing is None else self.writing.code_name(self.program.result)
+            code = f"{name}[{', '.join(map(str, out))}] by {code}"
         partials = self.explained.partials.get(name)
         formula = None
         if partials is not None and self.writing is not None and sp.count_ops(partials[place]) <= LONGEST_PARTIAL:

@@ -26,6 +26,7 @@ from symdiff.printing.shorthand import dot, partial, symbol
 from symdiff.printing.tree import Call, Math, Matrix, Number, Power, Subscript, Symbol
 from symdiff.viewing.at_the_point import AtThePoint, close
 from symdiff.viewing.local_partials import Elementwise
+from symdiff.viewing.page_names import PageNames, page_names
 
 Place: TypeAlias = "tuple[int, ...]"
 
@@ -54,6 +55,15 @@ class Writing:
     def result(self) -> Symbol:
         """The result's name, without an index."""
         return Symbol(self.name(self.evidence.program.result))
+
+    @cached_property
+    def page_names(self) -> PageNames:
+        """What every array is called on the page; trees are written in the names of the forms, and renamed at last."""
+        return page_names(self.forms)
+
+    def code_name(self, index: int) -> str:
+        """The name of an array in code on the page."""
+        return self.page_names.elements.get(index, self.name(index))
 
     def name(self, index: int) -> str:
         """The name of an array."""

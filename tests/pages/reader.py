@@ -22,6 +22,7 @@ from symdiff.explanation import Explanation
 from symdiff.pages.blocks import Block, Derivation, Display, Document, Fold, Formula, Note, Quote, Row, Table
 from symdiff.printing import tree
 from symdiff.printing.plain import plain
+from symdiff.viewing.page_names import page_names
 
 BITS = 400
 STEP = 1e-40
@@ -78,7 +79,8 @@ class Reader:
         self.run = forward(self.program, Exact(), choices=self.numbers.bounded)
         adjoints = backward(self.derivation, self.run) if self.scalar else {}
         inputs = {index: name for name, index in self.program.inputs.items()}
-        for index, name in {**self.forms.names, **inputs}.items():
+        self.names = page_names(self.forms)
+        for index, name in self.names.elements.items():
             if self.program.elements[index].operation == "count":
                 continue
             self._keep(name, index, self.run.values[index], index in inputs)
@@ -92,7 +94,7 @@ class Reader:
             if each.kind in ("constant", "table") and each.value is not None:
                 array = np.asarray(each.value, dtype=object) + int(each.kind == "table")
                 if each.element is None or each.element not in self.forms.names:
-                    self.arrays.setdefault((each.name, array.ndim), []).append((None, array))
+                    self.arrays.setdefault((self.names.arrays[each.name], array.ndim), []).append((None, array))
 
     def _shown(self, index: int, values: Any, whole: bool) -> Any:
         shape = self.program.elements[index].shape
@@ -123,6 +125,40 @@ class Reader:
                 self._define(row)
             for row in lines:
                 found += self.judge(row)
+        return found
+
+    def clashes(self) -> list[str]:
+        """Names that mean two things on the page, or that read as something else, as sentences."""
+        if self.forms is None or self.derivation is None:
+            return []
+        found: list[str] = []
+        meant: dict[str, list[int]] = {}
+        for index, name in self.names.elements.items():
+            meant.setdefault(name, []).append(index)
+        letters: set[str] = set()
+        for row in self.lines():
+            for part in row.parts:
+                letters |= set(_index_letters(part, False))
+        letters -= self.sizes.keys()
+        elements, result = self.program.elements, self.program.result
+        for name, indices in meant.items():
+            pair = result in indices and len(indices) == 2 and not elements[result].shape
+            before = elements[result].operands
+            if len(indices) > 1 and not (pair and before and set(indices) == {before[0], result}):
+                found.append(f"{name} is the name of {len(indices)} arrays")
+            users = [e.index for e in elements if before and before[0] in e.operands and e.operation != "count"]
+            if pair and users != [result]:
+                found.append(f"{name} is the result and an array that is used more than once")
+            given = any(name in (elements[k].name, *self.program.inputs) for k in indices)
+            if name in letters or name in self.sizes:
+                found.append(f"{name} is an index or a size as well")
+            if not given and (name in "edijklmno" or not name.isalpha()):
+                found.append(f"{name} was chosen for an array")
+        for each in self.forms.given:
+            if each.kind in ("chosen", "table"):
+                name = self.names.arrays[each.name]
+                if name in meant or name in self.sizes:
+                    found.append(f"{name} is a position and something else")
         return found
 
     def _define(self, row: Row) -> None:
@@ -518,6 +554,17 @@ def _children(node: Any) -> Iterator[Any]:
                 pending += value
             elif isinstance(value, tree.Math):
                 yield value
+
+
+def _index_letters(node: Any, inside: bool) -> Iterator[str]:
+    """The letters that a formula uses as an index."""
+    if isinstance(node, tree.Symbol) and inside and not node.index:
+        yield node.name
+    if isinstance(node, tree.BigOperator):
+        yield from _index_letters(node.index, True)
+    within = node.index if isinstance(node, tree.Symbol | tree.Subscript) else ()
+    for child in _children(node):
+        yield from _index_letters(child, inside or child in within)
 
 
 def _is_number(value: Any) -> bool:

@@ -66,10 +66,11 @@ KINKS = {
 
 
 def check(explanation: Explanation) -> None:
-    """Every line of a page holds, and there are lines."""
+    """Every line of a page holds, there are lines, and one name is one value."""
     reader = Reader(explanation)
     assert list(reader.lines()) or explanation.report.verdict == Verdict.UNSUPPORTED
     assert reader.falsehoods() == []
+    assert reader.clashes() == []
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -176,7 +176,7 @@ def test_every_pair_once_and_a_number_by_itself() -> None:
         ("y", "y"),
     ]  # fmt: skip
     own = next(each for each in hessians if (each.first, each.second) == ("b", "b"))
-    assert [plain(part) for part in own.general] == ["∂²μ/∂b²", "2"]
+    assert [plain(part) for part in own.general] == ["∂²L/∂b²", "2"]
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
