@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from symdiff.pages.blocks import Derivation, Document, Row, Table
+from symdiff.pages.blocks import Derivation, Document, Table
 from symdiff.pages.renderer import Renderer
 from symdiff.pages.text import bare_line, column_widths, width_of
 from symdiff.printing import tex
@@ -57,11 +57,11 @@ class LaTeX(Renderer):
         """Whether the rows of a table need room for fractions."""
         return any(r"\frac" in self.line(cell) for row in block.rows for cell in row)
 
-    def relation(self, row: Row) -> Markup:
-        """The sign of a row."""
+    def relation(self, sign: str) -> Markup:
+        """The sign before a part of a row."""
         from markupsafe import Markup
 
-        return Markup(relation_sign(row.relation))
+        return Markup(relation_sign(sign))
 
 
 def stacked(block: Derivation) -> bool:

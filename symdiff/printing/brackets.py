@@ -33,6 +33,7 @@ from symdiff.printing.tree import (
     Product,
     Relation,
     Root,
+    Rounded,
     Subscript,
     Sum,
     Symbol,
@@ -197,7 +198,13 @@ def _relation(node: Relation, layout: Layout) -> Math:
 
 
 def _chain(node: Chain, layout: Layout) -> Math:
-    return Chain(_each(node.parts, Level.CASES, layout), node.relation)
+    parts = (_rounded(part, layout) if isinstance(part, Rounded) else _at_least(part, Level.CASES, layout)
+             for part in node.parts)  # fmt: skip
+    return Chain(tuple(parts), node.relation)
+
+
+def _rounded(node: Rounded, layout: Layout) -> Math:
+    return Rounded(_at_least(node.body, Level.CASES, layout))
 
 
 def _cases(node: Cases, layout: Layout) -> Math:
@@ -263,6 +270,7 @@ _RULES: dict[type[Math], Callable[[Any, Layout], Math]] = {
     Product: _big,
     Relation: _relation,
     Root: _root,
+    Rounded: _rounded,
     Subscript: _subscript,
     Sum: _big,
     Symbol: _symbol,

@@ -20,3 +20,7 @@ class Printer:
     def __call__(self, node: tree.Math) -> str:
         written: str = getattr(self, METHODS[type(node)])(node)
         return written
+
+    def rounded(self, node: tree.Rounded) -> str:
+        """What is rounded is written as it is; the sign before it says so."""
+        return self(node.body)

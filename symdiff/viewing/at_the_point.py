@@ -28,7 +28,9 @@ from symdiff.viewing.local_partials import Edge, Elementwise, Place
 __all__ = ["AtThePoint", "Factor"]
 
 BITS = 200
-NOTHING = 1e-100
+NOTHING = 1e-60
+"""What is so small may be what is left of a sum that cancels."""
+
 CLOSE = 1e-12
 APART = 1e-6
 """Relative to their size, how much two sides differ at a kink."""
@@ -81,7 +83,8 @@ class AtThePoint:
         """The adjoint of every element as floats: of the inputs what the table says."""
         with mp.workprec(2 * BITS), np.errstate(all="ignore"):
             found = backward(self._derivation, self.run)
-            adjoints = {index: _settled(self.run.field.to_float(each)) for index, each in found.items()}
+            adjoints = {index: np.array(self.run.field.to_float(each)) for index, each in found.items()}
+            self._settle(adjoints)
             if not self.is_plain:
                 self._by_convention(adjoints)
         for name, index in self.program.inputs.items():
@@ -89,6 +92,18 @@ class AtThePoint:
             if index in adjoints and reported is not None and reported.symbolic.shape == np.shape(adjoints[index]):
                 adjoints[index] = reported.symbolic
         return adjoints
+
+    def _settle(self, adjoints: dict[int, Array]) -> None:
+        """Make 0 of what is left of a sum that cancels: another precision leaves something else."""
+        tiny = {k: (np.abs(each) < NOTHING) & (each != 0) for k, each in adjoints.items()}
+        if not self._numbers.small or not any(each.any() for each in tiny.values()):
+            return
+        with mp.workprec(3 * BITS):
+            run = forward(self.program, Exact(), choices=self._numbers.bounded)
+            again = {k: np.asarray(run.field.to_float(each)) for k, each in backward(self._derivation, run).items()}
+        for index, each in tiny.items():
+            moved = np.abs(again[index] - adjoints[index]) > CLOSE * np.abs(adjoints[index])
+            adjoints[index][each & moved] = 0.0
 
     def _by_convention(self, adjoints: dict[int, Array]) -> None:
         """Add up what the factors at kinks make of the adjoints, from the result back."""
@@ -190,13 +205,6 @@ class AtThePoint:
     @cached_property
     def _by_symbol(self) -> dict[Any, Any]:
         return {}
-
-
-def _settled(values: Any) -> Array:
-    """What is left of a sum that cancels is 0: nothing else is so far below what 400 bits keep."""
-    array = np.array(values, dtype=float)
-    array[np.abs(array) < NOTHING] = 0.0
-    return array
 
 
 def close(a: float, b: float) -> bool:

@@ -10,12 +10,13 @@ import sympy as sp
 
 from symdiff.closed_forms.records import BackwardStep
 from symdiff.meaning.terms import Element
-from symdiff.printing.numbers import number
+from symdiff.printing.numbers import number, short
 from symdiff.printing.shorthand import dot, partial
-from symdiff.printing.tree import Add, Math
+from symdiff.printing.tree import Add, Math, Rounded
 from symdiff.viewing.at_the_point import AtThePoint, Factor, close
 from symdiff.viewing.local_partials import Edge
 from symdiff.viewing.steps import SHORT, Steps, cut, each_code_once, flat, places, size
+from symdiff.viewing.substitution import fits, with_numbers
 from symdiff.viewing.view import MathRow, StepView
 from symdiff.viewing.writing import Place, Writing, without_repeats
 
@@ -104,12 +105,13 @@ class BackwardSteps:
             return (left, number(0)), "idle"
         links: list[Math] = []
         products: list[Math] = []
+        named: list[Math] = []
         sent, at_kink, finite = 0.0, False, True
         direct = all(edge.consumer == self.program.result for edge in taken)
         for edge in taken:
             factor = Factor(0.0) if factors is None else factors[edge.consumer, edge.place]
             there = self.writing.element(edge.consumer, edge.place)
-            local = number(factor.value) if factor.at_kink else self.writing.math(edge.partial)
+            local = _number(factor.value) if factor.at_kink else self.writing.math(edge.partial)
             at_kink, finite = at_kink or factor.at_kink, finite and bool(np.isfinite(factor.value))
             if factors is not None:
                 sent += self._adjoint_value(edge) * factor.value
@@ -117,16 +119,42 @@ class BackwardSteps:
                 # straight into the result: its own partial is 1, and ∂y/∂x here would be read as the whole
                 links.append(local)
                 products.append(local)
+                named.append(local)
             else:
                 links.append(dot(partial(result, there), partial(there, here)))
                 products.append(dot(self._adjoint(edge, partial(result, there)), local))
-        middle: list[Math | None] = [None if direct else self._added(links), self._added(products)] if taken else []
-        closed = self._closed(element.index, place, value)
+                named.append(dot(partial(result, there), local))
+        middle: list[Math | None] = []
+        if taken:
+            middle = [None if direct else self._added(links), self._product(taken, products, named)]
         if factors is None or close(sent, value):
             remark = "kink" if at_kink else "" if finite else "infinite"
-            return without_repeats((left, *middle, None if at_kink else closed, number(value))), remark
+            middle.append(self._numbers(element.index, place, middle, taken, value, at_kink))
+            return without_repeats((left, *middle, short(value))), remark
         # the ways have no derivative here that could be multiplied, but the function has what the table says
-        return (left, number(value)), "limit" if np.isfinite(value) else "infinite"
+        return (left, short(value)), "limit" if np.isfinite(value) else "infinite"
+
+    def _product(self, edges: list[Edge], expanded: list[Math], named: list[Math]) -> Math:
+        """The product of the factors, the adjoints written out where that is short, else by their names."""
+        found = self._added(expanded)
+        return found if fits(found) or len(edges) > LINKS else self._added(named)
+
+    def _numbers(
+        self, index: int, place: Place, middle: list[Math | None], edges: list[Edge], value: float, at_kink: bool
+    ) -> Math | None:
+        """The product in numbers; in symbols where it has too many terms for that."""
+        result = self.writing.result
+        if not middle:
+            return None
+        adjoints = {
+            partial(result, self.writing.element(edge.consumer, edge.place)): self._adjoint_value(edge)
+            for edge in edges
+        }
+        found = with_numbers(middle[-1], {**self.writing.numbers, **adjoints})
+        if found is not None or at_kink:
+            return found
+        closed = self._closed(index, place, value)
+        return closed if fits(closed) else None
 
     def _is_idle(self, edge: Edge, factor: Factor) -> bool:
         """Whether a branch that is not taken would send 0 times what is not finite: it sends nothing."""
@@ -157,3 +185,8 @@ class BackwardSteps:
     def _expanded_adjoint(self, index: int, place: Place) -> Any:
         array = self.expanded.adjoints.get(index)
         return None if array is None else array[place]
+
+
+def _number(value: float) -> Math:
+    found = short(value)
+    return found.body if isinstance(found, Rounded) else found

@@ -16,7 +16,7 @@ from symdiff.evaluation.fields.base import Field
 from symdiff.evaluation.fields.expressions import Expressions
 from symdiff.evaluation.fields.formulas import formula_value
 from symdiff.evaluation.running import exclusive_product
-from symdiff.meaning.formula import exact, readable
+from symdiff.meaning.formula import exact, meant, readable
 from symdiff.meaning.terms import Element, Gather, Order, Pick, Relation, Reshape, Term
 
 Place: TypeAlias = "tuple[int, ...]"
@@ -160,7 +160,7 @@ class Elementwise:
         element = self.derivation.program.elements[index]
         if self.run.values[index] is not None or element.meaning is not None or element.value is None:
             return self.run.values[index]
-        return None if np.shape(element.value) else np.asarray(readable(exact(element.value.item())), dtype=object)
+        return None if np.shape(element.value) else np.asarray(meant(exact(element.value.item())), dtype=object)
 
     def made_of(self, index: int) -> list[Summand] | None:
         """For every element (flat) of a computed array what it is made of; None where that is not known or too long."""

@@ -11,11 +11,12 @@ import sympy as sp
 
 from symdiff.closed_forms.records import ForwardStep
 from symdiff.meaning.terms import Element, Gather, Order, Pick, Reshape
-from symdiff.printing.numbers import number
+from symdiff.printing.numbers import number, short
 from symdiff.printing.record import replace
 from symdiff.printing.tree import Add, Bracket, Call, Ellipsis, Fraction, Math, Negative, Number, Times
 from symdiff.viewing.local_partials import Summand
 from symdiff.viewing.step_code import step_code
+from symdiff.viewing.substitution import fits, with_numbers
 from symdiff.viewing.view import MathRow, StepView
 from symdiff.viewing.writing import Place, Writing, without_repeats
 
@@ -76,12 +77,20 @@ class Steps:
         for place in places:
             middle: tuple[Math | None, ...] = ()
             if made is not None:
-                summand = made[flat(place, element.shape)]
-                middle = (self._sum(summand), self._sum_in_inputs(summand))
+                middle = self._made(element, made[flat(place, element.shape)])
             else:
                 middle = self._taken(element, place)
-            value = () if values is None else (number(float(values[place])),)
+            value = () if values is None else (short(float(values[place])),)
             yield without_repeats((self.writing.element(element.index, place), *middle, *value))
+
+    def _made(self, element: Element, summand: Summand) -> tuple[Math | None, ...]:
+        """What an element is made of: in names, then in the inputs if it is the result, else in numbers."""
+        named = self._sum(summand)
+        if element.index == self.program.result:
+            inputs = self._sum_in_inputs(summand)
+            if fits(inputs) and without_repeats((named, inputs)) != (named,):
+                return named, inputs
+        return named, with_numbers(named, self.writing.numbers)
 
     def _sum(self, summand: Summand) -> Math | None:
         if not summand.parts:

@@ -15,6 +15,7 @@ from symdiff.agreement.evidence import Evidence
 from symdiff.at_point import Point, chosen_position
 from symdiff.closed_forms.closed_form import ClosedForms
 from symdiff.closed_forms.records import Definition
+from symdiff.evaluation.fields.expressions import decimal_number
 from symdiff.explained.explained import Explained
 from symdiff.explained.symbols import element_symbol
 from symdiff.meaning.formula import readable_numbers
@@ -23,7 +24,7 @@ from symdiff.printing.ascii import ascii_text
 from symdiff.printing.from_sympy import from_sympy
 from symdiff.printing.numbers import number, vector
 from symdiff.printing.shorthand import dot, partial, symbol
-from symdiff.printing.tree import Call, Math, Matrix, Number, Power, Subscript, Symbol
+from symdiff.printing.tree import Call, List, Math, Matrix, Number, Power, Subscript, Symbol
 from symdiff.viewing.at_the_point import AtThePoint, close
 from symdiff.viewing.local_partials import Elementwise
 from symdiff.viewing.page_names import PageNames, page_names
@@ -31,6 +32,9 @@ from symdiff.viewing.page_names import PageNames, page_names
 Place: TypeAlias = "tuple[int, ...]"
 
 _EXTREMES = frozenset(["max", "min", "amax", "amin", "argmax", "argmin"])
+
+_TIMES = (sp.Integer(1), sp.Integer(2), sp.Integer(3), sp.Integer(4), sp.Rational(1, 2))
+LONGEST_DECIMAL = 10**6
 
 CHECKED = 64
 """A general formula is held against up to so many elements."""
@@ -92,7 +96,7 @@ class Writing:
 
     def math(self, expression: Any) -> Math:
         """An expression in the symbols of elements."""
-        return from_sympy(readable_numbers(expression), self._written)
+        return from_sympy(readable_numbers(expression), self._written, self.decimals)
 
     @cached_property
     def _written(self) -> Mapping[sp.Basic, Math]:
@@ -104,6 +108,30 @@ class Writing:
                 found[each] = number(
                     float(np.broadcast_to(np.asarray(values[index], dtype=object), place or ())[place])
                 )
+        return found
+
+    @cached_property
+    def decimals(self) -> frozenset[sp.Basic]:
+        """The decimals that somebody typed, 0.3 or 0.05, doubled and halved: they stay decimals."""
+        found: set[sp.Basic] = set()
+        for node in self.evidence.traced.graph.nodes:
+            if node.op is None and node.name is None and node.value.ndim == 0 and node.value.dtype.kind == "f":
+                typed = decimal_number(float(node.value))
+                if typed.is_Rational and 4 < typed.q <= LONGEST_DECIMAL:
+                    found |= {sign * typed * times for times in _TIMES for sign in (1, -1)}
+        return frozenset(found)
+
+    @cached_property
+    def numbers(self) -> Mapping[Math, float]:
+        """The value of every element, by how it is written."""
+        found: dict[Math, float] = {}
+        values, elements = self.at_the_point.run.values, self.evidence.program.elements
+        for index, array in self.explained.symbols.arrays.items():
+            known = np.broadcast_to(np.asarray(values[index]), elements[index].shape)
+            for place, each in np.ndenumerate(array):
+                written = self._written.get(each)
+                if isinstance(written, Symbol):
+                    found[written] = float(known[place])
         return found
 
     @cached_property
@@ -136,7 +164,7 @@ class Writing:
                 names[atom] = Call("det", (Symbol(self._determinants[atom.name]),))
             elif isinstance(atom, sp.Symbol) and atom.name in self._scalars:
                 names[atom] = Symbol(atom.name)
-        return from_sympy(expression, names)
+        return from_sympy(expression, names, self.decimals)
 
     def without_own(self, expression: sp.Expr) -> sp.Expr:
         """A formula without the result's partial by itself, which is 1."""
@@ -190,10 +218,7 @@ class Writing:
         if defined.kind == "chosen" and defined.element is not None:
             return left, *self._chosen(defined)
         if defined.value is not None and defined.value.size <= LISTED:
-            shift = 1 if defined.kind == "table" else 0
-            return left, number(float(defined.value)) if defined.value.ndim == 0 else vector(
-                (defined.value + shift).reshape(-1).tolist()
-            )
+            return left, _given(defined.value + int(defined.kind == "table"))
         return (left,)
 
     def _chosen(self, defined: Definition) -> tuple[Math, ...]:
@@ -272,6 +297,17 @@ class Writing:
     def _point(self) -> Point:
         assert self.evidence.numbers is not None
         return Point(self.forms, self.evidence.numbers.bounded)
+
+
+def _given(values: np.ndarray) -> Math:
+    """A given array: a number, a vector, a matrix, or a list of matrices."""
+    if values.ndim == 0:
+        return number(float(values))
+    if values.ndim == 1:
+        return vector(values.tolist())
+    if values.ndim == 2:
+        return Matrix(tuple(tuple(number(float(each)) for each in row) for row in values))
+    return List(tuple(map(_given, values)))
 
 
 def _head(factor: sp.Expr) -> str:

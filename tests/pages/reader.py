@@ -9,7 +9,7 @@ of the step's meaning, never from the formulas that the page shows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice, pairwise, product
+from itertools import islice, product
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,9 @@ STEP = 1e-40
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
 COMBINATIONS = 40
 """So many values of the letters of one line are tried."""
+
+ROUNDED = 1e-3
+"""What factors of five digits each may make of a product, relative to the largest number in the line."""
 
 SMALLEST_SHOWN = 1e-300
 """Below this a float has not all its digits."""
@@ -203,9 +206,12 @@ class Reader:
                 return f"{plain(part)}: {error}"
         if self.excepted(row, at) and len(values) > 1:
             return ""
-        for (left, a), (right, b) in pairwise(values):
-            if not self.equal(a, b, right):
-                return f"{plain(left)} is {mp.nstr(a, 12) if _is_number(a) else a}, {plain(right)} is {b}"
+        left, exact = values[0] if values else (row.parts[0], None)
+        for right, b in values[1:]:
+            if not self.equal(exact, b, right):
+                return f"{plain(left)} is {mp.nstr(exact, 12) if _is_number(exact) else exact}, {plain(right)} is {b}"
+            if not isinstance(right, tree.Rounded):
+                left, exact = right, b
         return ""
 
     def excepted(self, row: Row, at: Mapping[str, int]) -> bool:
@@ -264,8 +270,15 @@ class Reader:
         if mp.isinf(a) or mp.isinf(b):
             return bool(a == b)
         allowed = RELATIVE * max(abs(a), abs(b)) + ABSOLUTE * max(self.largest, mp.mpf(SMALLEST_SHOWN))
-        rounding = _last_digit(shown) / 2
+        rounding = self._rounding(shown)
         return bool(abs(a - b) <= allowed + rounding)
+
+    def _rounding(self, shown: tree.Math) -> Any:
+        """By how much a part may be off: half of a number's last digit, or what five digits each make of a product."""
+        if not isinstance(shown, tree.Rounded):
+            return mp.mpf(0)
+        number = shown.body.body if isinstance(shown.body, tree.Negative) else shown.body
+        return _fifth_digit(number) / 2 if isinstance(number, tree.Number) else ROUNDED * self.largest
 
     def whole(self, node: tree.Math, at: Mapping[str, int]) -> int:
         value = self.value(node, at)
@@ -401,6 +414,9 @@ class Reader:
     def subscript(self, node: tree.Subscript, at: Mapping[str, int]) -> Any:
         array = self.value(node.base, at)
         return self._element(array, tuple(self.whole(each, at) for each in node.index), node)
+
+    def rounded(self, node: tree.Rounded, at: Mapping[str, int]) -> Any:
+        return self.value(node.body, at)
 
     def norm(self, node: tree.Norm, at: Mapping[str, int]) -> Any:
         return mp.sqrt(mp.fsum(each**2 for each in np.ravel(self.value(node.body, at))))
@@ -577,15 +593,10 @@ def _says_undefined(part: tree.Math) -> bool:
     )
 
 
-def _last_digit(shown: tree.Math) -> Any:
-    """The size of a decimal's last digit, where it may have been rounded; 0 for anything else."""
-    if isinstance(shown, tree.Negative):
-        return _last_digit(shown.body)
-    if not isinstance(shown, tree.Number):
-        return mp.mpf(0)
-    mantissa, exponent = shown.mantissa_and_exponent
-    _, _, decimals = mantissa.partition(".")
-    return mp.mpf(10) ** (int(exponent or 0) - len(decimals)) * (1 + mp.mpf(RELATIVE)) if decimals else mp.mpf(0)
+def _fifth_digit(shown: tree.Number) -> Any:
+    """The size of a number's fifth digit, to which it may have been rounded."""
+    value = abs(mp.mpf(shown.text))
+    return mp.mpf(10) ** (mp.floor(mp.log10(value)) - 4) * (1 + mp.mpf(RELATIVE)) if value else mp.mpf(0)
 
 
 COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -628,5 +639,6 @@ _RULES: Mapping[type, Callable[[Reader, Any, Mapping[str, int]], Any]] = {
     tree.Power: Reader.power, tree.Root: Reader.root, tree.Call: Reader.call, tree.Absolute: Reader.absolute,
     tree.Bracket: Reader.bracket, tree.Delta: Reader.delta, tree.List: Reader.list, tree.Matrix: Reader.matrix,
     tree.Norm: Reader.norm, tree.Sum: Reader.big, tree.Product: Reader.big, tree.Cases: Reader.cases,
-    tree.Partial: Reader.partial, tree.Transpose: Reader.transpose, tree.Subscript: Reader.subscript,
+    tree.Partial: Reader.partial, tree.Transpose: Reader.transpose, tree.Rounded: Reader.rounded,
+    tree.Subscript: Reader.subscript,
 }  # fmt: skip
