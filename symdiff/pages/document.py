@@ -27,6 +27,7 @@ from symdiff.pages.blocks import (
 )
 from symdiff.pages.locale import Locale, locale
 from symdiff.pages.text import width_of
+from symdiff.printing.breadth import breadth
 from symdiff.printing.numbers import number
 from symdiff.printing.plain import plain
 from symdiff.printing.shorthand import partial
@@ -38,6 +39,9 @@ __all__ = ["document"]
 WIDEST_TABLE = 100
 """A table of formulas with longer rows is left out: each formula stands in the list of partials, too."""
 
+
+BROADEST = 34.0
+"""A formula and the two numbers beside it may take so many letters of a table."""
 
 FEW = 6
 """So many exceptions to a formula are named."""
@@ -141,7 +145,7 @@ class _Writer:
         return [*blocks, *self.general(gradient)]
 
     def table(self, elements: tuple[ElementView, ...]) -> Table:
-        written = any(element.partial is not None for element in elements)
+        written = any(element.partial is not None for element in elements) and _has_room(elements)
         partials = ("partial",) if written else ()
         keys = ("element", "code", *partials, "symbolic", "automatic", "error", "verdict")
         rows = tuple(self.cells(element, written) for element in elements)
@@ -308,6 +312,13 @@ def _kind_of(kink: KinkView) -> str:
     if kink.jump:
         return "jump"
     return "meet" if isnan(kink.left) or isnan(kink.right) or kink.left == kink.right else "one"
+
+
+def _has_room(elements: tuple[ElementView, ...]) -> bool:
+    """Whether formulas stand beside the numbers of a table without making it broader than a page."""
+    formulas = max((breadth(each.partial) for each in elements if each.partial is not None), default=0.0)
+    numbers = max(breadth(number(each.symbolic)) + breadth(number(each.automatic)) for each in elements)
+    return formulas + numbers <= BROADEST
 
 
 def _fits(table: Matrix) -> bool:

@@ -44,8 +44,6 @@ def gap(left: Math, right: Math) -> Gap:
     """
     if _begins_with_digit(right) or (isinstance(right, Fraction) and isinstance(left, (Number, Fraction))):
         return Gap.DOT
-    if isinstance(left, Number) and left.mantissa_and_exponent[1] is not None:
-        return Gap.DOT
     if isinstance(right, (Sum, Product)):
         return Gap.BIG
     if _is_call(right):

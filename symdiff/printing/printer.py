@@ -18,9 +18,7 @@ class Printer:
         self.otherwise = otherwise
 
     def __call__(self, node: tree.Math) -> str:
+        if isinstance(node, tree.Rounded):
+            node = node.body  # the sign before it says so
         written: str = getattr(self, METHODS[type(node)])(node)
         return written
-
-    def rounded(self, node: tree.Rounded) -> str:
-        """What is rounded is written as it is; the sign before it says so."""
-        return self(node.body)

@@ -34,7 +34,6 @@ __all__ = [
     "Product",
     "Relation",
     "Root",
-    "Rounded",
     "Subscript",
     "Sum",
     "Symbol",

@@ -146,7 +146,7 @@ class BackwardSteps:
         result = self.writing.result
         if not middle:
             return None
-        adjoints = {
+        adjoints: dict[Math, float] = {
             partial(result, self.writing.element(edge.consumer, edge.place)): self._adjoint_value(edge)
             for edge in edges
         }

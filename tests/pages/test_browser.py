@@ -91,8 +91,8 @@ def test_the_font_of_mathematics_is_the_one_inside(opened):
 def test_equals_signs_of_a_derivation_stand_in_columns(opened):
     rows = tuple(Row((symbol("x", i), times(10**i, symbol("y", i)), symbol("z", i))) for i in range(1, 5))
     page = opened(Document(line("t"), (Derivation(rows),)), 1200)
-    places = "row => [...row.cells].map(cell => cell.getBoundingClientRect().left)"
-    lefts = page.evaluate(f"[...document.querySelectorAll('.derivation tr')].map({places})")
+    places = "row => [...row.querySelectorAll('.part')].map(part => part.getBoundingClientRect().left)"
+    lefts = page.evaluate(f"[...document.querySelectorAll('.derivation .line')].map({places})")
     assert len(lefts) == 4
     assert all(row == lefts[0] for row in lefts)
 

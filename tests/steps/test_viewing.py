@@ -133,7 +133,7 @@ def test_every_rule_has_words_in_every_language() -> None:
 
 def test_decimals_in_rules_are_written_as_the_author_wrote_them() -> None:
     page = shown(view_of("layer"))
-    assert "1/100000" in page
+    assert "10⁻⁵" in page
     assert "5902958103587057" not in page
 
 
