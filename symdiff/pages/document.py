@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import accumulate
 from math import isnan
 
 from symdiff.pages.blocks import (
     Block,
     Code,
     CodeSpan,
-    Derivation,
     Display,
     Document,
     Formula,
@@ -19,20 +16,20 @@ from symdiff.pages.blocks import (
     Note,
     Paragraph,
     Quote,
-    Row,
     Table,
     VerdictBadge,
     Words,
     line,
 )
 from symdiff.pages.locale import Locale, locale
+from symdiff.pages.step_blocks import definitions, exceptions, joined, step_blocks, why_a_number
 from symdiff.pages.text import width_of
 from symdiff.printing.breadth import breadth
 from symdiff.printing.numbers import number
 from symdiff.printing.plain import plain
 from symdiff.printing.shorthand import partial
 from symdiff.printing.tree import Chain, Math, Matrix, Negative, Number
-from symdiff.viewing.view import ElementView, GradientView, KinkView, StepView, TroubleView, View
+from symdiff.viewing.view import ElementView, GradientView, KinkView, TroubleView, View
 
 __all__ = ["document"]
 
@@ -42,9 +39,6 @@ WIDEST_TABLE = 100
 
 BROADEST = 34.0
 """A formula and the two numbers beside it may take so many letters of a table."""
-
-FEW = 6
-"""So many exceptions to a formula are named."""
 
 
 def document(view: View, language: str = "en") -> Document:
@@ -108,7 +102,7 @@ class _Writer:
             key,
             what=self.words.word(f"what.{kind}"),
             ulps=number(float(f"{view.worst_ulps:.3g}")),
-            names=_joined([CodeSpan(name) for name in view.unsupported]),
+            names=joined([CodeSpan(name) for name in view.unsupported]),
         )
         return VerdictBadge(view.verdict, self.words.word(f"verdict.{view.verdict}"), sentence)
 
@@ -167,65 +161,26 @@ class _Writer:
         if not gradient.general:
             return []
         blocks: list[Block] = [Paragraph(self.say("general")), Display(Chain(gradient.general))]
-        blocks += self.exceptions(gradient.exceptions)
-        blocks += self.definitions(gradient.definitions)
+        blocks += exceptions(gradient.exceptions, self.words)
+        blocks += definitions(gradient.definitions, self.words)
+        for position, code in gradient.positions:
+            blocks.append(Paragraph(self.say("general.position", position=position, code=CodeSpan(str(code)))))
         if gradient.sizes:
-            sizes = _joined([Formula(Chain(size)) for size in gradient.sizes])
+            sizes = joined([Formula(Chain(size)) for size in gradient.sizes])
             blocks.append(Paragraph(self.say("general.here", sizes=sizes)))
         if gradient.conditions:
-            conditions = _joined([Formula(condition) for condition in gradient.conditions])
+            conditions = joined([Formula(condition) for condition in gradient.conditions])
             blocks.append(Paragraph(self.say("conditions", conditions=conditions)))
         if gradient.branches:
             blocks.append(Paragraph(self.say("conditions.others")))
         return blocks
 
-    def definitions(self, rows: tuple[tuple[Math, ...], ...]) -> list[Block]:
-        if not rows:
-            return []
-        return [Paragraph(self.say("where")), Derivation(tuple(Row(row) for row in rows))]
-
     def forward(self) -> list[Block]:
         if not self.view.forward:
             return []
-        steps = self.steps(self.view.forward)
-        return [self.heading("forward", "forward"), Paragraph(self.say("forward.words")), *steps]
-
-    def steps(self, steps: tuple[StepView, ...]) -> list[Block]:
-        """Steps one after the other; one without code belongs to that before it, and is not counted."""
-        places = accumulate(int(bool(step.code)) for step in steps)
-        return [block for step, place in zip(steps, places, strict=True) for block in self.step(step, place)]
-
-    def step(self, step: StepView, place: int) -> list[Block]:
-        blocks: list[Block] = []
-        if step.code:
-            blocks.append(Heading(3, self.say("step", number=place, code=CodeSpan(step.code))))
-        if step.general:
-            blocks.append(Display(Chain(step.general)))
-        blocks += self.exceptions(step.exceptions)
-        blocks += self.definitions(step.definitions)
-        if step.rows:
-            blocks.append(Derivation(tuple(Row(row, note=note) for row, note in self.noted(step))))
-        if step.hidden:
-            blocks.append(Paragraph(self.words.count("step.hidden", step.hidden)))
-        return blocks
-
-    def noted(self, step: StepView) -> Iterator[tuple[tuple[Math, ...], Line]]:
-        """The lines of a step, each with what must be said beside it."""
-        last = len(step.rows) - 1
-        remarks = step.remarks or ("",) * len(step.rows)
-        for place, (row, remark) in enumerate(zip(step.rows, remarks, strict=True)):
-            note: Line = self.say(f"line.{remark}") if remark else ()
-            if place == last and step.position is not None:
-                note = self.say("step.position", position=step.position, code=CodeSpan(_from_zero(step.position)))
-            yield row, note
-
-    def exceptions(self, elements: tuple[Math, ...], total: int = 0) -> list[Block]:
-        """At which elements a general formula does not hold."""
-        if not elements:
-            return []
-        shown = _joined([Formula(each) for each in elements[:FEW]])
-        more = (Words(", ..."),) if len(elements) > FEW else ()
-        return [Paragraph(self.say("general.except", elements=(*shown, *more)))]
+        steps = step_blocks(self.view.forward, self.words)
+        why = why_a_number(self.view, self.words)
+        return [self.heading("forward", "forward"), Paragraph(self.say("forward.words")), *steps, *why]
 
     def backward(self) -> list[Block]:
         view = self.view
@@ -234,7 +189,7 @@ class _Writer:
         blocks: list[Block] = [self.heading("backward", "backward"), Paragraph(self.say("backward.words"))]
         if view.picks:
             blocks.append(Paragraph(self.say("backward.pick.tied" if view.kinks else "backward.pick")))
-        return blocks + self.steps(view.backward)
+        return blocks + step_blocks(view.backward, self.words)
 
     def array(self) -> list[Block]:
         view = self.view
@@ -304,10 +259,6 @@ def _spelt(element: Math, code: str) -> Line:
     return line(element, " (", CodeSpan(code), ")")
 
 
-def _from_zero(position: Math) -> str:
-    return str(int(position.text) - 1) if isinstance(position, Number) else plain(position)
-
-
 def _kind_of(kink: KinkView) -> str:
     if kink.jump:
         return "jump"
@@ -326,7 +277,3 @@ def _fits(table: Matrix) -> bool:
     if all(isinstance(entry, Number | Negative) for row in table.rows for entry in row):
         return True
     return max((sum(width_of(plain(entry)) + 2 for entry in row) for row in table.rows), default=0) <= WIDEST_TABLE
-
-
-def _joined(parts: list[CodeSpan] | list[Formula]) -> Line:
-    return tuple(piece for part in parts for piece in (Words(", "), part))[1:]

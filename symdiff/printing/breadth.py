@@ -63,7 +63,7 @@ def _partial(node: tree.Partial) -> float:
 
 def _big(node: tree.BigOperator) -> float:
     below = SMALL * (breadth(node.index) + (0.0 if node.low is None else 1.5 + breadth(node.low)))
-    return max(2.2, below) + breadth(node.body) + 0.4
+    return float(max(2.2, below) + breadth(node.body) + 0.4)
 
 
 def _cases(node: tree.Cases) -> float:

@@ -7,7 +7,7 @@ from symdiff.printing import tree
 __all__ = ["METHODS", "Printer"]
 
 METHODS: dict[type[tree.Math], str] = {
-    getattr(tree, name): name.lower() for name in tree.__all__ if name not in ("Math", "BigOperator")
+    getattr(tree, name): name.lower() for name in tree.__all__ if name not in ("Math", "BigOperator", "Rounded")
 } | {tree.Sum: "big", tree.Product: "big"}
 
 

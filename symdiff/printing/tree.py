@@ -34,6 +34,7 @@ __all__ = [
     "Product",
     "Relation",
     "Root",
+    "Rounded",
     "Subscript",
     "Sum",
     "Symbol",

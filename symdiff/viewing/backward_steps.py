@@ -15,6 +15,7 @@ from symdiff.printing.shorthand import dot, partial
 from symdiff.printing.tree import Add, Math, Rounded
 from symdiff.viewing.at_the_point import AtThePoint, Factor, close
 from symdiff.viewing.local_partials import Edge
+from symdiff.viewing.reasons import reason_of
 from symdiff.viewing.steps import SHORT, Steps, cut, each_code_once, flat, places, size
 from symdiff.viewing.substitution import fits, with_numbers
 from symdiff.viewing.view import MathRow, StepView
@@ -63,6 +64,8 @@ class BackwardSteps:
         exceptions: tuple[Math, ...] = ()
         if general and step.indices:
             exceptions = self.writing.exceptions(step.element, step.indices, (sp.Add(*parts), step.closed))
+        numbers = sorted({self.steps.number(k) for k in consumers} - {0}, reverse=True)
+        reasons = dict.fromkeys((reason_of(self.program.elements[k]), self._operation(k)) for k in consumers)
         rows, remarks = tuple(row for row, _ in lines), tuple(remark for _, remark in lines)
         return StepView(
             code,
@@ -71,7 +74,27 @@ class BackwardSteps:
             hidden=size(element) - len(rows) if rows else 0,
             remarks=remarks if any(remarks) else (),
             exceptions=exceptions,
+            numbers=tuple(numbers),
+            reasons=tuple({reason: (reason, name) for reason, name in reversed(reasons)}.values())[::-1],
+            uses=self._uses(element),
         )
+
+    def _operation(self, index: int) -> str:
+        return str(self.program.elements[index].operation or "")
+
+    def _uses(self, element: Element) -> MathRow:
+        """What the first element sends back through a step in which it stands more than once, use by use."""
+        for consumer, place, parts in self.writing.elementwise.uses(element.index):
+            total = sp.Add(*parts)
+            here = self.writing.element(element.index, tuple(0 for _ in element.shape))
+            row = (
+                partial(self.writing.element(consumer, place), here),
+                Add(tuple(map(self.writing.math, parts))),
+                self.writing.math(total),
+            )
+            if consumer != self.program.result and all(fits(part) for part in row):
+                return without_repeats(row)
+        return ()
 
     @staticmethod
     def _by_consumer(step: BackwardStep) -> list[sp.Expr]:

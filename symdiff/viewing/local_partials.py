@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -71,6 +72,20 @@ class Elementwise:
                 key = (contribution.consumer, place)
                 found[flat][key] = found[flat][key] + partial if key in found[flat] else partial
         return [[Edge(consumer, place, partial) for (consumer, place), partial in each.items()] for each in found]
+
+    def uses(self, index: int) -> list[tuple[int, Place, list[sp.Expr]]]:
+        """What an array's first element reaches in one step by several uses, each with the partial of every use."""
+        element = self.derivation.program.elements[index]
+        if int(np.prod(element.shape, dtype=np.int64)) > LARGEST_BOX:
+            return []
+        several = Counter(c.consumer for c in self.derivation.contributions[index] if c.term is not None)
+        found: dict[tuple[int, Place], list[sp.Expr]] = {}
+        for contribution in self.derivation.contributions[index]:
+            if several[contribution.consumer] > 1:
+                for flat, place, partial in self._listed(element, contribution) or []:
+                    if flat == 0 and partial != 0:
+                        found.setdefault((contribution.consumer, place), []).append(partial)
+        return [(consumer, place, parts) for (consumer, place), parts in found.items() if len(parts) > 1]
 
     def _listed(self, element: Element, contribution: Contribution) -> list[tuple[int, Place, sp.Expr]] | None:
         consumer = self.derivation.program.elements[contribution.consumer]

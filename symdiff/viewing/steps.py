@@ -23,6 +23,9 @@ from symdiff.viewing.writing import Place, Writing, without_repeats
 ROWS = 8
 """An array's elements are written out up to so many; of more, the first few."""
 
+FIRST = 4
+"""Of longer arrays so many elements are written out."""
+
 TERMS = 6
 """A sum is written out up to so many terms; of more, the first two and the last."""
 
@@ -49,7 +52,25 @@ class Steps:
     def forward(self) -> tuple[StepView, ...]:
         """Every step; the size of an axis is no step."""
         steps = [step for step in self.writing.forms.forward if step.element not in self.writing.counts]
-        return each_code_once([self._forward(step) for step in steps])
+        return each_code_once([replace(self._forward(step), numbers=(self.number(step.element),)) for step in steps])
+
+    def number(self, index: int) -> int:
+        """The number of the step that an element is computed in."""
+        return self._numbers.get(index, 0)
+
+    @cached_property
+    def _numbers(self) -> dict[int, int]:
+        """Steps of one code have one number."""
+        found: dict[int, int] = {}
+        number, before = 0, ""
+        for step in self.writing.forms.forward:
+            if step.element in self.writing.counts:
+                continue
+            code = self.code(step.element)
+            number += code != before
+            before = code
+            found[step.element] = number
+        return found
 
     def code(self, index: int) -> str:
         """The code of the operation that an element comes from."""
@@ -194,7 +215,7 @@ def each_code_once(steps: list[StepView]) -> tuple[StepView, ...]:
 
 def places(element: Element) -> list[Place]:
     """The positions whose lines are written out."""
-    return list(islice(np.ndindex(*element.shape), ROWS if size(element) <= ROWS else ROWS - 2))
+    return list(islice(np.ndindex(*element.shape), ROWS if size(element) <= ROWS else FIRST))
 
 
 def size(element: Element) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from symdiff.printing.numbers import short
 from symdiff.printing.plain import plain
-from symdiff.printing.tree import BigOperator, Call, Cases, Ellipsis, Math, Partial, Rounded, Symbol
+from symdiff.printing.tree import BigOperator, Call, Cases, Ellipsis, Math, Partial, Rounded, Symbol, Times
 
 __all__ = ["LONGEST", "fits", "with_numbers"]
 
@@ -50,6 +50,11 @@ class _Filling:
             return number.body if isinstance(number, Rounded) else number
         if isinstance(node, BigOperator | Cases | Ellipsis) or (isinstance(node, Call) and node.function == "argmax"):
             raise LookupError(type(node).__name__)
+        if isinstance(node, Times):
+            before = self.names
+            factors = tuple(self(factor) for factor in node.factors)
+            # numbers side by side are kept apart: 0.84 · (-0.65)
+            return Times(factors, node.dot or self.names > before)
         fields = [self._field(getattr(node, name)) for name in node._fields]
         return type(node)(*fields)
 

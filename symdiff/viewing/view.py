@@ -62,8 +62,9 @@ class GradientView(Record):
     definitions: tuple[MathRow, ...] = ()
     conditions: tuple[Math, ...] = ()
     sizes: tuple[MathRow, ...] = ()
-    exceptions: MathRow = ()  # the elements at which the general formula does not hold
     branches: int = 0  # so many more of Python's branches are not said by ``conditions``
+    exceptions: MathRow = ()  # the elements at which the general formula does not hold
+    positions: tuple[tuple[Math, int], ...] = ()  # a position that was chosen by its name, and what it is in code
 
 
 class RuleView(Record):
@@ -116,7 +117,9 @@ class StepView(Record):
 
     ``position`` is where a pick found what it picked, counted from 1; ``hidden`` how many lines are left out.
     ``remarks`` has a word for each line whose factors are no derivatives: "kink", "idle", "limit", "infinite";
-    ``exceptions`` are the elements at which the general line does not hold.
+    ``exceptions`` are the elements at which the general line does not hold. ``numbers`` are the steps that it is, or
+    goes back through, the same both ways, ``reasons`` the rules that it follows, each with its operation, and ``uses``
+    adds up what an element that stands in a step more than once sends back.
     """
 
     code: str
@@ -127,6 +130,9 @@ class StepView(Record):
     hidden: int = 0
     remarks: tuple[str, ...] = ()
     exceptions: MathRow = ()
+    numbers: tuple[int, ...] = ()
+    reasons: tuple[tuple[str, str], ...] = ()
+    uses: MathRow = ()
 
 
 class JacobianView(Record):
@@ -191,3 +197,4 @@ class View(Record):
     by_rules: tuple[RulesView, ...] = ()
     hessians: tuple[HessianView, ...] = ()
     without_hessian: tuple[tuple[str, str, str], ...] = ()
+    reduced: tuple[str, int, str] | None = None  # the array that was made one number, its size, what backward() says

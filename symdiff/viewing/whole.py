@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import sympy as sp
@@ -18,7 +20,7 @@ from symdiff.explained.symbols import element_symbol
 from symdiff.meaning.terms import Pick
 from symdiff.printing.numbers import number
 from symdiff.printing.shorthand import partial
-from symdiff.printing.tree import Math, Matrix, Symbol
+from symdiff.printing.tree import Call, Math, Matrix, Number, Symbol
 from symdiff.viewing.backward_steps import BackwardSteps
 from symdiff.viewing.steps import Steps
 from symdiff.viewing.view import (
@@ -90,6 +92,7 @@ class _Viewer:
             unsupported=report.unsupported,
             picks=self.picks(),
             session=self.session(),
+            reduced=self.reduced(),
         )
 
     def input(self, name: str) -> InputView:
@@ -114,8 +117,9 @@ class _Viewer:
             definitions,
             self.conditions(),
             sizes,
-            self.exceptions(name),
             len(self.evidence.traced.graph.conditions) - len(self.conditions()),
+            self.exceptions(name),
+            tuple(_positions(definitions)),
         )
 
     def element(self, name: str, each: InputReport, place: tuple[int, ...]) -> ElementView:
@@ -234,6 +238,17 @@ class _Viewer:
     def picks(self) -> bool:
         return any(isinstance(element.meaning, Pick) for element in self.program.elements)
 
+    def reduced(self) -> tuple[str, int, str] | None:
+        """The computed array of which the last step makes one number, its size, and what backward() says of it."""
+        result = self.program.elements[self.program.result]
+        if self.writing is None or result.shape or len(result.operands) != 1:
+            return None
+        before = self.program.elements[result.operands[0]]
+        size = int(np.prod(before.shape, dtype=np.int64))
+        if size < 2 or before.meaning is None:
+            return None
+        return self.writing.code_name(before.index), size, _scalar_only()
+
     def session(self) -> tuple[float, float] | None:
         """For the maximum of a computed array: the partial of its mean and its own, where the latter is largest."""
         element, derivation, numbers = (
@@ -258,10 +273,27 @@ class _Viewer:
         return float(mean[at]), float(largest[at])
 
 
+def _positions(definitions: tuple[MathRow, ...]) -> Iterator[tuple[Math, int]]:
+    """Single positions by name, and what they are in code."""
+    for row in definitions:
+        if len(row) == 3 and isinstance(row[1], Call) and isinstance(row[2], Number):
+            yield row[0], int(row[2].text) - 1
+
+
 def _refusal(evidence: Evidence) -> str:
     """What the engine says when it is asked for the gradient of an array."""
     try:
         evidence.traced.result.backward(retain_graph=True)
+    except RuntimeError as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+@cache
+def _scalar_only() -> str:
+    """What the engine says of an array's backward()."""
+    try:
+        ad.tensor(np.zeros(2), requires_grad=True).backward()
     except RuntimeError as error:
         return f"{type(error).__name__}: {error}"
     return ""
