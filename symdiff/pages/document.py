@@ -28,7 +28,7 @@ from symdiff.printing.breadth import breadth
 from symdiff.printing.numbers import number
 from symdiff.printing.plain import plain
 from symdiff.printing.shorthand import partial
-from symdiff.printing.tree import Chain, Math, Matrix, Negative, Number
+from symdiff.printing.tree import Chain, Math, Matrix, Negative, Number, Rounded
 from symdiff.viewing.view import ElementView, GradientView, KinkView, TroubleView, View
 
 __all__ = ["document"]
@@ -272,8 +272,10 @@ def _has_room(elements: tuple[ElementView, ...]) -> bool:
     return formulas + numbers <= BROADEST
 
 
-def _fits(table: Matrix) -> bool:
+def _fits(table: Matrix | Rounded) -> bool:
     """Whether a row of formulas fits the page; numbers, which the page shows nowhere else, stand whatever they take."""
+    if isinstance(table, Rounded):
+        return True
     if all(isinstance(entry, Number | Negative) for row in table.rows for entry in row):
         return True
     return max((sum(width_of(plain(entry)) + 2 for entry in row) for row in table.rows), default=0) <= WIDEST_TABLE

@@ -6,13 +6,14 @@ import base64
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from symdiff.pages.blocks import Derivation, Document, Line
+from symdiff.pages.blocks import Derivation, Document, Formula, Line, Table
 from symdiff.pages.renderer import Renderer
 from symdiff.pages.text import bare_line
 from symdiff.printing import markup
 from symdiff.printing.breadth import breadth
 from symdiff.printing.mathml import mathml
-from symdiff.printing.tree import Add, Bracket, Cases, Chain, Math, Negative, Number, Rounded, Times
+from symdiff.printing.record import replace
+from symdiff.printing.tree import Add, Bracket, Cases, Chain, Math, Negative, Number, Product, Rounded, Sum, Times
 from symdiff.sentences import template_folder
 
 if TYPE_CHECKING:
@@ -26,6 +27,12 @@ WIDEST = 64.0
 
 WIDEST_NOTE = 22.0
 """A remark is broken into lines of so many letters."""
+
+WHOLE = 28.0
+"""A product without dots, of up to so many letters, is never broken."""
+
+DENSE = 66.0
+"""A table of more letters in a row is set smaller."""
 
 UNBROKEN = 16.0
 """A part of a line of up to so many letters is never broken."""
@@ -44,7 +51,13 @@ class HTML(Renderer):
     escape = staticmethod(markup.escape)
 
     def functions(self) -> dict[str, Any]:
-        return {"flow": self.flow, "pieces": self.pieces, "tall": self.tall, "is_wide": is_wide} | _CONSTANT
+        return {
+            "flow": self.flow,
+            "pieces": self.pieces,
+            "tall": self.tall,
+            "is_wide": is_wide,
+            "is_dense": is_dense,
+        } | _CONSTANT
 
     def math(self, node: Math) -> Markup:
         return self.set_math(node)
@@ -82,6 +95,17 @@ def is_wide(block: Derivation) -> bool:
     return block.stacked or sum(widths) + min(notes, WIDEST_NOTE) > WIDEST
 
 
+def is_dense(block: Table) -> bool:
+    """Whether a table must be set smaller to stay on the page."""
+    rows = [[_cell(cell) for cell in row] for row in block.rows]
+    widths = [max(column) for column in zip(*rows, strict=False)]
+    return sum(widths) + 2.0 * len(widths) > DENSE
+
+
+def _cell(parts: Line) -> float:
+    return sum(breadth(part.math) if isinstance(part, Formula) else 1.05 * len(bare_line((part,))) for part in parts)
+
+
 def broken(sign: str, node: Math) -> list[tuple[str, Math]]:
     """The pieces of a part, each with the sign before it: the terms of a sum, the factors that a dot keeps apart."""
     body = node.body if isinstance(node, Rounded) else node
@@ -92,6 +116,12 @@ def broken(sign: str, node: Math) -> list[tuple[str, Math]]:
     if isinstance(body, Times) and body.dot and len(body.factors) > 1:
         first, *rest = (_factor(factor) for factor in body.factors)
         return [(sign, first), *(("·", factor) for factor in rest)]
+    if isinstance(body, Times) and len(body.factors) > 1 and breadth(body) > WHOLE:
+        first, *rest = map(_factor, body.factors)
+        return [(sign, first), *(("", factor) for factor in rest)]
+    if isinstance(body, Sum | Product) and isinstance(body.body, Times) and breadth(body) > WHOLE:
+        first, *rest = map(_factor, body.body.factors)
+        return [(sign, replace(body, body=first)), *(("", factor) for factor in rest)]
     return [(sign, body)]
 
 

@@ -21,10 +21,10 @@ from symdiff.viewing.view import MathRow, StepView
 from symdiff.viewing.writing import Place, Writing, without_repeats
 
 ROWS = 8
-"""An array's elements are written out up to so many; of more, the first few."""
+"""An array's elements are written out up to so many."""
 
-FIRST = 4
-"""Of longer arrays so many elements are written out."""
+FIRST = 2
+"""Of longer arrays so many elements are written out, and the last one."""
 
 TERMS = 6
 """A sum is written out up to so many terms; of more, the first two and the last."""
@@ -215,7 +215,9 @@ def each_code_once(steps: list[StepView]) -> tuple[StepView, ...]:
 
 def places(element: Element) -> list[Place]:
     """The positions whose lines are written out."""
-    return list(islice(np.ndindex(*element.shape), ROWS if size(element) <= ROWS else FIRST))
+    if size(element) <= ROWS:
+        return list(np.ndindex(*element.shape))
+    return [*islice(np.ndindex(*element.shape), FIRST), tuple(length - 1 for length in element.shape)]
 
 
 def size(element: Element) -> int:

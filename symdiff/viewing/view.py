@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from symdiff.printing.record import Record
-from symdiff.printing.tree import Math, Matrix
+from symdiff.printing.tree import Math, Matrix, Rounded
 
 __all__ = [
     "ElementView",
@@ -142,7 +142,7 @@ class JacobianView(Record):
     by: Math
     count: int
     formulas: Matrix | None = None
-    numbers: Matrix | None = None
+    numbers: Matrix | Rounded | None = None
 
 
 class KinkView(Record):

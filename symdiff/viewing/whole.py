@@ -18,9 +18,9 @@ from symdiff.evaluation.evaluate import backward
 from symdiff.explained.explained import Explained
 from symdiff.explained.symbols import element_symbol
 from symdiff.meaning.terms import Pick
-from symdiff.printing.numbers import number
+from symdiff.printing.numbers import number, short
 from symdiff.printing.shorthand import partial
-from symdiff.printing.tree import Call, Math, Matrix, Number, Symbol
+from symdiff.printing.tree import Call, Math, Matrix, Number, Rounded, Symbol
 from symdiff.viewing.backward_steps import BackwardSteps
 from symdiff.viewing.steps import Steps
 from symdiff.viewing.view import (
@@ -37,7 +37,7 @@ from symdiff.viewing.view import (
 from symdiff.viewing.writing import Writing
 
 ELEMENTS = 64
-"""Up to so many partials have a row in the table; of more, the worst and the first."""
+"""Up to so many partials have a row in the table; of more, the first, the last, the extreme and the worst."""
 
 LONGEST_PARTIAL = 20
 """How many operations a partial may have to be written out in the table."""
@@ -189,7 +189,7 @@ class _Viewer:
         formulas = numbers = None
         if rows <= LARGEST_MATRIX and columns <= LARGEST_MATRIX:
             values = each.symbolic.reshape(rows, columns)
-            numbers = Matrix(tuple(tuple(number(float(v)) for v in row) for row in values))
+            numbers = _numbers(values)
             partials = self.explained.partials.get(name)
             if partials is not None and self.writing is not None:
                 written = partials.reshape(rows, columns)
@@ -273,6 +273,13 @@ class _Viewer:
         return float(mean[at]), float(largest[at])
 
 
+def _numbers(values: np.ndarray) -> Matrix | Rounded:
+    """A matrix of numbers as they are read."""
+    entries = [[short(float(value)) for value in row] for row in values]
+    matrix = Matrix(tuple(tuple(e.body if isinstance(e, Rounded) else e for e in row) for row in entries))
+    return Rounded(matrix) if any(isinstance(e, Rounded) for row in entries for e in row) else matrix
+
+
 def _positions(definitions: tuple[MathRow, ...]) -> Iterator[tuple[Math, int]]:
     """Single positions by name, and what they are in code."""
     for row in definitions:
@@ -307,9 +314,13 @@ def _chosen_places(each: InputReport) -> list[tuple[int, ...]]:
     if each.automatic.size <= ELEMENTS:
         return list(np.ndindex(*each.automatic.shape))
     errors = np.nan_to_num(each.error_ulps, nan=1e299, posinf=1e299)
-    rank = np.where(each.verdicts == Verdict.AGREE, 0.0, 1e300) + errors
-    order = np.argsort(-rank.reshape(-1), kind="stable")[: ELEMENTS // 4]
-    return [tuple(int(k) for k in np.unravel_index(int(flat), each.automatic.shape)) for flat in sorted(order)]
+    rank = (np.where(each.verdicts == Verdict.AGREE, 0.0, 1e300) + errors).reshape(-1)
+    values = np.nan_to_num(each.automatic).reshape(-1)
+    worst = np.argsort(-rank, kind="stable")
+    apart = int(np.count_nonzero(rank >= 1e300))
+    chosen = {0, 1, rank.size - 2, rank.size - 1, int(np.argmax(values)), int(np.argmin(values))}
+    chosen |= {int(k) for k in worst[: min(max(apart, 1), ELEMENTS // 4)]}
+    return [tuple(int(k) for k in np.unravel_index(flat, each.automatic.shape)) for flat in sorted(chosen)]
 
 
 def _conventions(evidence: Evidence, operation: str) -> list[tuple[str, str]]:
@@ -335,4 +346,9 @@ def _printed(value: np.ndarray) -> str:
 
 
 def _as_tensor(value: np.ndarray) -> str:
-    return repr(ad.tensor(np.asarray(value)))
+    array = np.asarray(value)
+    if array.size <= ELEMENTS:
+        return repr(ad.tensor(array))
+    # as many digits as a tensor has, of the first and the last elements alone
+    with np.printoptions(threshold=ELEMENTS, edgeitems=3, precision=4, linewidth=80):
+        return f"tensor({np.array2string(array, separator=', ', prefix='tensor(')})"
