@@ -160,8 +160,9 @@ class _Writer:
     def general(self, gradient: GradientView) -> list[Block]:
         if not gradient.general:
             return []
-        blocks: list[Block] = [Paragraph(self.say("general")), Display(Chain(gradient.general))]
-        blocks += exceptions(gradient.exceptions, self.words)
+        key = "general.mostly" if gradient.exceptions else "general"
+        blocks: list[Block] = [Paragraph(self.say(key)), Display(Chain(gradient.general))]
+        blocks += exceptions(gradient.exceptions, gradient.except_for, self.words)
         blocks += definitions(gradient.definitions, self.words)
         for position, code in gradient.positions:
             blocks.append(Paragraph(self.say("general.position", position=position, code=CodeSpan(str(code)))))

@@ -87,18 +87,18 @@ class HTML(Renderer):
 
 def is_wide(block: Derivation) -> bool:
     """Whether the rows are broader than a page, so that columns cannot be kept."""
-    widths = [0.0] * block.columns
+    widths: list[float] = [0.0] * block.columns
     for row in block.rows:
         for place, part in enumerate(row.parts):
             widths[place] = max(widths[place], breadth(part) + 2.2 * bool(place))
     notes = max((0.8 * len(bare_line(row.note)) for row in block.rows), default=0.0)
-    return block.stacked or sum(widths) + min(notes, WIDEST_NOTE) > WIDEST
+    return bool(block.stacked or sum(widths) + min(notes, WIDEST_NOTE) > WIDEST)
 
 
 def is_dense(block: Table) -> bool:
     """Whether a table must be set smaller to stay on the page."""
     rows = [[_cell(cell) for cell in row] for row in block.rows]
-    widths = [max(column) for column in zip(*rows, strict=False)]
+    widths: list[float] = [max(column) for column in zip(*rows, strict=False)]
     return sum(widths) + 2.0 * len(widths) > DENSE
 
 

@@ -55,7 +55,7 @@ def _step(step: StepView, numbers: tuple[int, ...], words: Locale) -> list[Block
         blocks += [Paragraph(tuple(part for each in said for part in (*each, Words(" ")))[:-1])] if said else []
     if step.general:
         blocks.append(Display(Chain(step.general)))
-    blocks += exceptions(step.exceptions, words)
+    blocks += exceptions(step.exceptions, step.except_for, words)
     blocks += definitions(step.definitions, words)
     if step.uses:
         by = step.uses[0].by if isinstance(step.uses[0], Partial) else step.uses[0]
@@ -90,13 +90,14 @@ def definitions(rows: tuple[tuple[Math, ...], ...], words: Locale) -> list[Block
     return [Paragraph(words.say("where")), Derivation(tuple(map(Row, rows)))]
 
 
-def exceptions(elements: tuple[Math, ...], words: Locale) -> list[Block]:
-    """At which elements a general formula does not hold."""
+def exceptions(elements: tuple[Math, ...], why: str, words: Locale) -> list[Block]:
+    """At which elements a general formula does not hold, and why."""
     if not elements:
         return []
     shown = joined([Formula(each) for each in elements[:FEW]])
     more = (Words(", ..."),) if len(elements) > FEW else ()
-    return [Paragraph(words.say("general.except", elements=(*shown, *more)))]
+    key = f"general.except.{why or 'kink'}"
+    return [Paragraph(words.say(key, elements=(*shown, *more), count=len(elements)))]
 
 
 def why_a_number(view: View, words: Locale) -> list[Block]:

@@ -73,8 +73,11 @@ def _cases(node: tree.Cases) -> float:
 
 
 def _matrix(node: tree.Matrix) -> float:
-    columns = zip(*([breadth(entry) for entry in row] for row in node.rows), strict=False)
-    return sum(max(column) + 1.6 for column in columns) + 1.5
+    columns: list[float] = []
+    for row in node.rows:
+        columns += [0.0] * (len(row) - len(columns))
+        columns = [max(old, breadth(entry)) for old, entry in zip(columns, row, strict=False)]
+    return sum(columns) + 1.6 * len(columns) + 1.5
 
 
 _RULES: dict[type[tree.Math], Callable[[Any], float]] = {

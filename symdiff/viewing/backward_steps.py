@@ -74,6 +74,7 @@ class BackwardSteps:
             hidden=size(element) - len(rows) if rows else 0,
             remarks=remarks if any(remarks) else (),
             exceptions=exceptions,
+            except_for=self.writing.why_not(step.element, exceptions),
             numbers=tuple(numbers),
             reasons=tuple({reason: (reason, name) for reason, name in reversed(reasons)}.values())[::-1],
             uses=self._uses(element),

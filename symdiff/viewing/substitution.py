@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from symdiff.printing.breadth import breadth
 from symdiff.printing.numbers import short
-from symdiff.printing.plain import plain
 from symdiff.printing.tree import BigOperator, Call, Cases, Ellipsis, Math, Partial, Rounded, Symbol, Times
 
 __all__ = ["LONGEST", "fits", "with_numbers"]
@@ -19,7 +19,7 @@ LONGEST_NUMBERS = 60
 
 def fits(part: Math | None, most: int = LONGEST) -> bool:
     """Whether a part of a line is short enough to be read at a glance."""
-    return part is not None and len(plain(part)) <= most
+    return part is not None and breadth(part) <= most
 
 
 def with_numbers(part: Math | None, values: Mapping[Math, float]) -> Math | None:

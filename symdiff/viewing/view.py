@@ -65,6 +65,7 @@ class GradientView(Record):
     branches: int = 0  # so many more of Python's branches are not said by ``conditions``
     exceptions: MathRow = ()  # the elements at which the general formula does not hold
     positions: tuple[tuple[Math, int], ...] = ()  # a position that was chosen by its name, and what it is in code
+    except_for: str = ""  # why: "kink", "tied", "infinite" or "zero"
 
 
 class RuleView(Record):
@@ -130,6 +131,7 @@ class StepView(Record):
     hidden: int = 0
     remarks: tuple[str, ...] = ()
     exceptions: MathRow = ()
+    except_for: str = ""
     numbers: tuple[int, ...] = ()
     reasons: tuple[tuple[str, str], ...] = ()
     uses: MathRow = ()

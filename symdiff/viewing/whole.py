@@ -120,6 +120,7 @@ class _Viewer:
             len(self.evidence.traced.graph.conditions) - len(self.conditions()),
             self.exceptions(name),
             tuple(_positions(definitions)),
+            "" if self.writing is None else self.writing.why_not(self.program.inputs[name], self.exceptions(name)),
         )
 
     def element(self, name: str, each: InputReport, place: tuple[int, ...]) -> ElementView:

@@ -21,6 +21,7 @@ from symdiff.explained.symbols import element_symbol
 from symdiff.meaning.formula import readable_numbers
 from symdiff.meaning.terms import Pick
 from symdiff.printing.ascii import ascii_text
+from symdiff.printing.breadth import breadth
 from symdiff.printing.from_sympy import from_sympy
 from symdiff.printing.numbers import number, vector
 from symdiff.printing.shorthand import dot, partial, symbol
@@ -287,6 +288,17 @@ class Writing:
                 found.append(self.element(index, place))
         return tuple(found)
 
+    def why_not(self, index: int, exceptions: tuple[Math, ...]) -> str:
+        """Why a general formula does not hold at some elements."""
+        if not exceptions:
+            return ""
+        if not np.isfinite(np.asarray(self.at_the_point.adjoints[index])).all():
+            return "infinite"
+        tied = {tie.element for tie in self.evidence.ties}
+        if any(isinstance(self.evidence.program.elements[k].meaning, Pick) for k in tied):
+            return "tied"
+        return "kink" if tied else "zero"
+
     def _is(self, formula: sp.Expr, letters: dict[sp.Symbol, int], value: float, more: tuple[Definition, ...]) -> bool:
         try:
             return close(self._point.once(formula, letters, more), value)
@@ -326,10 +338,17 @@ def _may_fail(formula: sp.Expr, names: set[str]) -> bool:
     )
 
 
+def _reads_the_same(left: Math, right: Math) -> bool:
+    if left == right:
+        return True
+    # what is much broader cannot be the same text, and this is sooner seen
+    return abs(breadth(left) - breadth(right)) < 1.5 and ascii_text(left) == ascii_text(right)
+
+
 def without_repeats(parts: tuple[Math | None, ...]) -> tuple[Math, ...]:
     """A chain of equals in which nothing stands twice in a row."""
     kept: list[Math] = []
     for part in parts:
-        if part is not None and (not kept or ascii_text(kept[-1]) != ascii_text(part)):
+        if part is not None and (not kept or not _reads_the_same(kept[-1], part)):
             kept.append(part)
     return tuple(kept)
