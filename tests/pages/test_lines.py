@@ -98,6 +98,81 @@ def test_kinks(name: str) -> None:
     check(symdiff.explain(lambda x: ad.sum(entry(x, *others, **kink.sample.params)), np.asarray(first, dtype=float)))
 
 
+def test_given_arrays_keep_their_names() -> None:
+    features, t = np.array(X3, dtype=float), np.array([1.0, 0, 1])
+
+    def loss(w: Any) -> Any:
+        p = ad.sigmoid(features @ w)
+        return -ad.mean(t * ad.log(p) + (1 - t) * ad.log(1 - p))
+
+    explanation = symdiff.explain(loss, np.array([0.1, -0.2]))
+    check(explanation)
+    page = explanation.to_text()
+    assert "features = [[1, 2], [3, 4], [−1, 0.5]]" in page
+    assert "t = [1, 0, 1]" in page
+    assert "v_" not in page
+
+
+def test_the_result_is_named_last_or_called_l() -> None:
+    assert "∂loss/∂x" in symdiff.explain(lambda x: _loss(x), np.array([1.0, 2.0])).to_text()
+    assert "∂L/∂x" in symdiff.explain("x @ x", x=[1, 2]).to_text()
+    assert "∂y/∂x" in symdiff.explain("sum(x * x)", x=[1, 2]).to_text()
+
+
+def _loss(x: Any) -> Any:
+    loss = ad.sum(x * x)
+    return loss  # noqa: RET504 - the name is what is looked at
+
+
+@pytest.mark.parametrize(
+    ("expression", "shown", "never"),
+    [
+        ("exp(-x**2/2)/sqrt(2*pi)", "√(2/π)", "3141592653589793"),
+        ("6.674e-11*x", "6.674 × 10⁻¹¹", "3337/"),
+        ("x + 1e-8*x**2", "10⁻⁸", "100000000"),
+        ("0.3*x**2", "0.6x", "3/5"),
+        ("1e-300*x", "10⁻³⁰⁰", "000000000"),
+        ("x/3", "1/3", "0.333"),
+    ],
+)
+def test_constants_are_written_as_they_were_meant(expression: str, shown: str, never: str) -> None:
+    page = symdiff.explain(expression, x=1.5).to_text().split("For every size")[1]
+    assert shown in page
+    assert never not in page
+
+
+def test_ones_and_the_identity_are_no_tables() -> None:
+    page = symdiff.explain("sum(ones(4)*x) + x @ eye(4) @ x", x=[1, 2, 3, 4]).to_text()
+    assert "[1, 1, 1, 1]" not in page
+    assert "[1, 0, 0, 0]" not in page
+
+
+def test_numbers_are_put_in_and_rounded_ones_say_so() -> None:
+    page = symdiff.explain("y = tanh(x); sum(y * y)", x=[1, -2]).to_text()
+    assert "y₂ = tanh(x₂) = tanh(−2) ≈ −0.96403" in page
+    assert "· (−0.96403)" in page
+
+
+def test_kinks_are_named_beside_their_line_and_jumps_are_no_choice() -> None:
+    page = symdiff.explain("sum(maximum(x, 0))", x=[-1, 0, 2]).to_text()
+    assert "1 · 0.5 = 0.5   by convention: a kink" in page
+    page = symdiff.explain("sum(where(x > 0, log(x), 0))", x=[1, 0, 2]).to_text()
+    assert "valid choice" not in page
+    assert "0 · 1/x₂" not in page
+    assert "nothing comes back" in page
+
+
+def test_steps_have_one_number_both_ways_and_their_rule() -> None:
+    page = symdiff.explain("y = x * x; mean(y)", x=[0, 1, 2, 3]).to_text()
+    forward, backward = page.split("Backward\n", 1)
+    assert forward.index("Step 1: y = x * x") < forward.index("Step 2: mean(y)")
+    assert backward.index("Step 2: mean(y)") < backward.index("Step 1: y = x * x")
+    assert "Mean: it gives each of the elements that it averages the same share" in backward
+    assert "∂y₁/∂x₁ = x₁ + x₁ = 2x₁" in backward
+    assert "Why a single number is needed" in page
+    assert "Why a single number is needed" not in symdiff.explain("sum(x)", x=[0, 1]).to_text()
+
+
 def test_the_reader_sees_what_is_false() -> None:
     reader = Reader(symdiff.explain("y = x * x; mean(y)", x=[0, 1, 2, 3]))
     by = partial(Symbol("y"), symbol("x", 2))
