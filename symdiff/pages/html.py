@@ -130,6 +130,12 @@ def _term(sign: str, term: Math) -> list[tuple[str, Math]]:
         return broken("−", term.body if not isinstance(term.body, Add) else Bracket(term.body))
     if sign == "+" and isinstance(term, Number) and term.is_negative:
         return [("−", Number(term.text[1:]))]
+    if sign == "+" and isinstance(term, Times) and term.factors:
+        first, *rest = term.factors
+        if isinstance(first, Number) and first.is_negative:
+            first = Negative(Number(first.text[1:]))
+        if isinstance(first, Negative) and not isinstance(first.body, Add):
+            return broken("−", Times((first.body, *rest), term.dot))
     return broken(sign, term)
 
 

@@ -22,6 +22,7 @@ from symdiff.pages.blocks import (
 )
 from symdiff.pages.blocks import Code as CodeBlock
 from symdiff.pages.locale import Locale
+from symdiff.printing.record import replace
 from symdiff.printing.tree import Chain, Math, Partial
 from symdiff.viewing.view import StepView, View
 
@@ -38,8 +39,13 @@ def step_blocks(steps: tuple[StepView, ...], words: Locale) -> list[Block]:
     """Steps one after the other; one without code belongs to that before it, and is not counted."""
     counted = accumulate(int(bool(step.code)) for step in steps)
     blocks: list[Block] = []
+    said: set[tuple[str, str]] = set()
     for step, place in zip(steps, counted, strict=True):
-        blocks += _step(step, step.numbers or (place,), words)
+        said = set() if step.code else said
+        # under one heading a rule is given once
+        new = replace(step, reasons=tuple(each for each in step.reasons if each not in said))
+        said |= set(step.reasons)
+        blocks += _step(new, step.numbers or (place,), words)
     return blocks
 
 

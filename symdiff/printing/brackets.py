@@ -128,10 +128,17 @@ def _each(nodes: tuple[Math, ...], least: Level, layout: Layout) -> tuple[Math, 
 def _add(node: Add, layout: Layout) -> Math:
     terms: list[Math] = []
     for term in node.terms:
-        inner = bracketed(term, layout)
+        inner = _sign_in_front(bracketed(term, layout))
         # an inner sum needs no brackets: addition is associative, and its own terms are done
         terms.extend(inner.terms if isinstance(inner, Add) else (_guard(inner, Level.NEGATIVE, layout),))
     return Add(tuple(terms)) if len(terms) != 1 else terms[0]
+
+
+def _sign_in_front(term: Math) -> Math:
+    """``-a · b`` as the negative of ``a · b``: a sum writes its minus between the terms."""
+    if isinstance(term, Times) and term.factors and isinstance(term.factors[0], Negative):
+        return Negative(Times((term.factors[0].body, *term.factors[1:]), term.dot))
+    return term
 
 
 def _negative(node: Negative, layout: Layout) -> Math:

@@ -7,6 +7,7 @@ from typing import Any
 
 from symdiff.printing import tree
 from symdiff.printing.names import function_name, glyph
+from symdiff.printing.record import fields_of
 
 __all__ = ["breadth"]
 
@@ -26,7 +27,7 @@ def breadth(node: tree.Math) -> float:
 
 
 def _parts(node: tree.Math) -> Iterator[tree.Math]:
-    for name in node._fields:
+    for name in fields_of(node):
         value = getattr(node, name)
         for part in value if isinstance(value, tuple) else (value,):
             if isinstance(part, tree.Math):

@@ -9,19 +9,20 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
+from sympy.core.relational import Relational
 
 import autodiff as ad
 from symdiff.agreement.evidence import Evidence
 from symdiff.agreement.verdict import Verdict
 from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
-from symdiff.evaluation.evaluate import Forward, backward, forward
+from symdiff.evaluation.evaluate import Forward, backward, forward, slots_of
 from symdiff.evaluation.fields.exact import Exact
 from symdiff.evaluation.fields.floats import Floats
 from symdiff.evaluation.fields.formulas import formula_value
 from symdiff.evaluation.precision import mp
 from symdiff.evaluation.truth import Numbers
-from symdiff.meaning.terms import Order, Pick, Relation
+from symdiff.meaning.terms import Element, Order, Pick, Relation
 from symdiff.tracing.graph import LEFT_OUT
 from symdiff.viewing.local_partials import Edge, Elementwise, Place
 
@@ -143,11 +144,37 @@ class AtThePoint:
         if conventions is not None and conventions.at_kink[place]:
             sent = [p[place] for k, p in zip(conventions.operands, conventions.partials, strict=True) if k == index]
             return Factor(float(sum(sent)), True)
-        return Factor(_float(edge.partial), consumer in self._tied and self._is_tied(index, flat, consumer))
+        tied = consumer in self._tied and (self._is_tied(index, flat, consumer) or self._meets(consumer, place))
+        return Factor(_float(edge.partial), tied)
 
     @cached_property
     def _tied(self) -> frozenset[int]:
         return frozenset(tie.element for tie in self._evidence.ties)
+
+    def _meets(self, consumer: int, place: Place) -> bool:
+        """Whether the two sides of a condition are equal at an element: it stands between two pieces."""
+        if consumer not in self._met:
+            self._met[consumer] = self._meeting(self.program.elements[consumer])
+        return bool(self._met[consumer][place])
+
+    @cached_property
+    def _met(self) -> dict[int, Array]:
+        return {}
+
+    def _meeting(self, element: Element) -> Array:
+        found = np.zeros(element.shape, dtype=bool)
+        for term in element.meaning.terms if isinstance(element.meaning, Relation) else ():
+            if term.condition is None or tuple(size.value for size in term.box) != element.shape:
+                continue
+            slots = slots_of(self.run, term, [self.run.values[k] for k in element.operands])
+            for side in term.condition.atoms(Relational):
+                left, right = (formula_value(self.run.field, part, slots) for part in side.args)
+                apart, largest = (
+                    abs(np.asarray(left - right)),
+                    np.maximum(abs(np.asarray(left)), abs(np.asarray(right))),
+                )
+                found |= np.broadcast_to(np.asarray(apart <= CLOSE * largest, dtype=bool), element.shape)
+        return found
 
     def _is_tied(self, index: int, flat: int, consumer: int) -> bool:
         """Whether what a pick could take is there more than once: the largest, or anything that is sorted."""

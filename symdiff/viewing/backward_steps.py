@@ -43,7 +43,9 @@ class BackwardSteps:
         """Every step; none for an array result, whose Jacobian is shown instead."""
         if self.program.elements[self.program.result].shape:
             return ()
-        return each_code_once([self._step(step) for step in self.writing.forms.backward if step.edges])
+        steps = [self._step(step) for step in self.writing.forms.backward if step.edges]
+        # by the earliest step that is gone back through: what a line rests on has a later one
+        return each_code_once(sorted(steps, key=lambda step: -min(step.numbers, default=0)))
 
     def _step(self, step: BackwardStep) -> StepView:
         element = self.program.elements[step.element]

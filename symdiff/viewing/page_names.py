@@ -17,7 +17,7 @@ from symdiff.closed_forms.closed_form import ClosedForms
 from symdiff.meaning.program import SymbolicProgram
 from symdiff.meaning.terms import Element, Relation, variable
 from symdiff.printing.names import GREEK
-from symdiff.printing.record import Record
+from symdiff.printing.record import Record, fields_of
 from symdiff.printing.tree import Call, Symbol
 
 __all__ = ["PageNames", "page_names", "renamed"]
@@ -30,6 +30,9 @@ NEVER = frozenset("edijklmno")
 
 LETTERS = (*"abcuvwzhgprsqtxyf", *"ABCDEFGHJKMNPQRSTUVWXYZ")
 GREEKS = tuple(name for name in GREEK if name not in ("delta", "pi", "Sigma", "Pi", "Delta", "lambda", "iota"))
+
+WHOLE = "whole "
+"""Stands before the name of an array that is meant as a whole, where a number has the same name."""
 
 OF_WHOLE = frozenset(["argmax", "argmin", "position", "det", "inv"])
 """Functions of a whole array: their argument has no index and is no number."""
@@ -92,6 +95,7 @@ class _Choice:
             numbers.setdefault(name, new)
         for name, new in list(numbers.items()):
             arrays.setdefault(name, new)
+        numbers |= {WHOLE + name: new for name, new in arrays.items() if numbers.get(name) != new}
         return PageNames(found, numbers, arrays)
 
     def _is_authors(self, index: int) -> bool:
@@ -189,7 +193,7 @@ def renamed(node: AnyRecord, names: PageNames) -> AnyRecord:
         return Call(node.function, tuple(_whole(each, names) for each in node.arguments))  # type: ignore[return-value]
     if not isinstance(node, Record):
         return node
-    old = [getattr(node, field) for field in node._fields]
+    old = [getattr(node, field) for field in fields_of(node)]
     new = [renamed(value, names) for value in old]
     if all(a is b for a, b in zip(old, new, strict=True)):
         return node
@@ -197,6 +201,6 @@ def renamed(node: AnyRecord, names: PageNames) -> AnyRecord:
 
 
 def _whole(node: Any, names: PageNames) -> Any:
-    if isinstance(node, Symbol) and not node.index:
+    if isinstance(node, Symbol) and not node.index and not node.name.startswith(WHOLE):
         return Symbol(names.arrays.get(node.name, node.name))
     return renamed(node, names)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from symdiff.printing.breadth import breadth
 from symdiff.printing.numbers import short
+from symdiff.printing.record import fields_of
 from symdiff.printing.tree import BigOperator, Call, Cases, Ellipsis, Math, Partial, Rounded, Symbol, Times
 
 __all__ = ["LONGEST", "fits", "with_numbers"]
@@ -55,7 +56,7 @@ class _Filling:
             factors = tuple(self(factor) for factor in node.factors)
             # numbers side by side are kept apart: 0.84 · (-0.65)
             return Times(factors, node.dot or self.names > before)
-        fields = [self._field(getattr(node, name)) for name in node._fields]
+        fields = [self._field(getattr(node, name)) for name in fields_of(node)]
         return type(node)(*fields)
 
     def _field(self, value: object) -> object:

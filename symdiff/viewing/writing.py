@@ -25,10 +25,10 @@ from symdiff.printing.breadth import breadth
 from symdiff.printing.from_sympy import from_sympy
 from symdiff.printing.numbers import number, vector
 from symdiff.printing.shorthand import dot, partial, symbol
-from symdiff.printing.tree import Call, List, Math, Matrix, Number, Power, Subscript, Symbol
+from symdiff.printing.tree import Add, Call, List, Math, Matrix, Number, Power, Subscript, Symbol
 from symdiff.viewing.at_the_point import AtThePoint, close
 from symdiff.viewing.local_partials import Elementwise
-from symdiff.viewing.page_names import PageNames, page_names
+from symdiff.viewing.page_names import WHOLE, PageNames, page_names
 
 Place: TypeAlias = "tuple[int, ...]"
 
@@ -70,6 +70,10 @@ class Writing:
         """The name of an array in code on the page."""
         return self.page_names.elements.get(index, self.name(index))
 
+    def whole(self, name: str) -> Symbol:
+        """An array as a whole, told apart from a number of the same name."""
+        return Symbol(WHOLE + name if WHOLE + name in self.page_names.numbers else name)
+
     def name(self, index: int) -> str:
         """The name of an array."""
         return self.forms.names.get(index, f"v_{index}")
@@ -90,7 +94,7 @@ class Writing:
         index = self.evidence.program.inputs.get(name)
         shape = () if index is None else self.evidence.program.elements[index].shape
         long = [axis for axis, length in enumerate(shape) if length != 1]
-        if not 0 < len(indices) < len(shape) or len(indices) != len(long):
+        if len(indices) >= len(shape) or len(indices) != len(long):
             return indices
         given = iter(indices)
         return tuple(next(given) if axis in long else sp.Integer(1) for axis in range(len(shape)))
@@ -152,17 +156,20 @@ class Writing:
         for atom in expression.atoms(sp.Indexed):
             name = str(atom.base.label)
             if name in self._inverses:
-                inverse = Power(Symbol(self._inverses[name]), Number("-1"))
+                inverse = Power(self.whole(self._inverses[name]), Number("-1"))
                 names[atom] = Subscript(inverse, tuple(map(from_sympy, atom.indices)))
             if len(self._filled(name, atom.indices)) > len(atom.indices):
                 names[atom] = self.general(name, atom.indices)
             if name in self._bars:
                 names[atom] = partial(self.result, self.general(self._bars[name], atom.indices))
+        labels = {str(atom.base.label) for atom in expression.atoms(sp.Indexed)}
         for atom in expression.free_symbols:
-            if isinstance(atom, sp.Symbol) and atom.name in self._bars:
+            if isinstance(atom, sp.Symbol) and atom.name not in labels and self._filled(atom.name, ()):
+                names[atom] = self.general(atom.name, ())
+            elif isinstance(atom, sp.Symbol) and atom.name in self._bars:
                 names[atom] = partial(self.result, Symbol(self._bars[atom.name]))
             elif isinstance(atom, sp.Symbol) and atom.name in self._determinants:
-                names[atom] = Call("det", (Symbol(self._determinants[atom.name]),))
+                names[atom] = Call("det", (self.whole(self._determinants[atom.name]),))
             elif isinstance(atom, sp.Symbol) and atom.name in self._scalars:
                 names[atom] = Symbol(atom.name)
         return from_sympy(expression, names, self.decimals)
@@ -214,8 +221,13 @@ class Writing:
     def definition(self, defined: Definition) -> tuple[Math, ...]:
         """``p_i = ...``; a position that was chosen is the argmax of what it was chosen from."""
         left = self.general(defined.name, defined.indices)
+        if defined.element is not None and not defined.indices and self.forms.shown(defined.element):
+            left = self.whole(defined.name)
         if defined.formula is not None:
-            return left, self.formula(defined.formula)
+            formula = self.formula(defined.formula)
+            # what code counts from 0 counts from 1 in mathematics
+            from_zero = isinstance(formula, Call) and formula.function in ("argmax", "argmin")
+            return left, Add((formula, Number("-1"))) if from_zero else formula
         if defined.kind == "chosen" and defined.element is not None:
             return left, *self._chosen(defined)
         if defined.value is not None and defined.value.size <= LISTED:
@@ -229,7 +241,7 @@ class Writing:
         found = chosen_position(self.evidence.program, self.at_the_point.run, defined)
         if found.ndim == 0 and isinstance(element.meaning, Pick) and element.operation in _EXTREMES:
             word = "argmin" if "min" in element.operation else "argmax"
-            return Call(word, (Symbol(self.name(element.operands[0])),)), number(int(found))
+            return Call(word, (self.whole(self.name(element.operands[0])),)), number(int(found))
         if found.ndim == 2:
             return (Matrix(tuple(tuple(number(int(k)) for k in row) for row in found)),)
         return (number(int(found)) if found.ndim == 0 else vector(found.reshape(-1).tolist()),)

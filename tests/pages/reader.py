@@ -487,6 +487,8 @@ class Reader:
     def _local(self, consumer: int, operand: int, of: tree.Symbol, by: tree.Symbol, at: Mapping[str, int]) -> Any:
         """The partial of one step's element by an operand's, everything else held, from both sides."""
         values = {k: v for k, v in enumerate(self.run.values) if k != consumer}
+        if not all(map(mp.isfinite, np.ravel(np.asarray(self.run.values[consumer], dtype=object)))):
+            raise Cut  # what is not finite has no differences
         place = self._flat(operand, tuple(self.whole(each, at) for each in by.index))
         there = self._flat(consumer, tuple(self.whole(each, at) for each in of.index))
         sides = []
@@ -630,7 +632,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "argmax": lambda x: mp.mpf(int(np.argmax(x)) + 1), "argmin": lambda x: mp.mpf(int(np.argmin(x)) + 1),
     "lowergamma": lambda a, x: mp.gammainc(a, 0, x), "uppergamma": mp.gammainc,
     "sigmoid": lambda x: 1 / (1 + mp.exp(-x)), "det": lambda a: mp.det(mp.matrix(a.tolist())),
-    "inv": _inverse,
+    "inv": _inverse, "cholesky": lambda a: np.array(mp.cholesky(mp.matrix(a.tolist())).tolist(), dtype=object),
 }  # fmt: skip
 
 _RULES: Mapping[type, Callable[[Reader, Any, Mapping[str, int]], Any]] = {

@@ -54,6 +54,19 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "max of rows": ("sum(max(X, axis=1) * w)", {"X": X3, "w": [1, 2, 3]}),
     "variance": ("var(x)", {"x": [1, 2, 4]}),
     "norm": ("sqrt(sum(x * x))", {"x": [3, 4]}),
+    "chain through kinks": ("sum(relu(x) - relu(-x))", {"x": [0.0, 1]}),
+    "leaky by where": ("sum(where(x > 0, x, 0.1*x))", {"x": [0.0, 1, -1]}),
+    "hypot at nothing": ("sum(hypot(x, y))", {"x": [0.0, 3], "y": [0.0, 4]}),
+    "ties in rows": ("sum(max(X, axis=1))", {"X": [[1.0, 1], [2, 2]]}),
+    "max of min": ("max(min(X, axis=0))", {"X": X3}),
+    "cholesky": ("sum(cholesky(A))", {"A": [[2.0, 1], [1, 3]]}),
+    "positions": ("sum(argmax(x)*x)", {"x": [0.0, 1.5]}),
+    "one and many": ("sum(concatenate((x, y))**2)", {"x": [1.0, 2], "y": [3.0]}),
+    "entropy at nothing": ("sum(log(x) * x)", {"x": [0.0, 1]}),
+    "bad names": ("d = x*2; e = d + 1; i = e*e; n = i - 1; sum(n*n)", {"x": [1.0, 2]}),
+    "twice": ("a = x*x; b = a + x; sum(a*b)", {"x": [1.0, 2]}),
+    "one for all": ("sum(X - mean(X, axis=1, keepdims=True))", {"X": X3}),
+    "powers": ("sum(x**y)", {"x": [1.0, 2], "y": [2.0, 0.5]}),
 }
 TEXTBOOK = {case["id"]: case for case in textbook() if case["kind"] in ("grad", "jacobian")}
 FEYNMAN = {each["id"]: each for each in feynman()[::2]}  # each takes half a second
