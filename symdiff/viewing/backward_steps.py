@@ -14,6 +14,7 @@ from symdiff.printing.numbers import number, short
 from symdiff.printing.shorthand import dot, partial
 from symdiff.printing.tree import Add, Math, Rounded
 from symdiff.viewing.at_the_point import AtThePoint, Factor, close
+from symdiff.viewing.holding import Holding
 from symdiff.viewing.local_partials import Edge
 from symdiff.viewing.reasons import reason_of
 from symdiff.viewing.steps import SHORT, Steps, cut, each_code_once, flat, places, size
@@ -33,8 +34,8 @@ Line = tuple[MathRow, str]
 class BackwardSteps:
     """The steps back of one explanation; ``steps`` are those forward, whose code they carry."""
 
-    def __init__(self, writing: Writing, steps: Steps) -> None:
-        self.writing, self.steps = writing, steps
+    def __init__(self, writing: Writing, steps: Steps, holding: Holding) -> None:
+        self.writing, self.steps, self.holding = writing, steps, holding
         self.program = writing.evidence.program
         self.expanded = writing.explained.expanded
         self.point: AtThePoint = writing.at_the_point
@@ -65,7 +66,7 @@ class BackwardSteps:
             general = ()
         exceptions: tuple[Math, ...] = ()
         if general and step.indices:
-            exceptions = self.writing.exceptions(step.element, step.indices, (sp.Add(*parts), step.closed))
+            exceptions = self.holding.exceptions(step.element, step.indices, (sp.Add(*parts), step.closed))
         numbers = sorted({self.steps.number(k) for k in consumers} - {0}, reverse=True)
         reasons = dict.fromkeys((reason_of(self.program.elements[k]), self._operation(k)) for k in consumers)
         rows, remarks = tuple(row for row, _ in lines), tuple(remark for _, remark in lines)
@@ -76,7 +77,7 @@ class BackwardSteps:
             hidden=size(element) - len(rows) if rows else 0,
             remarks=remarks if any(remarks) else (),
             exceptions=exceptions,
-            except_for=self.writing.why_not(step.element, exceptions),
+            except_for=self.holding.why_not(step.element, exceptions),
             numbers=tuple(numbers),
             reasons=tuple({reason: (reason, name) for reason, name in reversed(reasons)}.values())[::-1],
             uses=self._uses(element),

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 import sympy as sp
 
-import autodiff as ad
 from symdiff.agreement.evidence import Evidence
 from symdiff.agreement.report import InputReport
 from symdiff.agreement.verdict import Verdict
@@ -22,6 +20,8 @@ from symdiff.printing.numbers import number, short
 from symdiff.printing.shorthand import partial
 from symdiff.printing.tree import Call, Math, Matrix, Number, Rounded, Symbol
 from symdiff.viewing.backward_steps import BackwardSteps
+from symdiff.viewing.holding import Holding
+from symdiff.viewing.in_code import as_tensor, printed, printed_value, refusal, scalar_only
 from symdiff.viewing.steps import Steps
 from symdiff.viewing.view import (
     ElementView,
@@ -42,9 +42,6 @@ ELEMENTS = 64
 LONGEST_PARTIAL = 20
 """How many operations a partial may have to be written out in the table."""
 
-LISTED = 24
-"""Of longer arrays the first and the last values are printed."""
-
 FEW = 6
 """So many kinks and troubles are described in words."""
 
@@ -63,11 +60,12 @@ class _Viewer:
         self.program, self.report = evidence.program, evidence.report
         self.shape = evidence.traced.result.shape
         self.result = Symbol("y") if writing is None else writing.result
+        self.holding = None if writing is None else Holding(writing)
         steps = None if writing is None else Steps(writing)
         self.forward: tuple[StepView, ...] = () if steps is None else steps.forward()
         self.backward: tuple[StepView, ...] = ()
-        if writing is not None and steps is not None:
-            self.backward = BackwardSteps(writing, steps).views()
+        if writing is not None and steps is not None and self.holding is not None:
+            self.backward = BackwardSteps(writing, steps, self.holding).views()
 
     def view(self) -> View:
         report, array = self.report, bool(self.shape)
@@ -76,7 +74,7 @@ class _Viewer:
             self.explained.expression,
             report.verdict,
             self.result,
-            _printed_value(self.explained.value),
+            printed_value(self.explained.value),
             tuple(self.input(name) for name in self.program.inputs),
             tuple(self.gradient(name, each) for name, each in report.inputs.items()),
             self.forward,
@@ -84,7 +82,7 @@ class _Viewer:
             worst_ulps=max((float(np.max(each, initial=0.0)) for each in errors), default=0.0),
             elements=int(np.prod(self.shape, dtype=np.int64)),
             shape=self.shape,
-            error=_refusal(self.evidence) if array else "",
+            error=refusal(self.evidence) if array else "",
             jacobians=tuple(self.jacobian(name, each) for name, each in report.inputs.items()) if array else (),
             kinks=self.kinks(),
             jumps=any(bool(each.jumps.any()) for each in report.inputs.values()),
@@ -99,13 +97,13 @@ class _Viewer:
         value = self.evidence.traced.tensors[name].data
         places = (tuple(0 for _ in value.shape), tuple(n - 1 for n in value.shape))
         first, last = (element_symbol(name, place) for place in places)
-        return InputView(name, value.shape, _printed(value), first, last)
+        return InputView(name, value.shape, printed(value), first, last)
 
     # --- gradients --------------------------------------------------------------------------------------------------
 
     def gradient(self, name: str, each: InputReport) -> GradientView:
         places = _chosen_places(each)
-        printed = "" if self.shape else _as_tensor(each.automatic)
+        printed = "" if self.shape else as_tensor(each.automatic)
         elements = tuple(self.element(name, each, place) for place in places)
         general, definitions, sizes = self.general(name)
         return GradientView(
@@ -120,7 +118,7 @@ class _Viewer:
             len(self.evidence.traced.graph.conditions) - len(self.conditions()),
             self.exceptions(name),
             tuple(_positions(definitions)),
-            "" if self.writing is None else self.writing.why_not(self.program.inputs[name], self.exceptions(name)),
+            "" if self.holding is None else self.holding.why_not(self.program.inputs[name], self.exceptions(name)),
         )
 
     def element(self, name: str, each: InputReport, place: tuple[int, ...]) -> ElementView:
@@ -168,10 +166,10 @@ class _Viewer:
     def exceptions(self, name: str) -> tuple[Math, ...]:
         """The elements at which the general formula is not what the table says."""
         found = None if self.writing is None else self.writing.forms.general.get(name)
-        if found is None or self.writing is None or self.shape:
+        if found is None or self.writing is None or self.holding is None or self.shape:
             return ()
         index = self.program.inputs[name]
-        return self.writing.exceptions(index, found.indices, (found.expression,), found.definitions)
+        return self.holding.exceptions(index, found.indices, (found.expression,), found.definitions)
 
     def conditions(self) -> tuple[Math, ...]:
         """The branches that Python's ``if`` took, where they compare single numbers."""
@@ -248,7 +246,7 @@ class _Viewer:
         size = int(np.prod(before.shape, dtype=np.int64))
         if size < 2 or before.meaning is None:
             return None
-        return self.writing.code_name(before.index), size, _scalar_only()
+        return self.writing.code_name(before.index), size, scalar_only()
 
     def session(self) -> tuple[float, float] | None:
         """For the maximum of a computed array: the partial of its mean and its own, where the latter is largest."""
@@ -288,25 +286,6 @@ def _positions(definitions: tuple[MathRow, ...]) -> Iterator[tuple[Math, int]]:
             yield row[0], int(row[2].text) - 1
 
 
-def _refusal(evidence: Evidence) -> str:
-    """What the engine says when it is asked for the gradient of an array."""
-    try:
-        evidence.traced.result.backward(retain_graph=True)
-    except RuntimeError as error:
-        return f"{type(error).__name__}: {error}"
-    return ""
-
-
-@cache
-def _scalar_only() -> str:
-    """What the engine says of an array's backward()."""
-    try:
-        ad.tensor(np.zeros(2), requires_grad=True).backward()
-    except RuntimeError as error:
-        return f"{type(error).__name__}: {error}"
-    return ""
-
-
 def _few(where: np.ndarray) -> list[tuple[int, ...]]:
     return [tuple(int(k) for k in place) for place in np.argwhere(where)[:FEW]]
 
@@ -331,25 +310,3 @@ def _conventions(evidence: Evidence, operation: str) -> list[tuple[str, str]]:
             rows = (("autodiff", kink.ours), ("PyTorch", kink.torch), ("JAX", kink.jax))
             return [row for row in rows if row[1]]
     return []
-
-
-def _printed_value(value: object) -> str:
-    return repr(value) if isinstance(value, float) else _printed(np.asarray(value))
-
-
-def _printed(value: np.ndarray) -> str:
-    if value.size > LISTED and value.ndim == 1:
-        ends = [_printed(part)[1:-1] for part in (value[:4], value[-2:])]
-        return f"[{ends[0]}, ..., {ends[1]}]"
-    if value.size > LISTED:
-        return f"{value.dtype} between {value.min():.4g} and {value.max():.4g}"
-    return " ".join(_as_tensor(value).removeprefix("tensor(").removesuffix(")").split()).replace("[ ", "[")
-
-
-def _as_tensor(value: np.ndarray) -> str:
-    array = np.asarray(value)
-    if array.size <= ELEMENTS:
-        return repr(ad.tensor(array))
-    # as many digits as a tensor has, of the first and the last elements alone
-    with np.printoptions(threshold=ELEMENTS, edgeitems=3, precision=4, linewidth=80):
-        return f"tensor({np.array2string(array, separator=', ', prefix='tensor(')})"

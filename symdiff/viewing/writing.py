@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from typing import Any, TypeAlias
 
 import numpy as np
 import sympy as sp
 
 from symdiff.agreement.evidence import Evidence
-from symdiff.at_point import Point, chosen_position
+from symdiff.at_point import chosen_position
 from symdiff.closed_forms.closed_form import ClosedForms
 from symdiff.closed_forms.records import Definition
 from symdiff.evaluation.fields.expressions import decimal_number
@@ -26,7 +25,7 @@ from symdiff.printing.from_sympy import from_sympy
 from symdiff.printing.numbers import number, vector
 from symdiff.printing.shorthand import dot, partial, symbol
 from symdiff.printing.tree import Add, Call, List, Math, Matrix, Number, Power, Subscript, Symbol
-from symdiff.viewing.at_the_point import AtThePoint, close
+from symdiff.viewing.at_the_point import AtThePoint
 from symdiff.viewing.local_partials import Elementwise
 from symdiff.viewing.page_names import WHOLE, PageNames, page_names
 
@@ -36,9 +35,6 @@ _EXTREMES = frozenset(["max", "min", "amax", "amin", "argmax", "argmin"])
 
 _TIMES = (sp.Integer(1), sp.Integer(2), sp.Integer(3), sp.Integer(4), sp.Rational(1, 2))
 LONGEST_DECIMAL = 10**6
-
-CHECKED = 64
-"""A general formula is held against up to so many elements."""
 
 LISTED = 12
 """Up to so many numbers of a given array are listed."""
@@ -269,59 +265,6 @@ class Writing:
         assert self.evidence.numbers is not None
         return AtThePoint(self.evidence, self.evidence.derivation, self.evidence.numbers)
 
-    def exceptions(
-        self,
-        index: int,
-        letters: tuple[sp.Symbol, ...],
-        formulas: tuple[sp.Expr, ...],
-        more: tuple[Definition, ...] = (),
-    ) -> tuple[Math, ...]:
-        """The elements of an array at which a general formula for its adjoint is not what the page says it is."""
-        point = self.at_the_point
-        names = {d.name for d in more if d.formula is not None}
-        if index not in point.adjoints or (point.is_plain and not any(_may_fail(f, names) for f in formulas)):
-            return ()
-        if point.is_plain and not point.has_zeros:
-            return ()
-        shape = self.evidence.program.elements[index].shape
-        array = np.broadcast_to(np.asarray(point.adjoints[index]), shape)
-        axes = self.forms.shown(index)
-        if len(axes) != len(letters):
-            axes = tuple(axis for axis, length in enumerate(shape) if length != 1)
-        if len(axes) != len(letters):
-            return ()
-        found: list[Math] = []
-        for place in islice(np.ndindex(*shape), CHECKED):
-            at = [place[axis] + 1 for axis in axes]
-            value = float(array[place])
-            if not np.isfinite(value) or not all(
-                self._is(f, dict(zip(letters, at, strict=True)), value, more) for f in formulas
-            ):
-                found.append(self.element(index, place))
-        return tuple(found)
-
-    def why_not(self, index: int, exceptions: tuple[Math, ...]) -> str:
-        """Why a general formula does not hold at some elements."""
-        if not exceptions:
-            return ""
-        if not np.isfinite(np.asarray(self.at_the_point.adjoints[index])).all():
-            return "infinite"
-        tied = {tie.element for tie in self.evidence.ties}
-        if any(isinstance(self.evidence.program.elements[k].meaning, Pick) for k in tied):
-            return "tied"
-        return "kink" if tied else "zero"
-
-    def _is(self, formula: sp.Expr, letters: dict[sp.Symbol, int], value: float, more: tuple[Definition, ...]) -> bool:
-        try:
-            return close(self._point.once(formula, letters, more), value)
-        except (ZeroDivisionError, ValueError, KeyError, IndexError, TypeError, NotImplementedError, StopIteration):
-            return False
-
-    @cached_property
-    def _point(self) -> Point:
-        assert self.evidence.numbers is not None
-        return Point(self.forms, self.evidence.numbers.bounded)
-
 
 def _given(values: np.ndarray) -> Math:
     """A given array: a number, a vector, a matrix, or a list of matrices."""
@@ -338,16 +281,6 @@ def _head(factor: sp.Expr) -> str:
     """The name that a symbol or an element has."""
     base = factor.base.label if isinstance(factor, sp.Indexed) else factor
     return str(base.name) if isinstance(base, sp.Symbol) else ""
-
-
-def _may_fail(formula: sp.Expr, names: set[str]) -> bool:
-    """Whether a formula divides by something that is not a size, or is defined by others that may."""
-    if any(str(symbol) in names for symbol in formula.free_symbols):
-        return True
-    return any(
-        power.exp.could_extract_minus_sign() and not all(s.is_integer for s in power.base.free_symbols)
-        for power in formula.atoms(sp.Pow)
-    )
 
 
 def _reads_the_same(left: Math, right: Math) -> bool:
