@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isnan
+from math import isfinite, isnan
 
 from symdiff.pages.blocks import (
     Block,
@@ -235,8 +235,10 @@ class _Writer:
         return [Note("warning", tuple(map(self.trouble, self.view.troubles)), self.say("troubles"))]
 
     def trouble(self, trouble: TroubleView) -> Paragraph:
+        # what is finite is not called anything else: it is the result that has no value there
+        finite = trouble.verdict == "undefined" and isfinite(trouble.got) and isfinite(trouble.want)
         sentence = self.say(
-            f"trouble.{trouble.verdict}",
+            f"trouble.{trouble.verdict}{'.finite' if finite else ''}",
             element=_spelt(trouble.symbol, trouble.code),
             got=number(trouble.got),
             want=number(trouble.want),

@@ -175,6 +175,16 @@ def test_kinks_are_named_beside_their_line_and_jumps_are_no_choice() -> None:
     assert "nothing comes back" in page
 
 
+def test_what_is_finite_is_not_called_not_finite() -> None:
+    page = symdiff.explain("sum(log(x))", x=[1, 0, 2]).to_text().replace("\n! ", " ").replace("\n", " ")
+    assert "x₁ (x[0]): the engine gives 1, the formula 1; but the result itself is not a finite number" in page
+    assert "x₁ (x[0]): the engine gives 1, the derivation 1; a derivative that is not finite" not in page
+
+
+def test_rounded_lines_stay_in_ascii_where_programs_read_them() -> None:
+    assert "~= 0.76159" in symdiff.explain("y = tanh(x); sum(y)", x=[1, 2]).to_json()
+
+
 def test_steps_have_one_number_both_ways_and_their_rule() -> None:
     page = symdiff.explain("y = x * x; mean(y)", x=[0, 1, 2, 3]).to_text()
     forward, backward = page.split("Backward\n", 1)
