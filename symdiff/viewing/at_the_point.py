@@ -68,6 +68,11 @@ class AtThePoint:
         return finite and not evidence.ties and verdicts <= {str(Verdict.AGREE), str(Verdict.IMPRECISE)}
 
     @cached_property
+    def jumps(self) -> bool:
+        """Whether the value itself jumps here."""
+        return any(bool(each.jumps.any()) for each in self._evidence.report.inputs.values())
+
+    @cached_property
     def has_zeros(self) -> bool:
         """Whether any value on the way is 0: only then a formula can divide by it."""
         return any(not np.all(each) for each in self._numbers.elements if each is not None)

@@ -155,7 +155,8 @@ class BackwardSteps:
         if taken:
             middle = [None if direct else self._added(links), self._product(taken, products, named)]
         if factors is None or close(sent, value):
-            remark = "kink" if at_kink else "" if finite else "infinite"
+            border = "jump" if self.point.jumps else "kink"
+            remark = border if at_kink else "" if finite else "infinite"
             middle.append(self._numbers(element.index, place, middle, taken, value, at_kink))
             return without_repeats((left, *middle, short(value))), remark
         # the ways have no derivative here that could be multiplied, but the function has what the table says

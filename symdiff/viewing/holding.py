@@ -67,7 +67,9 @@ class Holding:
         tied = {tie.element for tie in self.writing.evidence.ties}
         if any(isinstance(self.writing.evidence.program.elements[k].meaning, Pick) for k in tied):
             return "tied"
-        return "kink" if tied else "zero"
+        if not tied:
+            return "zero"
+        return "jump" if self.writing.at_the_point.jumps else "kink"
 
     def _is(self, formula: sp.Expr, letters: dict[sp.Symbol, int], value: float, more: tuple[Definition, ...]) -> bool:
         try:

@@ -117,7 +117,7 @@ class StepView(Record):
     """One step, forward or back: the code it comes from, the line for every index, and the lines element by element.
 
     ``position`` is where a pick found what it picked, counted from 1; ``hidden`` how many lines are left out.
-    ``remarks`` has a word for each line whose factors are no derivatives: "kink", "idle", "limit", "infinite";
+    ``remarks`` has a word for each line whose factors are no derivatives: "kink", "jump", "idle", "limit", "infinite";
     ``exceptions`` are the elements at which the general line does not hold. ``numbers`` are the steps that it is, or
     goes back through, the same both ways, ``reasons`` the rules that it follows, each with its operation, and ``uses``
     adds up what an element that stands in a step more than once sends back.
