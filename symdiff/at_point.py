@@ -61,6 +61,13 @@ class Point:
                 return found
             bits, previous = 2 * bits, found
 
+    def once(self, formula: sp.Expr, letters: Letters, definitions: Iterable[Definition] = ()) -> float:
+        """The formula's value at one index at the first precision alone; what has none raises ZeroDivisionError."""
+        with mp.workprec(FIRST_BITS):
+            numbers = self._at(FIRST_BITS)
+            numbers.define(definitions)
+            return float(numbers(formula, letters))
+
     def scale(self, formula: sp.Expr, letters: Letters, definitions: Iterable[Definition] = ()) -> float:
         """The largest term that is summed for the value at one index, by which rounding errors are measured."""
         with mp.workprec(FIRST_BITS):

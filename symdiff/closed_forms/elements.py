@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import sympy as sp
 
 from symdiff.algebra.arithmetic import Arithmetic
@@ -14,7 +15,8 @@ from symdiff.algebra.atoms import Size as SizeAtom
 from symdiff.algebra.atoms import nonnegative
 from symdiff.algebra.forms import Algebra, Form, Variable
 from symdiff.algebra.rewrite import substituted
-from symdiff.algebra.sums import multiplied, summed
+from symdiff.algebra.sums import delta, multiplied, summed
+from symdiff.arrays import Array
 from symdiff.closed_forms.indexing import Box, run_holds, solved_box
 from symdiff.closed_forms.translate import NotScalar, translated, translated_condition
 from symdiff.deadline import look
@@ -119,8 +121,10 @@ class Elements:
         """An element at a position: by its name, or seen through where it only moves or counts."""
         element = self.program.elements[index]
         if element.meaning is None:
-            if element.name is None and element.value is not None and element.value.ndim == 0:
-                return translated(self.algebra, exact(float(element.value)), {})
+            if element.name is None and element.value is not None and is_uniform(element.value):
+                return translated(self.algebra, exact(float(element.value.flat[0])), {})
+            if element.name is None and element.value is not None and is_identity(element.value):
+                return delta(self.algebra, at[0] - at[1])
         elif self.transparent(element):
             return self.value(index, at)
         return self.named("value", index, at)
@@ -265,3 +269,13 @@ def _in_place(index: Index) -> bool:
         and len(index.terms) < 2
         and all(c == 1 for _, c in index.terms)
     )
+
+
+def is_uniform(value: Array) -> bool:
+    """Whether a given array is one number everywhere: ones, zeros, a number."""
+    return bool(value.size) and bool(np.all(value == value.flat[0]))
+
+
+def is_identity(value: Array) -> bool:
+    """Whether a given matrix is the identity."""
+    return value.ndim == 2 and value.shape[0] == value.shape[1] > 1 and bool(np.array_equal(value, np.eye(len(value))))

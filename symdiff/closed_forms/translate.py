@@ -14,7 +14,7 @@ from sympy.logic.boolalg import And, BooleanAtom, Not, Or
 from symdiff.algebra.atoms import Constant
 from symdiff.algebra.conditions import compared, either, negated
 from symdiff.algebra.forms import Algebra, Form
-from symdiff.meaning.formula import readable
+from symdiff.meaning.formula import multiple_of_pi, readable
 
 Slots = Mapping[sp.Symbol, Form]
 
@@ -35,6 +35,9 @@ def translated(algebra: Algebra, expression: sp.Expr, slots: Slots) -> Form:
 
 def number_form(algebra: Algebra, value: sp.Rational) -> Form:
     """The number that a person would have written for a float: 1/3, 0.1, or the root of a fraction."""
+    times = multiple_of_pi(value) if value.q > 1024 else None
+    if times is not None:
+        return algebra.make(Constant, "pi").scaled(times)
     plain = readable(value)
     number = Fraction(int(plain.p), int(plain.q))
     if number.denominator <= 1000 or number.denominator in _POWERS_OF_TEN:

@@ -6,6 +6,7 @@ from what it selects, so that what is not chosen contributes nothing, rather tha
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -102,9 +103,32 @@ def readable(value: sp.Rational) -> sp.Rational:
     return sp.Rational(repr(nearest))
 
 
+def multiple_of_pi(value: sp.Rational | float) -> Fraction | None:
+    """How many times pi a float is, where it is a simple multiple of it to the last bit.
+
+    >>> multiple_of_pi(2 * 3.141592653589793), multiple_of_pi(3.14)
+    (Fraction(2, 1), None)
+    """
+    nearest = float(value)
+    if not 1e-3 < abs(nearest) < 1e3:
+        return None
+    times = Fraction(nearest / math.pi).limit_denominator(12)
+    near = times and abs(float(times) * math.pi - nearest) <= 2.0**-52 * abs(nearest)
+    # no fraction of small numbers is so near to one of pi by chance
+    return times if near and abs(times.numerator) <= 24 else None
+
+
+def meant(value: sp.Expr) -> sp.Expr:
+    """What a person would write for a float's exact value: pi/2, 1/3, 0.1."""
+    if not isinstance(value, sp.Rational) or value.q <= 1024:
+        return value
+    times = multiple_of_pi(value)
+    return readable(value) if times is None else sp.Rational(times.numerator, times.denominator) * sp.pi
+
+
 def readable_numbers(expression: sp.Expr) -> sp.Expr:
     """``expression`` with every number as a person would write it."""
-    numbers = {number: readable(number) for number in expression.atoms(sp.Rational) if number.q > 1024}
+    numbers = {number: meant(number) for number in expression.atoms(sp.Rational) if number.q > 1024}
     return expression.xreplace(numbers) if numbers else expression
 
 

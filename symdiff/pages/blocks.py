@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, TypeAlias
 
 from symdiff.printing.record import Record
-from symdiff.printing.tree import Math
+from symdiff.printing.tree import Chain, Math
 
 __all__ = [
     "Block",
@@ -123,6 +123,11 @@ class Row(Record):
     note: Line = ()
     anchor: str = ""
     relation: str = "="
+
+    @property
+    def signed(self) -> tuple[tuple[str, Math], ...]:
+        """Every part but the first with the sign before it."""
+        return tuple(zip(Chain(self.parts, self.relation).signs, self.parts[1:], strict=True))
 
 
 class Derivation(Block):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import accumulate
-from math import isnan
+from math import isfinite, isnan
 
 from symdiff.pages.blocks import (
     Block,
     Code,
     CodeSpan,
-    Derivation,
     Display,
     Document,
     Formula,
@@ -18,24 +16,29 @@ from symdiff.pages.blocks import (
     Note,
     Paragraph,
     Quote,
-    Row,
     Table,
     VerdictBadge,
     Words,
     line,
 )
 from symdiff.pages.locale import Locale, locale
+from symdiff.pages.step_blocks import definitions, exceptions, joined, step_blocks, why_a_number
 from symdiff.pages.text import width_of
+from symdiff.printing.breadth import breadth
 from symdiff.printing.numbers import number
 from symdiff.printing.plain import plain
 from symdiff.printing.shorthand import partial
-from symdiff.printing.tree import Chain, Math, Matrix, Negative, Number
-from symdiff.viewing.view import ElementView, GradientView, KinkView, StepView, TroubleView, View
+from symdiff.printing.tree import Chain, Math, Matrix, Negative, Number, Rounded
+from symdiff.viewing.view import ElementView, GradientView, KinkView, TroubleView, View
 
 __all__ = ["document"]
 
 WIDEST_TABLE = 100
 """A table of formulas with longer rows is left out: each formula stands in the list of partials, too."""
+
+
+BROADEST = 34.0
+"""A formula and the two numbers beside it may take so many letters of a table."""
 
 
 def document(view: View, language: str = "en") -> Document:
@@ -94,11 +97,12 @@ class _Writer:
     def badge(self, kind: str) -> Block:
         view = self.view
         exact = ".exact" if view.verdict == "agree" and view.worst_ulps == 0 else ""
+        key = "badge.jump" if view.verdict == "kink" and view.jumps else f"badge.{view.verdict}{exact}"
         sentence = self.say(
-            f"badge.{view.verdict}{exact}",
+            key,
             what=self.words.word(f"what.{kind}"),
             ulps=number(float(f"{view.worst_ulps:.3g}")),
-            names=_joined([CodeSpan(name) for name in view.unsupported]),
+            names=joined([CodeSpan(name) for name in view.unsupported]),
         )
         return VerdictBadge(view.verdict, self.words.word(f"verdict.{view.verdict}"), sentence)
 
@@ -135,7 +139,7 @@ class _Writer:
         return [*blocks, *self.general(gradient)]
 
     def table(self, elements: tuple[ElementView, ...]) -> Table:
-        written = any(element.partial is not None for element in elements)
+        written = any(element.partial is not None for element in elements) and _has_room(elements)
         partials = ("partial",) if written else ()
         keys = ("element", "code", *partials, "symbolic", "automatic", "error", "verdict")
         rows = tuple(self.cells(element, written) for element in elements)
@@ -154,59 +158,36 @@ class _Writer:
         )
 
     def general(self, gradient: GradientView) -> list[Block]:
-        beyond, words = gradient.beyond, self.say("general")
+        beyond = gradient.beyond
         if not gradient.general:
             steps = {} if beyond is None else {"count": beyond.count, "most": beyond.most}
             return [Paragraph(self.say("general.beyond.array", **steps))] if steps else []
+        words = self.say("general.mostly" if gradient.exceptions else "general")
         if beyond is not None:
             words = self.say(f"general.beyond.{beyond.what}", count=beyond.count, most=beyond.most)
         blocks: list[Block] = [Paragraph(words), Display(Chain(gradient.general))]
-        blocks += self.definitions(gradient.definitions)
-        if gradient.divides:
+        blocks += exceptions(gradient.exceptions, gradient.except_for, self.words)
+        blocks += definitions(gradient.definitions, self.words)
+        if gradient.divides and not gradient.exceptions:
             blocks.append(Paragraph(self.say("general.divides")))
+        for position, code in gradient.positions:
+            blocks.append(Paragraph(self.say("general.position", position=position, code=CodeSpan(str(code)))))
         if gradient.sizes:
-            sizes = _joined([Formula(Chain(size)) for size in gradient.sizes])
+            sizes = joined([Formula(Chain(size)) for size in gradient.sizes])
             blocks.append(Paragraph(self.say("general.here", sizes=sizes)))
         if gradient.conditions:
-            conditions = _joined([Formula(condition) for condition in gradient.conditions])
+            conditions = joined([Formula(condition) for condition in gradient.conditions])
             blocks.append(Paragraph(self.say("conditions", conditions=conditions)))
         if gradient.branches:
             blocks.append(Paragraph(self.say("conditions.others")))
         return blocks
 
-    def definitions(self, rows: tuple[tuple[Math, ...], ...]) -> list[Block]:
-        if not rows:
-            return []
-        return [Paragraph(self.say("where")), Derivation(tuple(Row(row) for row in rows))]
-
     def forward(self) -> list[Block]:
         if not self.view.forward:
             return []
-        steps = self.steps(self.view.forward)
-        return [self.heading("forward", "forward"), Paragraph(self.say("forward.words")), *steps]
-
-    def steps(self, steps: tuple[StepView, ...]) -> list[Block]:
-        """Steps one after the other; one without code belongs to that before it, and is not counted."""
-        places = accumulate(step.folded or int(bool(step.code)) for step in steps)
-        return [block for step, place in zip(steps, places, strict=True) for block in self.step(step, place)]
-
-    def step(self, step: StepView, place: int) -> list[Block]:
-        blocks: list[Block] = []
-        if step.folded:
-            blocks.append(Paragraph(self.words.count(f"step.{'alike' if step.alike else 'folded'}", step.folded)))
-        if step.code:
-            blocks.append(Heading(3, self.say("step", number=place, code=CodeSpan(step.code))))
-        if step.general:
-            blocks.append(Display(Chain(step.general)))
-        blocks += self.definitions(step.definitions)
-        if step.rows:
-            note = () if step.position is None else self.say("step.position", position=step.position)
-            last = len(step.rows) - 1
-            rows = (Row(row, note=note if place == last else ()) for place, row in enumerate(step.rows))
-            blocks.append(Derivation(tuple(rows)))
-        if step.hidden:
-            blocks.append(Paragraph(self.words.count("step.hidden", step.hidden)))
-        return blocks
+        steps = step_blocks(self.view.forward, self.words)
+        why = why_a_number(self.view, self.words)
+        return [self.heading("forward", "forward"), Paragraph(self.say("forward.words")), *steps, *why]
 
     def backward(self) -> list[Block]:
         view = self.view
@@ -215,7 +196,7 @@ class _Writer:
         blocks: list[Block] = [self.heading("backward", "backward"), Paragraph(self.say("backward.words"))]
         if view.picks:
             blocks.append(Paragraph(self.say("backward.pick.tied" if view.kinks else "backward.pick")))
-        return blocks + self.steps(view.backward)
+        return blocks + step_blocks(view.backward, self.words)
 
     def array(self) -> list[Block]:
         view = self.view
@@ -260,8 +241,10 @@ class _Writer:
         return [Note("warning", tuple(map(self.trouble, self.view.troubles)), self.say("troubles"))]
 
     def trouble(self, trouble: TroubleView) -> Paragraph:
+        # what is finite is not called anything else: it is the result that has no value there
+        finite = trouble.verdict == "undefined" and isfinite(trouble.got) and isfinite(trouble.want)
         sentence = self.say(
-            f"trouble.{trouble.verdict}",
+            f"trouble.{trouble.verdict}{'.finite' if finite else ''}",
             element=_spelt(trouble.symbol, trouble.code),
             got=number(trouble.got),
             want=number(trouble.want),
@@ -291,12 +274,17 @@ def _kind_of(kink: KinkView) -> str:
     return "meet" if isnan(kink.left) or isnan(kink.right) or kink.left == kink.right else "one"
 
 
-def _fits(table: Matrix) -> bool:
+def _has_room(elements: tuple[ElementView, ...]) -> bool:
+    """Whether formulas stand beside the numbers of a table without making it broader than a page."""
+    formulas = max((breadth(each.partial) for each in elements if each.partial is not None), default=0.0)
+    numbers = max(breadth(number(each.symbolic)) + breadth(number(each.automatic)) for each in elements)
+    return formulas + numbers <= BROADEST
+
+
+def _fits(table: Matrix | Rounded) -> bool:
     """Whether a row of formulas fits the page; numbers, which the page shows nowhere else, stand whatever they take."""
+    if isinstance(table, Rounded):
+        return True
     if all(isinstance(entry, Number | Negative) for row in table.rows for entry in row):
         return True
     return max((sum(width_of(plain(entry)) + 2 for entry in row) for row in table.rows), default=0) <= WIDEST_TABLE
-
-
-def _joined(parts: list[CodeSpan] | list[Formula]) -> Line:
-    return tuple(piece for part in parts for piece in (Words(", "), part))[1:]

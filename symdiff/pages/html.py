@@ -6,18 +6,36 @@ import base64
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from symdiff.pages.blocks import Document, Line
+from symdiff.pages.blocks import Derivation, Document, Formula, Line, Table
 from symdiff.pages.renderer import Renderer
 from symdiff.pages.text import bare_line
 from symdiff.printing import markup
+from symdiff.printing.breadth import breadth
 from symdiff.printing.mathml import mathml
-from symdiff.printing.tree import Math
+from symdiff.printing.record import replace
+from symdiff.printing.tree import Add, Bracket, Cases, Chain, Math, Negative, Number, Product, Rounded, Sum, Times
 from symdiff.sentences import template_folder
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
 __all__ = ["HTML", "html"]
+
+
+WIDEST = 64.0
+"""So many letters stand side by side on a page."""
+
+WIDEST_NOTE = 22.0
+"""A remark is broken into lines of so many letters."""
+
+WHOLE = 28.0
+"""A product without dots, of up to so many letters, is never broken."""
+
+DENSE = 66.0
+"""A table of more letters in a row is set smaller."""
+
+UNBROKEN = 16.0
+"""A part of a line of up to so many letters is never broken."""
 
 
 def html(document: Document) -> str:
@@ -33,18 +51,29 @@ class HTML(Renderer):
     escape = staticmethod(markup.escape)
 
     def functions(self) -> dict[str, Any]:
-        return {"display_math": self.display, "relation": self.relation, "tall": self.tall} | _CONSTANT
+        return {
+            "flow": self.flow,
+            "pieces": self.pieces,
+            "tall": self.tall,
+            "is_wide": is_wide,
+            "is_dense": is_dense,
+        } | _CONSTANT
 
     def math(self, node: Math) -> Markup:
         return self.set_math(node)
 
-    def display(self, node: Math) -> Markup:
-        """A formula in the middle of a line of its own."""
-        return self.set_math(node, display=True)
+    def flow(self, node: Math) -> list[Markup]:
+        """A formula on a line of its own, in pieces between which the line may break."""
+        chain = node if isinstance(node, Chain) else Chain((node,))
+        first, *rest = chain.parts
+        written = self.pieces("", first)
+        for sign, part in zip(chain.signs, rest, strict=True):
+            written += self.pieces(sign, part)
+        return written
 
-    def relation(self, sign: str, node: Math) -> Markup:
-        """``= x``: a part of a row, which may begin a line."""
-        return self.set_math(node, tall=True, leading=sign)
+    def pieces(self, sign: str, node: Math) -> list[Markup]:
+        """``= x + y`` as ``= x`` and ``+ y`` where it is long: browsers do not break a formula themselves."""
+        return [self.set_math(part, tall=True, leading=before) for before, part in broken(sign, node)]
 
     def tall(self, node: Math) -> Markup:
         """The first part of a row."""
@@ -54,6 +83,66 @@ class HTML(Renderer):
         from markupsafe import Markup
 
         return Markup(mathml(node, otherwise=self.document.otherwise, **options))
+
+
+def is_wide(block: Derivation) -> bool:
+    """Whether the rows are broader than a page, so that columns cannot be kept."""
+    widths: list[float] = [0.0] * block.columns
+    for row in block.rows:
+        for place, part in enumerate(row.parts):
+            widths[place] = max(widths[place], breadth(part) + 2.2 * bool(place))
+    notes = max((0.8 * len(bare_line(row.note)) for row in block.rows), default=0.0)
+    return bool(block.stacked or sum(widths) + min(notes, WIDEST_NOTE) > WIDEST)
+
+
+def is_dense(block: Table) -> bool:
+    """Whether a table must be set smaller to stay on the page."""
+    rows = [[_cell(cell) for cell in row] for row in block.rows]
+    widths: list[float] = [max(column) for column in zip(*rows, strict=False)]
+    return sum(widths) + 2.0 * len(widths) > DENSE
+
+
+def _cell(parts: Line) -> float:
+    return sum(breadth(part.math) if isinstance(part, Formula) else 1.05 * len(bare_line((part,))) for part in parts)
+
+
+def broken(sign: str, node: Math) -> list[tuple[str, Math]]:
+    """The pieces of a part, each with the sign before it: the terms of a sum, the factors that a dot keeps apart."""
+    body = node.body if isinstance(node, Rounded) else node
+    if breadth(body) <= UNBROKEN:
+        return [(sign, body)]
+    if isinstance(body, Add):
+        return [piece for place, term in enumerate(body.terms) for piece in _term(sign if place == 0 else "+", term)]
+    if isinstance(body, Times) and body.dot and len(body.factors) > 1:
+        first, *rest = (_factor(factor) for factor in body.factors)
+        return [(sign, first), *(("·", factor) for factor in rest)]
+    if isinstance(body, Times) and len(body.factors) > 1 and breadth(body) > WHOLE:
+        first, *rest = map(_factor, body.factors)
+        return [(sign, first), *(("", factor) for factor in rest)]
+    if isinstance(body, Sum | Product) and isinstance(body.body, Times) and breadth(body) > WHOLE:
+        first, *rest = map(_factor, body.body.factors)
+        return [(sign, replace(body, body=first)), *(("", factor) for factor in rest)]
+    return [(sign, body)]
+
+
+def _term(sign: str, term: Math) -> list[tuple[str, Math]]:
+    if sign == "+" and isinstance(term, Negative):
+        return broken("−", term.body if not isinstance(term.body, Add) else Bracket(term.body))
+    if sign == "+" and isinstance(term, Number) and term.is_negative:
+        return [("−", Number(term.text[1:]))]
+    if sign == "+" and isinstance(term, Times) and term.factors:
+        first, *rest = term.factors
+        if isinstance(first, Number) and first.is_negative:
+            first = Negative(Number(first.text[1:]))
+        if isinstance(first, Negative) and not isinstance(first.body, Add):
+            return broken("−", Times((first.body, *rest), term.dot))
+    return broken(sign, term)
+
+
+def _factor(factor: Math) -> Math:
+    """A factor that stands by itself keeps the brackets that it has between others."""
+    needs = isinstance(factor, Add | Negative | Cases) or (isinstance(factor, Number) and factor.is_negative)
+    return Bracket(factor) if needs else factor
 
 
 def bare(parts: Line) -> str:

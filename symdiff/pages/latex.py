@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from symdiff.pages.blocks import Derivation, Document, Row, Table
+from symdiff.pages.blocks import Derivation, Document, Table
 from symdiff.pages.renderer import Renderer
 from symdiff.pages.text import bare_line, column_widths, width_of
 from symdiff.printing import tex
@@ -21,7 +21,8 @@ __all__ = ["LaTeX", "latex"]
 
 # what fits on a line of the article, in letters of the plain printer
 LONGEST_ROW = 74
-LONGEST_TABLE = 84
+LONGEST_TABLE = 78
+LONGEST_CELL = 40
 
 
 def latex(document: Document) -> str:
@@ -46,7 +47,7 @@ class LaTeX(Renderer):
 
     def functions(self) -> dict[str, Any]:
         own = {"relation": self.relation, "cramped": cramped, "has_fractions": self.has_fractions}
-        return own | {"verbatim": verbatim, "stacked": stacked, "anchored": anchored}
+        return own | {"columns": columns, "verbatim": verbatim, "stacked": stacked, "anchored": anchored}
 
     def math(self, node: Math) -> Markup:
         from markupsafe import Markup
@@ -57,11 +58,11 @@ class LaTeX(Renderer):
         """Whether the rows of a table need room for fractions."""
         return any(r"\frac" in self.line(cell) for row in block.rows for cell in row)
 
-    def relation(self, row: Row) -> Markup:
-        """The sign of a row."""
+    def relation(self, sign: str) -> Markup:
+        """The sign before a part of a row."""
         from markupsafe import Markup
 
-        return Markup(relation_sign(row.relation))
+        return Markup(relation_sign(sign))
 
 
 def stacked(block: Derivation) -> bool:
@@ -70,7 +71,8 @@ def stacked(block: Derivation) -> bool:
     for row in block.rows:
         for place, part in enumerate(row.parts):
             widths[place] = max(widths[place], _inches(part))
-    return block.stacked or sum(widths) + 3 * len(widths) > LONGEST_ROW - 20 * block.has_notes
+    notes = max((width_of(bare_line(row.note)) for row in block.rows), default=0)
+    return block.stacked or sum(widths) + 3 * len(widths) + notes > LONGEST_ROW
 
 
 def cramped(block: Table) -> bool:
@@ -78,6 +80,19 @@ def cramped(block: Table) -> bool:
     rows = [[bare_line(cell) for cell in row] for row in (block.head, *block.rows)]
     widths = column_widths(rows)
     return sum(widths) + 2 * len(widths) > LONGEST_TABLE
+
+
+def columns(block: Table) -> Markup:
+    """How the columns of a table are set; where it is too broad, the broadest column of words is broken."""
+    from markupsafe import Markup
+
+    letters = list(block.columns)
+    rows = [[bare_line(cell) for cell in row] for row in (block.head, *block.rows)]
+    widths = column_widths(rows)
+    broadest = max(range(len(widths)), key=widths.__getitem__, default=0)
+    if cramped(block) and letters[broadest] == "l" and widths[broadest] > LONGEST_CELL:
+        letters[broadest] = r">{\raggedright\arraybackslash}p{0.5\linewidth}"
+    return Markup("".join(letters))
 
 
 def _inches(part: Math) -> int:

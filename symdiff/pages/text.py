@@ -110,7 +110,7 @@ class PlainText:
     def derivation(self, part: blocks.Derivation) -> list[str]:
         rows = [[plain(piece, otherwise=self.document.otherwise) for piece in row.parts] for row in part.rows]
         notes = [self.bare(row.note) for row in part.rows]
-        signs = [row.relation for row in part.rows]
+        signs = [[sign for sign, _ in row.signed] for row in part.rows]
         widths = column_widths(rows)
         total = len(INDENT) + sum(widths) + 3 * (len(widths) - 1) + 3 + max(map(width_of, notes), default=0)
         if part.stacked or total > self.width:
@@ -120,15 +120,15 @@ class PlainText:
             for row, sign, note in zip(rows, signs, notes, strict=True)
         ]
 
-    def aligned(self, row: Sequence[str], sign: str, widths: Sequence[int]) -> str:
+    def aligned(self, row: Sequence[str], signs: Sequence[str], widths: Sequence[int]) -> str:
         first, *rest = row
         line = pad(first, widths[0], "r")
-        for piece, width in zip(rest, widths[1:], strict=False):
+        for sign, piece, width in zip(signs, rest, widths[1:], strict=False):
             line += f" {sign} {pad(piece, width)}"
         # what shorter rows lack, so that remarks stand in one column
         return line + " " * (sum(widths[len(row) :]) + 3 * (len(widths) - len(row)))
 
-    def stacked(self, rows: Sequence[Sequence[str]], signs: Sequence[str], notes: Sequence[str]) -> list[str]:
+    def stacked(self, rows: Sequence[Sequence[str]], signs: Sequence[Sequence[str]], notes: Sequence[str]) -> list[str]:
         """Every part on a line of its own; a row that begins with nothing goes on from the one above."""
         lines: list[str] = []
         above = 0
@@ -137,14 +137,14 @@ class PlainText:
             lines += self.stack([row[0] or " " * above, *row[1:]], sign, note)
         return lines
 
-    def stack(self, row: Sequence[str], sign: str, note: str) -> list[str]:
+    def stack(self, row: Sequence[str], signs: Sequence[str], note: str) -> list[str]:
         first, *rest = row
         if not rest:
             return [INDENT + first + (f"   {note}" if note else "")]
         indent = " " * min(width_of(first), 12)
-        head = [f"{INDENT}{first} {sign} {rest[0]}"] if width_of(first) <= 12 else [INDENT + first]
-        others = rest[1:] if width_of(first) <= 12 else rest
-        lines = head + [f"{INDENT}{indent} {sign} {piece}" for piece in others]
+        head = [f"{INDENT}{first} {signs[0]} {rest[0]}"] if width_of(first) <= 12 else [INDENT + first]
+        others = list(zip(signs, rest, strict=True))[1 if width_of(first) <= 12 else 0 :]
+        lines = head + [f"{INDENT}{indent} {sign} {piece}" for sign, piece in others]
         return [*lines, *([f"{INDENT}{indent}   ({note})"] if note else [])]
 
     def table(self, part: blocks.Table) -> list[str]:

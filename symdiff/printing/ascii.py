@@ -91,6 +91,12 @@ class Ascii(Plain):
     def relation(self, node: tree.Relation) -> str:
         return f"{self(node.left)} {RELATIONS.get(node.symbol, node.symbol)} {self(node.right)}"
 
+    def chain(self, node: tree.Chain) -> str:
+        written = self(node.parts[0])
+        for sign, part in zip(node.signs, node.parts[1:], strict=True):
+            written += f" {'=' if sign == '=' else RELATIONS.get(sign, sign)} {self(part)}"
+        return written
+
     def cases(self, node: tree.Cases) -> str:
         written = "nan"
         for value, condition in reversed(node.cases):

@@ -33,6 +33,7 @@ from symdiff.printing.tree import (
     Product,
     Relation,
     Root,
+    Rounded,
     Subscript,
     Sum,
     Symbol,
@@ -127,10 +128,17 @@ def _each(nodes: tuple[Math, ...], least: Level, layout: Layout) -> tuple[Math, 
 def _add(node: Add, layout: Layout) -> Math:
     terms: list[Math] = []
     for term in node.terms:
-        inner = bracketed(term, layout)
+        inner = _sign_in_front(bracketed(term, layout))
         # an inner sum needs no brackets: addition is associative, and its own terms are done
         terms.extend(inner.terms if isinstance(inner, Add) else (_guard(inner, Level.NEGATIVE, layout),))
     return Add(tuple(terms)) if len(terms) != 1 else terms[0]
+
+
+def _sign_in_front(term: Math) -> Math:
+    """``-a · b`` as the negative of ``a · b``: a sum writes its minus between the terms."""
+    if isinstance(term, Times) and term.factors and isinstance(term.factors[0], Negative):
+        return Negative(Times((term.factors[0].body, *term.factors[1:]), term.dot))
+    return term
 
 
 def _negative(node: Negative, layout: Layout) -> Math:
@@ -197,7 +205,13 @@ def _relation(node: Relation, layout: Layout) -> Math:
 
 
 def _chain(node: Chain, layout: Layout) -> Math:
-    return Chain(_each(node.parts, Level.CASES, layout), node.relation)
+    parts = (_rounded(part, layout) if isinstance(part, Rounded) else _at_least(part, Level.CASES, layout)
+             for part in node.parts)  # fmt: skip
+    return Chain(tuple(parts), node.relation)
+
+
+def _rounded(node: Rounded, layout: Layout) -> Math:
+    return Rounded(_at_least(node.body, Level.CASES, layout))
 
 
 def _cases(node: Cases, layout: Layout) -> Math:
@@ -263,6 +277,7 @@ _RULES: dict[type[Math], Callable[[Any, Layout], Math]] = {
     Product: _big,
     Relation: _relation,
     Root: _root,
+    Rounded: _rounded,
     Subscript: _subscript,
     Sum: _big,
     Symbol: _symbol,

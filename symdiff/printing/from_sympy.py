@@ -45,25 +45,32 @@ Names = Mapping[sp.Basic, Math]
 # exp(x) is written e^x while its argument is no taller or longer than this
 LONGEST_EXPONENT = 6
 
+# beyond this nobody sees what a fraction is
+LARGEST_DENOMINATOR = 1000
+
 _INDEXED_NAME = re.compile(r"([^\W\d_]\w*?)_(\d+|[^\W\d_]|\{[\w,]+\})")
 
 
-def from_sympy(expression: sp.Basic | int | float, names: Names | None = None) -> Math:
+def from_sympy(
+    expression: sp.Basic | int | float, names: Names | None = None, decimals: frozenset[sp.Basic] = frozenset()
+) -> Math:
     """The tree for an expression.
 
     ``names`` says how symbols, indexed bases and whole subexpressions are written; a symbol that it does not hold is
-    written by its own name, ``x_1`` as x with the index 1.
+    written by its own name, ``x_1`` as x with the index 1. ``decimals`` are the rationals that are written as decimals
+    although they are short fractions, since that is how somebody typed them.
     """
     if isinstance(expression, (int, float)):
         return number(expression)
     if isinstance(expression, sp.MatrixBase):
         expression = expression.as_immutable()
-    return _Translator(names or {}, expression)(expression)
+    return _Translator(names or {}, expression, decimals)(expression)
 
 
 class _Translator:
-    def __init__(self, names: Names, whole: sp.Basic) -> None:
+    def __init__(self, names: Names, whole: sp.Basic, decimals: frozenset[sp.Basic] = frozenset()) -> None:
         self.names = names
+        self.decimals = decimals
         self.written: dict[sp.Basic, Math] = {}
         written = [names.get(symbol, Symbol(getattr(symbol, "name", ""))) for symbol in whole.free_symbols]
         # where a variable is called e, the base of the exponential must not be
@@ -76,6 +83,10 @@ class _Translator:
         if known is None:
             known = self.written[expression] = self.write(expression)
         return known
+
+    def is_decimal(self, value: sp.Basic) -> bool:
+        """Whether a rational is written as a decimal."""
+        return is_decimal(value) or value in self.decimals
 
     def name(self, expression: sp.Basic) -> str:
         """What an expression is called on the page, for putting terms in order."""
@@ -98,6 +109,8 @@ class _Translator:
 
     @write.register
     def _(self, expression: sp.Rational) -> Math:
+        if self.is_decimal(expression):
+            return number(float(expression))
         return quotient(int(expression.p), int(expression.q))
 
     @write.register
@@ -121,7 +134,9 @@ class _Translator:
 
     @write.register
     def _(self, expression: sp.Add) -> Math:
-        factor = _common_denominator(expression)
+        # decimals stay as they are, with no denominator in front
+        typed = any(self.is_decimal(term.as_coeff_Mul()[0]) for term in expression.args)
+        factor = 1 if typed else _common_denominator(expression)
         terms = ordered_terms(expression.args, self.name)
         if factor == 1:
             return Add(tuple(map(self, terms)))
@@ -132,7 +147,7 @@ class _Translator:
         coefficient, rest = expression.as_coeff_Mul()
         if coefficient.is_negative:
             return Negative(self(-expression))
-        over, under = _over_and_under(coefficient, rest)
+        over, under = _over_and_under(coefficient, rest, self.is_decimal(coefficient))
         return self.fraction(ordered_factors(over, self.name), ordered_factors(under, self.name))
 
     def fraction(self, over: list[sp.Expr], under: list[sp.Expr]) -> Math:
@@ -288,7 +303,7 @@ def _is_negative(exponent: sp.Expr) -> bool:
     return bool(exponent.is_negative) if exponent.is_number else bool(exponent.as_coeff_Mul()[0].is_negative)
 
 
-def _over_and_under(coefficient: sp.Expr, rest: sp.Expr) -> tuple[list[sp.Expr], list[sp.Expr]]:
+def _over_and_under(coefficient: sp.Expr, rest: sp.Expr, decimal: bool) -> tuple[list[sp.Expr], list[sp.Expr]]:
     """The factors above and below the line, the parts of a rational coefficient among them."""
     over: list[sp.Expr] = []
     under: list[sp.Expr] = []
@@ -297,6 +312,8 @@ def _over_and_under(coefficient: sp.Expr, rest: sp.Expr) -> tuple[list[sp.Expr],
             under.append(sp.Pow(factor.base, -factor.exp))
         elif factor != 1:
             over.append(factor)
+    if decimal:
+        return [sp.Float(float(coefficient), 17), *over], under
     top, bottom = (coefficient.p, coefficient.q) if coefficient.is_Rational else (coefficient, 1)
     if top != 1:
         over.append(sp.Integer(top) if coefficient.is_Rational else top)
@@ -305,13 +322,26 @@ def _over_and_under(coefficient: sp.Expr, rest: sp.Expr) -> tuple[list[sp.Expr],
     return over, under
 
 
+def is_decimal(value: sp.Basic) -> bool:
+    """Whether a rational is a decimal that somebody typed (1e-8, 6.674e-11), and no short fraction."""
+    if not value.is_Rational or value.q <= LARGEST_DENOMINATOR:
+        return False
+    rest = int(value.q)
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    nearest = float(value)
+    return rest == 1 and nearest != 0 and abs(nearest) < float("inf") and sp.Rational(repr(nearest)) == value
+
+
 def _common_denominator(total: sp.Add) -> int:
     """The denominator that every term's number has, or 1: sympy spreads (a + b)/4 over the terms, people do not."""
     numbers = [term.as_coeff_Mul()[0] for term in total.args]
     if not all(value.is_Rational for value in numbers):
         return 1
     denominators = {int(value.q) for value in numbers}
-    return denominators.pop() if len(denominators) == 1 else 1
+    common = denominators.pop() if len(denominators) == 1 else 1
+    return common if common <= LARGEST_DENOMINATOR else 1
 
 
 def _function_name(expression: sp.Basic) -> str:

@@ -149,7 +149,10 @@ class LaTeX(Printer):
         return f"{self(node.left)} {relation_sign(node.symbol)} {self(node.right)}"
 
     def chain(self, node: tree.Chain) -> str:
-        return f" {relation_sign(node.relation)} ".join(map(self, node.parts))
+        written = self(node.parts[0])
+        for sign, part in zip(node.signs, node.parts[1:], strict=True):
+            written += f" {relation_sign(sign)} {self(part)}"
+        return written
 
     def cases(self, node: tree.Cases) -> str:
         rows = []

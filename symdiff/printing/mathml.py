@@ -152,7 +152,10 @@ class MathML(Printer):
         return group(self(node.left), operator(node.symbol), self(node.right))
 
     def chain(self, node: tree.Chain) -> str:
-        return group(*_between(operator(node.relation), [self(part) for part in node.parts]))
+        written = [self(node.parts[0])]
+        for sign, part in zip(node.signs, node.parts[1:], strict=True):
+            written += [operator(sign), self(part)]
+        return group(*written)
 
     def cases(self, node: tree.Cases) -> str:
         rows = []

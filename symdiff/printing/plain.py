@@ -134,7 +134,10 @@ class Plain(Printer):
         return f"{self(node.left)} {node.symbol} {self(node.right)}"
 
     def chain(self, node: tree.Chain) -> str:
-        return f" {node.relation} ".join(map(self, node.parts))
+        written = self(node.parts[0])
+        for sign, part in zip(node.signs, node.parts[1:], strict=True):
+            written += f" {sign} {self(part)}"
+        return written
 
     def cases(self, node: tree.Cases) -> str:
         rows = (

@@ -7,7 +7,7 @@ from symdiff.printing import tree
 __all__ = ["METHODS", "Printer"]
 
 METHODS: dict[type[tree.Math], str] = {
-    getattr(tree, name): name.lower() for name in tree.__all__ if name not in ("Math", "BigOperator")
+    getattr(tree, name): name.lower() for name in tree.__all__ if name not in ("Math", "BigOperator", "Rounded")
 } | {tree.Sum: "big", tree.Product: "big"}
 
 
@@ -18,5 +18,7 @@ class Printer:
         self.otherwise = otherwise
 
     def __call__(self, node: tree.Math) -> str:
+        if isinstance(node, tree.Rounded):
+            node = node.body  # the sign before it says so
         written: str = getattr(self, METHODS[type(node)])(node)
         return written

@@ -10,7 +10,7 @@ from dataclasses import FrozenInstanceError
 from inspect import get_annotations
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
-__all__ = ["Record", "replace"]
+__all__ = ["Record", "fields_of", "replace"]
 
 AnyRecord = TypeVar("AnyRecord", bound="Record")
 
@@ -55,6 +55,11 @@ class Record:
     def __repr__(self) -> str:
         fields = ", ".join(f"{name}={value!r}" for name, value in zip(self._fields, self._values(), strict=True))
         return f"{type(self).__name__}({fields})"
+
+
+def fields_of(record: Record) -> tuple[str, ...]:
+    """The names of a record's fields."""
+    return record._fields
 
 
 def replace(record: AnyRecord, **changes: Any) -> AnyRecord:

@@ -34,6 +34,7 @@ __all__ = [
     "Product",
     "Relation",
     "Root",
+    "Rounded",
     "Subscript",
     "Sum",
     "Symbol",
@@ -197,6 +198,18 @@ class Chain(Math):
 
     parts: tuple[Math, ...]
     relation: str = "="
+
+    @property
+    def signs(self) -> tuple[str, ...]:
+        """What stands before each part but the first: ≈ on both sides of what is rounded."""
+        pairs = zip(self.parts, self.parts[1:], strict=False)
+        return tuple("≈" if any(isinstance(part, Rounded) for part in pair) else self.relation for pair in pairs)
+
+
+class Rounded(Math):
+    """A part of a line whose numbers are shown rounded: ≈ stands before it, and after it."""
+
+    body: Math
 
 
 class Cases(Math):

@@ -11,6 +11,8 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
+import numpy as np
+
 from autodiff.record.node import Node
 from autodiff.tensor import Tensor
 from symdiff.deadline import look
@@ -26,13 +28,22 @@ class Names:
     """What was seen: for each name the nodes that bore it, outermost frames last."""
 
     seen: dict[str, list[Node]] = field(default_factory=dict)
+    arrays: dict[str, np.ndarray] = field(default_factory=dict)
+    """Given arrays, labels and tables, by the name that they were first seen under."""
 
     def note(self, variables: Mapping[str, Any]) -> None:
         for name, value in variables.items():
+            if isinstance(value, np.ndarray) and value.ndim and value.dtype.kind in "fiu" and not name.startswith("_"):
+                self.arrays.setdefault(name, value)
             if isinstance(value, Tensor) and value.node is not None and not name.startswith("_"):
                 nodes = self.seen.setdefault(name, [])
                 if value.node not in nodes:
                     nodes.append(value.node)
+
+    def of_array(self, value: np.ndarray) -> str | None:
+        """The name of a given array; None where it has none, or more than one."""
+        found = [name for name, array in self.arrays.items() if array.shape == value.shape and _is_same(array, value)]
+        return found[0] if len(found) == 1 else None
 
     def unambiguous(self, taken: Mapping[str, Node]) -> dict[Node, str]:
         """One name for each node: the outermost one, never one that another node bears as well or that is taken."""
@@ -63,6 +74,7 @@ def watched(entered: Callable[[dict[str, Any]], None]) -> Iterator[Names]:
                 entered(frame.f_globals)
             elif is_users[code]:
                 names.note(frame.f_locals)
+                names.note({name: frame.f_globals[name] for name in code.co_names if name in frame.f_globals})
 
     before = sys.getprofile()
     sys.setprofile(at_event)
@@ -70,6 +82,10 @@ def watched(entered: Callable[[dict[str, Any]], None]) -> Iterator[Names]:
         yield names
     finally:
         sys.setprofile(before)
+
+
+def _is_same(array: np.ndarray, value: np.ndarray) -> bool:
+    return array is value or bool(np.array_equal(array, value))
 
 
 def _is_users(code: CodeType) -> bool:

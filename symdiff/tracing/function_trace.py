@@ -6,7 +6,7 @@ import inspect
 import io
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import Parameter
 from typing import IO, Any
 
@@ -24,6 +24,7 @@ from symdiff.language.functions import INDEX_OPERANDS
 from symdiff.language.names import nearest, shown
 from symdiff.tracing.author_names import Names, function_name, watched
 from symdiff.tracing.building import Traced, as_input, build, chosen, node_of
+from symdiff.tracing.graph import Graph
 from symdiff.tracing.notes import notes_on
 from symdiff.tracing.prints import printing
 from symdiff.tracing.values import as_array, is_numeric
@@ -79,7 +80,20 @@ def trace_function(
     _check_repeatable(call, arrays, static, wrt, result)
     taken = {name: node_of(tensor) for name, tensor in tensors.items()}
     graph = build(result, tensors, wrt, record, names=names.unambiguous(taken), constants={}, text=call.text)
-    return Traced(notes_on(graph), result, tensors)
+    return Traced(notes_on(_labelled(graph, names)), result, tensors)
+
+
+def _labelled(graph: Graph, names: Names) -> Graph:
+    """The graph with the names that given arrays have in the program: its labels, its data."""
+    taken = {node.name for node in graph.nodes if node.name}
+    nodes = list(graph.nodes)
+    for place, node in enumerate(nodes):
+        if node.op is None and node.name is None and node.value.ndim and node.value.dtype.kind in "fiu":
+            name = names.of_array(node.value)
+            if name is not None and name not in taken:
+                taken.add(name)
+                nodes[place] = replace(node, name=name)
+    return replace(graph, nodes=tuple(nodes))
 
 
 def at_of(function: Callable[..., Any], at: Mapping[str, object]) -> tuple[tuple[object, ...], dict[str, object]]:

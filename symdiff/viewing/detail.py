@@ -12,12 +12,13 @@ __all__ = ["detailed"]
 
 def detailed(explained: Explained, whole: bool = False) -> View:
     """What a document says, at the detail and the order that were asked for; if ``whole``, with every step."""
-    view = replace(view_of(explained, whole), detail=explained.detail)
     if explained.forms is None:
-        return view
+        return replace(view_of(explained), detail=explained.detail)
+    from symdiff.viewing.page_names import renamed
     from symdiff.viewing.writing import Writing
 
     writing = Writing(explained, explained.forms)
+    view = replace(view_of(explained, writing, whole), detail=explained.detail)
     if explained.detail == "rules":
         from symdiff.viewing.rules import rules_of
 
@@ -27,4 +28,4 @@ def detailed(explained: Explained, whole: bool = False) -> View:
 
         found = explained.second_order
         view = replace(view, hessians=hessians_of(writing, found), without_hessian=without_formula(writing, found))
-    return view
+    return view if writing.page_names.changes_nothing else renamed(view, writing.page_names)

@@ -63,7 +63,9 @@ def _view(writing: Writing, found: SecondOrder, pair: Pair, engine: Mapping[Pair
             entries = found.elements[pair]
             if all(sp.count_ops(entry) <= LONGEST_ENTRY for entry in entries.flat):
                 formulas = _matrix(entries.reshape(rows, columns), writing.formula)
-    definitions = tuple(writing.definition(each) for each in general.definitions)
+    definitions = tuple(
+        writing.definition(each) for each in general.definitions if not writing.is_said_in_formulas(each)
+    )
     row: MathRow = _left(writing, pair, general), writing.formula(general.expression)
     if numbers is None and pair in engine and rows * columns == 1:
         row = without_repeats((*row, number(float(found.values[pair].reshape(-1)[0]))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -12,10 +13,11 @@ import sympy as sp
 from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Contribution, Derivation
 from symdiff.evaluation.evaluate import Forward, positions_of, slots_of
+from symdiff.evaluation.fields.base import Field
 from symdiff.evaluation.fields.expressions import Expressions
 from symdiff.evaluation.fields.formulas import formula_value
 from symdiff.evaluation.running import exclusive_product
-from symdiff.meaning.formula import exact, readable
+from symdiff.meaning.formula import exact, meant, readable
 from symdiff.meaning.terms import Element, Gather, Order, Pick, Relation, Reshape, Term
 
 Place: TypeAlias = "tuple[int, ...]"
@@ -43,14 +45,18 @@ class Summand:
 
 
 class Elementwise:
-    """A derivation with a symbol for every element; conditions and picks are those of ``choices``."""
+    """A derivation with a symbol for every element, or with a number; conditions and picks are those of ``choices``."""
 
-    def __init__(self, derivation: Derivation, choices: Forward, symbols: Mapping[int, Array]) -> None:
+    def __init__(
+        self, derivation: Derivation, choices: Forward, symbols: Mapping[int, Any], field: Field | None = None
+    ) -> None:
         self.derivation = derivation
         self.symbols = symbols
         sizes = {symbol: sp.Integer(int(choices.field.to_float(size))) for symbol, size in choices.sizes.items()}
         values = [symbols.get(element.index) for element in derivation.program.elements]
-        self.run = Forward(Expressions(), values, sizes, choices.conditions, choices.picks)
+        field = field or Expressions()
+        numbers = {symbol: field.number(size) for symbol, size in sizes.items()}
+        self.run = Forward(field, values, numbers, choices.conditions, choices.picks)
 
     def edges(self, index: int) -> list[list[Edge]] | None:
         """For every element of an array (flat) what it reaches; None where no such list is known or it is too long."""
@@ -64,8 +70,22 @@ class Elementwise:
                 return None
             for flat, place, partial in listed:
                 key = (contribution.consumer, place)
-                found[flat][key] = found[flat].get(key, sp.Integer(0)) + partial
+                found[flat][key] = found[flat][key] + partial if key in found[flat] else partial
         return [[Edge(consumer, place, partial) for (consumer, place), partial in each.items()] for each in found]
+
+    def uses(self, index: int) -> list[tuple[int, Place, list[sp.Expr]]]:
+        """What an array's first element reaches in one step by several uses, each with the partial of every use."""
+        element = self.derivation.program.elements[index]
+        if int(np.prod(element.shape, dtype=np.int64)) > LARGEST_BOX:
+            return []
+        several = Counter(c.consumer for c in self.derivation.contributions[index] if c.term is not None)
+        found: dict[tuple[int, Place], list[sp.Expr]] = {}
+        for contribution in self.derivation.contributions[index]:
+            if several[contribution.consumer] > 1:
+                for flat, place, partial in self._listed(element, contribution) or []:
+                    if flat == 0 and partial != 0:
+                        found.setdefault((contribution.consumer, place), []).append(partial)
+        return [(consumer, place, parts) for (consumer, place), parts in found.items() if len(parts) > 1]
 
     def _listed(self, element: Element, contribution: Contribution) -> list[tuple[int, Place, sp.Expr]] | None:
         consumer = self.derivation.program.elements[contribution.consumer]
@@ -155,7 +175,7 @@ class Elementwise:
         element = self.derivation.program.elements[index]
         if self.run.values[index] is not None or element.meaning is not None or element.value is None:
             return self.run.values[index]
-        return None if np.shape(element.value) else np.asarray(readable(exact(element.value.item())), dtype=object)
+        return None if np.shape(element.value) else np.asarray(meant(exact(element.value.item())), dtype=object)
 
     def made_of(self, index: int) -> list[Summand] | None:
         """For every element (flat) of a computed array what it is made of; None where that is not known or too long."""

@@ -44,6 +44,17 @@ def _value(value: object) -> str:
     return repr(value)
 
 
+def _made(value: np.ndarray) -> str:
+    """How an array that is one number everywhere, or the identity, is made; nothing for any other."""
+    if value.ndim == 2 and len(value) > 1 and np.array_equal(value, np.eye(len(value))):
+        return f"eye({len(value)})"
+    if value.ndim and value.size and np.all(value == value.flat[0]):
+        shape = str(value.shape[0]) if value.ndim == 1 else str(value.shape)
+        number = value.flat[0]
+        return f"{ ({0: 'zeros', 1: 'ones'}[number]) }({shape})" if number in (0, 1) else f"full({shape}, {number:g})"
+    return ""
+
+
 def _index(index: object) -> str:
     if isinstance(index, tuple):
         return ", ".join(_index(part) for part in index)
@@ -64,5 +75,5 @@ def _operand(graph: Graph, index: int, names: Mapping[int, str]) -> str:
     if node.constant is not None:
         return node.constant
     if node.op is None:
-        return _value(node.value.tolist() if node.value.size <= LONGEST_NUMBER else node.value)
+        return _made(node.value) or _value(node.value.tolist() if node.value.size <= LONGEST_NUMBER else node.value)
     return step_code(graph, node, names)

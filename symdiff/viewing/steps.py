@@ -1,43 +1,43 @@
-"""The steps forward and back: the line for every index, then the lines element by element."""
+"""The steps forward: the line for every index, then the lines element by element."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
 from itertools import islice, product
-from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from symdiff.closed_forms.folding import Fold
-from symdiff.closed_forms.records import BackwardStep, ForwardStep
+from symdiff.closed_forms.records import ForwardStep
 from symdiff.meaning.terms import Element, Gather, Order, Pick, Reshape
-from symdiff.printing.numbers import number
-from symdiff.printing.shorthand import dot, partial
+from symdiff.printing.numbers import number, short
+from symdiff.printing.record import replace
 from symdiff.printing.tree import Add, Bracket, Call, Fraction, Math, Negative, Number, Times
 from symdiff.viewing.headings import headed
-from symdiff.viewing.local_partials import Edge, Summand
-from symdiff.viewing.long_sums import LINKS, TERMS, added, cut
+from symdiff.viewing.local_partials import Summand
+from symdiff.viewing.long_sums import TERMS, cut
 from symdiff.viewing.step_code import step_code
+from symdiff.viewing.substitution import fits, with_numbers
 from symdiff.viewing.view import MathRow, StepView
 from symdiff.viewing.writing import Place, Writing, without_repeats
 
 ROWS = 8
-"""An array's elements are written out up to so many; of more, the first few."""
+"""An array's elements are written out up to so many."""
+
+FIRST = 2
+"""Of longer arrays so many elements are written out, and the last one."""
 
 ROWS_OF_MANY = 3
 """The same in a program whose steps are too many to show all."""
 
-CODES = 4
-"""So many pieces of code are named above one step back; of more, the first two and the last."""
-
-SHORT, MEDIUM = 8, 20
-"""How many operations a factor, and a whole partial, may have to be written in the inputs."""
+SHORT = 8
+"""How many operations a factor may have to be written in the inputs."""
 
 
 class Steps:
-    """The steps of one explanation."""
+    """The steps forward of one explanation."""
 
     def __init__(self, writing: Writing, whole: bool = False) -> None:
         self.writing, self.whole = writing, whole
@@ -45,7 +45,7 @@ class Steps:
         self.expanded = writing.explained.expanded
         graph = writing.evidence.traced.graph
         of_node, named = self.program.of_node, writing.forms.names
-        names = {node: writing.name(index) for node, index in of_node.items() if index in named}
+        names = {node: writing.code_name(index) for node, index in of_node.items() if index in named}
         codes = {of_node[node.index]: step_code(graph, node, names) for node in graph.nodes if node.op is not None}
         parts = (*writing.forms.shown_forward, *writing.forms.shown_backward)
         self.rows = ROWS_OF_MANY if any(isinstance(part, Fold) for part in parts) and not whole else ROWS
@@ -55,26 +55,38 @@ class Steps:
             self._codes[index] = codes.get(index, self._codes.get(index + 1, ""))
 
     def forward(self) -> tuple[StepView, ...]:
-        """The steps forward; the size of an axis is no step."""
-        elements, forms = self.program.elements, self.writing.forms
-        steps = forms.shown_forward
-        if self.whole:
-            steps = tuple(step for step in forms.forward if elements[step.element].operation != "count")
-        return headed(steps, self._forward, self.code)
+        """Every step that a page shows; the size of an axis is no step."""
+        forms, counts = self.writing.forms, self.writing.counts
+        shown = forms.forward if self.whole else forms.shown_forward
+        steps = [step for step in shown if isinstance(step, Fold) or step.element not in counts]
+        return headed(steps, self._numbered, self.code)
 
-    def backward(self) -> tuple[StepView, ...]:
-        """The steps back; none for an array result, whose Jacobian is shown instead."""
-        if self.program.elements[self.program.result].shape:
-            return ()
-        forms = self.writing.forms
-        steps = forms.backward if self.whole else forms.shown_backward
-        found = [step for step in steps if isinstance(step, Fold) or step.edges]
-        return headed(found, self._backward, self._consumers_code)
+    def _numbered(self, step: ForwardStep) -> StepView:
+        return replace(self._forward(step), numbers=(self.number(step.element),))
 
-    def _places(self, element: Element) -> list[Place]:
+    def places(self, element: Element) -> list[Place]:
         """The positions whose lines are written out."""
-        most = self.rows if _size(element) <= self.rows else max(self.rows - 2, 2)
-        return list(islice(np.ndindex(*element.shape), most))
+        if size(element) <= self.rows:
+            return list(np.ndindex(*element.shape))
+        return [*islice(np.ndindex(*element.shape), FIRST), tuple(length - 1 for length in element.shape)]
+
+    def number(self, index: int) -> int:
+        """The number of the step that an element is computed in."""
+        return self._numbers.get(index, 0)
+
+    @cached_property
+    def _numbers(self) -> dict[int, int]:
+        """Steps of one code have one number."""
+        found: dict[int, int] = {}
+        number, before = 0, ""
+        for step in self.writing.forms.forward:
+            if step.element in self.writing.counts:
+                continue
+            code = self.code(step.element)
+            number += code != before
+            before = code
+            found[step.element] = number
+        return found
 
     def code(self, index: int) -> str:
         """The code of the operation that an element comes from."""
@@ -84,14 +96,14 @@ class Steps:
 
     def _forward(self, step: ForwardStep) -> StepView:
         element = self.program.elements[step.element]
-        rows = tuple(self._forward_rows(element, self._places(element)))
+        rows = tuple(self._forward_rows(element, self.places(element)))
         general: MathRow = ()
         if step.formula is not None and (step.indices or not rows or len(rows[0]) < 3):
             general = (self.writing.general(step.name, step.indices), self.writing.formula(step.formula))
         found = self.writing.winner(step.element)
         position = found[0] if isinstance(element.meaning, Pick) and found else None
         return StepView(
-            self.code(step.element), rows, general, (), position, hidden=_size(element) - len(rows) if rows else 0
+            self.code(step.element), rows, general, (), position, hidden=size(element) - len(rows) if rows else 0
         )
 
     def _forward_rows(self, element: Element, places: list[Place]) -> Iterable[MathRow]:
@@ -102,12 +114,20 @@ class Steps:
         for place in places:
             middle: tuple[Math | None, ...] = ()
             if made is not None:
-                summand = made[_flat(place, element.shape)]
-                middle = (self._sum(summand), self._sum_in_inputs(summand))
+                middle = self._made(element, made[flat(place, element.shape)])
             else:
                 middle = self._taken(element, place)
-            value = () if values is None else (number(float(values[place])),)
+            value = () if values is None else (short(float(values[place])),)
             yield without_repeats((self.writing.element(element.index, place), *middle, *value))
+
+    def _made(self, element: Element, summand: Summand) -> tuple[Math | None, ...]:
+        """What an element is made of: in names, then in the inputs if it is the result, else in numbers."""
+        named = self._sum(summand)
+        if element.index == self.program.result:
+            inputs = self._sum_in_inputs(summand)
+            if fits(inputs) and without_repeats((named, inputs)) != (named,):
+                return named, inputs
+        return named, with_numbers(named, self.writing.numbers)
 
     def _sum(self, summand: Summand) -> Math | None:
         if not summand.parts:
@@ -182,16 +202,15 @@ class Steps:
                 choice = self.writing.elementwise.run.picks[element.index]
                 positions = choice.positions[place]
                 taken = [
-                    _unravelled(int(p), operand.shape)
+                    unravelled(int(p), operand.shape)
                     for p, w in zip(positions, choice.weights[place], strict=True)
                     if w
                 ]
                 return (self.writing.element(source, taken[0]),) if len(taken) == 1 else ()
             case Reshape():
-                flat = _flat(place, element.shape)
-                return (self.writing.element(source, _unravelled(flat, operand.shape)),)
+                return (self.writing.element(source, unravelled(flat(place, element.shape), operand.shape)),)
             case Gather(positions=positions):
-                return (self.writing.element(source, _unravelled(int(positions[place]), operand.shape)),)
+                return (self.writing.element(source, unravelled(int(positions[place]), operand.shape)),)
         return ()
 
     @staticmethod
@@ -201,85 +220,17 @@ class Steps:
         spread = [range(n) if f is None else (f,) for n, f in zip(operand.shape, fixed, strict=True)]
         return [tuple(int(k) for k in c) for c in product(*spread)]
 
-    # --- backward ---------------------------------------------------------------------------------------------------
 
-    def _backward(self, step: BackwardStep) -> StepView:
-        element = self.program.elements[step.element]
-        code = self._consumers_code(step.element)
-        by = self.writing.general(step.name, step.indices)
-        sent = self._by_consumer(step)
-        # of a long program nothing is written out, and a sum that was cut would stand there again
-        twice = self.writing.forms.composed.long and len(sent) > LINKS
-        whole = None if twice else self.writing.formula(step.closed)
-        chain = partial(self.writing.result, by), added(sent, self.writing.product), whole
-        general = without_repeats(chain)
-        edges = self.writing.elementwise.edges(step.element)
-        rows: tuple[MathRow, ...] = ()
-        if edges is not None:
-            places = self._places(element)
-            rows = tuple(self._chain(element, place, edges[_flat(place, element.shape)]) for place in places)
-        if not step.indices and rows:
-            general = ()
-        return StepView(code, rows, general, hidden=_size(element) - len(rows) if rows else 0)
-
-    def _consumers_code(self, index: int) -> str:
-        """The code of all that an element is sent back from."""
-        assert self.writing.evidence.derivation is not None
-        contributions = self.writing.evidence.derivation.contributions[index]
-        codes = list(dict.fromkeys(filter(None, (self.code(each.consumer) for each in contributions))))
-        return ", ".join(codes if len(codes) <= CODES else [*codes[:2], "...", codes[-1]])
-
-    @staticmethod
-    def _by_consumer(step: BackwardStep) -> list[sp.Expr]:
-        """What each consumer sends, the several reads of one consumer added up."""
-        total: dict[int, sp.Expr] = {}
-        for edge in step.edges:
-            total[edge.consumer] = total.get(edge.consumer, sp.Integer(0)) + edge.formula
-        return list(total.values())
-
-    def _chain(self, element: Element, place: Place, edges: list[Edge]) -> MathRow:
-        result = self.writing.result
-        here = self.writing.element(element.index, place)
-        direct = all(edge.consumer == self.program.result for edge in edges)
-
-        def link(edge: Edge) -> Math:
-            there = self.writing.element(edge.consumer, edge.place)
-            return dot(partial(result, there), partial(there, here))
-
-        def factors(edge: Edge) -> Math:
-            local = self._factor(edge.partial)
-            there = self.writing.element(edge.consumer, edge.place)
-            return local if direct else dot(self._adjoint(edge, partial(result, there)), local)
-
-        middle: tuple[Math | None, ...] = (number(0),)
-        if edges:
-            middle = None if direct else added(edges, link), added(edges, factors)
-        value = float(self.writing.adjoints[element.index][place])
-        return without_repeats((partial(result, here), *middle, self._closed(element.index, place), number(value)))
-
-    def _factor(self, expression: sp.Expr) -> Math:
-        return self.writing.math(expression)
-
-    def _adjoint(self, edge: Edge, otherwise: Math) -> Math:
-        found = self._expanded_adjoint(edge.consumer, edge.place)
-        return otherwise if found is None or sp.count_ops(found) > SHORT else self.writing.math(found)
-
-    def _closed(self, index: int, place: Place) -> Math | None:
-        found = self._expanded_adjoint(index, place)
-        return None if found is None or sp.count_ops(found) > MEDIUM else self.writing.math(found)
-
-    def _expanded_adjoint(self, index: int, place: Place) -> Any:
-        array = self.expanded.adjoints.get(index)
-        return None if array is None else array[place]
-
-
-def _size(element: Element) -> int:
+def size(element: Element) -> int:
+    """The number of an array's elements."""
     return int(np.prod(element.shape, dtype=np.int64))
 
 
-def _flat(place: Place, shape: Place) -> int:
+def flat(place: Place, shape: Place) -> int:
+    """The place in the flattened array."""
     return int(np.ravel_multi_index(place, shape)) if place else 0
 
 
-def _unravelled(flat: int, shape: Place) -> Place:
-    return tuple(int(k) for k in np.unravel_index(flat, shape)) if shape else ()
+def unravelled(position: int, shape: Place) -> Place:
+    """The place of a flat position."""
+    return tuple(int(k) for k in np.unravel_index(position, shape)) if shape else ()

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from symdiff.closed_forms.records import Beyond
 from symdiff.printing.record import Record
-from symdiff.printing.tree import Math, Matrix
+from symdiff.printing.tree import Math, Matrix, Rounded
 
 __all__ = [
     "ElementView",
@@ -70,6 +70,9 @@ class GradientView(Record):
     beyond: Beyond | None = None
     divides: bool = False
     branches: int = 0  # so many more of Python's branches are not said by ``conditions``
+    exceptions: MathRow = ()  # the elements at which the general formula does not hold
+    positions: tuple[tuple[Math, int], ...] = ()  # a position that was chosen by its name, and what it is in code
+    except_for: str = ""  # why: "kink", "tied", "infinite" or "zero"
 
 
 class RuleView(Record):
@@ -122,6 +125,10 @@ class StepView(Record):
 
     ``position`` is where a pick found what it picked, counted from 1; ``hidden`` how many lines are left out.
     ``folded`` is no step, but says that so many are left out here, ``alike`` that each is of a kind that is shown.
+    ``remarks`` has a word for each line whose factors are no derivatives: "kink", "jump", "idle", "limit", "infinite";
+    ``exceptions`` are the elements at which the general line does not hold. ``numbers`` are the steps that it is, or
+    goes back through, the same both ways, ``reasons`` the rules that it follows, each with its operation, and ``uses``
+    adds up what an element that stands in a step more than once sends back.
     """
 
     code: str
@@ -132,6 +139,12 @@ class StepView(Record):
     hidden: int = 0
     folded: int = 0
     alike: bool = True
+    remarks: tuple[str, ...] = ()
+    exceptions: MathRow = ()
+    except_for: str = ""
+    numbers: tuple[int, ...] = ()
+    reasons: tuple[tuple[str, str], ...] = ()
+    uses: MathRow = ()
 
 
 class JacobianView(Record):
@@ -141,7 +154,7 @@ class JacobianView(Record):
     by: Math
     count: int
     formulas: Matrix | None = None
-    numbers: Matrix | None = None
+    numbers: Matrix | Rounded | None = None
 
 
 class KinkView(Record):
@@ -187,6 +200,7 @@ class View(Record):
     error: str = ""
     jacobians: tuple[JacobianView, ...] = ()
     kinks: tuple[KinkView, ...] = ()
+    jumps: bool = False  # whether at a kink the value itself jumps
     troubles: tuple[TroubleView, ...] = ()
     unsupported: tuple[str, ...] = ()
     picks: bool = False
@@ -195,3 +209,4 @@ class View(Record):
     by_rules: tuple[RulesView, ...] = ()
     hessians: tuple[HessianView, ...] = ()
     without_hessian: tuple[tuple[str, str, str], ...] = ()
+    reduced: tuple[str, int, str] | None = None  # the array that was made one number, its size, what backward() says

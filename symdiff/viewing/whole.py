@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import sympy as sp
 
-import autodiff as ad
 from symdiff.agreement.evidence import Evidence
 from symdiff.agreement.report import InputReport
 from symdiff.agreement.verdict import Verdict
@@ -17,9 +17,12 @@ from symdiff.evaluation.evaluate import backward
 from symdiff.explained.explained import Explained
 from symdiff.explained.symbols import element_symbol
 from symdiff.meaning.terms import Pick
-from symdiff.printing.numbers import number
+from symdiff.printing.numbers import number, short
 from symdiff.printing.shorthand import partial
-from symdiff.printing.tree import Math, Matrix, Symbol
+from symdiff.printing.tree import Call, Math, Matrix, Number, Rounded, Symbol
+from symdiff.viewing.backward_steps import BackwardSteps
+from symdiff.viewing.holding import Holding
+from symdiff.viewing.in_code import as_tensor, printed, printed_value, refusal, scalar_only
 from symdiff.viewing.long_sums import added
 from symdiff.viewing.steps import Steps
 from symdiff.viewing.view import (
@@ -36,13 +39,10 @@ from symdiff.viewing.view import (
 from symdiff.viewing.writing import Writing
 
 ELEMENTS = 64
-"""Up to so many partials have a row in the table; of more, the worst and the first."""
+"""Up to so many partials have a row in the table; of more, the first, the last, the extreme and the worst."""
 
 LONGEST_PARTIAL = 20
 """How many operations a partial may have to be written out in the table."""
-
-LISTED = 24
-"""Of longer arrays the first and the last values are printed."""
 
 FEW = 6
 """So many kinks and troubles are described in words."""
@@ -50,12 +50,12 @@ FEW = 6
 LARGEST_MATRIX = 8
 
 
-def view_of(explained: Explained, whole: bool = False) -> View:
-    """What a document says of the first derivatives, with the steps to them: all of them if ``whole``, or as many as a
-    page has room for.
+def view_of(explained: Explained, writing: Writing | None = None, whole: bool = False) -> View:
+    """What a document says of the first derivatives, with the steps to them where there is a ``writing``.
+
+    All of them if ``whole``, or as many as a page has room for.
     """
-    forms = explained.forms
-    return _Viewer(explained, None if forms is None else Writing(explained, forms), whole).view()
+    return _Viewer(explained, writing, whole).view()
 
 
 class _Viewer:
@@ -65,9 +65,12 @@ class _Viewer:
         self.program, self.report, self.whole = evidence.program, evidence.report, whole
         self.shape = evidence.traced.result.shape
         self.result = Symbol("y") if writing is None else writing.result
+        self.holding = None if writing is None else Holding(writing)
         steps = None if writing is None else Steps(writing, whole)
         self.forward: tuple[StepView, ...] = () if steps is None else steps.forward()
-        self.backward: tuple[StepView, ...] = () if steps is None else steps.backward()
+        self.backward: tuple[StepView, ...] = ()
+        if writing is not None and steps is not None and self.holding is not None:
+            self.backward = BackwardSteps(writing, steps, self.holding).views()
 
     def view(self) -> View:
         report, array = self.report, bool(self.shape)
@@ -76,7 +79,7 @@ class _Viewer:
             self.explained.expression,
             report.verdict,
             self.result,
-            _printed_value(self.explained.value),
+            printed_value(self.explained.value),
             tuple(self.input(name) for name in self.program.inputs),
             tuple(self.gradient(name, each) for name, each in report.inputs.items()),
             self.forward,
@@ -84,26 +87,28 @@ class _Viewer:
             worst_ulps=max((float(np.max(each, initial=0.0)) for each in errors), default=0.0),
             elements=int(np.prod(self.shape, dtype=np.int64)),
             shape=self.shape,
-            error=_refusal(self.evidence) if array else "",
+            error=refusal(self.evidence) if array else "",
             jacobians=tuple(self.jacobian(name, each) for name, each in report.inputs.items()) if array else (),
             kinks=self.kinks(),
+            jumps=any(bool(each.jumps.any()) for each in report.inputs.values()),
             troubles=self.troubles(),
             unsupported=report.unsupported,
             picks=self.picks(),
             session=self.session(),
+            reduced=self.reduced(),
         )
 
     def input(self, name: str) -> InputView:
         value = self.evidence.traced.tensors[name].data
         places = (tuple(0 for _ in value.shape), tuple(n - 1 for n in value.shape))
         first, last = (element_symbol(name, place) for place in places)
-        return InputView(name, value.shape, _printed(value), first, last)
+        return InputView(name, value.shape, printed(value), first, last)
 
     # --- gradients --------------------------------------------------------------------------------------------------
 
     def gradient(self, name: str, each: InputReport) -> GradientView:
         places = _chosen_places(each)
-        printed = "" if self.shape else _as_tensor(each.automatic)
+        printed = "" if self.shape else as_tensor(each.automatic)
         elements = tuple(self.element(name, each, place) for place in places)
         general, definitions, sizes = self.general(name)
         found = None if self.writing is None else self.writing.forms.general.get(name)
@@ -119,6 +124,9 @@ class _Viewer:
             self.beyond() if found is None else found.beyond,
             False if found is None else found.divides,
             len(self.evidence.traced.graph.conditions) - len(self.conditions()),
+            self.exceptions(name),
+            tuple(_positions(definitions)),
+            "" if self.holding is None else self.holding.why_not(self.program.inputs[name], self.exceptions(name)),
         )
 
     def element(self, name: str, each: InputReport, place: tuple[int, ...]) -> ElementView:
@@ -128,11 +136,15 @@ class _Viewer:
         code = f"{name}[{', '.join(map(str, here))}]" if here else name
         if rank:
             written = partial(element_symbol(self.result.name, out), written)
-            code = f"{self.result.name}[{', '.join(map(str, out))}] by {code}"
+            name = self.result.name if self.writing is None else self.writing.code_name(self.program.result)
+            code = f"{name}[{', '.join(map(str, out))}] by {code}"
         partials = self.explained.partials.get(name)
         formula = None
         if partials is not None and self.writing is not None and sp.count_ops(partials[place]) <= LONGEST_PARTIAL:
-            formula = self.writing.math(partials[place])
+            held = self.writing.at_the_point.holds(
+                partials[place], float(each.symbolic[place]), self.explained.symbols.arrays
+            )
+            formula = self.writing.math(partials[place]) if held else None
         return ElementView(
             written,
             code,
@@ -152,7 +164,9 @@ class _Viewer:
         own = max(own, 0) if self.shape else 0
         of = writing.general(writing.result.name, found.indices[:own])
         by = writing.general(name, found.indices[own:])
-        definitions = tuple(writing.definition(each) for each in found.definitions)
+        definitions = tuple(
+            writing.definition(each) for each in found.definitions if not writing.is_said_in_formulas(each)
+        )
         used = found.expression.free_symbols.union(*(d.formula.free_symbols for d in found.definitions if d.formula))
         sizes = tuple((Symbol(str(s)), number(n)) for s, n in writing.forms.sizes.items() if s in used)
         cut = len(found.terms) > 1 and not self.whole
@@ -162,6 +176,14 @@ class _Viewer:
     def beyond(self) -> Beyond | None:
         """Why an input has no formula, if that is for the length of the program."""
         return None if self.writing is None else self.writing.forms.beyond
+
+    def exceptions(self, name: str) -> tuple[Math, ...]:
+        """The elements at which the general formula is not what the table says."""
+        found = None if self.writing is None else self.writing.forms.general.get(name)
+        if found is None or self.writing is None or self.holding is None or self.shape:
+            return ()
+        index = self.program.inputs[name]
+        return self.holding.exceptions(index, found.indices, (found.expression,), found.definitions)
 
     def conditions(self) -> tuple[Math, ...]:
         """The branches that Python's ``if`` took, where they compare single numbers."""
@@ -180,11 +202,13 @@ class _Viewer:
         formulas = numbers = None
         if rows <= LARGEST_MATRIX and columns <= LARGEST_MATRIX:
             values = each.symbolic.reshape(rows, columns)
-            numbers = Matrix(tuple(tuple(number(float(v)) for v in row) for row in values))
+            numbers = _numbers(values)
             partials = self.explained.partials.get(name)
             if partials is not None and self.writing is not None:
                 written = partials.reshape(rows, columns)
-                formulas = Matrix(tuple(tuple(self.writing.math(v) for v in row) for row in written))
+                symbols, point = self.explained.symbols.arrays, self.writing.at_the_point
+                if all(point.holds(v, float(w), symbols) for v, w in zip(written.flat, values.flat, strict=True)):
+                    formulas = Matrix(tuple(tuple(self.writing.math(v) for v in row) for row in written))
         return JacobianView(self.result, Symbol(name), rows * columns, formulas, numbers)
 
     # --- kinks and troubles -----------------------------------------------------------------------------------------
@@ -227,6 +251,17 @@ class _Viewer:
     def picks(self) -> bool:
         return any(isinstance(element.meaning, Pick) for element in self.program.elements)
 
+    def reduced(self) -> tuple[str, int, str] | None:
+        """The computed array of which the last step makes one number, its size, and what backward() says of it."""
+        result = self.program.elements[self.program.result]
+        if self.writing is None or result.shape or len(result.operands) != 1:
+            return None
+        before = self.program.elements[result.operands[0]]
+        size = int(np.prod(before.shape, dtype=np.int64))
+        if size < 2 or before.meaning is None:
+            return None
+        return self.writing.code_name(before.index), size, scalar_only()
+
     def session(self) -> tuple[float, float] | None:
         """For the maximum of a computed array: the partial of its mean and its own, where the latter is largest."""
         element, derivation, numbers = (
@@ -251,13 +286,18 @@ class _Viewer:
         return float(mean[at]), float(largest[at])
 
 
-def _refusal(evidence: Evidence) -> str:
-    """What the engine says when it is asked for the gradient of an array."""
-    try:
-        evidence.traced.result.backward(retain_graph=True)
-    except RuntimeError as error:
-        return f"{type(error).__name__}: {error}"
-    return ""
+def _numbers(values: np.ndarray) -> Matrix | Rounded:
+    """A matrix of numbers as they are read."""
+    entries = [[short(float(value)) for value in row] for row in values]
+    matrix = Matrix(tuple(tuple(e.body if isinstance(e, Rounded) else e for e in row) for row in entries))
+    return Rounded(matrix) if any(isinstance(e, Rounded) for row in entries for e in row) else matrix
+
+
+def _positions(definitions: tuple[MathRow, ...]) -> Iterator[tuple[Math, int]]:
+    """Single positions by name, and what they are in code."""
+    for row in definitions:
+        if len(row) == 3 and isinstance(row[1], Call) and isinstance(row[2], Number):
+            yield row[0], int(row[2].text) - 1
 
 
 def _few(where: np.ndarray) -> list[tuple[int, ...]]:
@@ -268,9 +308,13 @@ def _chosen_places(each: InputReport) -> list[tuple[int, ...]]:
     if each.automatic.size <= ELEMENTS:
         return list(np.ndindex(*each.automatic.shape))
     errors = np.nan_to_num(each.error_ulps, nan=1e299, posinf=1e299)
-    rank = np.where(each.verdicts == Verdict.AGREE, 0.0, 1e300) + errors
-    order = np.argsort(-rank.reshape(-1), kind="stable")[: ELEMENTS // 4]
-    return [tuple(int(k) for k in np.unravel_index(int(flat), each.automatic.shape)) for flat in sorted(order)]
+    rank = (np.where(each.verdicts == Verdict.AGREE, 0.0, 1e300) + errors).reshape(-1)
+    values = np.nan_to_num(each.automatic).reshape(-1)
+    worst = np.argsort(-rank, kind="stable")
+    apart = int(np.count_nonzero(rank >= 1e300))
+    chosen = {0, 1, rank.size - 2, rank.size - 1, int(np.argmax(values)), int(np.argmin(values))}
+    chosen |= {int(k) for k in worst[: min(max(apart, 1), ELEMENTS // 4)]}
+    return [tuple(int(k) for k in np.unravel_index(flat, each.automatic.shape)) for flat in sorted(chosen)]
 
 
 def _conventions(evidence: Evidence, operation: str) -> list[tuple[str, str]]:
@@ -280,20 +324,3 @@ def _conventions(evidence: Evidence, operation: str) -> list[tuple[str, str]]:
             rows = (("autodiff", kink.ours), ("PyTorch", kink.torch), ("JAX", kink.jax))
             return [row for row in rows if row[1]]
     return []
-
-
-def _printed_value(value: object) -> str:
-    return repr(value) if isinstance(value, float) else _printed(np.asarray(value))
-
-
-def _printed(value: np.ndarray) -> str:
-    if value.size > LISTED and value.ndim == 1:
-        ends = [_printed(part)[1:-1] for part in (value[:4], value[-2:])]
-        return f"[{ends[0]}, ..., {ends[1]}]"
-    if value.size > LISTED:
-        return f"{value.dtype} between {value.min():.4g} and {value.max():.4g}"
-    return " ".join(_as_tensor(value).removeprefix("tensor(").removesuffix(")").split()).replace("[ ", "[")
-
-
-def _as_tensor(value: np.ndarray) -> str:
-    return repr(ad.tensor(np.asarray(value)))

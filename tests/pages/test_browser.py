@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 
+import numpy as np
 import pytest
 
+import symdiff
 from symdiff.pages.blocks import Derivation, Display, Document, Row, Table, line
 from symdiff.pages.html import html
 from symdiff.printing.shorthand import symbol, times
 from symdiff.printing.tree import Matrix, Symbol
+from tests.pages.test_lines import PAGES
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-quic"]
@@ -32,9 +36,9 @@ def browser():
 def opened(browser, tmp_path):
     pages = []
 
-    def open_page(shown: Document, width: int = 360, scheme: str = "light"):
+    def open_page(shown: Document | str, width: int = 360, scheme: str = "light"):
         path = tmp_path / f"page-{len(pages)}.html"
-        path.write_text(html(shown), encoding="utf-8")
+        path.write_text(shown if isinstance(shown, str) else html(shown), encoding="utf-8")
         page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
         page.said = []
         page.on("console", lambda message: page.said.append(message.text))
@@ -91,8 +95,8 @@ def test_the_font_of_mathematics_is_the_one_inside(opened):
 def test_equals_signs_of_a_derivation_stand_in_columns(opened):
     rows = tuple(Row((symbol("x", i), times(10**i, symbol("y", i)), symbol("z", i))) for i in range(1, 5))
     page = opened(Document(line("t"), (Derivation(rows),)), 1200)
-    places = "row => [...row.cells].map(cell => cell.getBoundingClientRect().left)"
-    lefts = page.evaluate(f"[...document.querySelectorAll('.derivation tr')].map({places})")
+    places = "row => [...row.querySelectorAll('.part')].map(part => part.getBoundingClientRect().left)"
+    lefts = page.evaluate(f"[...document.querySelectorAll('.derivation .line')].map({places})")
     assert len(lefts) == 4
     assert all(row == lefts[0] for row in lefts)
 
@@ -114,3 +118,81 @@ def test_night_and_day_differ_and_are_readable(opened):
 def luminance(colour: list[int]) -> float:
     parts = [c / 255 / 12.92 if c / 255 <= 0.04045 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
     return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+GALLERY = [
+    "opening", "max with ties", "where", "logistic", "cross-entropy", "attention", "layer norm", "log det", "softmax",
+    "a small number", "perceptron", "a thousand elements", "long names",
+]  # fmt: skip
+SINES = np.sin(np.arange(1000.0)).round(3)
+MORE = {
+    "perceptron": (
+        "H = tanh(X @ W + b); P = H @ V + c; mean((P - T)**2)",
+        {"X": SINES[:15].reshape(5, 3), "W": SINES[20:32].reshape(3, 4), "b": SINES[:4],
+         "V": SINES[40:48].reshape(4, 2), "c": [0.0, 0.5], "T": SINES[60:70].reshape(5, 2)},
+    ),
+    "a thousand elements": ("mean(x*x)", {"x": SINES}),
+    "long names": (
+        "sum((first_long_name * second_long_name + third_long_name)**2)",
+        {"first_long_name": [1.25, 2.5], "second_long_name": [3.0, 4.125], "third_long_name": [0.1, 0.2]},
+    ),
+}  # fmt: skip
+SHEET = 658
+"""The width of a sheet of A4 between its margins, in CSS pixels."""
+
+CLIPPED = """() => [...document.querySelectorAll('.display, .derivation, .scroll, pre, .line, td, h1, h2, h3, p')]
+    .filter(part => part.scrollWidth > part.clientWidth + 1 && part.clientWidth)
+    .map(part => [part.className, getComputedStyle(part).backgroundImage, part.textContent.slice(0, 60)])"""
+
+
+@pytest.fixture(scope="module")
+def gallery():
+    written = {}
+    for name in GALLERY:
+        expression, values = PAGES.get(name) or MORE[name]
+        written[name] = symdiff.explain(expression, at=values).to_html()
+    return written
+
+
+@pytest.mark.parametrize("name", GALLERY)
+def test_nothing_is_clipped(opened, gallery, name):
+    for width in (1200, 720):
+        page = opened(gallery[name], width)
+        assert width_of(page) <= width
+        assert page.evaluate(CLIPPED) == []
+
+
+@pytest.mark.parametrize("name", GALLERY)
+def test_on_a_phone_what_scrolls_says_so(opened, gallery, name):
+    page = opened(gallery[name], 380)
+    assert width_of(page) <= 380
+    for kind, sign, _ in page.evaluate(CLIPPED):
+        assert kind.split()[0] in ("display", "derivation")
+        assert sign.count("linear-gradient") == 4
+    if name != "softmax":
+        shown = "cell => { const box = cell.getBoundingClientRect(); return box.right <= 380 && box.width > 0; }"
+        assert page.evaluate(f"[...document.querySelectorAll('.grid td:last-child')].every({shown})")
+
+
+@pytest.mark.parametrize("name", GALLERY)
+def test_nothing_is_clipped_in_print(opened, gallery, name):
+    page = opened(gallery[name], SHEET)
+    page.emulate_media(media="print")
+    assert width_of(page) <= SHEET
+    assert page.evaluate(CLIPPED) == []
+
+
+def test_a_thousand_elements_do_not_print_a_thousand_numbers(gallery):
+    assert len(re.findall(r"<mn>", gallery["a thousand elements"])) < 200
+    assert gallery["a thousand elements"].count("e-0") < 20
+
+
+def test_signs_and_fractions_stand_on_one_line_in_print(opened, gallery):
+    page = opened(gallery["opening"], SHEET)
+    page.emulate_media(media="print")
+    # the sign of a part and the bar of the fraction beside it are at one height, up to a pixel
+    heights = page.evaluate("""() => [...document.querySelectorAll('.derivation .line')].map(line =>
+        [...line.querySelectorAll('.part > math > mrow > mo:first-child, .part > math > mo:first-child')]
+        .map(sign => { const box = sign.getBoundingClientRect(); return (box.top + box.bottom) / 2; }))""")
+    assert sum(map(len, heights)) > 20
+    assert all(max(line) - min(line) <= 1.5 for line in heights if line)

@@ -9,7 +9,7 @@ import sympy as sp
 
 from symdiff.evaluation.fields.arrays import ArrayField
 from symdiff.evaluation.fields.base import Mask, Values
-from symdiff.meaning.formula import applied
+from symdiff.meaning.formula import applied, meant
 
 _SYMPY_POWER = np.frompyfunc(lambda base, exponent: applied(sp.Pow, base, exponent), 2, 1)
 
@@ -24,7 +24,7 @@ class Expressions(ArrayField):
         return np.asarray(np.frompyfunc(decimal_number, 1, 1)(array), dtype=object)
 
     def number(self, value: sp.Expr) -> Values:
-        return value
+        return meant(value)
 
     def zeros(self, shape: tuple[int, ...]) -> Values:
         return np.full(shape, sp.Integer(0), dtype=object)
@@ -65,4 +65,4 @@ def decimal_number(value: float) -> sp.Expr:
         return sp.nan
     if value in (float("inf"), float("-inf")):
         return sp.oo if value > 0 else -sp.oo
-    return sp.Rational(repr(value))
+    return meant(sp.Rational(repr(value)))

@@ -1,0 +1,124 @@
+"""The steps of a derivation as blocks, forward and back: sentence, the line for every index, lines with numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import accumulate
+
+from symdiff.pages.blocks import (
+    Block,
+    CodeSpan,
+    Derivation,
+    Display,
+    Fold,
+    Formula,
+    Heading,
+    Line,
+    Note,
+    Paragraph,
+    Quote,
+    Row,
+    Words,
+)
+from symdiff.pages.blocks import Code as CodeBlock
+from symdiff.pages.locale import Locale
+from symdiff.printing.record import replace
+from symdiff.printing.tree import Chain, Math, Partial
+from symdiff.viewing.view import StepView, View
+
+__all__ = ["definitions", "exceptions", "joined", "step_blocks", "why_a_number"]
+
+OPEN = 4
+"""So many lines of a step are open; the rest is folded."""
+
+FEW = 6
+"""So many exceptions to a formula are named."""
+
+
+def step_blocks(steps: tuple[StepView, ...], words: Locale) -> list[Block]:
+    """Steps one after the other; one without code belongs to that before it, and is not counted."""
+    counted = accumulate(int(bool(step.code)) for step in steps)
+    blocks: list[Block] = []
+    said: set[tuple[str, str]] = set()
+    for step, place in zip(steps, counted, strict=True):
+        said = set() if step.code else said
+        # under one heading a rule is given once
+        new = replace(step, reasons=tuple(each for each in step.reasons if each not in said))
+        said |= set(step.reasons)
+        blocks += _step(new, step.numbers or (place,), words)
+    return blocks
+
+
+def _step(step: StepView, numbers: tuple[int, ...], words: Locale) -> list[Block]:
+    blocks: list[Block] = []
+    if step.folded:
+        blocks.append(Paragraph(words.count(f"step.{'alike' if step.alike else 'folded'}", step.folded)))
+    if step.code:
+        key = "step" if len(numbers) == 1 else "steps"
+        number = ", ".join(map(str, numbers))
+        blocks.append(Heading(3, words.say(key, number=number, code=CodeSpan(step.code))))
+    if step.reasons:
+        known = [(f"why.{reason}", name) for reason, name in step.reasons if f"why.{reason}" in words.sentences]
+        said = [words.say(key, name=CodeSpan(name)) for key, name in known]
+        blocks += [Paragraph(tuple(part for each in said for part in (*each, Words(" ")))[:-1])] if said else []
+    if step.general:
+        blocks.append(Display(Chain(step.general)))
+    blocks += exceptions(step.exceptions, step.except_for, words)
+    blocks += definitions(step.definitions, words)
+    if step.uses:
+        by = step.uses[0].by if isinstance(step.uses[0], Partial) else step.uses[0]
+        assert isinstance(by, Math)
+        blocks += [Paragraph(words.say("uses", element=by)), Derivation((Row(step.uses),))]
+    rows = [Row(row, note=note) for row, note in _noted(step, words)]
+    if rows:
+        blocks.append(Derivation(tuple(rows[:OPEN])))
+    if len(rows) > OPEN:
+        title = words.count("step.more", len(rows) - OPEN)
+        blocks.append(Fold(title, (Derivation(tuple(rows[OPEN:])),)))
+    if step.hidden:
+        blocks.append(Paragraph(words.count("step.hidden", step.hidden)))
+    return blocks
+
+
+def _noted(step: StepView, words: Locale) -> Iterator[tuple[tuple[Math, ...], Line]]:
+    """The lines of a step, each with what must be said beside it."""
+    last = len(step.rows) - 1
+    remarks = step.remarks or ("",) * len(step.rows)
+    for place, (row, remark) in enumerate(zip(step.rows, remarks, strict=True)):
+        note: Line = words.say(f"line.{remark}") if remark else ()
+        if place == last and step.position is not None:
+            note = words.say("step.position", position=step.position)
+        yield row, note
+
+
+def definitions(rows: tuple[tuple[Math, ...], ...], words: Locale) -> list[Block]:
+    """What the names in a formula stand for."""
+    if not rows:
+        return []
+    return [Paragraph(words.say("where")), Derivation(tuple(map(Row, rows)))]
+
+
+def exceptions(elements: tuple[Math, ...], why: str, words: Locale) -> list[Block]:
+    """At which elements a general formula does not hold, and why."""
+    if not elements:
+        return []
+    shown = joined([Formula(each) for each in elements[:FEW]])
+    more = (Words(", ..."),) if len(elements) > FEW else ()
+    key = f"general.except.{why or 'kink'}"
+    return [Paragraph(words.say(key, elements=(*shown, *more), count=len(elements)))]
+
+
+def why_a_number(view: View, words: Locale) -> list[Block]:
+    """Why an array must be made one number before it can be differentiated."""
+    if view.reduced is None or not view.backward:
+        return []
+    name, count, error = view.reduced
+    code = CodeSpan(f"{name}.backward()")
+    sentence = words.say("number.words", name=CodeSpan(name), count=count, code=code, result=view.result)
+    blocks = (Paragraph(sentence), Quote((CodeBlock(error),)), Paragraph(words.say("number.way", result=view.result)))
+    return [Note("info", blocks, words.say("number"))]
+
+
+def joined(parts: list[CodeSpan] | list[Formula]) -> Line:
+    """Parts with commas between them."""
+    return tuple(piece for part in parts for piece in (Words(", "), part))[1:]

@@ -1,0 +1,53 @@
+"""Which rule a step back follows, by its operation: the key of the sentence that says why its factor is what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from symdiff.meaning.terms import Element, Gather, Order, Pick, Relation, Reshape
+
+__all__ = ["reason_of"]
+
+_OPERATIONS: Mapping[str, str] = {
+    "mean": "mean",
+    "sum": "sum",
+    "prod": "prod cumprod",
+    "multiply": "multiply",
+    "divide": "divide true_divide",
+    "add": "add",
+    "subtract": "subtract",
+    "negative": "negative",
+    "power": "power square float_power",
+    "exp": "exp",
+    "log": "log",
+    "sqrt": "sqrt",
+    "tanh": "tanh",
+    "sigmoid": "sigmoid",
+    "abs": "abs absolute fabs",
+    "relu": "relu",
+    "where": "where",
+    "larger": "maximum minimum fmax fmin clip clamp",
+    "matmul": "matmul dot inner tensordot einsum vdot",
+    "cumsum": "cumsum",
+}
+"""By reason the operations that it is given for."""
+
+_REASONS = {operation: key for key, operations in _OPERATIONS.items() for operation in operations.split()}
+
+
+def reason_of(element: Element) -> str:
+    """The key of the reason: of a named operation, of a move or a pick, else of any function."""
+    found = _REASONS.get(str(element.operation))
+    if found is not None:
+        return found
+    if isinstance(element.meaning, Pick):
+        return "pick"
+    if isinstance(element.meaning, Order):
+        return "order"
+    if isinstance(element.meaning, Reshape | Gather):
+        return "move"
+    if isinstance(element.meaning, Relation):
+        terms = element.meaning.terms
+        moves = all(term.formula.is_Symbol and not term.product for term in terms)
+        return "move" if moves else "function"
+    return "equation"
