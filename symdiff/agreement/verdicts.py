@@ -25,7 +25,7 @@ from symdiff.agreement.verdict import Verdict
 from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
 from symdiff.evaluation.evaluate import backward
-from symdiff.evaluation.noise import Effect, Rounding, effect_of_rounding
+from symdiff.evaluation.noise import DRAWS, FEW_DRAWS, Effect, Rounding, effect_of_rounding
 from symdiff.evaluation.rounded_results import Loss, losses
 from symdiff.evaluation.truth import Numbers
 from symdiff.meaning.terms import Implicit
@@ -125,8 +125,16 @@ class _Comparison:
 
     def allow_rounding(self) -> None:
         """Where a few ulps are not enough, what rounding does to the true gradient is explained as well."""
-        if (np.isfinite(self.want) & ~self.close(self.want) & np.isfinite(self.got)).any():
-            self.explained = self.explained + LIKELY * np.nan_to_num(self.near.flat(self.effect.gradients))
+        few = self.explained
+        for effect in ("first_effect", "effect"):
+            if not (np.isfinite(self.want) & ~self.close(self.want) & np.isfinite(self.got)).any():
+                break
+            self.explained = few + LIKELY * np.nan_to_num(self.near.flat(getattr(self, effect).gradients))
+
+    @cached_property
+    def first_effect(self) -> Effect:
+        """What the first few moves do, which is mostly enough."""
+        return self.moved(draws=FEW_DRAWS)
 
     @cached_property
     def effect(self) -> Effect:
@@ -138,9 +146,9 @@ class _Comparison:
         """What moves do to the values, in an arithmetic in which opposite moves have opposite effects on these too."""
         return self.moved(on_values=True).elements
 
-    def moved(self, lost: Sequence[Loss] = (), on_values: bool = False) -> Effect:
+    def moved(self, lost: Sequence[Loss] = (), on_values: bool = False, draws: int = DRAWS) -> Effect:
         """The effect of moves, in an arithmetic that gives the truth where nothing moves."""
-        rounding = Rounding(self.unit, self.promised, self.matrices, lost)
+        rounding = Rounding(self.unit, self.promised, self.matrices, lost, draws)
         return effect_of_rounding(self.derivation, self.numbers, rounding, on_values)
 
     @cached_property
@@ -316,7 +324,11 @@ class _Comparison:
 
     def forward_values(self) -> Verdict:
         """Compare what every operation computed with the meaning's own value."""
-        effects = [lambda: self.scaled(self.effect.elements), lambda: self.scaled(self.effect_on_values)]
+        effects = [
+            lambda: self.scaled(self.first_effect.elements),
+            lambda: self.scaled(self.effect.elements),
+            lambda: self.scaled(self.effect_on_values),
+        ]
         ulps = {name: FLOOR * units for name, units in self.promised.items()}
         values = ForwardValues(self.graph, self.derivation, self.numbers, self.unit, ulps, self.ties, effects)
         wrong = values.first_wrong()

@@ -149,7 +149,8 @@ class ClosedForms:
     @property
     def given(self) -> tuple[Definition, ...]:
         """The names in the steps that words must define: positions that were chosen or given, constants, inverses."""
-        _ = self.forward, self.backward
+        # those of the steps that a page leaves out are known when these are written
+        _ = self.shown_forward, self.shown_backward
         return self.naming.given()
 
     @property

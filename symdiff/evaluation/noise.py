@@ -34,6 +34,9 @@ from symdiff.meaning.terms import Element, Implicit
 DRAWS = 8
 """So many moves of everything at once are tried; the largest effect of them counts."""
 
+FEW_DRAWS = 2
+"""So many are tried first."""
+
 LEVEL = 2.0**-31
 """How large the moves are, relative to what is moved: their square is below float64's rounding."""
 
@@ -128,6 +131,7 @@ class Rounding:
     promised: Mapping[str, float]
     matrices: Mapping[int, str] = field(default_factory=dict)
     losses: Sequence[Loss] = ()
+    draws: int = DRAWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +204,7 @@ class _Draws:
 
         self._field = field
         self.still = at(None)
-        moves = [RandomMoves(field, level, draw, units, rounding) for draw in range(DRAWS)]
+        moves = [RandomMoves(field, level, draw, units, rounding) for draw in range(rounding.draws)]
         self._there = [at(each).minus(self.still, field) for each in moves]
         self._back = at(RandomMoves(field, -level, 0, units, rounding)).minus(self.still, field)
 

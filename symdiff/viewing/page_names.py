@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import sympy as sp
 
 from symdiff.closed_forms.closed_form import ClosedForms
+from symdiff.closed_forms.folding import Fold
 from symdiff.meaning.program import SymbolicProgram
 from symdiff.meaning.terms import Element, Relation, variable
 from symdiff.printing.names import GREEK
@@ -159,15 +160,17 @@ def _is_elementwise(element: Element) -> bool:
 
 
 def _letters_of(forms: ClosedForms) -> set[str]:
-    """The letters that stand for an index somewhere on the page."""
+    """The letters that stand for an index somewhere on the page; steps that it leaves out are written like those."""
     found: set[str] = set()
     formulas: list[sp.Expr] = []
-    for step in forms.forward:
-        found |= {str(letter) for letter in step.indices}
-        formulas += [] if step.formula is None else [step.formula]
-    for back in forms.backward:
-        found |= {str(letter) for letter in back.indices}
-        formulas += [back.closed, *(edge.formula for edge in back.edges)]
+    for step in forms.shown_forward:
+        if not isinstance(step, Fold):
+            found |= {str(letter) for letter in step.indices}
+            formulas += [] if step.formula is None else [step.formula]
+    for back in forms.shown_backward:
+        if not isinstance(back, Fold):
+            found |= {str(letter) for letter in back.indices}
+            formulas += [back.closed, *(edge.formula for edge in back.edges)]
     for general in forms.general.values():
         found |= {str(letter) for letter in general.indices}
         formulas.append(general.expression)

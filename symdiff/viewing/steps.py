@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
-from itertools import islice, product
+from itertools import chain, islice, product
 
 import numpy as np
 import sympy as sp
@@ -79,13 +79,14 @@ class Steps:
         """Steps of one code have one number."""
         found: dict[int, int] = {}
         number, before = 0, ""
-        for step in self.writing.forms.forward:
-            if step.element in self.writing.counts:
+        shown = self.writing.forms.steps.shown_forward
+        for index in chain.from_iterable(each.elements if isinstance(each, Fold) else (each,) for each in shown):
+            if index in self.writing.counts:
                 continue
-            code = self.code(step.element)
+            code = self.code(index)
             number += code != before
             before = code
-            found[step.element] = number
+            found[index] = number
         return found
 
     def code(self, index: int) -> str:
