@@ -22,14 +22,21 @@ def whole(matrix: Array) -> Array:
     array([[10., 10.],
            [10., 10.]])
     """
-    norms = np.sqrt(np.sum(matrix * matrix, axis=(-2, -1), keepdims=True))
+    norms = _norms(matrix, (-2, -1))
     return np.broadcast_to(norms * turns(matrix), matrix.shape)
 
 
 def columns(matrix: Array) -> Array:
     """Every entry by the norm of its column, twice ``turns`` times (seen: 8 of normal matrices with 4 rows)."""
-    norms = 2 * np.sqrt(np.sum(matrix * matrix, axis=-2, keepdims=True))
+    norms = 2 * _norms(matrix, (-2,))
     return np.broadcast_to(norms * turns(matrix), matrix.shape)
+
+
+def _norms(matrix: Array, axes: tuple[int, ...]) -> Array:
+    """Norms over axes, which are kept, without overflow."""
+    top = np.max(np.abs(matrix), axis=axes, keepdims=True, initial=0.0)
+    part = matrix / np.where(top == 0, 1.0, top)
+    return np.asarray(top * np.sqrt(np.sum(part * part, axis=axes, keepdims=True)))
 
 
 def turns(matrix: Array) -> float:

@@ -16,6 +16,7 @@ FEW_MINORS = 6
 MANY_MINORS = 48
 """Minors of so many rows are too many even then."""
 WELL_CONDITIONED = 1e6
+SMALL = 1e-290
 FEW_ROWS = 16
 """Up to so many rows mpmath finds eigenvectors in a second."""
 
@@ -249,13 +250,14 @@ def eigenvectors(field: Field, matrix: Values, steps: int) -> tuple[Values, Valu
     2018).
     """
     matrix = symmetric_part(field, matrix)
+    if field.costly and matrix.size and np.shape(matrix)[-1] <= FEW_ROWS:
+        return _eigenvectors_of_each(field, matrix)
     plain = field.to_float(matrix)
-    if not np.isfinite(plain).all():
+    if not np.isfinite(plain).all() or (np.abs(plain).max(initial=0.0) < SMALL and np.any(field.order(matrix) != 0)):
+        # out of the range of floats
         nothing = np.full(plain.shape, np.nan)
         return field.load(nothing[..., 0, :]), field.load(nothing)
     w, v = np.linalg.eigh(plain)
-    if field.costly and w.shape[-1] <= FEW_ROWS:
-        return _eigenvectors_of_each(field, matrix, v)
     # values that floats cannot tell apart have no vectors of their own
     close = np.abs(w[..., :, None] - w[..., None, :]) <= 1e-13 * np.abs(w).max(-1, initial=0.0)[..., None, None]
     close |= np.eye(w.shape[-1], dtype=bool)
@@ -265,15 +267,19 @@ def eigenvectors(field: Field, matrix: Values, steps: int) -> tuple[Values, Valu
     return values, vectors
 
 
-def _eigenvectors_of_each(field: Field, matrix: Values, like: np.ndarray) -> tuple[Values, Values]:
-    values, vectors = field.zeros(like.shape[:-1]), field.zeros(like.shape)
-    for place in np.ndindex(*like.shape[:-2]):
-        if not like.shape[-1]:
+def _eigenvectors_of_each(field: Field, matrix: Values) -> tuple[Values, Values]:
+    values, vectors = field.zeros(matrix.shape[:-1]), field.zeros(matrix.shape)
+    for place in np.ndindex(*matrix.shape[:-2]):
+        top = max(abs(each) for each in matrix[place].flat)
+        if not mp.isfinite(top):
+            values[place], vectors[place] = mp.nan, mp.nan
             continue
+        # LAPACK's signs are those of a matrix that is as large as 1
+        like = np.linalg.eigh((matrix[place] / (top or 1)).astype(np.float64))[1]
         found, columns = mp.eigsy(mp.matrix(matrix[place].tolist()))
         order = sorted(range(len(found)), key=lambda k: found[k])
         turned = np.array([[columns[i, k] for k in order] for i in range(len(found))], dtype=object)
-        signs = np.sum(turned.astype(np.float64) * like[place], axis=0) < 0
+        signs = np.sum(turned.astype(np.float64) * like, axis=0) < 0
         # what is left of an eigenvalue of 0, which may have a root
         least = max(abs(found[k]) for k in order) * mp.mpf(2) ** -(9 * mp.prec // 10)
         values[place] = [found[k] if abs(found[k]) > least else mp.mpf(0) for k in order]
