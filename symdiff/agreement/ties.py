@@ -67,8 +67,8 @@ def _look(element: Element, run: Forward, noticing: _Noticing) -> None:
     operands = [run.values[k] for k in element.operands]
     if isinstance(element.meaning, Relation):
         for term in element.meaning.terms:
-            steps = term.formula.atoms(*_STEPS)
-            if term.condition is None and not steps:
+            steps, cuts = term.formula.atoms(*_STEPS), term.formula.atoms(sp.atan2)
+            if term.condition is None and not steps and not cuts:
                 continue
             slots = slots_of(run, term, operands)
             if term.condition is not None:
@@ -77,6 +77,10 @@ def _look(element: Element, run: Forward, noticing: _Noticing) -> None:
                 at = formula_value(noticing, step.args[0], slots)
                 border = np.zeros(()) if isinstance(step, sp.Abs | sp.sign) else np.round(at.value)
                 noticing.notice(at, Interval(border, np.zeros(())))
+            for cut in cuts:
+                # the angle jumps where a point crosses the negative axis
+                y, x = (formula_value(noticing, part, slots) for part in cut.args)
+                noticing.notice(Interval(np.where(x.value < 0, y.value, np.nan), y.error), Interval(0.0, np.zeros(())))
     elif isinstance(element.meaning, Implicit) and element.meaning.kind == "eigh":
         # eigenvalues come in order: the first row of what is packed
         packed = run.values[element.index]

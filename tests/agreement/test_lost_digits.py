@@ -153,3 +153,10 @@ def test_a_gradient_function_is_asked_where_no_digits_are_lost() -> None:
     assert inside.verdict == "disagree"
     text = check_gradients("sigmoid(x)", at={"x": 37.0}, gradient=lambda x: 0.5 * by_result(x))
     assert text.verdict == "disagree"
+
+
+def test_an_angle_jumps_where_a_point_crosses_the_negative_axis() -> None:
+    report = check_gradients("arctan2(y, x)", at={"y": 0.0, "x": -1.0})
+    assert report.verdict == "kink"
+    assert "the value jumps here (arctan2)" in report.reasons[0]
+    assert check_gradients("arctan2(y, x)", at={"y": 0.0, "x": 1.0}).verdict == "agree"
