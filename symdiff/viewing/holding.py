@@ -20,6 +20,9 @@ __all__ = ["Holding"]
 CHECKED = 64
 """A general formula is held against up to so many elements."""
 
+EFFORT = 50_000
+"""So many parts of formulas are computed for that at most; sums over sums are long."""
+
 
 class Holding:
     """The general formulas of one explanation, held against its numbers."""
@@ -49,7 +52,8 @@ class Holding:
         if len(axes) != len(letters):
             return ()
         found: list[Math] = []
-        for place in islice(np.ndindex(*shape), CHECKED):
+        effort = sum(self._parts(f) for f in (*formulas, *(d.formula for d in more if d.formula is not None)))
+        for place in islice(np.ndindex(*shape), min(CHECKED, EFFORT // effort)):
             at = [place[axis] + 1 for axis in axes]
             value = float(array[place])
             if not np.isfinite(value) or not all(
@@ -77,10 +81,24 @@ class Holding:
         except (ZeroDivisionError, ValueError, KeyError, IndexError, TypeError, NotImplementedError, StopIteration):
             return False
 
+    def _parts(self, formula: sp.Basic) -> int:
+        """How many parts of a formula are computed, those of a sum once for each of its terms."""
+        inside = 1 + sum(map(self._parts, formula.args if not isinstance(formula, SUMS) else formula.args[:1]))
+        if isinstance(formula, SUMS):
+            for _, low, high in formula.limits:
+                sizes = self.writing.forms.sizes
+                low, high = (sizes.get(bound, bound) for bound in (low, high))
+                whole = isinstance(low, int | sp.Integer) and isinstance(high, int | sp.Integer)
+                inside *= max(int(high) - int(low) + 1, 1) if whole else max(sizes.values(), default=1)
+        return inside
+
     @cached_property
     def _point(self) -> Point:
         assert self.writing.evidence.numbers is not None
         return Point(self.writing.forms, self.writing.evidence.numbers.bounded)
+
+
+SUMS = (sp.Sum, sp.Product)
 
 
 def _may_fail(formula: sp.Expr, names: set[str]) -> bool:
