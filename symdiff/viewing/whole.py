@@ -136,8 +136,8 @@ class _Viewer:
         code = f"{name}[{', '.join(map(str, here))}]" if here else name
         if rank:
             written = partial(element_symbol(self.result.name, out), written)
-            name = self.result.name if self.writing is None else self.writing.code_name(self.program.result)
-            code = f"{name}[{', '.join(map(str, out))}] by {code}"
+            result = self.result.name if self.writing is None else self.writing.code_name(self.program.result)
+            code = f"{result}[{', '.join(map(str, out))}] by {code}"
         partials = self.explained.partials.get(name)
         formula = None
         if partials is not None and self.writing is not None and sp.count_ops(partials[place]) <= LONGEST_PARTIAL:

@@ -302,11 +302,13 @@ def in_rule(op: Op, place: int, rule: FunctionType) -> Callable[[], Any]:
         else:
             op.rules = (*rules[:place], rule, *rules[place + 1 :])
         op.plans.clear()
+        op.plans_of_many.clear()
         try:
             yield
         finally:
             op.rules, op.joint_rule = rules, joint
             op.plans.clear()
+            op.plans_of_many.clear()
 
     return installed
 
@@ -334,6 +336,7 @@ def forget_rules() -> None:
     """Drop what every operation, since one may call another, found out from the functions of its rules."""
     for each in operations():
         each.plans.clear()
+        each.plans_of_many.clear()
     array_rules.forget()
 
 

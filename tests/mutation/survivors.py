@@ -35,7 +35,7 @@ REASONS: dict[str, str] = {
     "contraction: factor_cotangent: dropped call in broadcast_to(expand_dims(part, missing), shape)": (
         "the walk itself repeats a cotangent of length 1"
     ),
-    "cholesky: cholesky_rule: dropped call in matrix_transpose(solve(back, matrix_transpose(half)))": (
+    "cholesky: cholesky_rule: dropped call in matrix_transpose(solve_triangular(y, matrix_transpose(half), lower=Tru": (
         "the result is made symmetric"
     ),
     "eigh_packed: eigh_rule: sign in expand_dims(w, -2) - expand_dims(w, -1) + identity(v)": GUARDED,

@@ -49,7 +49,7 @@ NAMES = 20
 """Nor is one kept whose formula, made as short as it gets, needs more definitions than this: that of twelve turns of
 ``x = tanh(x*x + sin(x))``.
 """
-EFFORT = 40_000
+EFFORT = 200_000
 """So much is asked of the algebra for the adjoints of one program, and again for its names; attention asks for
 3,200 and 3,500. After that adjoints keep their names, and formulas are left as short as they are by then.
 """
