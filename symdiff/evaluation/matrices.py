@@ -6,6 +6,7 @@ import numpy as np
 import sympy as sp
 
 from symdiff.evaluation.fields.base import Field, Values
+from symdiff.evaluation.fields.exact import Exact
 from symdiff.evaluation.fields.views import View, part
 from symdiff.evaluation.precision import mp
 
@@ -250,7 +251,7 @@ def eigenvectors(field: Field, matrix: Values, steps: int) -> tuple[Values, Valu
     2018).
     """
     matrix = symmetric_part(field, matrix)
-    if field.costly and matrix.size and np.shape(matrix)[-1] <= FEW_ROWS:
+    if isinstance(field, Exact) and matrix.size and np.shape(matrix)[-1] <= FEW_ROWS:
         return _eigenvectors_of_each(field, matrix)
     plain = field.to_float(matrix)
     if not np.isfinite(plain).all() or (np.abs(plain).max(initial=0.0) < SMALL and np.any(field.order(matrix) != 0)):
