@@ -49,9 +49,10 @@ NAMES = 20
 """Nor is one kept whose formula, made as short as it gets, needs more definitions than this: that of twelve turns of
 ``x = tanh(x*x + sin(x))``.
 """
-EFFORT = 200_000
+EFFORT = 130_000
 """So much is asked of the algebra for the adjoints of one program, and again for its names; attention asks for
-3,200 and 3,500. After that adjoints keep their names, and formulas are left as short as they are by then.
+3,200 and 3,500, the singular vectors of a matrix for more than 100,000. After that adjoints keep their names, and
+formulas are left as short as they are by then.
 """
 FOLDED = 40
 """Of a program of more steps than this, and all of few kinds, a page shows the first of each kind and the last ones: a
