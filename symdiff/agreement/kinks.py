@@ -14,7 +14,9 @@ COORDINATES = 64
 """Up to so many inputs' elements each is moved alone, for its one-sided derivatives."""
 
 SAME = 2.0**-45
+"""Sides that are as close as that give one derivative."""
 NOTHING = 2.0**-140
+"""What is as small beside the largest partial at 2^-150 may be on its way to 0."""
 ROUNDED = 2.0**-800
 """What is left of the precision of nearby points where it is lost in between."""
 FALLING = 2.0**-10

@@ -8,9 +8,9 @@ nearby.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -126,25 +126,18 @@ class _Comparison:
     def allow_rounding(self) -> None:
         """Where a few ulps are not enough, what rounding does to the true gradient is explained as well."""
         few = self.explained
-        for effect in ("first_effect", "effect"):
+        for moved in self.effects:
             if not (np.isfinite(self.want) & ~self.close(self.want) & np.isfinite(self.got)).any():
                 break
-            self.explained = few + LIKELY * np.nan_to_num(self.near.flat(getattr(self, effect).gradients))
+            self.explained = few + LIKELY * np.nan_to_num(self.near.flat(moved().gradients))
 
     @cached_property
-    def first_effect(self) -> Effect:
-        """What the first few moves do, which is mostly enough."""
-        return self.moved(draws=FEW_DRAWS)
+    def effects(self) -> tuple[Callable[[], Effect], ...]:
+        """What moves of all that is rounded do, in the branches that the program takes, each worked out once.
 
-    @cached_property
-    def effect(self) -> Effect:
-        """What moves of all that is rounded do, in the branches that the program takes."""
-        return self.moved()
-
-    @cached_property
-    def effect_on_values(self) -> Sequence[Array]:
-        """What moves do to the values, in an arithmetic in which opposite moves have opposite effects on these too."""
-        return self.moved(on_values=True).elements
+        The first few moves are mostly enough.
+        """
+        return cache(lambda: self.moved(draws=FEW_DRAWS)), cache(self.moved)
 
     def moved(self, lost: Sequence[Loss] = (), on_values: bool = False, draws: int = DRAWS) -> Effect:
         """The effect of moves, in an arithmetic that gives the truth where nothing moves."""
@@ -152,15 +145,16 @@ class _Comparison:
         return effect_of_rounding(self.derivation, self.numbers, rounding, on_values)
 
     @cached_property
-    def matrices(self) -> dict[int, str]:
-        """The matrices that operations with an equation in their meaning are given, by element, with the operation."""
+    def matrices(self) -> dict[int, tuple[str, ...]]:
+        """The matrices that operations with an equation in their meaning are given, by element, with the operations."""
         program, first = self.derivation.program, 0
-        found: dict[int, str] = {}
+        found: dict[int, tuple[str, ...]] = {}
         for node in self.graph.nodes:
             last = program.of_node[node.index]
             inside = program.elements[first : last + 1]
             if node.op is not None and any(isinstance(e.meaning, Implicit) for e in inside) and node.parents[0] >= 0:
-                found[program.of_node[node.parents[0]]] = node.op.name
+                matrix = program.of_node[node.parents[0]]
+                found[matrix] = (*found.get(matrix, ()), node.op.name)
             first = max(first, last + 1)
         return found
 
@@ -324,11 +318,9 @@ class _Comparison:
 
     def forward_values(self) -> Verdict:
         """Compare what every operation computed with the meaning's own value."""
-        effects = [
-            lambda: self.scaled(self.first_effect.elements),
-            lambda: self.scaled(self.effect.elements),
-            lambda: self.scaled(self.effect_on_values),
-        ]
+        # the last in an arithmetic in which opposite moves have opposite effects on values, too
+        moves = (*self.effects, lambda: self.moved(on_values=True))
+        effects = [lambda moved=moved: self.scaled(moved().elements) for moved in moves]
         ulps = {name: FLOOR * units for name, units in self.promised.items()}
         values = ForwardValues(self.graph, self.derivation, self.numbers, self.unit, ulps, self.ties, effects)
         wrong = values.first_wrong()

@@ -40,7 +40,6 @@ from symdiff.meaning.terms import (
     Reshape,
     Term,
     slot,
-    variable,
 )
 
 __all__ = ["Forward", "Unsupported", "backward", "exclusive_product", "forward", "positions_of", "slots_of"]
@@ -163,7 +162,7 @@ def _uncovered(run: Forward, element: Element) -> Mask | None:
     """Where no piece of a small elementwise formula holds, since what it asks about is nan."""
     assert isinstance(element.meaning, Relation)
     terms = element.meaning.terms
-    pieces = all(term.condition is not None and _is_identity(term, element) for term in terms)
+    pieces = all(term.condition is not None and element.stands_beside(term) for term in terms)
     if not pieces or int(np.prod(element.shape, dtype=np.int64)) > SMALL:
         return None
     covered = np.logical_or.reduce([run.conditions[element.index, number] for number in range(len(terms))])
@@ -291,7 +290,7 @@ def _kept(run: Forward, consumer: Element, term: Term, sent: Sending) -> Kept | 
 def _whole_term(consumer: Element, term: Term) -> bool:
     """Whether a term alone makes every element of its consumer, summing nothing."""
     assert isinstance(consumer.meaning, Relation)
-    return len(consumer.meaning.terms) == 1 and term.condition is None and _is_identity(term, consumer)
+    return len(consumer.meaning.terms) == 1 and term.condition is None and consumer.stands_beside(term)
 
 
 def _harmless(field: Field, sent: Sending, slots: Mapping[sp.Symbol, Values]) -> bool:
@@ -343,10 +342,6 @@ def slots_of(run: Forward, term: Term, operands: Sequence[Values]) -> dict[sp.Sy
     field = run.field
     read = {slot(k): read_view(field, operands[r.operand], r.at, term) for k, r in enumerate(term.reads)}
     return dict(run.sizes) | read
-
-
-def _is_identity(term: Term, element: Element) -> bool:
-    return term.out == tuple(map(variable, range(len(element.sizes)))) and len(term.box) == len(element.sizes)
 
 
 def _size_values(program: SymbolicProgram) -> dict[sp.Symbol, int]:

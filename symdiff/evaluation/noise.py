@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from itertools import product
 
 import numpy as np
@@ -59,11 +60,10 @@ class RandomMoves:
         is_result = element.meaning is not None and element.origin is not None
         if not is_result and (element.meaning is not None or element.name is None):
             return values
-        if element.index in self._rounding.matrices and len(element.sizes) > 1:
-            values = self._moved_as_matrix(values, self._rounding.matrices[element.index])
-            return self._moved_as_matrix(values, "") if element.operation in WHOLE_RESULTS else values
-        if element.operation in WHOLE_RESULTS:
-            return self._moved_as_matrix(values, "")
+        given_to = self._rounding.matrices.get(element.index, ()) if len(element.sizes) > 1 else ()
+        own = (element.operation,) if element.operation in WHOLE_RESULTS else ()
+        if given_to or own:
+            return self._moved_as_matrix(values, (*given_to, *own))
         return self._moved(values, self._units.results[element.index] if is_result else 1.0)
 
     def cotangent(self, element: Element, values: Values) -> Values:
@@ -82,14 +82,15 @@ class RandomMoves:
         steps = self._field.load(self._signs(self._field.shape(values)) * (units * self._level))
         return self._field.add(values, self._field.multiply(values, steps))
 
-    def _moved_as_matrix(self, values: Values, operation: str) -> Values:
-        """Every entry by the backward error of an algorithm; a symmetric matrix into another one."""
+    def _moved_as_matrix(self, values: Values, operations: Sequence[str]) -> Values:
+        """Every entry by the largest backward error of some algorithms; a symmetric matrix into another one."""
         array = self._field.to_float(values)
         signs = self._signs(array.shape)
         if array.shape[-1] == array.shape[-2] and np.array_equal(array, np.swapaxes(array, -1, -2)):
             signs = np.triu(signs) + np.swapaxes(np.triu(signs, 1), -1, -2)
-        moves = backward_error(operation, array) * signs
-        moves += common_factor(operation, array) * array * self._signs((*array.shape[:-2], 1, 1))
+        moves = reduce(np.fmax, [backward_error(each, array) for each in operations]) * signs
+        common = reduce(np.fmax, [common_factor(each, array) for each in operations])
+        moves += common * array * self._signs((*array.shape[:-2], 1, 1))
         return self._field.add(values, self._field.load(moves * self._level))
 
     def _moved_as_vectors(self, values: Values) -> Values:
@@ -129,7 +130,7 @@ class Rounding:
 
     unit: float
     promised: Mapping[str, float]
-    matrices: Mapping[int, str] = field(default_factory=dict)
+    matrices: Mapping[int, Sequence[str]] = field(default_factory=dict)
     losses: Sequence[Loss] = ()
     draws: int = DRAWS
 

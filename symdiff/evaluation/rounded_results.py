@@ -22,15 +22,16 @@ from symdiff.evaluation.fields.bounded import Bounded
 from symdiff.evaluation.fields.exact import Exact
 from symdiff.evaluation.fields.floats import Floats
 from symdiff.evaluation.fields.formulas import formula_value
-from symdiff.evaluation.precision import mp
+from symdiff.evaluation.precision import float_of, mp
 from symdiff.evaluation.truth import Numbers
 from symdiff.meaning.program import SymbolicProgram
-from symdiff.meaning.terms import Element, Relation, Term, slot, variable
+from symdiff.meaning.terms import Element, Relation, Term, slot
 
 LONGEST = 6
 """So many operations in a row are taken together at most."""
 
 BITS = 400
+"""The precision in which slopes and their slopes are computed: in floats they would be what is to be judged."""
 
 MOST = 4.0
 """A derivative that moves by more than this multiple of the result's unit is no function of the result."""
@@ -38,7 +39,7 @@ MOST = 4.0
 WORTH = 16.0
 """Losing less than this many units of the derivative is not worth a word."""
 
-FROM_ONE = frozenset({"softplus", "silu", "log_sigmoid", "mish", "gelu", "gelu_tanh", "gelu_erf"})
+FROM_ONE = frozenset({"softplus", "silu", "log_sigmoid", "gelu", "gelu_tanh", "gelu_erf"})
 """Operations that level off: textbooks write their derivatives with differences from 1, in several spellings."""
 
 
@@ -97,8 +98,7 @@ def _elementwise(element: Element) -> Term | None:
         return None
     (term,) = element.meaning.terms
     plain = term.condition is None and not term.product and term.run is None
-    straight = tuple(map(variable, range(len(element.sizes))))
-    return term if plain and term.out == straight and len(term.box) == len(element.sizes) else None
+    return term if plain and element.stands_beside(term) else None
 
 
 def _extended(
@@ -152,9 +152,8 @@ def _loss(program: SymbolicProgram, numbers: Numbers, way: _Way, unit: float) ->
         units = np.abs(turns * last)
         units = np.where(units <= MOST * np.fmax(1.0, np.abs(slopes)), units, 0.0)
         if levels_off:
-            naive = formula_value(
-                Bounded(unit), slope, {symbol: Bounded().load(each) for symbol, each in slots.items()}
-            )
+            bounded = Bounded(unit)
+            naive = formula_value(bounded, slope, {symbol: bounded.load(each) for symbol, each in slots.items()})
             units = np.fmax(np.fmax(units, np.nan_to_num(naive.error / unit, posinf=0.0)), 1.0 + np.abs(last))
     except (NotImplementedError, TypeError):
         return None  # a function of which there are no numbers
@@ -195,7 +194,7 @@ class FloatsNextToResults:
         if element.index != self._loss.root or self._adjoint is None:
             return values
         exact = self._values[self._loss.last]
-        kind = np.float32 if self._unit > 2.0**-40 else np.float64
+        kind = float_of(self._unit)
         near = np.asarray(self._field.to_float(exact), dtype=kind)
         for _ in range(abs(self._step)):
             near = np.nextafter(near, kind(np.inf * np.sign(self._step)))

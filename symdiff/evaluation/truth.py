@@ -46,6 +46,8 @@ roundings, lies within ``WORST_CASE`` ulps of the largest term that is summed fo
 """
 
 CANCELS = 2.0**30
+"""Scales in floats that are so much larger than a partial may be what cancelled in a formula."""
+
 DIGITS = 2.0**-40
 WORST_CASE = 2.0
 

@@ -226,3 +226,7 @@ class Element:
     @property
     def shape(self) -> tuple[int, ...]:
         return tuple(size.value for size in self.sizes)
+
+    def stands_beside(self, term: Term) -> bool:
+        """Whether a term makes each element at its own place, summing nothing."""
+        return term.out == tuple(map(variable, range(len(self.sizes)))) and len(term.box) == len(self.sizes)

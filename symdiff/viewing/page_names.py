@@ -16,7 +16,7 @@ import sympy as sp
 from symdiff.closed_forms.closed_form import ClosedForms
 from symdiff.closed_forms.folding import Fold
 from symdiff.meaning.program import SymbolicProgram
-from symdiff.meaning.terms import Element, Relation, variable
+from symdiff.meaning.terms import Element, Relation
 from symdiff.printing.names import GREEK
 from symdiff.printing.record import Record, fields_of
 from symdiff.printing.tree import Call, Symbol
@@ -155,8 +155,7 @@ def _is_elementwise(element: Element) -> bool:
     """Whether every element is made of those at its own place."""
     if not isinstance(element.meaning, Relation):
         return False
-    here = tuple(map(variable, range(len(element.sizes))))
-    return all(term.out == here and len(term.box) == len(element.sizes) for term in element.meaning.terms)
+    return all(map(element.stands_beside, element.meaning.terms))
 
 
 def _letters_of(forms: ClosedForms) -> set[str]:

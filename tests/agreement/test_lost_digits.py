@@ -13,7 +13,11 @@ import numpy as np
 import pytest
 
 import autodiff as ad
+from autodiff.declare.op import TABLE
 from symdiff import check_gradients
+from symdiff.agreement.imprecision import ACCURATE
+from symdiff.evaluation.backward_errors import ALGORITHMS, BY_LOGARITHMS, WHOLE_RESULTS
+from symdiff.evaluation.rounded_results import FROM_ONE
 
 
 def verdict(function: Callable[..., Any], at: Any, gradient: Any = None) -> str:
@@ -160,3 +164,15 @@ def test_an_angle_jumps_where_a_point_crosses_the_negative_axis() -> None:
     assert report.verdict == "kink"
     assert "the value jumps here (arctan2)" in report.reasons[0]
     assert check_gradients("arctan2(y, x)", at={"y": 0.0, "x": 1.0}).verdict == "agree"
+
+
+def test_what_is_said_of_operations_by_name_is_said_of_operations_that_there_are() -> None:
+    tables = (ALGORITHMS, WHOLE_RESULTS, BY_LOGARITHMS, FROM_ONE, ACCURATE)
+    assert {name for table in tables for name in table} <= TABLE.keys()
+
+
+def test_a_matrix_that_several_operations_are_given() -> None:
+    """What is said of one of them does not depend on which comes last."""
+    matrix = np.random.default_rng(6).normal(size=(4, 4))
+    for function in (lambda x: ad.norm(x, 2) + ad.det(x), lambda x: ad.det(x) + ad.norm(x, 2)):
+        assert verdict(function, matrix) == "agree"
