@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import accumulate
 
 from symdiff.pages.blocks import (
     Block,
@@ -36,31 +35,29 @@ FEW = 6
 
 
 def step_blocks(steps: tuple[StepView, ...], words: Locale) -> list[Block]:
-    """Steps one after the other; one without code belongs to that before it, and is not counted."""
-    counted = accumulate(int(bool(step.code)) for step in steps)
+    """Steps one after the other; one without code belongs to that before it."""
     blocks: list[Block] = []
     said: set[tuple[str, str]] = set()
-    for step, place in zip(steps, counted, strict=True):
+    for step in steps:
         said = set() if step.code else said
         # under one heading a rule is given once
         new = replace(step, reasons=tuple(each for each in step.reasons if each not in said))
         said |= set(step.reasons)
-        blocks += _step(new, step.numbers or (place,), words)
+        blocks += _step(new, words)
     return blocks
 
 
-def _step(step: StepView, numbers: tuple[int, ...], words: Locale) -> list[Block]:
+def _step(step: StepView, words: Locale) -> list[Block]:
     blocks: list[Block] = []
     if step.folded:
         blocks.append(Paragraph(words.count(f"step.{'alike' if step.alike else 'folded'}", step.folded)))
     if step.code:
-        key = "step" if len(numbers) == 1 else "steps"
-        number = ", ".join(map(str, numbers))
+        key = "step" if len(step.numbers) == 1 else "steps"
+        number = ", ".join(map(str, step.numbers))
         blocks.append(Heading(3, words.say(key, number=number, code=CodeSpan(step.code))))
     if step.reasons:
-        known = [(f"why.{reason}", name) for reason, name in step.reasons if f"why.{reason}" in words.sentences]
-        said = [words.say(key, name=CodeSpan(name)) for key, name in known]
-        blocks += [Paragraph(tuple(part for each in said for part in (*each, Words(" ")))[:-1])] if said else []
+        said = [words.say(f"why.{reason}", name=CodeSpan(name)) for reason, name in step.reasons]
+        blocks.append(Paragraph(tuple(part for each in said for part in (*each, Words(" ")))[:-1]))
     if step.general:
         blocks.append(Display(Chain(step.general)))
     blocks += exceptions(step.exceptions, step.except_for, words)

@@ -6,24 +6,24 @@ from collections.abc import Mapping
 
 from symdiff.meaning.terms import Element, Gather, Order, Pick, Relation, Reshape
 
-__all__ = ["reason_of"]
+__all__ = ["REASONS", "reason_of"]
 
 _OPERATIONS: Mapping[str, str] = {
     "mean": "mean",
     "sum": "sum",
     "prod": "prod cumprod",
     "multiply": "multiply",
-    "divide": "divide true_divide",
+    "divide": "divide",
     "add": "add",
     "subtract": "subtract",
     "negative": "negative",
-    "power": "power square float_power",
+    "power": "power square",
     "exp": "exp",
     "log": "log",
     "sqrt": "sqrt",
     "tanh": "tanh",
     "sigmoid": "sigmoid",
-    "abs": "abs absolute fabs",
+    "abs": "abs",
     "relu": "relu",
     "where": "where",
     "larger": "maximum minimum fmax fmin clip clamp",
@@ -32,12 +32,13 @@ _OPERATIONS: Mapping[str, str] = {
 }
 """By reason the operations that it is given for."""
 
-_REASONS = {operation: key for key, operations in _OPERATIONS.items() for operation in operations.split()}
+REASONS = {operation: key for key, operations in _OPERATIONS.items() for operation in operations.split()}
+"""By operation its reason."""
 
 
 def reason_of(element: Element) -> str:
     """The key of the reason: of a named operation, of a move or a pick, else of any function."""
-    found = _REASONS.get(str(element.operation))
+    found = REASONS.get(str(element.operation))
     if found is not None:
         return found
     if isinstance(element.meaning, Pick):

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import symdiff
+from autodiff.declare.op import TABLE
 from symdiff.agreement.engine_hessians import engine_hessians
 from symdiff.errors import InputError
 from symdiff.explanation import Explanation
@@ -26,7 +27,9 @@ from symdiff.pages.locale import languages, locale
 from symdiff.pages.markdown import markdown
 from symdiff.pages.text import bare_line, text
 from symdiff.printing.plain import plain
+from symdiff.sentences import sentences
 from symdiff.viewing.detail import detailed
+from symdiff.viewing.reasons import REASONS
 from symdiff.viewing.view import View
 
 LAYER = "mu = mean(x); d = x - mu; h = d / sqrt(mean(d*d) + 0.00001); sum(h**3)"
@@ -301,3 +304,11 @@ def test_pdflatex_sets_it(name: str, tmp_path: Path) -> None:
         check=False,
     )
     assert run.returncode == 0, run.stdout[-2000:]
+
+
+def test_every_reason_has_a_sentence_and_is_given_for_operations_that_there_are() -> None:
+    others = ("pick", "order", "move", "function", "equation")
+    assert {f"why.{reason}" for reason in (*REASONS.values(), *others)} == {
+        key for key in sentences() if key.startswith("why.")
+    }
+    assert all(getattr(TABLE.get(operation), "name", None) == operation for operation in REASONS)
