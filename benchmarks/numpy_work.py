@@ -67,20 +67,7 @@ def perceptron() -> Piece:
 
         return loss
 
-    def hand(w1: Any, b1: Any, w2: Any, b2: Any) -> Any:
-        h = np.tanh(x @ w1 + b1)
-        z = h @ w2 + b2
-        z -= z.max(axis=1, keepdims=True)
-        e = np.exp(z)
-        total = e.sum(axis=1, keepdims=True)
-        g = e / total
-        value = np.mean(np.log(total[:, 0]) - z[rows, labels])
-        g[rows, labels] -= 1
-        g /= 64
-        gh = (g @ w2.T) * (1 - h * h)
-        return value, (x.T @ gh, gh.sum(axis=0), h.T @ g, g.sum(axis=0))
-
-    return in_numpy(written, layers, hand, torch)
+    return in_numpy(written, layers, perceptron_by_hand(x, labels), torch)
 
 
 def lstm() -> Piece:

@@ -53,7 +53,14 @@ def values(x: Any) -> Any:
     return np.asarray(getattr(x, "array", x))
 
 
-class Distribution:
+class Named:
+    """What is shown by the name that it is called by."""
+
+    def __repr__(self) -> str:
+        return f"<autodiff.stats.{type(self).__name__.lower()}>"
+
+
+class Distribution(Named):
     """A distribution with a logarithmic density ``logpdf``."""
 
     def logpdf(self, x: Any, *args: Any, **kwargs: Any) -> Any:
@@ -63,11 +70,8 @@ class Distribution:
         """Return the density at ``x``; the parameters are those of ``logpdf``."""
         return op("exp")(self.logpdf(x, *args, **kwargs))
 
-    def __repr__(self) -> str:
-        return f"<autodiff.stats.{type(self).__name__.lower()}>"
 
-
-class Discrete:
+class Discrete(Named):
     """A distribution with the logarithms ``logpmf`` of its probabilities."""
 
     def logpmf(self, k: Any, *args: Any, **kwargs: Any) -> Any:
@@ -76,6 +80,3 @@ class Discrete:
     def pmf(self, k: Any, *args: Any, **kwargs: Any) -> Any:
         """Return the probability of ``k``; the parameters are those of ``logpmf``."""
         return op("exp")(self.logpmf(k, *args, **kwargs))
-
-    def __repr__(self) -> str:
-        return f"<autodiff.stats.{type(self).__name__.lower()}>"
