@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from engine_work import RNG, Piece, piece
+from engine_work import RNG, Piece, perceptron_by_hand, piece
 
 Written = Callable[[Any], Callable[..., Any]]
 
