@@ -319,7 +319,7 @@ class _Comparison:
     def forward_values(self) -> Verdict:
         """Compare what every operation computed with the meaning's own value."""
         # the last in an arithmetic in which opposite moves have opposite effects on values, too
-        moves = (*self.effects, lambda: self.moved(on_values=True))
+        moves = (*self.effects, cache(lambda: self.moved(on_values=True)))
         effects = [lambda moved=moved: self.scaled(moved().elements) for moved in moves]
         ulps = {name: FLOOR * units for name, units in self.promised.items()}
         values = ForwardValues(self.graph, self.derivation, self.numbers, self.unit, ulps, self.ties, effects)

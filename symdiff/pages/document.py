@@ -159,12 +159,15 @@ class _Writer:
 
     def general(self, gradient: GradientView) -> list[Block]:
         beyond = gradient.beyond
+        # what is said of the whole program is said once
+        again = beyond is not None and beyond == self.view.gradients[0].beyond and gradient != self.view.gradients[0]
         if not gradient.general:
-            steps = {} if beyond is None else {"count": beyond.count, "most": beyond.most}
+            steps = {} if beyond is None or again else {"count": beyond.count, "most": beyond.most}
             return [Paragraph(self.say("general.beyond.array", **steps))] if steps else []
         words = self.say("general.mostly" if gradient.exceptions else "general")
         if beyond is not None:
-            words = self.say(f"general.beyond.{beyond.what}", count=beyond.count, most=beyond.most)
+            key = "general.beyond.again" if again else f"general.beyond.{beyond.what}"
+            words = self.say(key, count=beyond.count, most=beyond.most)
         blocks: list[Block] = [Paragraph(words), Display(Chain(gradient.general))]
         blocks += exceptions(gradient.exceptions, gradient.except_for, self.words)
         blocks += definitions(gradient.definitions, self.words)

@@ -177,7 +177,9 @@ def test_the_page_says_what_was_not_attempted_and_what_is_left_out() -> None:
     forms = explanation.forms
     assert forms is not None
     steps = len(forms.derivation.order)
-    assert f"would be put together from {steps} steps, and at most {LONG_PROGRAM} are" in told
+    assert told.count(f"would be put together from {steps} steps, and at most {LONG_PROGRAM} are") == 1
+    assert len(explanation.report.inputs) == 2
+    assert told.count("In the names of the steps below:") == 2
     assert "For every size and every element" not in told
     assert "more steps, each of a kind that this page shows, are left out here; the JSON document has them" in told
     # steps are counted through what is left out
