@@ -21,7 +21,7 @@ from symdiff.closed_forms.records import Definition
 from symdiff.evaluation.evaluate import Forward, backward, forward
 from symdiff.evaluation.fields.exact import Exact, elementwise
 from symdiff.evaluation.picks import Shares, ordered
-from symdiff.evaluation.precision import mp
+from symdiff.evaluation.precision import PRECISIONS, mp, settled
 from symdiff.meaning.program import SymbolicProgram
 from symdiff.meaning.terms import Order
 
@@ -32,7 +32,7 @@ Letters: TypeAlias = "Mapping[sp.Symbol, int]"
 TERMS = 8
 """A sum is written out up to so many terms."""
 
-FIRST_BITS, LAST_BITS = 120, 1000
+FIRST_BITS, LAST_BITS = PRECISIONS[0], 1000
 
 
 class Point:
@@ -51,15 +51,13 @@ class Point:
     def value(self, formula: sp.Expr, letters: Letters, definitions: Iterable[Definition] = ()) -> float:
         """The float next to the formula's value at one index."""
         definitions = tuple(definitions)
-        bits, previous = FIRST_BITS, None
-        while True:
-            with mp.workprec(bits):
-                numbers = self._at(bits)
-                numbers.define(definitions)
-                found = float(numbers(formula, letters))
-            if bits >= LAST_BITS or found == previous or (previous is not None and found != found):
-                return found
-            bits, previous = 2 * bits, found
+
+        def compute() -> float:
+            numbers = self._at(mp.prec)
+            numbers.define(definitions)
+            return float(numbers(formula, letters))
+
+        return settled(compute, lambda before, now: now == before or now != now, LAST_BITS)
 
     def once(self, formula: sp.Expr, letters: Letters, definitions: Iterable[Definition] = ()) -> float:
         """The formula's value at one index at the first precision alone; what has none raises ZeroDivisionError."""

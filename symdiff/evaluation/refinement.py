@@ -18,11 +18,10 @@ from symdiff.evaluation.evaluate import Forward
 from symdiff.evaluation.fields.exact import Exact
 from symdiff.evaluation.fields.formulas import formula_value
 from symdiff.evaluation.picks import Chosen, Shares
-from symdiff.evaluation.precision import mp
+from symdiff.evaluation.precision import mp, settled
 from symdiff.meaning.terms import Affine, Element, Gather, Index, Lookup, Order, Pick, Relation, Reshape, Term, slot
 
 Place = tuple[int, ...]
-FIRST_BITS, LAST_BITS = 120, 2000
 
 
 class TooMuch(ValueError):
@@ -45,15 +44,10 @@ class Refinement:
             TooMuch: the budget does not suffice.
         """
         index = self.derivation.program.inputs[name]
-        bits, previous = FIRST_BITS, None
-        while True:
-            with mp.workprec(bits):
-                value = float(_Precision(self, row).adjoint(index, place))
-            if bits > FIRST_BITS and (value == previous or (value != value and previous != previous)):
-                return value
-            if bits >= LAST_BITS:
-                return value
-            bits, previous = bits * 2, value
+        return settled(
+            lambda: float(_Precision(self, row).adjoint(index, place)),
+            lambda before, now: now == before or (now != now and before != before),
+        )
 
     def spend(self) -> None:
         """Count one formula."""

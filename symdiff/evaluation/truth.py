@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from symdiff.evaluation.fields.exact import Exact
 from symdiff.evaluation.fields.extended import Extended
 from symdiff.evaluation.fields.scaled import Scales
 from symdiff.evaluation.fields.views import part
-from symdiff.evaluation.precision import mp
+from symdiff.evaluation.precision import PRECISIONS, at_precision, mp, settled
 from symdiff.meaning.program import SymbolicProgram
 from symdiff.meaning.terms import Implicit, Relation
 
@@ -34,8 +35,6 @@ REFINED_WORK = 25_000
 
 FAILURES = 20
 """After so many elements that depend on too much for that, the others are left as they are."""
-
-FIRST_BITS, LAST_BITS = 120, 2000
 
 TO_THE_BIT = 4_000
 """Programs of so many operations have every partial to half an ulp, with mpmath where extended precision is not enough.
@@ -95,8 +94,7 @@ def numbers(derivation: Derivation, unit: float) -> Numbers:
             run, found = _in_mpmath(derivation, {} if settled is None else settled.doubts)
         elements = tuple(run.field.to_float(values) for values in run.values)
         if small and any(_doubtful(scales[name], found[name]) for name in found):
-            with mp.workprec(LAST_BITS):
-                exact = _scales(derivation, Scales(Exact()))
+            exact = at_precision(PRECISIONS[-1], lambda: _scales(derivation, Scales(Exact())))
             scales = {name: np.fmin(scales[name], each) for name, each in exact.items()}
     return Numbers(elements[program.result], found, scales, doubts, bounded, small, elements, asked, refined)
 
@@ -227,31 +225,32 @@ def _in_mpmath(derivation: Derivation, doubts: Mapping[str, Array]) -> tuple[For
     the bound (``doubts``) says that it is one.
     """
     field = Exact()
-    bits, previous = FIRST_BITS, None
-    while True:
-        with mp.workprec(bits):
-            run = forward(derivation.program, field)
-            exact = gradients(derivation, run)
-            found = {name: field.to_float(each) for name, each in exact.items()}
-        if bits >= LAST_BITS:
-            return run, found
-        same = previous is not None and all(np.array_equal(found[k], previous[k], equal_nan=True) for k in found)
-        if same and all(_is_settled(exact[name], doubts.get(name)) for name in found):
-            return run, found
-        bits, previous = bits * 2, found
+
+    def compute() -> tuple[Forward, dict[str, Values], dict[str, Array]]:
+        run = forward(derivation.program, field)
+        exact = gradients(derivation, run)
+        return run, exact, {name: field.to_float(each) for name, each in exact.items()}
+
+    def stands(before: tuple[Any, Any, dict[str, Array]], now: tuple[Any, dict[str, Values], dict[str, Array]]) -> bool:
+        same = all(np.array_equal(each, before[2][name], equal_nan=True) for name, each in now[2].items())
+        return same and all(_is_settled(each, doubts.get(name)) for name, each in now[1].items())
+
+    run, _, found = settled(compute, stands)
+    return run, found
 
 
 def settled_values(program: SymbolicProgram, choices: Forward) -> list[Array]:
     """The value of every element of a small program, in the branches of ``choices``, each rounded once."""
-    bits, previous = FIRST_BITS, None
-    while True:
-        with mp.workprec(bits):
-            run = forward(program, Exact(), choices=choices)
-            found = [run.field.to_float(each) for each in run.values]
-            same = previous is not None and all(map(np.array_equal, found, previous))
-            if bits >= LAST_BITS or (same and all(_is_settled(each, None) for each in run.values)):
-                return found
-        bits, previous = bits * 2, found
+    field = Exact()
+
+    def compute() -> tuple[list[Values], list[Array]]:
+        values = forward(program, field, choices=choices).values
+        return values, [field.to_float(each) for each in values]
+
+    def stands(before: tuple[Any, list[Array]], now: tuple[list[Values], list[Array]]) -> bool:
+        return all(map(np.array_equal, now[1], before[1])) and all(_is_settled(each, None) for each in now[0])
+
+    return settled(compute, stands)[1]
 
 
 def values_in_doubt(program: SymbolicProgram, choices: Forward) -> list[Array]:
