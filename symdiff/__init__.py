@@ -34,12 +34,9 @@ _HOME = {
 def __getattr__(name: str) -> object:
     # sympy takes a third of a second to import: `import symdiff` and `symdiff --help` do without it.
     if name == "__version__":
-        from importlib.metadata import PackageNotFoundError, version
+        from autodiff import __version__
 
-        try:
-            return version("symdiff-explain")
-        except PackageNotFoundError:  # a checkout that is not installed
-            return "0+unknown"
+        return __version__
     if name not in _HOME:
         raise AttributeError(f"module 'symdiff' has no attribute {name!r}")
     from importlib import import_module
