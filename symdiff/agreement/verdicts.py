@@ -25,10 +25,10 @@ from symdiff.agreement.verdict import Verdict
 from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
 from symdiff.evaluation.evaluate import backward
-from symdiff.evaluation.noise import DRAWS, FEW_DRAWS, Effect, Rounding, effect_of_rounding
+from symdiff.evaluation.noise import DRAWS, FEW_DRAWS, Effect, Rounding, Use, effect_of_rounding
 from symdiff.evaluation.rounded_results import Loss, losses
 from symdiff.evaluation.truth import Numbers
-from symdiff.meaning.terms import Implicit
+from symdiff.meaning.terms import Element, Implicit
 from symdiff.sentences import Said
 from symdiff.tracing.graph import Graph
 
@@ -145,16 +145,16 @@ class _Comparison:
         return effect_of_rounding(self.derivation, self.numbers, rounding, on_values)
 
     @cached_property
-    def matrices(self) -> dict[int, tuple[str, ...]]:
-        """The matrices that operations with an equation in their meaning are given, by element, with the operations."""
+    def matrices(self) -> dict[tuple[int, int], Use]:
+        """Where the steps of operations with an equation in their meaning read the matrix that these are given."""
         program, first = self.derivation.program, 0
-        found: dict[int, tuple[str, ...]] = {}
+        found: dict[tuple[int, int], Use] = {}
         for node in self.graph.nodes:
             last = program.of_node[node.index]
             inside = program.elements[first : last + 1]
             if node.op is not None and any(isinstance(e.meaning, Implicit) for e in inside) and node.parents[0] >= 0:
-                matrix = program.of_node[node.parents[0]]
-                found[matrix] = (*found.get(matrix, ()), node.op.name)
+                matrix, use = program.of_node[node.parents[0]], Use(node.op.name, node.index)
+                found |= {(step.index, place): use for step in inside for place in _places(step, matrix)}
             first = max(first, last + 1)
         return found
 
@@ -377,3 +377,9 @@ def _chosen(holds: Array, yes: Verdict, no: Verdict) -> Array:
 
 def _signed(value: float) -> str:
     return f"{value:+g}" if np.isinf(value) else f"{value:g}"
+
+
+def _places(step: Element, matrix: int) -> list[int]:
+    """Where a step reads a matrix; of an equation only as its matrix (``solve(a, a)``)."""
+    places = [place for place, operand in enumerate(step.operands) if operand == matrix]
+    return places[:1] if isinstance(step.meaning, Implicit) else places

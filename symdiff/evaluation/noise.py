@@ -15,8 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 
@@ -52,6 +52,7 @@ class RandomMoves:
         self._field, self._level, self._units, self._rounding = field, level, units, rounding
         self._random = np.random.default_rng(draw)
         self._adjoints: dict[int, Values] = {}
+        self._given: dict[Use, Values] = {}
 
     def value(self, element: Element, values: Values) -> Values:
         """An input or what an operation of the program returned; what is inside an operation stays."""
@@ -60,11 +61,18 @@ class RandomMoves:
         is_result = element.meaning is not None and element.origin is not None
         if not is_result and (element.meaning is not None or element.name is None):
             return values
-        given_to = self._rounding.matrices.get(element.index, ()) if len(element.sizes) > 1 else ()
-        own = (element.operation,) if element.operation in WHOLE_RESULTS else ()
-        if given_to or own:
-            return self._moved_as_matrix(values, (*given_to, *own))
+        if element.operation in WHOLE_RESULTS:
+            return self._moved_as_matrix(values, str(element.operation))
         return self._moved(values, self._units.results[element.index] if is_result else 1.0)
+
+    def read(self, consumer: Element, place: int, values: Values) -> Values | None:
+        """What a matrix algorithm is given: another matrix for each, which all of its steps see alike."""
+        use = self._rounding.matrices.get((consumer.index, place))
+        if use is None or len(self._field.shape(values)) < 2:
+            return None
+        if use not in self._given:
+            self._given[use] = self._moved_as_matrix(values, use.operation)
+        return self._given[use]
 
     def cotangent(self, element: Element, values: Values) -> Values:
         """What arrived at an element, each number off by its own rounding and by what rounded results lose."""
@@ -82,15 +90,14 @@ class RandomMoves:
         steps = self._field.load(self._signs(self._field.shape(values)) * (units * self._level))
         return self._field.add(values, self._field.multiply(values, steps))
 
-    def _moved_as_matrix(self, values: Values, operations: Sequence[str]) -> Values:
-        """Every entry by the largest backward error of some algorithms; a symmetric matrix into another one."""
+    def _moved_as_matrix(self, values: Values, operation: str) -> Values:
+        """Every entry by the backward error of the operation's algorithm; a symmetric matrix into another one."""
         array = self._field.to_float(values)
         signs = self._signs(array.shape)
         if array.shape[-1] == array.shape[-2] and np.array_equal(array, np.swapaxes(array, -1, -2)):
             signs = np.triu(signs) + np.swapaxes(np.triu(signs, 1), -1, -2)
-        moves = reduce(np.fmax, [backward_error(each, array) for each in operations]) * signs
-        common = reduce(np.fmax, [common_factor(each, array) for each in operations])
-        moves += common * array * self._signs((*array.shape[:-2], 1, 1))
+        moves = backward_error(operation, array) * signs
+        moves += common_factor(operation, array) * array * self._signs((*array.shape[:-2], 1, 1))
         return self._field.add(values, self._field.load(moves * self._level))
 
     def _moved_as_vectors(self, values: Values) -> Values:
@@ -119,18 +126,25 @@ def from_floats_next_to_results(
             yield {name: field.to_float(each) for name, each in gradients(derivation, run).items()}
 
 
+class Use(NamedTuple):
+    """The matrix that a node of the graph is given, by the name of its operation."""
+
+    operation: str
+    node: int
+
+
 @dataclass(frozen=True, slots=True)
 class Rounding:
     """What is rounded, and by how much: ``unit`` is that of the arithmetic that is judged.
 
     ``promised`` says by the name of an operation by how many units its result may be off, 1 where nothing is said;
-    ``matrices`` (elements) are given to the named operations, which answer for a matrix nearby; ``losses`` are what
-    derivatives lose that are computed from rounded results, as whoever writes ``s*(1 - s)`` does.
+    ``matrices`` says by element and place among its operands whose matrix that is, which answers for one nearby;
+    ``losses`` are what derivatives lose that are computed from rounded results, as whoever writes ``s*(1 - s)`` does.
     """
 
     unit: float
     promised: Mapping[str, float]
-    matrices: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    matrices: Mapping[tuple[int, int], Use] = field(default_factory=dict)
     losses: Sequence[Loss] = ()
     draws: int = DRAWS
 

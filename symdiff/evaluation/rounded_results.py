@@ -187,6 +187,9 @@ class FloatsNextToResults:
         self._values[element.index] = values
         return values
 
+    def read(self, consumer: Element, place: int, values: Values) -> None:
+        """As it is."""
+
     def cotangent(self, element: Element, values: Values) -> Values:
         """As it is, but for the root of the way."""
         if element.index == self._loss.last:
