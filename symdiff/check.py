@@ -71,7 +71,7 @@ def check_gradients(
             judged = trace(function, args, at, wrt)
             given = _engines(judged, traced)
         with turn():
-            report = evidence(traced, given).report
+            report = evidence(traced, given, asked_elsewhere=callable(gradient)).report
         if callable(gradient) and report.verdict is Verdict.IMPRECISE:
             wrong = _wrong_elsewhere(function if reference is None else reference, gradient, args, at, wrt)
             report = report if wrong is None else _refuted(report, wrong)

@@ -217,7 +217,7 @@ class _Draws:
         def at(moves: Moves | None) -> _Numbers:
             return _Numbers.of(derivation, choices, field, moves)
 
-        self._field = field
+        self._field, self._level = field, level
         self.still = at(None)
         moves = [RandomMoves(field, level, draw, units, rounding) for draw in range(rounding.draws)]
         self._there = [at(each).minus(self.still, field) for each in moves]
@@ -233,10 +233,11 @@ class _Draws:
             for each, truth in zip(self.still.elements, numbers.elements, strict=True)
             if truth is not None
         )
-        lost = 0.0 if on_values else LOST
-        return all(bool(np.all(_near(*pair, LOST))) for pair in partials) and all(
-            bool(np.all(_near(*pair, lost))) for pair in values
-        )
+        if not all(bool(np.all(_near(*pair, LOST))) for pair in partials):
+            return False
+        if on_values:  # finer than the moves, which it would swallow (log(1 + exp(x)) far to the left)
+            return all(bool(np.all(_near(*pair, 0.0, max(self._level * 2.0**-8, 2.0**-52)))) for pair in values)
+        return all(bool(np.all(_near(*pair, LOST))) for pair in values)
 
     def linear(self, on_values: bool) -> bool:
         """Whether the opposite move has about the opposite effect."""
@@ -257,10 +258,10 @@ LOST = 2.0**-50
 """What is lost beside the largest of an array is not missed."""
 
 
-def _near(found: Array, truth: Array, lost: float) -> Array:
+def _near(found: Array, truth: Array, lost: float, digits: float = 2.0**-10) -> Array:
     """Where two arrays of floats are the same but for a few digits, or neither is a number, or both are nothing."""
     size = np.max(np.where(np.isfinite(truth), np.abs(truth), 0.0), initial=0.0)
-    same: Array = np.abs(found - truth) <= np.fmax(2.0**-10 * np.abs(truth), lost * size)
+    same: Array = np.abs(found - truth) <= np.fmax(digits * np.abs(truth), lost * size)
     near: Array = same | ~np.isfinite(truth) | (found == truth)
     return near
 
