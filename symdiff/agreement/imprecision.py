@@ -26,6 +26,10 @@ ACCURATE = {
     "softplus": "sigmoid(x)",
     "silu": "sigmoid(x)*(1 + x*sigmoid(-x))",
     "exp": "expm1(x)",
+    "expm1": "exp(x)",
+    "elu": "alpha*exp(x)",
+    "log_sigmoid": "sigmoid(-x)",
+    "gelu_erf": "erfc(-x/sqrt(2))/2 + x*exp(-x**2/2)/sqrt(2*pi)",
 }
 """By operation the formula of its derivative that keeps the digits which its rounded result has lost."""
 

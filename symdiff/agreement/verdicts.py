@@ -147,14 +147,14 @@ class _Comparison:
     def effects(self) -> tuple[Callable[[], Effect], ...]:
         """What moves of all that is rounded do, in the branches that the program takes, each worked out once.
 
-        The first few moves are mostly enough.
+        The first few moves are mostly enough; the last ones are followed in an arithmetic that gives each number.
         """
-        return cache(lambda: self.moved(draws=FEW_DRAWS)), cache(self.moved)
+        return cache(lambda: self.moved(draws=FEW_DRAWS)), cache(self.moved), cache(lambda: self.moved(each=True))
 
-    def moved(self, lost: Sequence[Loss] = (), on_values: bool = False, draws: int = DRAWS) -> Effect:
+    def moved(self, lost: Sequence[Loss] = (), each: bool = False, draws: int = DRAWS) -> Effect:
         """The effect of moves, in an arithmetic that gives the truth where nothing moves."""
         rounding = Rounding(self.unit, self.promised, self.matrices, lost, draws)
-        return effect_of_rounding(self.derivation, self.numbers, rounding, on_values)
+        return effect_of_rounding(self.derivation, self.numbers, rounding, each)
 
     @cached_property
     def matrices(self) -> dict[tuple[int, int], Use]:
@@ -330,9 +330,7 @@ class _Comparison:
 
     def forward_values(self) -> Verdict:
         """Compare what every operation computed with the meaning's own value."""
-        # the last in an arithmetic in which opposite moves have opposite effects on values, too
-        moves = (*self.effects, cache(lambda: self.moved(on_values=True)))
-        effects = [lambda moved=moved: self.scaled(moved().elements) for moved in moves]
+        effects = [lambda moved=moved: self.scaled(moved().elements) for moved in self.effects]
         ulps = {name: FLOOR * units for name, units in self.promised.items()}
         values = ForwardValues(self.graph, self.derivation, self.numbers, self.unit, ulps, self.ties, effects)
         wrong = values.first_wrong()

@@ -176,11 +176,12 @@ class Effect:
     elements: tuple[Array, ...]
 
 
-def effect_of_rounding(derivation: Derivation, numbers: Numbers, rounding: Rounding, on_values: bool = False) -> Effect:
+def effect_of_rounding(derivation: Derivation, numbers: Numbers, rounding: Rounding, each: bool = False) -> Effect:
     """How far partials and values move when inputs, results and cotangents move by their rounding.
 
     The branches are those that floats take. The cheapest arithmetic is used that gives the numbers themselves where
-    nothing moves, and in which opposite moves have opposite effects on the partials; and ``on_values``, where asked.
+    nothing moves, and in which opposite moves have opposite effects on the partials. What is lost beside the largest of
+    an array is not missed, unless ``each`` number is asked for by itself, values too.
     """
     units = Units.of(derivation, rounding.promised)
     found = None
@@ -188,9 +189,9 @@ def effect_of_rounding(derivation: Derivation, numbers: Numbers, rounding: Round
         for field, level, bits in _arithmetics(rounding.unit, numbers.small):
             with mp.workprec(bits):
                 draws = _Draws(derivation, numbers.bounded, field, level, units, rounding)
-                if found is None or draws.fit(numbers, on_values) or bits > EXACT_BITS:
+                if found is None or draws.fit(numbers, each) or bits > EXACT_BITS:
                     found = draws.largest(rounding.unit / level)
-                if draws.fit(numbers, on_values) and draws.linear(on_values):
+                if draws.fit(numbers, each) and draws.linear(each):
                     break
     assert found is not None
     return found
@@ -223,25 +224,23 @@ class _Draws:
         self._there = [at(each).minus(self.still, field) for each in moves]
         self._back = at(RandomMoves(field, -level, 0, units, rounding)).minus(self.still, field)
 
-    def fit(self, numbers: Numbers, on_values: bool) -> bool:
-        """Whether this arithmetic gives the numbers that are true; ``on_values``, each value by itself."""
+    def fit(self, numbers: Numbers, each: bool) -> bool:
+        """Whether this arithmetic gives the numbers that are true."""
         partials = (
-            (self._field.to_float(each), numbers.gradients[name]) for name, each in self.still.gradients.items()
+            (self._field.to_float(still), numbers.gradients[name]) for name, still in self.still.gradients.items()
         )
         values = (
-            (self._field.to_float(each), truth)
-            for each, truth in zip(self.still.elements, numbers.elements, strict=True)
+            (self._field.to_float(still), truth)
+            for still, truth in zip(self.still.elements, numbers.elements, strict=True)
             if truth is not None
         )
-        if not all(bool(np.all(_near(*pair, LOST))) for pair in partials):
-            return False
-        if on_values:  # finer than the moves, which it would swallow (log(1 + exp(x)) far to the left)
-            return all(bool(np.all(_near(*pair, 0.0, max(self._level * 2.0**-8, 2.0**-52)))) for pair in values)
-        return all(bool(np.all(_near(*pair, LOST))) for pair in values)
+        # by itself, finer than the moves, which are swallowed else (log(1 + exp(x)) far to the left)
+        lost, digits = (0.0, max(self._level * 2.0**-8, 2.0**-52)) if each else (LOST, 2.0**-10)
+        return all(bool(np.all(_near(*pair, lost, digits))) for pair in (*partials, *values))
 
-    def linear(self, on_values: bool) -> bool:
+    def linear(self, each: bool) -> bool:
         """Whether the opposite move has about the opposite effect."""
-        return self._there[0].is_opposite(self._back, on_values)
+        return self._there[0].is_opposite(self._back, each)
 
     def largest(self, factor: float) -> Effect:
         """The largest effect of any draw, for moves ``factor`` times as large."""
@@ -258,7 +257,7 @@ LOST = 2.0**-50
 """What is lost beside the largest of an array is not missed."""
 
 
-def _near(found: Array, truth: Array, lost: float, digits: float = 2.0**-10) -> Array:
+def _near(found: Array, truth: Array, lost: float, digits: float) -> Array:
     """Where two arrays of floats are the same but for a few digits, or neither is a number, or both are nothing."""
     size = np.max(np.where(np.isfinite(truth), np.abs(truth), 0.0), initial=0.0)
     same: Array = np.abs(found - truth) <= np.fmax(digits * np.abs(truth), lost * size)
@@ -284,12 +283,12 @@ class _Numbers:
         values = [_difference(field, *pair) for pair in zip(self.elements, other.elements, strict=True)]
         return _Numbers(partials, values)
 
-    def is_opposite(self, back: _Numbers, on_values: bool) -> bool:
+    def is_opposite(self, back: _Numbers, each: bool) -> bool:
         """Whether the opposite move has about the opposite effect, as it has where the effect is linear in the move."""
         pairs = [(there, back.gradients[name]) for name, there in self.gradients.items()]
         if not all(_opposite(*pair) for pair in pairs):
             return False
-        return not on_values or all(_opposite(*pair) for pair in zip(self.elements, back.elements, strict=True))
+        return not each or all(_opposite(*pair) for pair in zip(self.elements, back.elements, strict=True))
 
 
 def _opposite(there: Array, back: Array) -> bool:
