@@ -30,7 +30,7 @@ from symdiff.evaluation.fields.floats import Floats
 from symdiff.evaluation.precision import mp
 from symdiff.evaluation.rounded_results import FloatsNextToResults, Loss
 from symdiff.evaluation.truth import Numbers, gradients
-from symdiff.meaning.terms import Element, Implicit
+from symdiff.meaning.terms import Element, Implicit, Relation
 
 DRAWS = 8
 """So many moves of everything at once are tried; the largest effect of them counts."""
@@ -55,11 +55,11 @@ class RandomMoves:
         self._given: dict[Use, Values] = {}
 
     def value(self, element: Element, values: Values) -> Values:
-        """An input or what an operation of the program returned; what is inside an operation stays."""
+        """An input or what an operation of the program returned; inside an operation what is summed, as any mean is."""
         if isinstance(element.meaning, Implicit) and element.meaning.kind == "eigh":
             return self._moved_as_vectors(values)
         is_result = element.meaning is not None and element.origin is not None
-        if not is_result and (element.meaning is not None or element.name is None):
+        if not is_result and (element.name is None if element.meaning is None else not _sums(element)):
             return values
         if element.operation in WHOLE_RESULTS:
             return self._moved_as_matrix(values, str(element.operation))
@@ -108,6 +108,14 @@ class RandomMoves:
 
     def _signs(self, shape: tuple[int, ...]) -> Array:
         return self._random.integers(0, 2, size=shape) * 2.0 - 1.0
+
+
+def _sums(element: Element) -> bool:
+    """Whether an element's terms add up what is read at several places."""
+    return isinstance(element.meaning, Relation) and any(
+        not term.product and len({v for at in term.out for v in at.variables}) < len(term.box)
+        for term in element.meaning.terms
+    )
 
 
 NEXT = (0, -1, 1, -2, 2)
