@@ -182,11 +182,12 @@ class _Comparison:
         if not found:
             return
         error = np.abs(self.got - self.want)
-        lost = self.moved(lost=found)
-        imprecise = wrong & (error <= self.explained + LIKELY * np.nan_to_num(self.near.flat(lost.gradients)))
+        lost = np.nan_to_num(self.near.flat(self.moved(lost=found).gradients))
+        imprecise = wrong & (error <= self.explained + LIKELY * lost)
         if imprecise.any() and not self.asked_elsewhere:
             explained = np.where(imprecise, self.explained, np.inf)
-            imprecise &= plausible(self.derivation, self.numbers, found, self.got, self.want, explained, self.unit)
+            compared = self.got, self.want, explained, lost
+            imprecise &= plausible(self.derivation, self.numbers, found, *compared, self.unit)
         if imprecise.any():
             verdicts[imprecise] = Verdict.IMPRECISE
             largest = float(np.max((error / self.ulp)[imprecise]))

@@ -43,6 +43,12 @@ FROM_ONE = frozenset({"softplus", "silu", "log_sigmoid", "gelu", "gelu_tanh", "g
 """Operations that level off: textbooks write their derivatives with differences from 1, in several spellings."""
 
 
+BY_VALUE = frozenset({"silu"})
+"""Those of them whose derivative is written with the value itself, ``y + s*(1 - y)``, which may be large."""
+LEVEL = 64.0
+"""Beyond it the others are ``x`` or 0 to the last bit, and no digit is lost."""
+
+
 @dataclass(frozen=True, eq=False)
 class Loss:
     """An elementwise way from one element of the program to another, and what its derivative loses.
@@ -169,7 +175,8 @@ def _loss(program: SymbolicProgram, numbers: Numbers, way: _Way, unit: float) ->
         if levels_off:
             bounded = Bounded(unit)
             naive = formula_value(bounded, slope, {symbol: bounded.load(each) for symbol, each in slots.items()})
-            units = np.fmax(np.fmax(units, np.nan_to_num(naive.error / unit, posinf=0.0)), 1.0 + np.abs(last))
+            beside = np.abs(last) if name in BY_VALUE else np.fmin(np.abs(last), LEVEL)
+            units = np.fmax(np.fmax(units, np.nan_to_num(naive.error / unit, posinf=0.0)), 1.0 + beside)
     except (NotImplementedError, TypeError):
         return None  # a function of which there are no numbers
     for piece in way.pieces:
