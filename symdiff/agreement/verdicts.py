@@ -24,6 +24,7 @@ from symdiff.agreement.ties import Tie, ties
 from symdiff.agreement.verdict import Verdict
 from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
+from symdiff.evaluation.backward_errors import TURNING
 from symdiff.evaluation.evaluate import backward
 from symdiff.evaluation.noise import DRAWS, FEW_DRAWS, Effect, Rounding, Use, effect_of_rounding
 from symdiff.evaluation.rounded_results import Loss, losses
@@ -153,7 +154,7 @@ class _Comparison:
 
     def moved(self, lost: Sequence[Loss] = (), each: bool = False, draws: int = DRAWS) -> Effect:
         """The effect of moves, in an arithmetic that gives the truth where nothing moves."""
-        rounding = Rounding(self.unit, self.promised, self.matrices, lost, draws)
+        rounding = Rounding(self.unit, self.promised, self.matrices, self.turned, lost, draws)
         return effect_of_rounding(self.derivation, self.numbers, rounding, each)
 
     @cached_property
@@ -169,6 +170,19 @@ class _Comparison:
                 found |= {(step.index, place): use for step in inside for place in _places(step, matrix)}
             first = max(first, last + 1)
         return found
+
+    @cached_property
+    def turned(self) -> frozenset[str]:
+        """The inputs of which operations depend that turn matrices."""
+        elements = self.derivation.program.elements
+        reached = {self.matrix_of(place) for place, use in self.matrices.items() if use.operation in TURNING}
+        for element in reversed(elements):
+            if element.index in reached:
+                reached.update(element.operands)
+        return frozenset(name for name, index in self.derivation.program.inputs.items() if index in reached)
+
+    def matrix_of(self, place: tuple[int, int]) -> int:
+        return self.derivation.program.elements[place[0]].operands[place[1]]
 
     @property
     def promised(self) -> dict[str, float]:
