@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html as html_entities
 import importlib.util
 import json
-import base64
-import hashlib
 import re
 import shutil
 import subprocess
@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from symdiff.pages import blocks
-from symdiff.pages.blocks import Document, line
 from symdiff.pages import html as html_pages
+from symdiff.pages.blocks import Document, line
 from symdiff.pages.html import html
 from symdiff.pages.latex import latex
 from symdiff.pages.markdown import markdown
