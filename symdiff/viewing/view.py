@@ -14,6 +14,7 @@ from symdiff.printing.tree import Math, Matrix, Rounded
 
 __all__ = [
     "ElementView",
+    "EngineCode",
     "GradientView",
     "HessianView",
     "InputView",
@@ -182,6 +183,14 @@ class TroubleView(Record):
     reason: str = ""
 
 
+class EngineCode(Record):
+    """The program in one engine, to be copied; whether it asserts the page's numbers."""
+
+    engine: str
+    code: str
+    asserted: bool = True
+
+
 class View(Record):
     """A whole explanation; ``error`` is what ``backward()`` raises where the result is no scalar,
     ``session`` what the mean and the maximum of one array give for the same partial."""
@@ -210,3 +219,5 @@ class View(Record):
     hessians: tuple[HessianView, ...] = ()
     without_hessian: tuple[tuple[str, str, str], ...] = ()
     reduced: tuple[str, int, str] | None = None  # the array that was made one number, its size, what backward() says
+    engines: tuple[EngineCode, ...] = ()
+    command: tuple[str, str] = ("", "")  # what makes the page again, and in which language that is
