@@ -214,10 +214,7 @@ class ListBlock(Block):
 
 
 class Document(Record):
-    """A whole page; ``otherwise`` is the one word that printers of mathematics write themselves.
-
-    ``copying`` has the words on buttons that copy: for a formula, for code, after it was done, and where it failed.
-    """
+    """A whole page; ``otherwise`` is the one word that printers of mathematics write themselves."""
 
     title: Line
     blocks: tuple[Block, ...]
@@ -226,7 +223,6 @@ class Document(Record):
     summary: Line = ()
     foot: Line = ()
     otherwise: str = "otherwise"
-    copying: tuple[str, ...] = ()
 
 
 def line(*parts: Inline | Math | str) -> Line:

@@ -1,1 +1,0 @@
-"""The sections of a page, one file each: from what a view holds to blocks."""
