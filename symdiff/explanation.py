@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,10 @@ class Explanation:
     def __init__(self, explained: Explained, deadline: Deadline | None = None) -> None:
         self.explained = explained
         self._deadline = deadline or Deadline(None)
+
+    def from_source(self, source: str) -> Explanation:
+        """The same, told to be of ``FILE.py:FUNCTION``: the page names the command that makes it again."""
+        return Explanation(replace(self.explained, source=source), self._deadline)
 
     @contextmanager
     def _at_work(self) -> Iterator[None]:
@@ -224,4 +229,5 @@ def explain(
         traced = trace(target, args, {**(at or {}), **values}, wrt)
         with turn():
             found = evidence(traced)
-    return Explanation(Explained(found, order, detail), deadline)
+    source = target if isinstance(target, str) else ""
+    return Explanation(Explained(found, order, detail, source), deadline)

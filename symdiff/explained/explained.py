@@ -44,11 +44,15 @@ def check_asked(order: int, detail: str) -> None:
 
 @dataclass(frozen=True)
 class Explained:
-    """What was found (``evidence``), and how much of it a document tells."""
+    """What was found (``evidence``), and how much of it a document tells.
+
+    ``source`` is what a shell can be told to explain: a text, or ``FILE.py:FUNCTION``; nothing for other functions.
+    """
 
     evidence: Evidence
     order: int = 1
     detail: str = "steps"
+    source: str = ""
 
     def __post_init__(self) -> None:
         check_asked(self.order, self.detail)

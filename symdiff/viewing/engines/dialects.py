@@ -40,7 +40,9 @@ _UNARY = (
     "exp exp2 expm1 log log2 log10 log1p sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh arctanh abs "
     "sign sqrt square reciprocal floor ceil trunc sinc deg2rad rad2deg isfinite isnan isinf positive"
 )
-_BINARY = "maximum minimum fmax fmin arctan2 hypot logaddexp logaddexp2 copysign outer logical_and logical_or logical_xor"
+_BINARY = (
+    "maximum minimum fmax fmin arctan2 hypot logaddexp logaddexp2 copysign outer logical_and logical_or logical_xor"
+)
 
 _TORCH = {
     **_same(_UNARY, lambda name: f"torch.{name}({{0}})"),
@@ -80,6 +82,7 @@ _TORCH = {
     "softmax": "torch.softmax({0}{axis})",
     "log_softmax": "torch.log_softmax({0}{axis})",
     "logsumexp": "torch.logsumexp({0}{every_axis}{keepdims})",
+    "median_of_lines": "torch.quantile({0}, 0.5, dim=-1)",
     "cumsum": "torch.cumsum({0}{one_axis})",
     "cumprod": "torch.cumprod({0}{one_axis})",
     "sort": "torch.sort({0}{axis}).values",
@@ -129,6 +132,7 @@ _JAX = {
     "softmax": "jax.nn.softmax({0}{axis})",
     "log_softmax": "jax.nn.log_softmax({0}{axis})",
     "logsumexp": "jax.nn.logsumexp({0}{axis}{keepdims})",
+    "median_of_lines": "jnp.median({0}, axis=-1)",
     "cumsum": "jnp.cumsum({0}{axis})",
     "cumprod": "jnp.cumprod({0}{axis})",
     "sort": "jnp.sort({0}{axis})",
@@ -152,7 +156,6 @@ _JAX = {
     "copy": "{0}",
 }
 
-_OWN_NAMES = {"variance": "var", "standard_deviation": "std", "median_of_lines": "median", "clamp": "clip"}
 _AUTODIFF = {
     **{name: pattern.replace("jnp.linalg.", "ad.").replace("jnp.", "ad.") for name, pattern in _JAX.items()},
     **_same("relu sigmoid softplus log_sigmoid silu selu erf erfc erfinv logit gammaln digamma ndtr ndtri log_ndtr",

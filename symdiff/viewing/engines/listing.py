@@ -62,6 +62,11 @@ class _Listing:
         parts = (self._imports(), [*self._inputs(), *self.lines.given], *body, list(self._asserted(walked)))
         return "\n\n".join("\n".join(part) for part in parts if part)
 
+    @property
+    def _taken(self) -> set[str]:
+        assigned = {line.split(" = ")[0] for line in (*self.lines.given, *self.lines.body)}
+        return assigned | set(self.lines.names.values()) | self.dialect.reserved
+
     # --- parts ------------------------------------------------------------------------------------------------------
 
     def _imports(self) -> list[str]:
@@ -104,24 +109,28 @@ class _Listing:
         result = self.lines.result
         body = list(self.lines.body)
         if not result.isidentifier():
-            taken = {line.split(" = ")[0] for line in body} | set(self.lines.names.values()) | self.dialect.reserved
-            name = next(each for each in ("L", "loss", "result", "result_") if each not in taken)
+            name = next(each for each in ("L", "loss", "result", "result_") if each not in self._taken)
             body, result = [*body, f"{name} = {result}"], name
         yield [*body, f"{result}.backward()", *(f"print({self.lines.names[name]}.grad)" for name in self.wrt)]
 
     def _transformed(self, transform: str) -> Iterator[list[str]]:
         """The program as a function of what it is differentiated by, and a transform of that function."""
         names = [self.lines.names[name] for name in self.wrt]
-        yield ["", f"def f({', '.join(names)}):", *(f"    {line}" for line in (*self.lines.body, f"return {self.lines.result}"))]
+        function = next(each for each in ("f", "loss", "function", "function_") if each not in self._taken)
+        yield [
+            "",
+            f"def {function}({', '.join(names)}):",
+            *(f"    {line}" for line in (*self.lines.body, f"return {self.lines.result}")),
+        ]
         given = ", ".join(names)
         if self.dialect is TORCH:
             several = f"({given})" if len(names) > 1 else given
-            made = [f"gradients = torch.autograd.functional.{transform}(f, {several})"]
+            made = [f"gradients = torch.autograd.functional.{transform}({function}, {several})"]
         else:
             numbers = tuple(range(len(names)))
             which = f", argnums={numbers!r}" if len(names) > 1 else ""
             module = "jax" if self.dialect is JAX else "ad"
-            made = [f"gradients = {module}.{transform}(f{which})({given})"]
+            made = [f"gradients = {module}.{transform}({function}{which})({given})"]
         yield ["", *made, "print(gradients)"]
 
     def _asserted(self, walked: bool) -> Iterator[str]:

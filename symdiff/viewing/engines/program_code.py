@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -99,7 +100,9 @@ class _Writer:
 
     def _free(self, name: str) -> str:
         """The name as a variable of code that nothing else has."""
-        name = name if name.isidentifier() and not keyword.iskeyword(name) else f"{name if name.isidentifier() else 'v'}_"
+        name = (
+            name if name.isidentifier() and not keyword.iskeyword(name) else f"{name if name.isidentifier() else 'v'}_"
+        )
         while name in self.taken:
             name += "_"
         self.taken.add(name)
@@ -170,12 +173,18 @@ class _Writer:
     def _operand(self, node: Node, index: int) -> str:
         """An operand of a function; PyTorch's take no plain numbers beside arrays."""
         text = self.written[index][0]
-        plain = self.graph.nodes[index].op is None and index not in self.graph.inputs.values()
-        number = plain and self.graph.nodes[index].value.ndim == 0
+        number = self.graph.nodes[index].value.ndim == 0 and self._is_plain(index)
         free = node.op is not None and node.op.name in ("where", "clamp", "xlogy")
         if self.dialect.operand_arrays and number and not free:
             return f"{self.dialect.array}({text}, dtype={_dtype(node.value.dtype, self.dialect)})"
         return text
+
+    def _is_plain(self, index: int) -> bool:
+        """Whether a value is made of Python's numbers by Python's operators alone."""
+        node = self.graph.nodes[index]
+        if node.op is None:
+            return index not in self.graph.inputs.values()
+        return (node.op.name in _SIGNS or node.op.name == "negative") and all(map(self._is_plain, node.parents))
 
     def _pattern(self, node: Node, pattern: str) -> str:
         operands = [self._operand(node, index) for index in node.parents if index != LEFT_OUT]
@@ -196,7 +205,8 @@ class _Writer:
 
     def _parameter(self, node: Node, field: str) -> str:
         rank = self.graph.nodes[node.parents[0]].value.ndim
-        axis = node.params.get("axis")
+        axis: Any = node.params.get("axis")
+        axes: Any = node.params.get("axes")
         match field:
             case "axis":
                 return "" if axis is None else f", {self.dialect.axis}={axis!r}"
@@ -213,10 +223,10 @@ class _Writer:
                     raise NotSpelt("all axes at once")
                 return f", {self.dialect.axis}={axis or 0}"
             case "axes":
-                return repr(tuple(node.params.get("axes") or reversed(range(rank))))
+                return repr(tuple(axes or reversed(range(rank))))
             case "axes_of_flip":
-                axes = range(rank) if axis is None else (axis,) if isinstance(axis, int) else axis
-                return repr(tuple(axes))
+                flipped = range(rank) if axis is None else (axis,) if isinstance(axis, int) else axis
+                return repr(tuple(flipped))
         raise NotSpelt(field)
 
     def _index(self, index: object) -> str:
