@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from symdiff.pages.blocks import Derivation, Document, Formula, Line, Table
 from symdiff.pages.renderer import Renderer
+from symdiff.pages.scripts import policy, script
 from symdiff.pages.text import bare_line
 from symdiff.printing import markup
 from symdiff.printing.breadth import breadth
@@ -49,9 +50,11 @@ class HTML(Renderer):
     folder = "html"
     suffix = "html"
     escape = staticmethod(markup.escape)
+    scripts: ClassVar[tuple[str, ...]] = ()
 
     def functions(self) -> dict[str, Any]:
         return {
+            "scripts": [script(name) for name in self.scripts],
             "flow": self.flow,
             "pieces": self.pieces,
             "tall": self.tall,
@@ -165,4 +168,4 @@ def style() -> Markup:
     return Markup((template_folder() / "html" / "style.css").read_text(encoding="utf-8"))
 
 
-_CONSTANT = {"bare": bare, "font": font, "style": style}
+_CONSTANT = {"bare": bare, "font": font, "style": style, "policy": policy}

@@ -17,7 +17,7 @@ from symdiff.printing.tree import Math
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-__all__ = ["LaTeX", "latex"]
+__all__ = ["LaTeX", "latex", "latex_part"]
 
 # what fits on a line of the article, in letters of the plain printer
 LONGEST_ROW = 74
@@ -28,6 +28,14 @@ LONGEST_CELL = 40
 def latex(document: Document) -> str:
     """The document as a LaTeX file."""
     return LaTeX(document).page()
+
+
+def latex_part(document: Document) -> str:
+    """The document as a part of another one, between two paragraphs of it.
+
+    That one loads amsmath, amssymb, array, longtable, xcolor and hyperref, as notebooks and Sphinx books do.
+    """
+    return LaTeX(document).page("part.tex")
 
 
 class LaTeX(Renderer):

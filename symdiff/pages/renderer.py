@@ -72,6 +72,6 @@ class Renderer:
         """Mathematics, printed."""
         raise NotImplementedError
 
-    def page(self) -> str:
-        """The whole document."""
-        return self.environment().get_template(f"page.{self.suffix}").render(self.names)
+    def page(self, template: str = "") -> str:
+        """The whole document, by the template ``page`` or another one of the format."""
+        return self.environment().get_template(template or f"page.{self.suffix}").render(self.names)
