@@ -180,7 +180,7 @@ class Explanation:
             file.write(self.printed(form, language).encode())
 
     def page(self, language: str = "en") -> Page:
-        """The document as a notebook shows it, in a language: the last line of a cell, or an argument of ``display``."""
+        """The document as a notebook shows it: the last line of a cell, or an argument of ``display``."""
         from symdiff.pages.notebook import Page
 
         with self._at_work(), stage("writing the document"):

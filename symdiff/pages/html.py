@@ -12,6 +12,7 @@ from symdiff.pages.scripts import policy, script
 from symdiff.pages.text import bare_line
 from symdiff.printing import markup
 from symdiff.printing.breadth import breadth
+from symdiff.printing.latex import latex, relation_sign
 from symdiff.printing.mathml import mathml
 from symdiff.printing.record import replace
 from symdiff.printing.tree import Add, Bracket, Cases, Chain, Math, Negative, Number, Product, Rounded, Sum, Times
@@ -50,7 +51,8 @@ class HTML(Renderer):
     folder = "html"
     suffix = "html"
     escape = staticmethod(markup.escape)
-    scripts: ClassVar[tuple[str, ...]] = ()
+    scripts: ClassVar[tuple[str, ...]] = ("copy.js",)
+    """What runs in a page, by its files in ``templates/html``; nothing else does."""
 
     def functions(self) -> dict[str, Any]:
         return {
@@ -85,7 +87,10 @@ class HTML(Renderer):
     def set_math(self, node: Math, **options: Any) -> Markup:
         from markupsafe import Markup
 
-        return Markup(mathml(node, otherwise=self.document.otherwise, **options))
+        otherwise = self.document.otherwise
+        sign = relation_sign(options["leading"]) if options.get("leading") else ""
+        written = f"{sign} {latex(node, otherwise=otherwise)}".strip()
+        return Markup(mathml(node, otherwise=otherwise, annotation=written, **options))
 
 
 def is_wide(block: Derivation) -> bool:

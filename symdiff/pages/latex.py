@@ -30,12 +30,12 @@ def latex(document: Document) -> str:
     return LaTeX(document).page()
 
 
-def latex_part(document: Document) -> str:
-    """The document as a part of another one, between two paragraphs of it.
+def latex_part(document: Document, prefix: str = "") -> str:
+    """The document as a part of another one, between two paragraphs of it; ``prefix`` stands before its labels.
 
     That one loads amsmath, amssymb, array, longtable, xcolor and hyperref, as notebooks and Sphinx books do.
     """
-    return LaTeX(document).page("part.tex")
+    return LaTeX(document, prefix).page("part.tex")
 
 
 class LaTeX(Renderer):
@@ -55,7 +55,11 @@ class LaTeX(Renderer):
 
     def functions(self) -> dict[str, Any]:
         own = {"relation": self.relation, "cramped": cramped, "has_fractions": self.has_fractions}
-        return own | {"columns": columns, "verbatim": verbatim, "stacked": stacked, "anchored": anchored}
+        return own | {"columns": columns, "verbatim": verbatim, "stacked": stacked}
+
+    def anchored(self, name: str) -> str:
+        """An anchor as a label: letters, digits and hyphens pass."""
+        return "".join(each for each in self.prefix + name if each.isascii() and (each.isalnum() or each == "-"))
 
     def math(self, node: Math) -> Markup:
         from markupsafe import Markup
@@ -113,8 +117,3 @@ def verbatim(text: str) -> list[Markup]:
 
     lines = replace_unprintable(text.replace("\t", "    ")).split("\n")
     return [Markup(tex.escape(line).replace(" ", "~") or "~") for line in lines]
-
-
-def anchored(name: str) -> str:
-    """An anchor as a label: letters, digits and hyphens pass."""
-    return "".join(character for character in name if character.isascii() and (character.isalnum() or character == "-"))

@@ -7,7 +7,8 @@ high the page is. Where no script runs the frame has a fixed height and scrolls.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from hashlib import sha256
+from typing import Any
 
 from symdiff.pages.blocks import Document
 from symdiff.pages.html import HTML
@@ -15,9 +16,6 @@ from symdiff.pages.latex import latex_part
 from symdiff.pages.locale import locale
 from symdiff.pages.scripts import script
 from symdiff.pages.text import text
-
-if TYPE_CHECKING:
-    from markupsafe import Markup
 
 __all__ = ["Page", "framed"]
 
@@ -34,10 +32,13 @@ class Page:
 
     @cached_property
     def _bundle(self) -> dict[str, str]:
+        plain = text(self.document)
+        # a LaTeX document of several cells has one name for one place
+        prefix = f"{sha256(plain.encode()).hexdigest()[:8]}-"
         return {
             "text/html": framed(self.document),
-            "text/latex": latex_part(self.document),
-            "text/plain": text(self.document),
+            "text/latex": latex_part(self.document, prefix),
+            "text/plain": plain,
         }
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
