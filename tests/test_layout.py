@@ -59,7 +59,7 @@ STATIONS = {
         "pages",
         "proof",
         "explanation second_check",
-        "check cli",
+        "check cli sphinx",
         "pytest_plugin __main__ __init__",
     ),
 }
