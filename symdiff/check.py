@@ -12,7 +12,7 @@ from symdiff.checking import values as forward
 from symdiff.checking.asking import Asked
 from symdiff.checking.call import Call
 from symdiff.checking.cotangents import takes_cotangent
-from symdiff.checking.inquiry import At, Inquiry, refuted, wrong_elsewhere
+from symdiff.checking.inquiry import At, Inquiry, others_finding, refuted, wrong_elsewhere
 from symdiff.deadline import Deadline
 from symdiff.errors import InputError
 
@@ -120,6 +120,7 @@ def _found_out(inquiry: Inquiry, here: At, function: Any, reference: Any, points
         inquiry.elsewhere(points - 1)
         found = wrong_elsewhere(inquiry.others)
         report = report if found is None else refuted(report, *found)
+        findings.append(others_finding(inquiry.others) if found is None else None)
     return replace(report, findings=_all(findings))
 
 

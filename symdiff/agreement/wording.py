@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from symdiff.agreement.outcome import InputReport, Outcome, Worst
@@ -18,7 +16,7 @@ COLUMNS = ("element", "engine", "derived", "error", "verdict")
 
 def failure_text(report: Outcome) -> str:
     """What is wrong, where, and by how much, and where to look for it."""
-    say = _Says(sentences(report.language))
+    say = _Says(report.language)
     words = say(f"report.{report.verdict}" if not report.verdict.ok else "report.wrong")
     lines = [say("report.head", words=words, of=report.of) if report.of else say("report.head.bare", words=words)]
     found = [f"  {line}" for line in (*_worst_lines(report, say), *report.reasons)]
@@ -36,11 +34,15 @@ def failure_text(report: Outcome) -> str:
 class _Says:
     """Sentences of one language by their keys."""
 
-    def __init__(self, catalogue: Mapping[str, str]) -> None:
-        self._catalogue = catalogue
+    def __init__(self, language: str) -> None:
+        self._sentences = sentences(language)
 
     def __call__(self, key: str, **values: object) -> str:
-        return self._catalogue[key].format_map(values)
+        return self._sentences[key].format_map(values)
+
+    def count(self, key: str, number: int) -> str:
+        """The sentence for a number."""
+        return self._sentences.count(key, number).format_map({"count": number})
 
 
 def _worst_lines(report: Outcome, say: _Says) -> list[str]:
@@ -71,7 +73,7 @@ def _explained(report: Outcome, worst: Worst) -> float:
 
 def table_text(report: Outcome) -> str:
     """One row an element: got, wanted, the error in ulps and the verdict; then the verdict of the whole."""
-    say = _Says(sentences(report.language))
+    say = _Says(report.language)
     columns = (report.judged if name == "engine" else name for name in COLUMNS)
     rows = [tuple(say(f"report.column.{name}") for name in columns)]
     notes: list[str] = []
@@ -94,7 +96,7 @@ def table_text(report: Outcome) -> str:
 
 def _last(report: Outcome, say: _Says) -> str:
     total = sum(each.automatic.size for each in report.inputs.values())
-    counted = say("report.elements.one" if total == 1 else "report.elements.many", count=total)
+    counted = say.count("report.elements", total)
     names = ", ".join(report.unsupported)
     unsupported = say("report.verdict.no_meaning", names=names) if names else ""
     return say("report.verdict", verdict=report.verdict, counted=counted) + unsupported

@@ -153,6 +153,14 @@ def wrong_elsewhere(others: Sequence[At]) -> tuple[Elsewhere, Said] | None:
     return None
 
 
+def others_finding(others: Sequence[At]) -> Finding:
+    """How many other points confirm a gradient: those at which there is a value and a derivative."""
+    count = sum(at.report.verdict.ok for at in others)
+    if not count:
+        return Finding("points", True, Said("finding.points.none"))
+    return Finding("points", True, Said("finding.points.ok", count=count))
+
+
 def point_in_words(traced: Traced) -> str:
     """Where the inputs are, in one line."""
     return ", ".join(f"{name} = {_short(tensor.data)}" for name, tensor in traced.tensors.items())
