@@ -9,11 +9,13 @@ from typing import Any
 from symdiff.agreement.findings import Finding
 from symdiff.agreement.report import GradientReport
 from symdiff.checking import values as forward
+from symdiff.checking.again import call_in_code
 from symdiff.checking.asking import Asked
 from symdiff.checking.call import Call
 from symdiff.checking.cotangents import takes_cotangent
+from symdiff.checking.documents import DerivationPages, formulas_in_text
 from symdiff.checking.inquiry import At, Inquiry, others_finding, refuted, wrong_elsewhere
-from symdiff.deadline import Deadline
+from symdiff.deadline import Deadline, TimeLimit
 from symdiff.errors import InputError
 
 POINTS = 4
@@ -93,8 +95,15 @@ def check_gradients(
         asked = None if gradient is None else Asked(gradient, backward and callable(gradient))
         inquiry = Inquiry(function if reference is None else reference, call, wrt, asked, cotangent, reduces=backward)
         here = inquiry.here(None if reference is None else function)
-        report = replace(_found_out(inquiry, here, function, reference, points), strict=strict)
-        return report
+        report = replace(
+            _found_out(inquiry, here, function, reference, points), strict=strict, pages=DerivationPages(here.evidence)
+        )
+        if report.ok:
+            return report
+        options = {"gradient": gradient, "reference": reference, "cotangent": cotangent, "wrt": wrt}
+        options |= {"points": None if points == POINTS else points, "strict": strict or None}
+        code = call_in_code(function, call, options)
+        return replace(report, formulas=_formulas(here, report), call=code)
 
 
 def _named(at: Mapping[str, object] | None, values: Mapping[str, object]) -> dict[str, object]:
@@ -122,6 +131,19 @@ def _found_out(inquiry: Inquiry, here: At, function: Any, reference: Any, points
         report = report if found is None else refuted(report, *found)
         findings.append(others_finding(inquiry.others) if found is None else None)
     return replace(report, findings=_all(findings))
+
+
+def _formulas(here: At, report: GradientReport) -> dict[str, str]:
+    """The derivation's formulas by the inputs whose gradients are wrong; none where they take too long to find."""
+    wrong = {name for name, each in report.inputs.items() if not each.verdict.ok}
+    if report.elsewhere is not None:
+        wrong.add(report.elsewhere.input)
+    try:
+        return {name: each for name, each in formulas_in_text(here.evidence).items() if name in wrong} if wrong else {}
+    except TimeLimit:
+        raise
+    except InputError:
+        return {}  # formulas nested too deep to be worked with
 
 
 def _all(findings: Sequence[Finding | None]) -> tuple[Finding, ...]:

@@ -81,6 +81,11 @@ class Blame:
     def said(self) -> Said:
         """The sentence about it."""
         element = f"{self.operand}[{', '.join(map(str, self.index))}]" if self.index else self.operand
-        values = {"operation": self.operation, "element": element, "got": f"{self.got:.17g}", "want": f"{self.want:.17g}"}
+        values = {
+            "operation": self.operation,
+            "element": element,
+            "got": f"{self.got:.17g}",
+            "want": f"{self.want:.17g}",
+        }
         place = f" ({self.place}: {self.source})" if self.source else f" ({self.place})" if self.place else ""
         return Said(f"blame.{self.by}", {**values, "place": place})

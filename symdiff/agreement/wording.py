@@ -17,7 +17,8 @@ COLUMNS = ("element", "engine", "derived", "error", "verdict")
 def failure_text(report: Outcome) -> str:
     """What is wrong, where, and by how much, and where to look for it."""
     say = _Says(report.language)
-    words = say(f"report.{report.verdict}" if not report.verdict.ok else "report.wrong")
+    misbehaves = report.verdict.ok and not all(finding.ok for finding in report.findings)
+    words = say("report.wrong" if misbehaves else f"report.{report.verdict}")
     lines = [say("report.head", words=words, of=report.of) if report.of else say("report.head.bare", words=words)]
     found = [f"  {line}" for line in (*_worst_lines(report, say), *report.reasons)]
     found += [f"  {finding.said.in_words(report.language)}" for finding in report.findings if not finding.ok]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ast
+import linecache
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -19,9 +21,7 @@ LARGEST_WRITTEN = 48
 """Up to so many elements an array is written out."""
 
 
-def call_in_code(
-    function: object, call: Call, options: Mapping[str, object], *, fixture: bool = False
-) -> str:
+def call_in_code(function: object, call: Call, options: Mapping[str, object]) -> str:
     """The lines of Python that make the same check; what has no name of its own is a comment."""
     functions = [each for each in (function, *options.values()) if callable(each)]
     given = [_written(each) for each in call.args]
@@ -33,7 +33,7 @@ def call_in_code(
     return "\n".join([*lines, f"symdiff.check_gradients({', '.join(arguments)})"])
 
 
-def _imports(functions: list[object]) -> dict[str, list[str]]:
+def _imports(functions: Sequence[object]) -> dict[str, list[str]]:
     """By module the functions that can be imported from it."""
     found: dict[str, list[str]] = {}
     for each in functions:
@@ -49,7 +49,7 @@ def _name(value: object) -> str:
     if isinstance(value, str | int | bool):
         return repr(value)
     if callable(value):
-        return function_name(value)
+        return _lambda(value) or function_name(value)
     return _written(value)
 
 
@@ -76,8 +76,26 @@ def _container(value: object) -> str:
 def _array(array: Array) -> str:
     if array.size > LARGEST_WRITTEN:
         return f"{array.dtype}{list(array.shape)}".replace("[", "_array_of_shape_").replace(", ", "x").replace("]", "")
-    with np.printoptions(precision=17, floatmode="unique", threshold=LARGEST_WRITTEN + 1, linewidth=10**6):
-        text = " ".join(np.array2string(array, separator=", ").split())
-    text = text.replace("nan", "np.nan").replace("inf", "np.inf")
+    text = repr(array.tolist()).replace("nan", "np.nan").replace("inf", "np.inf")
     dtype = "" if array.dtype in (np.float64, np.int64, np.bool_) else f", dtype=np.{array.dtype}"
     return text if not array.ndim and not dtype else f"np.array({text}{dtype})"
+
+
+def _lambda(function: object) -> str | None:
+    """The source of a lambda that stands alone on its line; None where it is not found."""
+    code = getattr(function, "__code__", None)
+    if code is None or code.co_name != "<lambda>":
+        return None
+    lines = linecache.getlines(code.co_filename)
+    try:
+        tree = ast.parse("".join(lines))
+    except (SyntaxError, ValueError):
+        return None
+    found = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Lambda)
+        and node.lineno == code.co_firstlineno
+        and [each.arg for each in node.args.args] == list(code.co_varnames[: code.co_argcount])
+    ]
+    return ast.unparse(found[0]) if len(found) == 1 else None

@@ -34,8 +34,8 @@ class Call:
         args = [_filled(each, waiting) for each in self.args]
         named = {}
         for name, each in self.named.items():
-            within = [arrays[path] for path, _ in leaves(each, name) if path in arrays]
-            named[name] = _filled(each, iter(within))
+            paths = [path for path, _ in leaves(each, name)] if is_container(each) else [name]
+            named[name] = _filled(each, iter([arrays[path] for path in paths if path in arrays]))
         return args, named, arrays
 
     def moved(self, seed: int) -> Call:
@@ -49,7 +49,9 @@ class Call:
         return Call(args, {name: _moved(each, random, seed) for name, each in self.named.items()})
 
 
-def called(function: Callable[..., Any], front: tuple[object, ...], args: list[object], named: dict[str, object]) -> Any:
+def called(
+    function: Callable[..., Any], front: tuple[object, ...], args: list[object], named: dict[str, object]
+) -> Any:
     """What a function gives, the arguments by name as it takes them: by name where it knows them, else by place."""
     try:
         inspect.signature(function).bind(*front, *args, **named)

@@ -53,12 +53,14 @@ class Weighted:
         if self.given is None:
             return [self.factor * default_cotangent(shape, place) for place, shape in enumerate(shapes)]
         given = [each for _, each in leaves(self.given, ".")] if is_container(self.given) else [self.given]
-        if len(given) == 1 and is_container(result) and len(results) > 1 or len(given) != len(results):
+        if (len(given) == 1 and is_container(result) and len(results) > 1) or len(given) != len(results):
             raise InputError(f"cotangent: {len(given)} are given for {len(results)} results; give one for each")
         arrays = [self.factor * np.asarray(each, dtype=float) for each in given]
         for array, shape in zip(arrays, shapes, strict=True):
             if array.shape != shape:
-                raise InputError(f"cotangent: it has shape {array.shape}, and the result {shape}; give one of its shape")
+                raise InputError(
+                    f"cotangent: it has shape {array.shape}, and the result {shape}; give one of its shape"
+                )
         return arrays
 
 

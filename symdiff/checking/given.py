@@ -94,7 +94,7 @@ def check_shapes(found: Mapping[str, Array], traced: Traced) -> dict[str, Array]
         if array.shape != wanted:
             front = f" (the result's shape {traced.result.shape} in front)" if traced.result.shape else ""
             raise InputError(
-                f"gradient by {name} has shape {array.shape}, and {name} has shape {traced.tensors[name].shape}{front}; "
-                f"return one of shape {wanted}"
+                f"gradient by {name} has shape {array.shape}, and {name} has shape {traced.tensors[name].shape}"
+                f"{front}; return one of shape {wanted}"
             )
     return dict(found)

@@ -75,8 +75,8 @@ class Inquiry:
             except SeveralResults:
                 if self.asked is not None and not self.asked.backward:
                     raise InputError(
-                        "the function returns several results, and its gradient takes no cotangent; give cotangent=..., "
-                        "or a gradient function that takes the cotangents first"
+                        "the function returns several results, and its gradient takes no cotangent; give "
+                        "cotangent=..., or a gradient function that takes the cotangents first"
                     ) from None
                 self.reduces = True
         weighted = Weighted(as_function(function, call.named), self.cotangent, factor)

@@ -35,7 +35,9 @@ def of_function(value: Array, evidence: Evidence) -> Finding | None:
     if not off.any():
         return _right(value)
     index = tuple(int(k) for k in np.argwhere(off)[0])
-    return _wrong(repr(float(value[index])), repr(float(want[index])), f" [{', '.join(map(str, index))}]" if index else "")
+    return _wrong(
+        repr(float(value[index])), repr(float(want[index])), f" [{', '.join(map(str, index))}]" if index else ""
+    )
 
 
 def _right(value: Array) -> Finding | None:

@@ -41,9 +41,9 @@ BROADEST = 34.0
 """A formula and the two numbers beside it may take so many letters of a table."""
 
 
-def document(view: View, language: str = "en") -> Document:
-    """The document of an explanation."""
-    return _Writer(view, locale(language)).document()
+def document(view: View, language: str = "en", words: Locale | None = None) -> Document:
+    """The document of an explanation; ``words`` are others than the language's own."""
+    return _Writer(view, words or locale(language)).document()
 
 
 class _Writer:
