@@ -81,11 +81,8 @@ class Blame:
     def said(self) -> Said:
         """The sentence about it."""
         element = f"{self.operand}[{', '.join(map(str, self.index))}]" if self.index else self.operand
-        values = {
-            "operation": self.operation,
-            "element": element,
-            "got": f"{self.got:.17g}",
-            "want": f"{self.want:.17g}",
-        }
-        place = f" ({self.place}: {self.source})" if self.source else f" ({self.place})" if self.place else ""
-        return Said(f"blame.{self.by}", {**values, "place": place})
+        at = {"operation": self.operation, "place": self.place, "source": self.source}
+        key = "blame.at.source" if self.source else "blame.at"
+        operation = Said(key, at) if self.place else self.operation
+        numbers = {"got": f"{self.got:.17g}", "want": f"{self.want:.17g}"}
+        return Said(f"blame.{self.by}", {"operation": operation, "element": element, **numbers})

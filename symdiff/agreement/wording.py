@@ -6,7 +6,8 @@ import numpy as np
 
 from symdiff.agreement.outcome import InputReport, Outcome, Worst
 from symdiff.agreement.verdict import Verdict
-from symdiff.sentences import sentences
+from symdiff.printing.widths import pad, width_of
+from symdiff.sentences import Said, Sentences, listed, sentences
 
 SHOWN = 16
 """How many elements of an input the table lists; the worst come first where there are more."""
@@ -16,57 +17,49 @@ COLUMNS = ("element", "engine", "derived", "error", "verdict")
 
 def failure_text(report: Outcome) -> str:
     """What is wrong, where, and by how much, and where to look for it."""
-    say = _Says(report.language)
-    misbehaves = report.verdict.ok and not all(finding.ok for finding in report.findings)
-    words = say("report.wrong" if misbehaves else f"report.{report.verdict}")
-    lines = [say("report.head", words=words, of=report.of) if report.of else say("report.head.bare", words=words)]
-    found = [f"  {line}" for line in (*_worst_lines(report, say), *report.reasons)]
-    found += [f"  {finding.said.in_words(report.language)}" for finding in report.findings if not finding.ok]
+    found = [*worst_said(report), *report.causes, *(each.said for each in report.findings if not each.ok)]
     if report.blame is not None:
-        found.append(f"  {report.blame.said().in_words(report.language)}")
-    lines += dict.fromkeys(found)
-    for name, formula in report.formulas.items():
-        lines.append(f"  {say('report.derived', input=name, formula=formula)}")
-    if report.call:
-        lines += [f"  {say('report.again')}", *(f"    {each}" for each in report.call.splitlines())]
-    return "\n".join([*lines, "", str(report)])
+        found.append(report.blame.said())
+    found += [Said("report.derived", {"name": name, "formula": each}) for name, each in report.formulas.items()]
+    found += [Said("report.again")] if report.call else []
+    first, *told = dict.fromkeys(each.in_words(report.language) for each in (_head(report), *found))
+    code = [f"    {each}" for each in report.call.splitlines()]
+    return "\n".join(
+        [f"{first}: {report.of}" if report.of else first, *(f"  {line}" for line in told), *code, "", str(report)]
+    )
 
 
-class _Says:
-    """Sentences of one language by their keys."""
-
-    def __init__(self, language: str) -> None:
-        self._sentences = sentences(language)
-
-    def __call__(self, key: str, **values: object) -> str:
-        return self._sentences[key].format_map(values)
-
-    def count(self, key: str, number: int) -> str:
-        """The sentence for a number."""
-        return self._sentences.count(key, number).format_map({"count": number})
+def _head(report: Outcome) -> Said:
+    misbehaves = report.verdict.ok and not all(finding.ok for finding in report.findings)
+    return Said("report.misbehaves" if misbehaves else f"report.{report.verdict}")
 
 
-def _worst_lines(report: Outcome, say: _Says) -> list[str]:
+def worst_said(report: Outcome) -> list[Said]:
+    """The worst element, how far it is off, and how many others are wrong."""
     worst = report.worst
     if report.unsupported:
-        return [say("report.no_meaning", names=", ".join(report.unsupported))]
+        return [Said("report.no_meaning", {"names": listed(report.unsupported)})]
     if worst is None or worst.verdict in (Verdict.AGREE, Verdict.UNSUPPORTED):
         return []
-    at = say("report.worst.at", point=worst.point) if worst.point else ""
-    lines = [say("report.worst", element=worst.element, got=repr(worst.got), want=repr(worst.want), at=at)]
+    got: dict[str, str | Said] = {"element": worst.element, "got": repr(worst.got), "want": repr(worst.want)}
+    said = [Said("report.worst.elsewhere", {**got, "point": worst.point}) if worst.point else Said("report.worst", got)]
     if np.isfinite(worst.got) and np.isfinite(worst.want):
-        ratio = say("report.ratio", ratio=f"{worst.got / worst.want:.6g}") if worst.want else ""
-        explained = "" if worst.point else say("report.explained", ulps=f"{_explained(report, worst):.3g}")
-        lines.append(say("report.off", ulps=f"{worst.error_ulps:.3g}", explained=explained, ratio=ratio))
-    counts = [(name, each.wrong, each.automatic.size) for name, each in report.inputs.items() if each.wrong]
-    if counts:
-        each = ", ".join(say("report.count.of", input=name, wrong=wrong, all=size) for name, wrong, size in counts)
-        lines.append(say("report.count", counts=each))
-    return lines
+        said.append(_off(report, worst))
+        said += [Said("report.ratio", {"ratio": f"{worst.got / worst.want:.6g}"})] if worst.want else []
+    counts = [
+        Said("report.count", {"name": name, "wrong": str(each.wrong)}, each.automatic.size)
+        for name, each in report.inputs.items()
+        if each.wrong
+    ]
+    return [*said, Said("report.counts", {"counts": listed(counts)})] if counts else said
 
 
-def _explained(report: Outcome, worst: Worst) -> float:
-    return float(report.inputs[worst.input].explained_ulps[worst.index])
+def _off(report: Outcome, worst: Worst) -> Said:
+    ulps = f"{worst.error_ulps:.3g}"
+    if worst.point:
+        return Said("report.off.elsewhere", {"ulps": ulps})
+    explained = float(report.inputs[worst.input].explained_ulps[worst.index])
+    return Said("report.off", {"ulps": ulps, "explained": f"{explained:.3g}"})
 
 
 # --- the agreement table ----------------------------------------------------------------------------------------------
@@ -74,33 +67,36 @@ def _explained(report: Outcome, worst: Worst) -> float:
 
 def table_text(report: Outcome) -> str:
     """One row an element: got, wanted, the error in ulps and the verdict; then the verdict of the whole."""
-    say = _Says(report.language)
+    words = sentences(report.language)
     columns = (report.judged if name == "engine" else name for name in COLUMNS)
-    rows = [tuple(say(f"report.column.{name}") for name in columns)]
-    notes: list[str] = []
+    rows = [tuple(words[f"report.head.{name}"] for name in columns)]
+    notes: list[Said] = []
     for name, each in report.inputs.items():
         positions = _positions(each)
-        rows += [_row(name, each, index) for index in positions]
+        rows += [_row(name, each, index, words) for index in positions]
         if each.automatic.size > len(positions):
-            notes.append(say("report.shown", input=name, shown=len(positions), all=each.automatic.size))
-    widths = [max(len(row[k]) for row in rows) for k in range(len(COLUMNS))]
+            counts = {"name": name, "shown": str(len(positions)), "count": str(each.automatic.size)}
+            notes.append(Said("report.shown", counts))
+    widths = [max(width_of(row[k]) for row in rows) for k in range(len(COLUMNS))]
     lines = [
         "  ".join(
-            cell.ljust(width) if k in (0, 4) else cell.rjust(width)
+            pad(cell, width, "l" if k in (0, 4) else "r")
             for k, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows
     ]
-    found = [finding.said.in_words(report.language) for finding in report.findings]
-    return "\n".join([*lines, *notes, *report.notes, *dict.fromkeys((*report.reasons, *found)), _last(report, say)])
+    found = [each.said for each in report.findings]
+    said = dict.fromkeys((*notes, *report.remarks, *report.causes, *found, _last(report)))
+    return "\n".join([*lines, *(each.in_words(report.language) for each in said)])
 
 
-def _last(report: Outcome, say: _Says) -> str:
+def _last(report: Outcome) -> Said:
     total = sum(each.automatic.size for each in report.inputs.values())
-    counted = say.count("report.elements", total)
-    names = ", ".join(report.unsupported)
-    unsupported = say("report.verdict.no_meaning", names=names) if names else ""
-    return say("report.verdict", verdict=report.verdict, counted=counted) + unsupported
+    verdict = Said("report.verdict", {"verdict": Said(f"verdict.{report.verdict}")}, total)
+    if not report.unsupported:
+        return verdict
+    missing = Said("report.no_meaning", {"names": listed(report.unsupported)})
+    return Said("report.because", {"verdict": verdict, "why": missing})
 
 
 def _positions(each: InputReport) -> list[tuple[int, ...]]:
@@ -112,7 +108,7 @@ def _positions(each: InputReport) -> list[tuple[int, ...]]:
     return [tuple(int(k) for k in np.unravel_index(int(flat), each.automatic.shape)) for flat in order]
 
 
-def _row(name: str, each: InputReport, index: tuple[int, ...]) -> tuple[str, ...]:
+def _row(name: str, each: InputReport, index: tuple[int, ...], words: Sentences) -> tuple[str, ...]:
     element = f"{name}[{', '.join(map(str, index))}]" if index else name
     numbers = (f"{float(each.automatic[index]):.17g}", f"{float(each.symbolic[index]):.17g}")
-    return element, *numbers, f"{float(each.error_ulps[index]):.3g}", str(each.verdicts[index])
+    return element, *numbers, f"{float(each.error_ulps[index]):.3g}", words[f"verdict.{each.verdicts[index]}"]

@@ -15,7 +15,7 @@ from symdiff.checking.call import Call, called
 from symdiff.checking.given import arrays_by_name, check_shapes, wanted_shape
 from symdiff.deadline import TimeLimit, stage
 from symdiff.errors import FunctionError, InputError, said_by
-from symdiff.sentences import Said
+from symdiff.sentences import Said, listed
 from symdiff.tracing.building import Traced
 
 __all__ = ["Answer", "Asked"]
@@ -127,7 +127,7 @@ def _judged(found: Mapping[str, Array | None], traced: Traced) -> tuple[Traced, 
 
 def _unjudged(found: Mapping[str, Array | None]) -> tuple[Finding, ...]:
     left = [name for name, each in found.items() if each is None]
-    return (Finding("judged", True, Said("finding.judged", {"inputs": ", ".join(left)})),) if left else ()
+    return (Finding("judged", True, Said("finding.judged", {"inputs": listed(left)})),) if left else ()
 
 
 def _shapes(misshapen: Mapping[str, Array], traced: Traced) -> tuple[Finding, ...]:
@@ -153,17 +153,18 @@ def _dtypes(found: Mapping[str, Array], traced: Traced) -> tuple[Finding, ...]:
 def _inputs(changed: list[str]) -> Finding:
     if not changed:
         return Finding("inputs", True, Said("finding.inputs.ok"))
-    return Finding("inputs", False, Said("finding.inputs.wrong", {"inputs": ", ".join(changed)}))
+    return Finding("inputs", False, Said("finding.inputs.wrong", {"inputs": listed(changed)}))
 
 
 def _again(pairs: Mapping[str, tuple[Array, Array | None]]) -> Finding:
     for name, (first, second) in pairs.items():
-        if not _same(first, second):
-            values = {"input": name, "first": "?", "second": "?", "place": ""}
-            if second is not None and second.shape == first.shape:
-                apart = ~((first == second) | (np.isnan(first) & np.isnan(second)))
-                index = tuple(int(k) for k in np.argwhere(apart)[0])
-                written = f"{name}[{', '.join(map(str, index))}]" if index else name
-                values |= {"first": f"{first[index]:.9g}", "second": f"{second[index]:.9g}", "place": written}
-            return Finding("again", False, Said("finding.again.wrong", values))
+        if _same(first, second):
+            continue
+        if second is None or second.shape != first.shape:
+            return Finding("again", False, Said("finding.again.shape", {"input": name}))
+        apart = ~((first == second) | (np.isnan(first) & np.isnan(second)))
+        index = tuple(int(k) for k in np.argwhere(apart)[0])
+        written = f"{name}[{', '.join(map(str, index))}]" if index else name
+        values = {"element": written, "first": repr(float(first[index])), "second": repr(float(second[index]))}
+        return Finding("again", False, Said("finding.again.wrong", values))
     return Finding("again", True, Said("finding.again.ok"))

@@ -11,6 +11,7 @@ from symdiff.agreement.report import GradientReport
 from symdiff.deadline import stage
 from symdiff.explained.explained import Explained
 from symdiff.formats import FORMATS
+from symdiff.sentences import told
 from symdiff.turns import turn
 
 __all__ = ["DerivationPages", "formulas_in_text"]
@@ -62,7 +63,10 @@ def _json(text: str, report: GradientReport) -> str:
         "ok": report.ok,
         "judged": report.judged,
         "worst": _worst(report),
-        "causes": [{"key": cause.key, "values": dict(cause.values)} for cause in report.causes],
+        "causes": [
+            {"key": cause.key, "values": {name: told(each) for name, each in cause.values.items()}}
+            for cause in report.causes
+        ],
         "findings": [
             {"what": each.what, "ok": each.ok, "said": each.said.in_words(report.language)} for each in report.findings
         ],

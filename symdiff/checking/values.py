@@ -35,9 +35,11 @@ def of_function(value: Array, evidence: Evidence) -> Finding | None:
     if not off.any():
         return _right(value)
     index = tuple(int(k) for k in np.argwhere(off)[0])
-    return _wrong(
-        repr(float(value[index])), repr(float(want[index])), f" [{', '.join(map(str, index))}]" if index else ""
-    )
+    got, wanted = repr(float(value[index])), repr(float(want[index]))
+    if not index:
+        return _wrong(got, wanted)
+    values = {"got": got, "want": wanted, "place": str(list(index))}
+    return Finding("value", False, Said("finding.value.element", values))
 
 
 def _right(value: Array) -> Finding | None:
@@ -48,5 +50,5 @@ def _right(value: Array) -> Finding | None:
     return Finding("value", True, Said("finding.value.ok", {"got": f"{float(value):.9g}"}))
 
 
-def _wrong(got: str, want: str, place: str = "") -> Finding:
-    return Finding("value", False, Said("finding.value.wrong", {"got": got, "want": want, "place": place}))
+def _wrong(got: str, want: str) -> Finding:
+    return Finding("value", False, Said("finding.value.wrong", {"got": got, "want": want}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from symdiff.agreement.outcome import Outcome
+from symdiff.agreement.wording import worst_said
 from symdiff.pages.blocks import Block, Code, CodeSpan, Document, Heading, ListBlock, Paragraph, Words
 from symdiff.pages.document import document
 from symdiff.pages.locale import Locale, locale
@@ -39,14 +40,10 @@ def report_document(view: View, report: Outcome, language: str) -> Document:
 def _blocks(report: Outcome, words: Locale) -> tuple[Block, ...]:
     """What was found beside the numbers, and what reproduces it."""
     language = words.language
-    said = [each.in_words(language) for each in (*report.causes, *(finding.said for finding in report.findings))]
-    if report.blame is not None:
-        said.insert(0, report.blame.said().in_words(language))
-    worst = report.worst
-    if worst is not None and not report.verdict.ok and not report.unsupported:
-        at = words.word("report.worst.at").format(point=worst.point) if worst.point else ""
-        text = words.word("report.worst")
-        said.insert(0, text.format(element=worst.element, got=repr(worst.got), want=repr(worst.want), at=at))
+    told = [] if report.verdict.ok else worst_said(report)
+    told += [] if report.blame is None else [report.blame.said()]
+    told += [*report.causes, *(finding.said for finding in report.findings)]
+    said = [each.in_words(language) for each in told]
     found: list[Block] = []
     if said:
         found += [
