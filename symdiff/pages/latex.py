@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from symdiff.pages.blocks import Derivation, Document, Table
 from symdiff.pages.renderer import Renderer
-from symdiff.pages.text import bare_line, column_widths, width_of
+from symdiff.pages.text import bare_line, column_widths
 from symdiff.printing import tex
 from symdiff.printing.latex import latex as printed
 from symdiff.printing.latex import relation_sign
 from symdiff.printing.markup import replace_unprintable
 from symdiff.printing.plain import plain
 from symdiff.printing.tree import Math
+from symdiff.printing.widths import width_of
 
 if TYPE_CHECKING:
     from markupsafe import Markup
