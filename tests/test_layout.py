@@ -58,8 +58,9 @@ STATIONS = {
         "viewing",
         "pages",
         "proof",
+        "checking",
         "explanation second_check",
-        "check cli",
+        "check cli sphinx",
         "pytest_plugin __main__ __init__",
     ),
 }
