@@ -28,7 +28,7 @@ LATEX_PACKAGES = ("amsmath", "amssymb", "array", "longtable", "xcolor")
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """What Sphinx calls: the directive, its node, its style and its configuration."""
-    import symdiff
+    from autodiff import __version__
     from symdiff.sphinx.derivation import Derivation
     from symdiff.sphinx.keeping import fingerprint, forget_old
     from symdiff.sphinx.node import VISITORS, derivation
@@ -46,4 +46,4 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("env-updated", write_style)
     app.connect("html-page-context", add_style)
     app.connect("build-finished", forget_old)
-    return {"version": symdiff.__version__, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}
