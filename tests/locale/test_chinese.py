@@ -99,3 +99,15 @@ def test_notes_are_in_the_language_that_was_asked_for() -> None:
 def test_bare_lines_are_what_pages_say() -> None:
     title = explained("mean").document("zh").title
     assert bare_line(title) == "y = x * x; mean(y) 的梯度"
+
+
+def test_a_check_is_told_in_the_language_that_was_asked_for() -> None:
+    options = {"gradient": lambda x: 3 * x, "language": "zh"}
+    report = symdiff.check_gradients(lambda x: (x * x).sum(), [1.0, 2.0], **options)
+    assert report.failure().startswith("梯度不一致")
+    assert "相差" in report.failure()
+    assert "不一致" in str(report)
+    second = symdiff.check_gradients(lambda x: (x**3).sum(), [1.0, 2.0], order=2, language="zh")
+    assert str(second).endswith("结论：一致（6 个元素）")
+    with pytest.raises(symdiff.InputError, match="there is en, zh"):
+        symdiff.check_gradients("x * x", x=1.0, language="fr")

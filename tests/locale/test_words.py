@@ -74,8 +74,10 @@ def test_reports_come_from_the_catalogue() -> None:
 
             told = replace(report, language=language)
             for line in (*told.reasons, *told.notes, *str(told).split("\n"), *told.failure().split("\n")):
+                if "symdiff.check_gradients(" in line:
+                    continue  # the call that repeats it, in code
                 rest = kept.sub(" ", line.replace(told.of, " ") if told.of else line)
-                left = set(LETTERS.findall(rest)) - operations
+                left = {word for word in LETTERS.findall(rest) if len(word) > 1} - operations
                 assert not left, line
 
 
