@@ -9,6 +9,7 @@ from symdiff.printing.tree import Chain, Math
 
 __all__ = [
     "Block",
+    "Choice",
     "Code",
     "CodeSpan",
     "Derivation",
@@ -189,11 +190,20 @@ class Note(Block):
 
 
 class Fold(Block):
-    """Details that a page may fold away under a line."""
+    """Details that a page may fold away under a line; what is ``closed`` stays so in print."""
 
     title: Line
     blocks: tuple[Block, ...]
+    closed: bool = False
     kind: ClassVar[str] = "fold"
+
+
+class Choice(Block):
+    """Several ways to say one thing, each under its name: a page shows one at a time, paper the first."""
+
+    options: tuple[tuple[str, tuple[Block, ...]], ...]
+    anchor: str
+    kind: ClassVar[str] = "choice"
 
 
 class VerdictBadge(Block):
@@ -206,15 +216,19 @@ class VerdictBadge(Block):
 
 
 class ListBlock(Block):
-    """Items one under another."""
+    """Items one under another; ordered ones are counted from ``start``."""
 
     items: tuple[Line, ...]
     ordered: bool = False
+    start: int = 1
     kind: ClassVar[str] = "list_block"
 
 
 class Document(Record):
-    """A whole page; ``otherwise`` is the one word that printers of mathematics write themselves."""
+    """A whole page; ``otherwise`` is the one word that printers of mathematics write themselves.
+
+    ``copying`` has the words on buttons that copy: for a formula, for code, after it was done, and where it failed.
+    """
 
     title: Line
     blocks: tuple[Block, ...]
@@ -223,6 +237,7 @@ class Document(Record):
     summary: Line = ()
     foot: Line = ()
     otherwise: str = "otherwise"
+    copying: tuple[str, ...] = ()
 
 
 def line(*parts: Inline | Math | str) -> Line:
