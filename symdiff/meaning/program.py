@@ -63,7 +63,7 @@ def symbolic_program(graph: Graph) -> SymbolicProgram:
     for node in graph.nodes:
         if node.op is None and node.size_of is not None and np.ndim(node.value) == 0:
             source, axis = node.size_of
-            made = builder.length(builder.elements[of_node[source]].sizes, axis)
+            made = builder.count_of(builder.elements[of_node[source]].sizes, axis)
         elif node.op is None:
             made = builder.leaf(node.value, names.get(node.index))
         else:
@@ -107,7 +107,7 @@ class Builder:
         term = Term((), (), size.formula, ())
         return self._push("count", Relation((term,)), (), (), value=np.asarray(float(size.value)))
 
-    def length(self, sizes: tuple[Size, ...], axis: int | None) -> Symbolic:
+    def count_of(self, sizes: tuple[Size, ...], axis: int | None) -> Symbolic:
         """The length of an axis as a scalar; of all axes together where ``axis`` is None."""
         total = literal(1)
         for size in sizes if axis is None else (sizes[axis],):
