@@ -255,14 +255,14 @@ class Expressions:
     def _length(self, node: ast.Subscript, shape: ast.Attribute, depth: int) -> tree.Expression:
         """``x.shape[axis]``; the axis is a number in the text."""
         self._check_module(shape)
-        try:
-            axis = ast.literal_eval(node.slice)
-        except ValueError:
-            axis = None
+        sign, number = 1, node.slice
+        if isinstance(number, ast.UnaryOp) and isinstance(number.op, ast.USub):
+            sign, number = -1, number.operand
+        axis = number.value if isinstance(number, ast.Constant) else None
         if not isinstance(axis, int) or isinstance(axis, bool):
             base = shown(self.source.text(shape.value), 20)
             self._refuse(node, f"the axis of a size is a whole number; write {base}.shape[0]")
-        return tree.Size(self.expression(shape.value, depth), axis, self.source.place(node))
+        return tree.Size(self.expression(shape.value, depth), sign * axis, self.source.place(node))
 
     def _index(self, node: ast.expr, depth: int) -> tree.Expression:
         if isinstance(node, ast.Slice):

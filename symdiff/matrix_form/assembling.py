@@ -13,7 +13,8 @@ from symdiff.closed_forms.records import Definition, General
 from symdiff.language.functions import unbindable
 from symdiff.matrix_form.contraction import Contractions, Labelled
 from symdiff.matrix_form.costs import MOST_CONSTANTS, MOST_DEFINITIONS
-from symdiff.matrix_form.nodes import Matrices, Node, NoMatrix
+from symdiff.matrix_form.matrices import Matrices
+from symdiff.matrix_form.nodes import Node, NoMatrix
 from symdiff.matrix_form.reading import Reader
 
 

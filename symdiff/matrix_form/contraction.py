@@ -1,7 +1,7 @@
 """Sums over indices as matrix algebra: factors with at most two indices each, contracted one index after the other.
 
-``Sum(X[i, k]*W[k, j]*v[j], (k, 1, n), (j, 1, c))`` is ``X @ W @ v``: each bound index links the factors that have it, and
-what is left of them has at most two others. Of several orders the one that is shortest to write is taken.
+``Sum(X[i, k]*W[k, j]*v[j], (k, 1, n), (j, 1, c))`` is ``X @ W @ v``: each bound index links the factors that have it,
+and what is left of them has at most two others. Of several orders the one that is shortest to write is taken.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from itertools import permutations
 import sympy as sp
 
 from symdiff.matrix_form.costs import ALL_ORDERS
-from symdiff.matrix_form.nodes import Factor, Matrices, Node, NoMatrix
+from symdiff.matrix_form.matrices import Matrices
+from symdiff.matrix_form.nodes import Factor, Node, NoMatrix
 from symdiff.matrix_form.writing import effort
 
 

@@ -28,7 +28,8 @@ MOST_ELEMENTS = 8
 """Partials of which each is a formula of its own, as of ``x[0]**2 + 2*x[1]**2``, are written for up to so many."""
 
 WORTH = 7
-"""What stands more than once and has at least this many signs is named: ``X @ w - y`` beside its norm, not ``x - m``."""
+"""What stands more than once and has at least this many signs is named: ``X @ w - y`` beside its norm, not ``x - m``.
+"""
 
 LONG = 64
 """A text longer than this has its adjoints named, as far as they belong to values that the author named: ``dA`` of

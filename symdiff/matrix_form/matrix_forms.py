@@ -1,9 +1,9 @@
 """Matrix forms: for every input the gradient as a text of the language, where there is one.
 
-The closed form of a partial (``2*Sum((z[i] - y[i])*X[i, k], (i, 1, m))/m``) is read as matrix algebra: every bound index
-links factors of at most two indices each, and is a product, a row sum, a trace. What its names stand for is read the
-same way. The nodes are then rewritten (known functions, common factors), adjoints of values that have the author's name
-get theirs with a d, and what stands twice gets a name.
+The closed form of a partial (``2*Sum((z[i] - y[i])*X[i, k], (i, 1, m))/m``) is read as matrix algebra: every bound
+index links factors of at most two indices each, and is a product, a row sum, a trace. What its names stand for is read
+the same way. The nodes are then rewritten (known functions, common factors), adjoints of values that the author named
+get that name with a d, and what stands twice gets a name.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from symdiff.matrix_form.nodes import Node, NoMatrix
 from symdiff.matrix_form.statements import Finisher, Statements
 from symdiff.matrix_form.verifying import Verifier
 from symdiff.meaning.terms import Element
-
 
 __all__ = ["MatrixForms", "Statements"]
 

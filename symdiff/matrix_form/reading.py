@@ -1,4 +1,4 @@
-"""From the index form to matrix algebra: formulas in ``x[k]``, ``W[k, l]``, sums over indices, read as labelled arrays."""
+"""From the index form to matrix algebra: formulas in ``x[k]`` and ``W[k, l]`` with sums, read as labelled arrays."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from sympy.core.relational import Relational
 from symdiff.deadline import look
 from symdiff.matrix_form.contraction import Contractions, Labelled, Powers
 from symdiff.matrix_form.costs import MOST_TERMS
-from symdiff.matrix_form.nodes import Matrices, Node, NoMatrix
+from symdiff.matrix_form.matrices import Matrices
+from symdiff.matrix_form.nodes import Node, NoMatrix
 
 FUNCTIONS = {
     "exp": "exp", "log": "log", "sin": "sin", "cos": "cos", "tan": "tan", "asin": "arcsin", "acos": "arccos",

@@ -9,11 +9,12 @@ import sympy as sp
 
 from symdiff.matrix_form.assembling import Assembly
 from symdiff.matrix_form.costs import ADJOINT, APPLIED, LINE, LONG, MOST_DEFINITIONS, MOST_NODES, WORTH
-from symdiff.matrix_form.nodes import Matrices, Node, NoMatrix
-from symdiff.matrix_form.rewriting import Rewriter, rebuilt
+from symdiff.matrix_form.matrices import Matrices
+from symdiff.matrix_form.nodes import Node, NoMatrix
+from symdiff.matrix_form.rebuilding import rebuilt
+from symdiff.matrix_form.rewriting import Rewriter
 from symdiff.matrix_form.shapes import Shapes
 from symdiff.matrix_form.writing import written
-
 
 FUNCTIONS = frozenset({"softmax", "sigmoid", "tanh", "relu", "exp", "inv", "norm"})
 
