@@ -42,7 +42,7 @@ STATIONS = {
         "__init__",
     ),
     "symdiff": (
-        "errors options formats arrays",
+        "errors options formats arrays catalogues",
         "sentences deadline",
         "printing algebra",
         "language",
@@ -59,8 +59,9 @@ STATIONS = {
         "viewing",
         "pages",
         "proof",
+        "checking",
         "explanation second_check",
-        "check cli",
+        "check cli sphinx",
         "pytest_plugin __main__ __init__",
     ),
 }

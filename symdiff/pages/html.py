@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from symdiff.pages.blocks import Derivation, Document, Formula, Line, Table
 from symdiff.pages.renderer import Renderer
+from symdiff.pages.scripts import policy, script
 from symdiff.pages.text import bare_line
 from symdiff.printing import markup
 from symdiff.printing.breadth import breadth
+from symdiff.printing.latex import latex, relation_sign
 from symdiff.printing.mathml import mathml
 from symdiff.printing.record import replace
 from symdiff.printing.tree import Add, Bracket, Cases, Chain, Math, Negative, Number, Product, Rounded, Sum, Times
@@ -49,15 +51,28 @@ class HTML(Renderer):
     folder = "html"
     suffix = "html"
     escape = staticmethod(markup.escape)
+    scripts: ClassVar[tuple[str, ...]] = ("copy.js",)
+    """What runs in a page, by its files in ``templates/html``; nothing else does."""
 
     def functions(self) -> dict[str, Any]:
         return {
+            "scripts": [script(name) for name in self.scripts],
             "flow": self.flow,
             "pieces": self.pieces,
             "tall": self.tall,
+            "title_tag": self.title_tag,
+            "title_class": self.title_class,
             "is_wide": is_wide,
             "is_dense": is_dense,
         } | _CONSTANT
+
+    def title_tag(self, level: int) -> str:
+        """The element of a title."""
+        return f"h{level}"
+
+    def title_class(self, level: int) -> str:
+        """What is written into it."""
+        return ""
 
     def math(self, node: Math) -> Markup:
         return self.set_math(node)
@@ -82,7 +97,10 @@ class HTML(Renderer):
     def set_math(self, node: Math, **options: Any) -> Markup:
         from markupsafe import Markup
 
-        return Markup(mathml(node, otherwise=self.document.otherwise, **options))
+        otherwise = self.document.otherwise
+        sign = relation_sign(options["leading"]) if options.get("leading") else ""
+        written = f"{sign} {latex(node, otherwise=otherwise)}".strip()
+        return Markup(mathml(node, otherwise=otherwise, annotation=written, **options))
 
 
 def is_wide(block: Derivation) -> bool:
@@ -165,4 +183,4 @@ def style() -> Markup:
     return Markup((template_folder() / "html" / "style.css").read_text(encoding="utf-8"))
 
 
-_CONSTANT = {"bare": bare, "font": font, "style": style}
+_CONSTANT = {"bare": bare, "font": font, "style": style, "policy": policy}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Sequence
-from unicodedata import combining, east_asian_width
 
 from symdiff.pages import blocks
 from symdiff.pages.blocks import Block, Document, Inline, Line
 from symdiff.printing.markup import replace_unprintable
 from symdiff.printing.plain import plain
+from symdiff.printing.widths import pad, width_of
+from symdiff.printing.wrapping import wrapped
 
 __all__ = ["PlainText", "bare_line", "text"]
 
@@ -39,18 +39,6 @@ def _inline(part: Inline, otherwise: str) -> str:
     raise TypeError(f"{part!r} is no part of a line")
 
 
-def width_of(string: str) -> int:
-    """Columns on a terminal: wide letters take two, combining marks none."""
-    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in string)
-
-
-def pad(string: str, width: int, align: str = "l") -> str:
-    """The string filled with spaces to a width in columns."""
-    room = max(0, width - width_of(string))
-    left = {"l": 0, "c": room // 2, "r": room}[align]
-    return " " * left + string + " " * (room - left)
-
-
 class PlainText:
     """Prints blocks as lists of lines."""
 
@@ -75,15 +63,7 @@ class PlainText:
 
     def wrapped(self, parts: Line, first: str = "", rest: str | None = None) -> list[str]:
         """A line broken to the width; a single word that is too long stays whole."""
-        indent = first if rest is None else rest
-        return textwrap.wrap(
-            self.bare(parts),
-            self.width,
-            initial_indent=first,
-            subsequent_indent=indent,
-            break_long_words=False,
-            break_on_hyphens=False,
-        ) or [first.rstrip()]
+        return wrapped(self.bare(parts), self.width, first, first if rest is None else rest)
 
     def several(self, parts: Iterable[Block]) -> list[str]:
         """Blocks with one empty line between them."""
