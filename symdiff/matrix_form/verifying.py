@@ -14,6 +14,7 @@ from symdiff.evaluation.fields.floats import Floats
 from symdiff.evaluation.truth import gradients
 from symdiff.language import parse, run
 from symdiff.language.functions import known
+from symdiff.language.tree import Program
 
 POINTS = 3
 TOLERANCE = 1e-7
@@ -31,7 +32,11 @@ def value_of(text: str, at: Mapping[str, Array]) -> Array:
     Raises:
         InputError: it cannot be run.
     """
-    found = run(parse(text, known(at.keys())), dict(at))
+    return _value(parse(text, known(at.keys())), at)
+
+
+def _value(program: Program, at: Point) -> Array:
+    found = run(program, dict(at))
     return np.asarray(getattr(found, "data", found), dtype=np.float64)
 
 
@@ -50,9 +55,13 @@ class Verifier:
         """Whether a text is the gradient by an input, here and at random points."""
         points = [(at, wanted[name]) for at, wanted in self.points()]
         largest = max(_scale(want) for _, want in points)
+        try:
+            program = parse(text, known(points[0][0].keys()))
+        except InputError:
+            return False
         for at, want in points:
             try:
-                got = value_of(text, at)
+                got = _value(program, at)
             except (InputError, ArithmeticError, ValueError):
                 return False
             # a softmax at its limit has gradients that are the rounding of others
