@@ -344,7 +344,8 @@ def _explained(expression: str, at: Sequence[str], wrt: Sequence[str], **options
         parse(target, known(values))  # a slip of the pen is told before sympy is imported
     from symdiff.explanation import explain
 
-    return explain(target, at=values, wrt=list(wrt) or None, **options)
+    explanation = explain(target, at=values, wrt=list(wrt) or None, **options)
+    return explanation if isinstance(target, str) else explanation.from_source(expression)
 
 
 def _print_document(explanation: Explanation, form: Format) -> None:

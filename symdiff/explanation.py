@@ -43,6 +43,10 @@ class Explanation:
         self.explained = explained
         self._deadline = deadline or Deadline(None)
 
+    def from_source(self, source: str) -> Explanation:
+        """The same, told to be of ``FILE.py:FUNCTION``: the page names the command that makes it again."""
+        return Explanation(replace(self.explained, source=source), self._deadline)
+
     @contextmanager
     def _at_work(self) -> Iterator[None]:
         """What costs time is worked out when it is asked for: within the limit, by one thread at a time."""
@@ -258,4 +262,5 @@ def explain(
         traced = trace(target, args, {**(at or {}), **values}, wrt)
         with turn():
             found = evidence(traced)
-    return Explanation(Explained(found, order, detail, language), deadline)
+    source = target if isinstance(target, str) else ""
+    return Explanation(Explained(found, order, detail, language, source), deadline)

@@ -48,12 +48,16 @@ def check_asked(order: int, detail: str, language: str = "en") -> None:
 
 @dataclass(frozen=True)
 class Explained:
-    """What was found (``evidence``), how much of it a document tells, and in which language."""
+    """What was found (``evidence``), how much of it a document tells, and in which language.
+
+    ``source`` is what a shell can be told to explain: a text, or ``FILE.py:FUNCTION``; nothing for other functions.
+    """
 
     evidence: Evidence
     order: int = 1
     detail: str = "steps"
     language: str = "en"
+    source: str = ""
 
     def __post_init__(self) -> None:
         check_asked(self.order, self.detail, self.language)
