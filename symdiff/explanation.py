@@ -88,6 +88,21 @@ class Explanation:
             return self.explained.general
 
     @cached_property
+    def matrix(self) -> Mapping[str, str | None]:
+        """By input the gradient in matrix form, as a text of the language whose value it is; None where there is none.
+
+        Where labels are given as a distribution for each example (every row of ``T`` adds up to 1), a form may rest on
+        that: ``X.T @ (P - T)/m``.
+
+        >>> explain("sum((A @ x - b)**2)", A=[[1, 2], [3, 4]], x=[1, 1], b=[0, 1], wrt=["x"]).matrix["x"]
+        '2*A.T @ (A @ x - b)'
+        """
+        with self._at_work():
+            found = self.explained.matrix
+            names = self.explained.evidence.traced.graph.wrt
+            return dict.fromkeys(names) if found is None else {name: found[name] for name in names}
+
+    @cached_property
     def partials(self) -> Mapping[str, Array | None]:
         """By input an object array of sympy expressions in the inputs' elements ``x_1``, ``W_{2,3}``, counting from 1.
 
