@@ -177,7 +177,9 @@ class _Comparison:
 
     @cached_property
     def turned(self) -> frozenset[str]:
-        """The inputs of which operations depend that turn matrices."""
+        """The inputs on which operations depend that turn matrices; none at a tie, where vectors are anything."""
+        if self.ties:
+            return frozenset()
         elements = self.derivation.program.elements
         reached = {self.matrix_of(place) for place, use in self.matrices.items() if use.operation in TURNING}
         for element in reversed(elements):

@@ -92,7 +92,9 @@ class Inquiry:
             try:
                 traced, cotangent = self.traced(self.truth, moved)
                 answer = self.asked.at(traced, moved, cotangent)
-                self.others.append(At(moved, self._evidence(answer.traced, answer.arrays), answer))
+                # near the given point digits may be lost as they are there; the others find wrong formulas out
+                found = self._evidence(answer.traced, answer.arrays, asked_elsewhere=seed % 2 == 1)
+                self.others.append(At(moved, found, answer))
             except (InputError, FunctionError):
                 continue
 

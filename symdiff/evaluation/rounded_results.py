@@ -43,6 +43,9 @@ FROM_ONE = frozenset({"softplus", "silu", "log_sigmoid", "gelu", "gelu_tanh", "g
 """Operations that level off: textbooks write their derivatives with differences from 1, in several spellings."""
 
 
+_INSIDE = sp.sqrt(2 / sp.pi) * (slot(0) + sp.Rational(44715, 1000000) * slot(0) ** 3)
+SPELLED = {"gelu_tanh": sp.diff(slot(0) / 2 * (1 + sp.tanh(_INSIDE)), slot(0))}
+"""Slopes of them in the spelling that loses the most."""
 BY_VALUE = frozenset({"silu"})
 """Those of them whose derivative is written with the value itself, ``y + s*(1 - y)``, which may be large."""
 LEVEL = 64.0
@@ -174,7 +177,8 @@ def _loss(program: SymbolicProgram, numbers: Numbers, way: _Way, unit: float) ->
         units = np.where(units <= MOST * np.fmax(1.0, np.abs(slopes)), units, 0.0)
         if levels_off:
             bounded = Bounded(unit)
-            naive = formula_value(bounded, slope, {symbol: bounded.load(each) for symbol, each in slots.items()})
+            written = SPELLED.get(name, slope)
+            naive = formula_value(bounded, written, {symbol: bounded.load(each) for symbol, each in slots.items()})
             beside = np.abs(last) if name in BY_VALUE else np.fmin(np.abs(last), LEVEL)
             units = np.fmax(np.fmax(units, np.nan_to_num(naive.error / unit, posinf=0.0)), 1.0 + beside)
     except (NotImplementedError, TypeError):
