@@ -1,4 +1,4 @@
-"""The directive ``gallery``: one section with a derivation for every entry of a chapter of ``gallery.toml``, in a language.
+"""The directive ``gallery``: a section with a derivation for every entry of a chapter of ``gallery.toml``.
 
 An entry has a title and a remark in each language, and a program with its values, or the name of a case of the tests
 (``textbook:d2l-1``, ``feynman:I.16.6``).
@@ -80,7 +80,14 @@ class Gallery(SphinxDirective):
         return self.parse_text_to_nodes(lines, allow_section_headings=True)
 
 
+def in_chinese(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
+    """Chinese pages say so, or else a browser takes any font that has the letters."""
+    if pagename.startswith("gallery/zh/"):
+        context["language"] = "zh-Hans"
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """What Sphinx calls."""
+    app.connect("html-page-context", in_chinese)
     app.add_directive("gallery", Gallery)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

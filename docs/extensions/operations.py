@@ -1,4 +1,4 @@
-"""The directive ``operations``: every operation with its meaning and its derivative, from the table that the engine has."""
+"""The directive ``operations``: every operation with its meaning and its derivative, from the engine's own table."""
 
 from __future__ import annotations
 
