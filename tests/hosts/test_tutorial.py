@@ -1,4 +1,4 @@
-"""The tutorial is followed to the letter: its files are written, its commands and Python run, what it shows compared."""
+"""The tutorial is followed to the letter: files are written, commands and Python run, what is shown is compared."""
 
 from __future__ import annotations
 
