@@ -54,7 +54,7 @@ STATIONS = {
         "at_point",
         "second_order",
         "agreement",
-        "explained",
+        "explained picture",
         "viewing",
         "pages",
         "proof",

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from symdiff.pages.blocks import Derivation, Document, Formula, Line, Table
+from symdiff.pages.picture_blocks import PictureBlock
 from symdiff.pages.renderer import Renderer
 from symdiff.pages.text import bare_line
 from symdiff.printing import markup
@@ -59,6 +60,7 @@ class HTML(Renderer):
             "tall": self.tall,
             "is_wide": is_wide,
             "is_dense": is_dense,
+            "sheets": self.sheets,
         } | _CONSTANT
 
     def math(self, node: Math) -> Markup:
@@ -88,6 +90,12 @@ class HTML(Renderer):
         sign = relation_sign(options["leading"]) if options.get("leading") else ""
         written = f"{sign} {latex(node, otherwise=otherwise)}".strip()
         return Markup(mathml(node, otherwise=otherwise, annotation=written, **options))
+
+    def sheets(self, block: PictureBlock) -> list[Markup]:
+        """The drawings of a picture, and the lines between them."""
+        from symdiff.pages.picture_svg import sheets
+
+        return sheets(block, self.line)
 
 
 def is_wide(block: Derivation) -> bool:
@@ -164,13 +172,17 @@ def font() -> str:
 
 @lru_cache(maxsize=1)
 def style() -> Markup:
-    """The style sheet."""
+    """The style sheets."""
     from markupsafe import Markup
 
-    return Markup((template_folder() / "html" / "style.css").read_text(encoding="utf-8"))
+    folder = template_folder() / "html"
+    return Markup("\n".join((folder / f"{name}.css").read_text(encoding="utf-8") for name in STYLES))
 
 
-SCRIPTS = ("copy",)
+STYLES = ("style", "picture")
+"""The style sheets of a page, by the names of the files in ``templates/html``."""
+
+SCRIPTS = ("copy", "player")
 """What runs in a page, by the names of the files in ``templates/html``; nothing else does."""
 
 

@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from symdiff.pages.blocks import Line
+from symdiff.pages.picture_blocks import PictureBlock
+from symdiff.picture.frames import Frames
 from symdiff.picture.shapes import Code, Drawing, Letters, Part, Path, Pill, Shape, Stroke, Tile
 from symdiff.picture.typeset import SMALL, runs
 from symdiff.printing.markup import element, escape
 
-__all__ = ["svg"]
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
-DROP = {-1: 0.22, 1: -0.38}
-"""How far an index stands below the line, and a power above it, relative to the size."""
+__all__ = ["sheets", "svg"]
 
 HUES = 5
 """So many colours go round among the steps."""
 
 
-def svg(drawing: Drawing, label: str, frames: Callable[[Part], tuple[int, tuple[int, ...]]]) -> str:
+def sheets(block: PictureBlock, line: Callable[[Line], str]) -> list[Markup]:
+    """The drawings of a picture, and the lines between them; ``line`` prints one."""
+    from markupsafe import Markup
+
+    frames = Frames(block.picture)
+    return [
+        Markup(svg(sheet, frames.of))
+        if isinstance(sheet, Drawing)
+        else Markup('<p class="left">{}</p>').format(line(sheet))
+        for sheet in block.sheets
+    ]
+
+
+def svg(drawing: Drawing, frames: Callable[[Part], tuple[int, tuple[int, ...]]]) -> str:
     """One ``<svg>`` of the drawing's own size; ``frames`` says when a part appears in the player and when it is lit."""
     parts = [_part(part, *frames(part)) for part in drawing.parts]
     wide, high = _n(drawing.width), _n(drawing.height)
@@ -29,8 +45,7 @@ def svg(drawing: Drawing, label: str, frames: Callable[[Part], tuple[int, tuple[
         viewBox=f"0 0 {wide} {high}",
         width=wide,
         height=high,
-        role="img",
-        **{"aria-label": label},
+        **{"aria-hidden": "true"},
     )
 
 
@@ -91,11 +106,13 @@ def _tile(shape: Tile) -> str:
 def _letters(shape: Letters) -> str:
     level, spans = 0.0, []
     for run in runs(shape.math):
-        down = DROP.get(run.level, 0.0)
-        names = " ".join(filter(None, ("small" if run.level else "", "word" if run.word else "")))
-        shift = f"{_n(down - level, 2)}em" if not run.level else f"{_n((down - level) / SMALL, 2)}em"
-        spans.append(element("tspan", escape(run.text), **{"class": names or None, "dy": shift if down != level else None}))
-        level = down
+        down = round((run.shift - level) / run.size, 3)
+        size = "" if run.size == 1.0 else "small" if run.size > SMALL**2 else "tiny"
+        names = " ".join(filter(None, (size, "word" if run.word else "")))
+        spans.append(
+            element("tspan", escape(run.text), **{"class": names or None, "dy": f"{_n(down, 2)}em" if down else None})
+        )
+        level = run.shift
     return element("text", *spans, x=_n(shape.x), y=_n(shape.y), **{"class": shape.role})
 
 

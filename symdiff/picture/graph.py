@@ -1,4 +1,4 @@
-"""What a picture shows, as plain data: values as nodes, what is computed from what as links; nothing of where it stands."""
+"""What a picture shows, as plain data: values as nodes, what is computed from what as links; not where it stands."""
 
 from __future__ import annotations
 
@@ -17,14 +17,16 @@ class Numbers(Record):
 
 
 class Amounts(Record):
-    """Many numbers, row by row, each between -1 and 1 as a part of the largest (``scale``); None where one is not finite.
+    """Many numbers, row by row, each as a part of the largest (``scale``), from -1 to 1; None where one is not finite.
 
-    One row is drawn as bars, several as a heat map; ``gathered`` says that each stands for several, as their largest.
+    One row is drawn as bars, several as a heat map. Where each stands for several (``gathered``), a bar goes from the
+    least of them, or 0, in ``lows`` to the largest; a cell of a map is the largest by its size.
     """
 
     rows: tuple[tuple[float | None, ...], ...]
     scale: Math
     gathered: bool = False
+    lows: tuple[float | None, ...] = ()
 
 
 Shown: TypeAlias = "Numbers | Amounts"
@@ -80,8 +82,8 @@ class Left(Record):
 class Picture(Record):
     """The picture of a computation in the order in which it is read: graphs, and what is left out between them.
 
-    ``result`` is what adjoints are derivatives of, None where it is an array and there are no adjoints; ``rounded`` says
-    that some number is; ``single`` that the items are elements.
+    ``result`` is what adjoints are derivatives of, None where it is an array and there are no adjoints; ``rounded``
+    says that some number is; ``single`` that the items are elements.
     """
 
     parts: tuple[Graph | Left, ...]

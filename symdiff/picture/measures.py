@@ -91,7 +91,7 @@ def adjoint_of(item: Item, x: float, y: float) -> tuple[Shape, ...]:
     return tuple(_drawn(item.adjoint, x, y + PILL / 2 + APART, "adjoint"))
 
 
-# --- numbers, bars and heat maps ----------------------------------------------------------------------------------------
+# --- numbers, bars and heat maps --------------------------------------------------------------------------------------
 
 
 def _size(shown: Shown | None, role: str) -> tuple[float, float]:
@@ -146,15 +146,17 @@ def _numbers(shown: Numbers, x: float, top: float, role: str) -> Iterator[Shape]
 def _bars(shown: Amounts, x: float, top: float) -> Iterator[Shape]:
     """Bars up and down from an axis that stands where the values leave it room."""
     row = shown.rows[0]
-    known = [each for each in row if each is not None]
+    lows = shown.lows or (0.0,) * len(row)
+    known = [each for each in (*row, *lows) if each is not None]
     high, low = max([0.0, *known]), min([0.0, *known])
     unit, each = BARS / ((high - low) or 1.0), _bar(len(row))
     axis, left = top + high * unit, x - each * len(row) / 2
-    for place, amount in enumerate(row):
+    for place, ends in enumerate(zip(row, lows, strict=True)):
         at, broad = left + each * place, max(each - 1.0, each * 0.8)
-        if amount is None:
+        if None in ends:
             yield Tile(at, top, broad, BARS, None, True)
-        elif amount:
+            continue
+        for amount in sorted({end for end in ends if end}, key=lambda end: end or 0.0):
             yield Tile(at, axis - max(amount, 0.0) * unit, broad, abs(amount) * unit, amount, True)
     yield Stroke(((left - 2.0, axis), (left + each * len(row) + 1.0, axis)))
 

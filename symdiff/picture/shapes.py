@@ -19,7 +19,7 @@ Point: TypeAlias = "tuple[float, float]"
 
 
 class Pill(Record):
-    """The outline of a name, in the middle of the left side at ``x``, ``y``; ``look`` is input, step, result or ghost."""
+    """The outline of a name, the middle of its left side at ``x``, ``y``; ``look`` is input, step or ghost."""
 
     x: float
     y: float
@@ -75,7 +75,7 @@ Shape: TypeAlias = "Pill | Path | Stroke | Tile | Letters | Code"
 
 
 class Part(Record):
-    """Shapes that belong together: a ``node``, a ``value``, an ``adjoint``, a ``link`` or the ``local`` derivative on it.
+    """What belongs together: a ``node``, a ``value``, an ``adjoint``, a ``link`` or the ``local`` derivative on it.
 
     ``key`` is the node, of a link where it starts, and ``to`` where it ends; ``step`` is the number of the step that
     computes the node, or the end of the link. A ``quiet`` link carries nothing back.

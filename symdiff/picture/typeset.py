@@ -7,8 +7,8 @@ import re
 from symdiff.picture.widths import width_of
 from symdiff.printing import tree
 from symdiff.printing.brackets import LINE, bracketed
-from symdiff.printing.names import glyph, numbered
 from symdiff.printing.markup import replace_unprintable
+from symdiff.printing.names import glyph, numbered
 from symdiff.printing.plain import Plain
 from symdiff.printing.record import Record
 
@@ -20,14 +20,20 @@ SMALL = 0.74
 LOWER, UPPER, WORD, END = "\x01\x02\x03\x04"
 """They open a run, or close it; no name on a page holds control characters."""
 
+DROP = {LOWER: 0.22, UPPER: -0.38}
+"""How far an index stands below the line, and a power above it, relative to the size."""
+
 _MARKS = re.compile(f"([{LOWER}{UPPER}{WORD}{END}])")
 
 
 class Run(Record):
-    """Letters of one kind: ``level`` is -1 below the line, 1 above it; a ``word`` is set in the text's own slanted font."""
+    """Letters of one kind: ``shift`` is how far they stand below the line, ``size`` how large they are, relative to
+    what stands on it; a ``word`` slants as in a text.
+    """
 
     text: str
-    level: int = 0
+    shift: float = 0.0
+    size: float = 1.0
     word: bool = False
 
 
@@ -43,23 +49,24 @@ def runs(node: tree.Math) -> tuple[Run, ...]:
     ['𝑥', '1']
     """
     found: list[Run] = []
-    level, word = [0], False
+    levels, word = [(0.0, 1.0)], False
     for part in _MARKS.split(_Marked()(on_a_line(node))):
+        shift, size = levels[-1]
         if part == WORD:
             word = True
-        elif part in (LOWER, UPPER):
-            level.append(-1 if part == LOWER else 1)
+        elif part in DROP:
+            levels.append((shift + DROP[part] * size, size * SMALL))
         elif part == END:
-            level = level if word else level[:-1]
+            levels = levels if word else levels[:-1]
             word = False
         elif part:
-            found.append(Run(part, level[-1], word))
+            found.append(Run(part, round(shift, 3), round(size, 3), word))
     return tuple(found)
 
 
 def width(parts: tuple[Run, ...]) -> float:
     """How broad some letters are, relative to their size."""
-    return sum(width_of(run.text) * (SMALL if run.level else 1.0) for run in parts)
+    return sum(width_of(run.text) * run.size for run in parts)
 
 
 class _Marked(Plain):
@@ -70,7 +77,7 @@ class _Marked(Plain):
         if exponent is None:
             return mantissa.replace("-", "−")
         ten = f"10{UPPER}{exponent.replace('-', '−')}{END}"
-        return ten if mantissa == "1" else f"{mantissa}·{ten}"
+        return ten if mantissa == "1" else f"{mantissa}\u2009×\u2009{ten}"
 
     def symbol(self, node: tree.Symbol) -> str:
         base, number = numbered(node.name)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from symdiff.printing.record import replace
+from symdiff.viewing.pictured import picture_of
 from symdiff.viewing.view import View
 from symdiff.viewing.writing import Writing
 
@@ -17,7 +18,7 @@ __all__ = ["PARTS", "with_parts"]
 
 Find: TypeAlias = Callable[[Writing, View], object]
 
-PARTS: tuple[tuple[str, Find], ...] = ()
+PARTS: tuple[tuple[str, Find], ...] = (("picture", picture_of),)
 """By field of a View what finds it, in order; none is asked for where only the result is told."""
 
 

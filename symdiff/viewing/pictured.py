@@ -11,36 +11,28 @@ import sympy as sp
 from symdiff.arrays import Array
 from symdiff.closed_forms.folding import Fold
 from symdiff.closed_forms.records import BackwardStep
-from symdiff.meaning.terms import Element
-from symdiff.picture.graph import Amounts, Graph, Item, Left, Link, Node, Numbers, Picture, Shown, ghost
+from symdiff.meaning.terms import Element, Gather, Relation, Reshape
+from symdiff.picture.graph import Graph, Item, Left, Link, Node, Numbers, Picture, Shown, ghost
 from symdiff.picture.measures import letters_width
-from symdiff.printing.breadth import breadth
-from symdiff.printing.numbers import short
 from symdiff.printing.shorthand import partial
-from symdiff.printing.tree import BigOperator, Cases, Chain, Math, Matrix, Number, Rounded
+from symdiff.printing.tree import BigOperator, Cases, Chain, Math, Matrix, Number
+from symdiff.viewing.shown_arrays import ShownArrays
 from symdiff.viewing.steps import Steps, flat, size
+from symdiff.viewing.view import View
 from symdiff.viewing.writing import Place, Writing
 
 __all__ = ["picture_of"]
 
-ELEMENTS, ITEMS, LINKS, STEPS = 6, 18, 24, 5
+ELEMENTS, ITEMS, LINKS, STEPS = 6, 14, 24, 5
 """Elements are drawn one by one in arrays of up to so many, in programs of so many in all, so many links and steps."""
-
-LISTED, COLUMNS = 6, 2
-"""Of a whole array so many numbers are written out, in so many columns; of more there are bars or a heat map."""
-
-BARS, CELLS = 24, 12
-"""So many bars, and so many rows and columns of a heat map, are drawn; of more the largest of several stands for them."""
-
-DIGITS, FEWER = 4, 3
 
 LONGEST = 92.0
 """What stands on a link may be so broad, in pixels."""
 
 
-def picture_of(writing: Writing, steps: Steps) -> Picture | None:
+def picture_of(writing: Writing, view: View) -> Picture | None:
     """The picture of an explanation; None where nothing is computed."""
-    return _Pictured(writing, steps).picture()
+    return _Pictured(writing, Steps(writing)).picture()
 
 
 class _Pictured:
@@ -49,7 +41,7 @@ class _Pictured:
         self.program = writing.evidence.program
         self.forms, self.point = writing.forms, writing.at_the_point
         self.scalar = not self.program.elements[self.program.result].shape
-        self.rounded = False
+        self.amounts = ShownArrays()
 
     def picture(self) -> Picture | None:
         parts = list(self._segments())
@@ -66,7 +58,7 @@ class _Pictured:
             graphs.append(graph)
         if not any(isinstance(each, Graph) and each.links for each in graphs):
             return None
-        return Picture(tuple(graphs), self.writing.result if self.scalar else None, self.rounded, single)
+        return Picture(tuple(graphs), self.writing.result if self.scalar else None, self.amounts.rounded, single)
 
     def _segments(self) -> Iterator[list[int] | Left]:
         """What is computed, in runs that nothing is left out of."""
@@ -154,7 +146,7 @@ class _Pictured:
         return Graph(tuple(nodes), tuple(links))
 
     def _one(self, values: Array | None, place: Place) -> Shown | None:
-        return None if values is None else Numbers(((self._number(float(values[place]), DIGITS),),))
+        return None if values is None else Numbers(((self.amounts.number(float(values[place])),),))
 
     def _links_of(self, element: Element, place: Place) -> Iterator[Link]:
         """The links of one element, each with its derivative as a formula and as a number."""
@@ -163,7 +155,7 @@ class _Pictured:
         for edge in [] if edges is None or factors is None else edges[at]:
             factor = factors[at][edge.consumer, edge.place]  # type: ignore[index]
             target = flat(edge.place, self.program.elements[edge.consumer].shape)
-            label = self._number(factor.value, DIGITS)
+            label = self.amounts.number(factor.value)
             if not factor.at_kink:
                 formula = self.writing.math(edge.partial)
                 both = Chain((formula, label)) if edge.partial.free_symbols else formula
@@ -180,8 +172,8 @@ class _Pictured:
             shape = "×".join(map(str, element.shape))
             item = Item(
                 self.writing.whole(self.writing.name(index)) if shape else self.writing.element(index, ()),
-                self._whole(self._value(index)),
-                self._whole(self._adjoint(index)),
+                self.amounts.of(self._value(index)),
+                self.amounts.of(self._adjoint(index)),
                 shape,
             )
             node = self._node(index, [item])
@@ -211,6 +203,8 @@ class _Pictured:
         """The partial of a general element by another that it reads; by its name where the formula takes more room."""
         if not self._flows(source, consumer):
             return None
+        if _is_move(self.program.elements[consumer]):
+            return Number("1")
         if source not in self._steps_back:
             self._steps_back[source] = self.forms.steps.backward(source)
         back = self._steps_back[source]
@@ -230,48 +224,13 @@ class _Pictured:
         symbol = partial(*names)
         return symbol if _has_room(symbol) else None
 
-    def _whole(self, values: Array | None) -> Shown | None:
-        """An array's numbers where they are few, else how large they are."""
-        if values is None or not values.size:
-            return None
-        rows = values.reshape(-1, values.shape[-1]) if values.ndim > 1 else values.reshape(-1, 1)
-        if values.size <= LISTED and rows.shape[1] <= COLUMNS and len(rows) <= LISTED - COLUMNS:
-            digits = DIGITS if values.size == 1 else FEWER
-            return Numbers(tuple(tuple(self._number(float(each), digits) for each in row) for row in rows))
-        rows = rows.T if rows.shape[1] == 1 else rows
-        return self._amounts(rows)
 
-    def _amounts(self, rows: Array) -> Amounts:
-        wide, high = (BARS, 1) if len(rows) == 1 else (CELLS, CELLS)
-        few = _gathered(_gathered(rows, wide).T, high).T
-        finite = np.isfinite(few)
-        largest = float(np.max(np.abs(few), where=finite, initial=0.0))
-        parts = np.where(finite, few, 0.0) / (largest or 1.0)
-        amounts = tuple(
-            tuple(round(float(part), 2) if known else None for part, known in zip(*each, strict=True))
-            for each in zip(parts, finite, strict=True)
-        )
-        return Amounts(amounts, short(largest, FEWER), few.size < rows.size)
-
-    def _number(self, value: float, digits: int) -> Math:
-        found = short(value, digits)
-        if isinstance(found, Rounded):
-            self.rounded = True
-            return found.body
-        return found if breadth(found) <= digits + 3 or isinstance(found, Number) else found
-
-
-def _gathered(rows: Array, most: int) -> Array:
-    """At most so many columns: the largest of each stretch by its size, with its sign."""
-    if rows.shape[1] <= most:
-        return rows
-    parts = np.array_split(np.arange(rows.shape[1]), most)
-    columns = []
-    for part in parts:
-        stretch = rows[:, part]
-        sizes = np.where(np.isfinite(stretch), np.abs(stretch), np.inf)
-        columns.append(stretch[np.arange(len(rows)), np.argmax(sizes, axis=1)])
-    return np.stack(columns, axis=1)
+def _is_move(element: Element) -> bool:
+    """Whether every element is one of an operand's, only in another place."""
+    if not isinstance(element.meaning, Relation):
+        return isinstance(element.meaning, (Gather, Reshape))
+    return all(term.formula.is_Symbol and term.reads and term.condition is None and not term.product and
+               len(term.kept) == len(term.box) for term in element.meaning.terms)  # fmt: skip
 
 
 def _has_room(formula: Math) -> bool:

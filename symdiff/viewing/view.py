@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from symdiff.closed_forms.records import Beyond
+from symdiff.picture.graph import Picture
 from symdiff.printing.record import Record
 from symdiff.printing.tree import Math, Matrix, Rounded
 
@@ -209,4 +210,5 @@ class View(Record):
     by_rules: tuple[RulesView, ...] = ()
     hessians: tuple[HessianView, ...] = ()
     without_hessian: tuple[tuple[str, str, str], ...] = ()
+    picture: Picture | None = None
     reduced: tuple[str, int, str] | None = None  # the array that was made one number, its size, what backward() says
