@@ -60,7 +60,7 @@ STATIONS = {
         "proof",
         "checking",
         "explanation second_check",
-        "check cli",
+        "check cli sphinx",
         "pytest_plugin __main__ __init__",
     ),
 }
