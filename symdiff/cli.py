@@ -240,7 +240,7 @@ def explain(
         if output is None:
             _print_document(explanation, form)
         else:
-            document = explanation.printed(form).encode()
+            document = explanation.written(form)
     if output is not None:
         with whole_file(output) as file:
             file.write(document)
@@ -344,14 +344,17 @@ def _explained(expression: str, at: Sequence[str], wrt: Sequence[str], **options
         parse(target, known(values))  # a slip of the pen is told before sympy is imported
     from symdiff.explanation import explain
 
-    return explain(target, at=values, wrt=list(wrt) or None, **options)
+    explanation = explain(target, at=values, wrt=list(wrt) or None, **options)
+    return explanation if isinstance(target, str) else explanation.from_source(expression)
 
 
 def _print_document(explanation: Explanation, form: Format) -> None:
     if form.name == "text" and sys.stdout.isatty():
         explanation.show()  # in colour, by rich, which is imported for this alone
+    elif form.binary and sys.stdout.isatty():
+        raise InputError(f"--format {form.name} is nothing for a terminal to show; give -o FILE{form.suffixes[0]}")
     else:
-        tell(explanation.printed(form), end="")
+        tell(explanation.written(form) if form.binary else explanation.printed(form), end="")
 
 
 def _temporary_page() -> Path:

@@ -43,6 +43,10 @@ class Explanation:
         self.explained = explained
         self._deadline = deadline or Deadline(None)
 
+    def from_source(self, source: str) -> Explanation:
+        """The same, told to be of ``FILE.py:FUNCTION``: the page names the command that makes it again."""
+        return Explanation(replace(self.explained, source=source), self._deadline)
+
     @contextmanager
     def _at_work(self) -> Iterator[None]:
         """What costs time is worked out when it is asked for: within the limit, by one thread at a time."""
@@ -82,6 +86,21 @@ class Explanation:
         """By input the partial for a general index and general sizes: ``2*x[k]/n``, where ``x[k]`` counts from 1."""
         with self._at_work():
             return self.explained.general
+
+    @cached_property
+    def matrix(self) -> Mapping[str, str | None]:
+        """By input the gradient in matrix form, as a text of the language whose value it is; None where there is none.
+
+        Where labels are given as a distribution for each example (every row of ``T`` adds up to 1), a form may rest on
+        that: ``X.T @ (P - T)/m``.
+
+        >>> explain("sum((A @ x - b)**2)", A=[[1, 2], [3, 4]], x=[1, 1], b=[0, 1], wrt=["x"]).matrix["x"]
+        '2*A.T @ (A @ x - b)'
+        """
+        with self._at_work():
+            found = self.explained.matrix
+            names = self.explained.evidence.traced.graph.wrt
+            return dict.fromkeys(names) if found is None else {name: found[name] for name in names}
 
     @cached_property
     def partials(self) -> Mapping[str, Array | None]:
@@ -139,11 +158,24 @@ class Explanation:
             return document(self.view, language or self.explained.language)
 
     def printed(self, form: Format, language: str | None = None) -> str:
-        """The document in a format of ``symdiff.formats``."""
+        """The document as text in a format of ``symdiff.formats``."""
         with self._at_work(), stage("writing the document"):
-            if not form.whole:
-                return form.print(self.document(language))
-            return form.print(self.explained.told_in(language or self.explained.language), self._whole_view)
+            return form.print(*self._told(form, language))
+
+    def written(self, form: Format, language: str | None = None) -> bytes:
+        """What a file of the format holds.
+
+        Raises:
+            InputError: TeX, which a PDF needs, is not installed.
+        """
+        with self._at_work(), stage("writing the document"):
+            return form.write(*self._told(form, language))
+
+    def _told(self, form: Format, language: str | None) -> tuple[object, ...]:
+        """What a format is printed from."""
+        if not form.whole:
+            return (self.document(language),)
+        return self.explained.told_in(language or self.explained.language), self._whole_view
 
     def to_html(self, language: str | None = None) -> str:
         """One HTML file that needs nothing else."""
@@ -172,17 +204,17 @@ class Explanation:
         show(self.document(language))
 
     def save(self, path: str | Path, language: str | None = None) -> None:
-        """Write the document in the format that the suffix names: .html .tex .md .json .txt; whole or not at all.
+        """Write the document in the format that the suffix names: .html .tex .pdf .md .json .txt; whole or not at all.
 
         Raises:
-            InputError: the suffix is not known, or the folder cannot be written to.
+            InputError: the suffix is not known, the folder cannot be written to, or TeX is not there for a PDF.
         """
         from symdiff.output import format_of, whole_file
 
         path = Path(path)
         form = format_of(path, None)
         with whole_file(path) as file:
-            file.write(self.printed(form, language).encode())
+            file.write(self.written(form, language))
 
     def page(self, language: str | None = None) -> Page:
         """The document as a notebook shows it: the last line of a cell, or an argument of ``display``."""
@@ -243,4 +275,5 @@ def explain(
         traced = trace(target, args, {**(at or {}), **values}, wrt)
         with turn():
             found = evidence(traced)
-    return Explanation(Explained(found, order, detail, language), deadline)
+    source = target if isinstance(target, str) else ""
+    return Explanation(Explained(found, order, detail, language, source), deadline)

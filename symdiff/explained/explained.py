@@ -27,6 +27,7 @@ from symdiff.options import DETAILS, ORDERS
 from symdiff.sentences import sentences
 
 if TYPE_CHECKING:
+    from symdiff.matrix_form.matrix_forms import MatrixForms
     from symdiff.second_order import SecondOrder
 
 __all__ = ["Explained", "check_asked"]
@@ -47,12 +48,16 @@ def check_asked(order: int, detail: str, language: str = "en") -> None:
 
 @dataclass(frozen=True)
 class Explained:
-    """What was found (``evidence``), how much of it a document tells, and in which language."""
+    """What was found (``evidence``), how much of it a document tells, and in which language.
+
+    ``source`` is what a shell can be told to explain: a text, or ``FILE.py:FUNCTION``; nothing for other functions.
+    """
 
     evidence: Evidence
     order: int = 1
     detail: str = "steps"
     language: str = "en"
+    source: str = ""
 
     def __post_init__(self) -> None:
         check_asked(self.order, self.detail, self.language)
@@ -89,6 +94,14 @@ class Explained:
             return None
         with stage("finding closed forms"):
             return closed_forms(self.evidence.derivation)
+
+    @cached_property
+    def matrix(self) -> MatrixForms | None:
+        """By input the gradient in matrix form; None where an operation has no symbolic meaning."""
+        # read by those who ask for it, and by pages
+        from symdiff.matrix_form.matrix_forms import MatrixForms
+
+        return None if self.forms is None else MatrixForms(self.forms)
 
     @cached_property
     def symbols(self) -> Symbols:

@@ -163,13 +163,18 @@ class PlainText:
         inner = type(self)(self.document, self.width - len(bar))
         return [bar + line for line in inner.several(parts)]
 
+    def choice(self, part: blocks.Choice) -> list[str]:
+        return self.several(
+            block for name, inner in part.options for block in (blocks.Heading(3, (blocks.Words(name),)), *inner)
+        )
+
     def verdict_badge(self, part: blocks.VerdictBadge) -> list[str]:
         word = blocks.Words(f"[{part.word}] ")
         return self.wrapped((word, *part.content))
 
     def list_block(self, part: blocks.ListBlock) -> list[str]:
         lines: list[str] = []
-        for number, item in enumerate(part.items, 1):
+        for number, item in enumerate(part.items, part.start):
             mark = f"{number}. " if part.ordered else "- "
             lines += self.wrapped(item, "  " + mark, "  " + " " * len(mark))
         return lines
