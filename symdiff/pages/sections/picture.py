@@ -6,7 +6,6 @@ from symdiff.pages.blocks import Block, CodeSpan, Fold, Formula, Line, Link, Tab
 from symdiff.pages.picture_blocks import PictureBlock, Told
 from symdiff.pages.step_blocks import anchor_of
 from symdiff.pages.teller import Teller
-from symdiff.pages.text import bare_line
 from symdiff.picture.bands import drawn
 from symdiff.picture.frames import Frame, Frames
 from symdiff.picture.graph import Amounts, Graph, Item, Left, Node, Picture, Shown
@@ -25,8 +24,6 @@ def picture(teller: Teller) -> list[Block]:
     sheets = tuple(
         teller.words.count("step.folded", each.count) if isinstance(each, Left) else each for each in drawn(found)
     )
-    inputs = ", ".join(each.name for each in teller.view.inputs)
-    label = bare_line(teller.say("picture.label", inputs=inputs, result=teller.view.result))
     return [
         PictureBlock(
             teller.say("picture"),
@@ -35,7 +32,7 @@ def picture(teller: Teller) -> list[Block]:
             tuple(_words(found, len(sheets), teller)),
             tuple(Told(frame, _told(frame, teller)) for frame in Frames(found).all),
             _tables(found, teller),
-            label,
+            teller.words.word("picture.label"),
             tuple(teller.words.word(f"picture.{key}") for key in BUTTONS),
         )
     ]
