@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from symdiff.pages.blocks import Block, CodeSpan, Fold, Formula, Line, Link, Table, Words, line
 from symdiff.pages.picture_blocks import PictureBlock, Told
+from symdiff.pages.step_blocks import step_anchor
 from symdiff.pages.teller import Teller
 from symdiff.picture.bands import drawn
 from symdiff.picture.frames import Frame, Frames
@@ -60,7 +61,7 @@ def _told(frame: Frame, teller: Teller) -> Told:
         return Told(frame, teller.say(f"picture.{frame.kind}", result=teller.view.result))
     forward = frame.kind == "forward"
     steps, way = (teller.view.forward, "step") if forward else (teller.view.backward, "back")
-    headings = [f"{way}-{step.numbers[0]}" for step in steps if step.code and frame.step in step.numbers]
+    headings = [step_anchor(step, way) for step in steps if step.code and frame.step in step.numbers]
     number = line(str(frame.step))
     said = Link(number, headings[0]) if headings else number
     return Told(
