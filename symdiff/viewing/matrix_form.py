@@ -11,6 +11,7 @@ from symdiff.errors import InputError
 from symdiff.matrix_form.nodes import Node, is_negative
 from symdiff.matrix_form.statements import Statements
 from symdiff.matrix_form.verifying import value_of
+from symdiff.printing.record import fields_of
 from symdiff.printing.shorthand import partial
 from symdiff.printing.tree import (
     Absolute,
@@ -27,6 +28,7 @@ from symdiff.printing.tree import (
     Negative,
     Norm,
     Number,
+    Partial,
     Power,
     Relation,
     Root,
@@ -223,7 +225,10 @@ class _Writer:
                 over.append(self._scalar(node, exponent))
         whole = [*over, *([Hadamard(tuple(arrays))] if len(arrays) > 1 else arrays)]
         made = _product(whole) if whole else Number("1")
-        if under:
+        if under and any(_has_partial(part) for part in whole):
+            # a fraction above a line is hard to read
+            made = _product([Fraction(_product(over) if over else Number("1"), _product(under)), *whole[len(over) :]])
+        elif under:
             made = Fraction(made, _product(under))
         return Negative(made) if negative else made
 
@@ -335,6 +340,14 @@ class _Writer:
     def power(self, node: Node, beside: int) -> Math:
         base, exponent = (self.math(part, node.ndim) for part in node.args)
         return HadamardPower(base, exponent) if node.ndim else Power(base, exponent)
+
+
+def _has_partial(node: Math) -> bool:
+    if isinstance(node, Partial):
+        return True
+    values = [getattr(node, name) for name in fields_of(node)]
+    parts = [part for value in values for part in (value if isinstance(value, tuple) else (value,))]
+    return any(isinstance(part, Math) and _has_partial(part) for part in parts)
 
 
 def _product(factors: list[Math]) -> Math:
