@@ -42,7 +42,7 @@ def rows(text: str, at: dict[str, Any]) -> list[str]:
 def test_as_people_write_them() -> None:
     found = rows(ATTENTION, HEADS)
     assert "∂y/∂S = A ∘ (∂y/∂A − rowsum(A ∘ ∂y/∂A))" in found
-    assert "∂y/∂K = (1/√2) (∂y/∂S)ᵀQ" in found
+    assert "∂y/∂K = (1/√2)(∂y/∂S)ᵀQ" in found
     assert "∂L/∂S = S⁻ᵀ" in rows("log(det(S))", {"S": [[2, 0.5], [0.25, 3]]})
     assert "∂L/∂w = 2Xᵀ(Xw − y)" in rows("sum((X @ w - y)**2)", {"X": [[1, 2], [3, 4]], "w": [1, 0], "y": [0, 1]})
     assert rows("y = x * x; mean(y)", {"x": [0, 1, 2, 3]}) == []
