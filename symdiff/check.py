@@ -8,6 +8,7 @@ from typing import Any
 
 from symdiff.agreement.findings import Finding
 from symdiff.agreement.report import GradientReport
+from symdiff.agreement.verdict import Verdict
 from symdiff.checking import values as forward
 from symdiff.checking.again import call_in_code
 from symdiff.checking.asking import Asked
@@ -17,6 +18,8 @@ from symdiff.checking.documents import DerivationPages, formulas_in_text
 from symdiff.checking.inquiry import At, Inquiry, others_finding, refuted, wrong_elsewhere
 from symdiff.deadline import Deadline, TimeLimit
 from symdiff.errors import InputError
+from symdiff.sentences import Said
+from symdiff.turns import turn
 
 POINTS = 4
 """A gradient function is asked at so many points: the given one and three others."""
@@ -100,6 +103,7 @@ def check_gradients(
         )
         if report.ok:
             return report
+        report = replace(report, causes=(*report.causes, *_diagnosed(inquiry, here, report)))
         options = {"gradient": gradient, "reference": reference, "cotangent": cotangent, "wrt": wrt}
         options |= {"points": None if points == POINTS else points, "strict": strict or None}
         code = call_in_code(function, call, options)
@@ -131,6 +135,25 @@ def _found_out(inquiry: Inquiry, here: At, function: Any, reference: Any, points
         report = report if found is None else refuted(report, *found)
         findings.append(others_finding(inquiry.others) if found is None else None)
     return replace(report, findings=_all(findings))
+
+
+def _diagnosed(inquiry: Inquiry, here: At, report: GradientReport) -> tuple[Said, ...]:
+    """What is wrong with the formula of a gradient that was given, tried at other points where it can be asked there."""
+    if inquiry.asked is None or report.verdict is not Verdict.DISAGREE or here.evidence.numbers is None:
+        return ()
+    # what is wrong is diagnosed by those alone who have a wrong gradient
+    from symdiff.agreement.diagnosis.diagnose import diagnose
+    from symdiff.agreement.diagnosis.observed import Observed
+
+    wrong = [here] if here.report.verdict is Verdict.DISAGREE else []
+    others: list[At] = []
+    if inquiry.asked.is_function:
+        inquiry.elsewhere(POINTS - 1)
+        longer = inquiry.longer(here)
+        others = [each for each in (longer, *inquiry.others) if each is not None]
+    asked = [*wrong, *sorted(others, key=lambda each: each.report.verdict is not Verdict.DISAGREE)]
+    with turn():
+        return diagnose([Observed(each.evidence, each.answer.misshapen if each.answer else {}) for each in asked[:4]])
 
 
 def _formulas(here: At, report: GradientReport) -> dict[str, str]:

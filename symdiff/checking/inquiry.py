@@ -16,6 +16,7 @@ from symdiff.arrays import Array
 from symdiff.checking.asking import Answer, Asked
 from symdiff.checking.call import Call, called
 from symdiff.checking.cotangents import Weighted
+from symdiff.checking.resized import resized
 from symdiff.checking.texts import as_function
 from symdiff.deadline import TimeLimit, stage
 from symdiff.errors import FunctionError, InputError, said_by
@@ -84,15 +85,27 @@ class Inquiry:
 
     def elsewhere(self, count: int) -> None:
         """Ask a gradient function at so many other points; what is outside of somebody's domain is left out."""
-        assert self.asked is not None
         for seed in range(len(self.others), count):
-            moved = self.call.moved(seed)
-            try:
-                traced, cotangent = self.traced(self.truth, moved)
-                answer = self.asked.at(traced, moved, cotangent)
-                self.others.append(At(moved, self._evidence(answer.traced, answer.arrays), answer))
-            except (InputError, FunctionError):
-                continue
+            found = self._at(self.call.moved(seed))
+            self.others += [] if found is None else [found]
+
+    def longer(self, here: At) -> At | None:
+        """The same question with longer arrays; None where there are none, or somebody does not take them."""
+        call = resized(self.call, here.evidence.traced, here.evidence.program)
+        given = self.cotangent is not None  # which has the shape of the result as it is
+        return None if call is None or given else self._at(call)
+
+    def _at(self, call: Call) -> At | None:
+        """A gradient function's answer at another point; None outside of somebody's domain."""
+        assert self.asked is not None
+        try:
+            traced, cotangent = self.traced(self.truth, call)
+            answer = self.asked.at(traced, call, cotangent)
+            return At(call, self._evidence(answer.traced, answer.arrays), answer)
+        except TimeLimit:
+            raise
+        except InputError:
+            return None
 
     def value_of(self, function: Function, at: At) -> Array:
         """The value of a function on plain arrays at a point, as a scalar where the truth is one.
