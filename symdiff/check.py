@@ -34,6 +34,7 @@ def check_gradients(
     wrt: Sequence[str] | None = None,
     order: int = 1,
     cotangent: object = None,
+    claim: str | None = None,
     points: int = POINTS,
     strict: bool = False,
     timeout: float | None = None,
@@ -55,6 +56,8 @@ def check_gradients(
             and that of ``function`` are then compared as well.
         cotangent: What a backward pass is given, of the result's shape (a container, where there are several results).
             Without it it is one that is not uniform, the same every time.
+        claim: A formula instead of ``gradient``: ``NAME = FORMULA``, of the general element (``x = 2*x[k]/n``) or of
+            whole arrays (``W = X.T @ (X @ W - y)``), judged for every size where that can be proved.
         points: At so many points a gradient function is asked: the given one, and others at which floating inputs are
             of size 1/4 to 1, or near their own values. Whole numbers, masks, labels (zeros and ones) stay as they are,
             probabilities add up to 1, symmetric and triangular matrices stay so. With 1 it is asked at the given point
@@ -94,6 +97,8 @@ def check_gradients(
             first = check_gradients(function, *args, reference=reference, at=call.named, wrt=wrt)
             meant = function if reference is None else reference
             return with_second_order(check_gradients, first, meant, args, call.named, gradient)
+        if claim is not None:
+            return _claimed(function if reference is None else reference, call, wrt, claim, gradient)
         backward = cotangent is not None or takes_cotangent(gradient, len(args) + len(call.named))
         asked = None if gradient is None else Asked(gradient, backward and callable(gradient))
         inquiry = Inquiry(function if reference is None else reference, call, wrt, asked, cotangent, reduces=backward)
@@ -117,6 +122,18 @@ def _named(at: Mapping[str, object] | None, values: Mapping[str, object]) -> dic
     return {**(at or {}), **values}
 
 
+def _claimed(
+    function: str | Callable[..., Any], call: Call, wrt: Sequence[str] | None, claim: str, gradient: object
+) -> GradientReport:
+    # few checks are of a formula
+    from symdiff.checking.claims import judge_claims
+
+    if gradient is not None:
+        raise InputError("either gradient= or claim= is judged; give one of them")
+    (report,) = judge_claims(function, call.args, call.named, wrt, claim)
+    return replace(report, call="" if report.ok else call_in_code(function, call, {"claim": claim, "wrt": wrt}))
+
+
 def _found_out(inquiry: Inquiry, here: At, function: Any, reference: Any, points: int) -> GradientReport:
     """The report at the given point with all that is found beside the numbers, and at other points."""
     report = here.report
@@ -138,7 +155,7 @@ def _found_out(inquiry: Inquiry, here: At, function: Any, reference: Any, points
 
 
 def _diagnosed(inquiry: Inquiry, here: At, report: GradientReport) -> tuple[Said, ...]:
-    """What is wrong with the formula of a gradient that was given, tried at other points where it can be asked there."""
+    """What is wrong with the formula of a gradient that was given, tried at other points where it is a function."""
     if inquiry.asked is None or report.verdict is not Verdict.DISAGREE or here.evidence.numbers is None:
         return ()
     # what is wrong is diagnosed by those alone who have a wrong gradient

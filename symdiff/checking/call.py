@@ -98,12 +98,17 @@ def is_structured(array: Array) -> bool:
         return False
     if _is_labels(array):
         return True
-    if array.ndim and array.shape[-1] > 1 and bool((array >= 0).all()):
-        if bool((np.abs(array.sum(axis=-1) - 1) < 1e-6).all()):
-            return True
+    if _is_probabilities(array):
+        return True
     if array.ndim < 2 or array.shape[-1] != array.shape[-2] or array.shape[-1] < 2:
         return False
     return any(np.array_equal(each, array) for each in (np.swapaxes(array, -1, -2), np.triu(array), np.tril(array)))
+
+
+def _is_probabilities(array: Array) -> bool:
+    if not array.ndim or array.shape[-1] < 2 or not bool((array >= 0).all()):
+        return False
+    return bool((np.abs(array.sum(axis=-1) - 1) < 1e-6).all())
 
 
 def _is_labels(array: Array) -> bool:
@@ -119,11 +124,9 @@ def _typical(array: Array) -> float:
 def _kept(array: Array, moved: Array) -> Array:
     """The moved array with what a right formula may count on: probabilities add up to 1, symmetric and triangular
     matrices stay so, what is not finite stays."""
-    if array.ndim and array.shape[-1] > 1 and bool((array >= 0).all()):
-        sums = array.sum(axis=-1)
-        if bool((np.abs(sums - 1) < 1e-6).all()):
-            moved = np.abs(moved)
-            return np.asarray(moved / moved.sum(axis=-1, keepdims=True))
+    if _is_probabilities(array):
+        moved = np.abs(moved)
+        return np.asarray(moved / moved.sum(axis=-1, keepdims=True))
     if array.ndim >= 2 and array.shape[-1] == array.shape[-2] > 1:
         turned = np.swapaxes(array, -1, -2)
         if np.array_equal(array, turned):

@@ -13,7 +13,7 @@ from symdiff.agreement.findings import Elsewhere, Finding
 from symdiff.agreement.report import GradientReport
 from symdiff.agreement.verdict import Verdict
 from symdiff.arrays import Array
-from symdiff.checking.asking import Answer, Asked
+from symdiff.checking.asking import Answer, Asking
 from symdiff.checking.call import Call, called
 from symdiff.checking.cotangents import Weighted
 from symdiff.checking.resized import resized
@@ -53,7 +53,7 @@ class Inquiry:
     truth: Function
     call: Call
     wrt: Sequence[str] | None
-    asked: Asked | None
+    asked: Asking | None
     cotangent: object = None
     reduces: bool = False
     others: list[At] = field(default_factory=list)

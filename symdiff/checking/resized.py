@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import numpy as np
 
 from symdiff.arrays import Array
@@ -28,7 +27,8 @@ def resized(call: Call, traced: Traced, program: SymbolicProgram, seed: int = 5)
             return None
         sizes = program.elements[program.inputs[name]].sizes
         # by other lengths for other axes: n and m are told apart
-        shape = tuple(size.value + _more(str(size.formula)) if size.symbolic else size.value for size in sizes)
+        resolved = [(size.value, program.unifier.resolve(size.formula)) for size in sizes]
+        shape = tuple(value if formula.is_Integer else value + _more(str(formula)) for value, formula in resolved)
         longer[name] = _longer(array, shape, random)
     if all(longer[name].shape == tensor.data.shape for name, tensor in traced.tensors.items()):
         return None

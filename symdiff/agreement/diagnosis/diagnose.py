@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from math import prod
 
-from symdiff.agreement.diagnosis.edges import of_edges, of_local_derivatives, of_values
+from symdiff.agreement.diagnosis.edges import of_edges, of_edges_by_factors, of_local_derivatives, of_values
 from symdiff.agreement.diagnosis.hypotheses import (
     Hypothesis,
     of_arrangement,
@@ -15,18 +16,28 @@ from symdiff.agreement.diagnosis.hypotheses import (
     of_some_elements,
 )
 from symdiff.agreement.diagnosis.observed import Observed
-from symdiff.agreement.diagnosis.terms import of_terms
+from symdiff.agreement.diagnosis.terms import of_long_terms, of_products, of_terms
 from symdiff.agreement.verdict import Verdict
 from symdiff.closed_forms.elements import NoForm
 from symdiff.evaluation.evaluate import Unsupported
-from symdiff.sentences import Said
+from symdiff.sentences import Said, listed
 
 __all__ = ["diagnose"]
 
 Kind = Callable[[str, Observed], Iterator[Hypothesis]]
 
 WHOLE: tuple[Kind, ...] = (of_factors, of_arrangement)
-PARTS: tuple[Kind, ...] = (of_edges, of_terms, of_some_elements, of_local_derivatives, of_values, of_one_factor)
+PARTS: tuple[Kind, ...] = (
+    of_some_elements,
+    of_terms,
+    of_edges,
+    of_local_derivatives,
+    of_products,
+    of_values,
+    of_edges_by_factors,
+    of_long_terms,
+)
+LAST: tuple[Kind, ...] = (of_one_factor,)
 
 LARGEST = 2_000_000
 """The parts of a program that holds up to so many numbers are looked at one by one."""
@@ -41,12 +52,20 @@ def diagnose(points: Sequence[Observed]) -> tuple[Said, ...]:
     if first.evidence.numbers is None:
         return ()
     wrong = [name for name, each in first.evidence.report.inputs.items() if each.verdict is Verdict.DISAGREE]
-    found = [_of_input(name, points) for name in wrong]
-    return tuple(dict.fromkeys(said for said in found if said is not None))
+    return _together([(name, said) for name in wrong if (said := _of_input(name, points)) is not None])
+
+
+def _together(found: Sequence[tuple[str, Said]]) -> tuple[Said, ...]:
+    """What is said of several inputs in the same words, once."""
+    names: dict[Said, list[str]] = {}
+    for name, said in found:
+        names.setdefault(replace(said, values={**said.values, "name": ""}), []).append(name)
+    return tuple(replace(said, values={**said.values, "name": listed(each)}) for said, each in names.items())
 
 
 def _of_input(name: str, points: Sequence[Observed]) -> Said | None:
-    kinds = (of_shapes,) if name in points[0].misshapen else (*WHOLE, *(PARTS if _small(points[0]) else PARTS[2:3]))
+    parts = PARTS if _small(points[0]) else PARTS[:1]
+    kinds = (of_shapes,) if name in points[0].misshapen else (*WHOLE, *parts, *LAST)
     for kind in kinds:
         try:
             for hypothesis in kind(name, points[0]):

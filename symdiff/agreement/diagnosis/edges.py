@@ -1,5 +1,5 @@
-"""What may be wrong with one step of the chain rule: a term that is missing, a sign, a derivative left out, the value of
-another step read in its place."""
+"""What may be wrong with one step of the chain rule: a term is missing, or its sign is wrong, or a derivative is left
+out, or the value of another step is read in the place of its own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import sympy as sp
 
-from symdiff.agreement.diagnosis.factors import factors_near
+from symdiff.agreement.diagnosis.factors import Factor, factors_near
 from symdiff.agreement.diagnosis.hypotheses import Hypothesis, Predict, ratio_of, said_of_factor
 from symdiff.agreement.diagnosis.observed import Observed, step_name
 from symdiff.arrays import Array
@@ -17,7 +17,7 @@ from symdiff.calculus.chain_rule import Contribution
 from symdiff.deadline import look
 from symdiff.sentences import Said
 
-__all__ = ["of_edges", "of_local_derivatives", "of_values"]
+__all__ = ["of_edges", "of_edges_by_factors", "of_local_derivatives", "of_values"]
 
 MOST = 150
 """Up to so many edges, and so many pairs of steps, are tried."""
@@ -34,28 +34,38 @@ def edges(observed: Observed) -> list[tuple[int, int]]:
 
 
 def of_edges(name: str, observed: Observed) -> Iterator[Hypothesis]:
-    """What goes back along one edge is left out, has the wrong sign, or is off by a factor."""
-    program, got = observed.program, observed.got(name)
+    """What goes back along one edge is left out, or has the wrong sign."""
+    for said, through, factor in _off_edges(name, observed):
+        if factor is None or factor.kind == "sign":
+            yield Hypothesis(said, _scaled(name, through, factor))
+
+
+def of_edges_by_factors(name: str, observed: Observed) -> Iterator[Hypothesis]:
+    """What goes back along one edge is off by a factor."""
+    for said, through, factor in _off_edges(name, observed):
+        if factor is not None and factor.kind != "sign":
+            yield Hypothesis(said, _scaled(name, through, factor))
+
+
+def _off_edges(name: str, observed: Observed) -> Iterator[tuple[Said, Predict, Factor | None]]:
+    """By edge the factors that it may be off by; None where it is missing."""
+    program, whole = observed.program, observed.base[name]
     for target, consumer in edges(observed):
         look()
         through = _through(name, target, consumer)
         part = through(observed)
-        if part is None or not np.any(part):
-            continue
-        whole = observed.base[name]
-        if np.array_equal(part, whole):
-            continue  # that is everything, and has been tried
-        missing = ratio_of(got - whole, part)
+        if part is None or not np.any(part) or np.array_equal(part, whole):
+            continue  # that is nothing, or everything, which has been tried
+        missing = ratio_of(observed.got(name) - whole, part)
         if missing is None or not np.isfinite(missing):
             continue
-        scale = 1.0 + missing
-        names: dict[str, str | Said] = {"name": name, "step": step_name(program, consumer), "to": step_name(program, target)}
-        if abs(scale) < 2.0**-20:
-            yield Hypothesis(Said("diagnosis.edge.missing", names), _scaled(name, through, 0.0))
+        step, to = step_name(program, consumer), step_name(program, target)
+        names: dict[str, str | Said] = {"name": name, "step": step, "to": to}
+        if abs(1.0 + missing) < 2.0**-20:
+            yield Said("diagnosis.edge.missing", names), through, None
             continue
-        for factor in factors_near(scale, observed.sizes, observed.unit):
-            said = said_of_factor("diagnosis.edge", names, factor, observed)
-            yield Hypothesis(said, _scaled(name, through, factor.value(observed.sizes)))
+        for factor in factors_near(1.0 + missing, observed.sizes, observed.unit):
+            yield said_of_factor("diagnosis.edge", names, factor, observed), through, factor
 
 
 def _through(name: str, target: int, consumer: int) -> Predict:
@@ -81,9 +91,10 @@ def _times(contribution: Contribution, factor: sp.Expr) -> Contribution:
     return replace(contribution, partial=factor * contribution.partial)
 
 
-def _scaled(name: str, through: Predict, scale: float) -> Predict:
+def _scaled(name: str, through: Predict, factor: Factor | None) -> Predict:
     def predict(at: Observed) -> Array | None:
         part = through(at)
+        scale = 0.0 if factor is None else factor.value(at.sizes)
         return None if part is None else at.base[name] + (scale - 1.0) * part
 
     return predict
@@ -95,7 +106,7 @@ def of_local_derivatives(name: str, observed: Observed) -> Iterator[Hypothesis]:
     for target, consumer in edges(observed):
         look()
         contributions = [each for each in observed.derivation.contributions[target] if each.consumer == consumer]
-        if len(contributions) != 1 or contributions[0].partial is None or contributions[0].partial.is_number:
+        if len(contributions) != 1 or contributions[0].partial in (None, 1):
             continue
         names = {"name": name, "step": step_name(program, consumer), "to": step_name(program, target)}
         yield Hypothesis(Said("diagnosis.derivative.missing", names), _passed_on(name, target, consumer))
@@ -120,15 +131,26 @@ def of_values(name: str, observed: Observed) -> Iterator[Hypothesis]:
     tried = 0
     for element in counted:
         for other in counted:
-            if element == other or program.elements[element].shape != program.elements[other].shape:
+            shape = program.elements[element].shape
+            square = len(shape) == 2 and shape[0] == shape[1]
+            if shape != program.elements[other].shape or (element == other and not square):
                 continue
             tried += 1
             if tried > MOST:
                 return
             look()
             names = {"name": name, "step": step_name(program, element), "other": step_name(program, other)}
-            yield Hypothesis(Said("diagnosis.value", names), _with_value(name, element, other))
+            key = "diagnosis.value.transposed" if element == other else "diagnosis.value"
+            yield Hypothesis(Said(key, names), _with_value(name, element, other))
 
 
 def _with_value(name: str, element: int, other: int) -> Predict:
-    return lambda at: at.with_value(element, other)[name] if len(at.program.elements) > max(element, other) else None
+    def predict(at: Observed) -> Array | None:
+        elements = at.program.elements
+        if max(element, other) >= len(elements) or elements[element].shape != elements[other].shape:
+            return None
+        if element == other and len(set(elements[element].shape)) != 1:
+            return None
+        return at.with_value(element, other)[name]
+
+    return predict

@@ -19,11 +19,15 @@ Sizes = Mapping[str, int]
 
 @dataclass(frozen=True)
 class Factor:
-    """What is got over what is wanted: ``value`` of the sizes, as it is ``written``; ``kind`` chooses the sentence."""
+    """What is got over what is wanted: ``value`` of the sizes, as it is ``written``; ``kind`` chooses the sentence.
+
+    ``missing`` is what stands for the factor in it, ``inverse`` one over that, where they are not simply so.
+    """
 
     kind: str
     written: str
     value: Callable[[Sizes], float]
+    missing: str = ""
     inverse: str = ""
 
 
@@ -71,9 +75,9 @@ def _of_size(n: str) -> Iterator[Factor]:
     yield Factor("n_less", f"{n}/({n}-1)", lambda s: s[n] / (s[n] - 1), n)
     yield Factor("n_for_less", f"({n}-1)/{n}", lambda s: (s[n] - 1) / s[n], n)
     yield Factor("times", f"2*{n}", lambda s: 2.0 * s[n])
-    yield Factor("times", f"{n}/2", lambda s: s[n] / 2)
+    yield Factor("times", f"{n}/2", lambda s: s[n] / 2, f"{n}/2", f"2/{n}")
     yield Factor("over", f"1/(2*{n})", lambda s: 0.5 / s[n], f"2*{n}")
-    yield Factor("over", f"2/{n}", lambda s: 2.0 / s[n], f"{n}/2")
+    yield Factor("over", f"2/{n}", lambda s: 2.0 / s[n], f"{n}/2", f"2/{n}")
     yield Factor("times", f"{n}**2", lambda s: float(s[n]) ** 2)
     yield Factor("over", f"1/{n}**2", lambda s: float(s[n]) ** -2, f"{n}**2")
     yield Factor("times", f"sqrt({n})", lambda s: float(s[n]) ** 0.5)

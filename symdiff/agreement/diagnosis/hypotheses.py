@@ -118,12 +118,16 @@ def _times(name: str, factor: Factor) -> Predict:
 def said_of_factor(key: str, values: dict[str, str | Said], factor: Factor, observed: Observed) -> Said:
     """The sentence about a factor, with what the sizes in it are here."""
     sizes = ", ".join(f"{n} = {value}" for n, value in observed.sizes.items() if n in _letters(factor.written))
-    filled = {**values, "factor": factor.written, "missing": factor.inverse or factor.written, "sizes": sizes}
+    missing = factor.missing or factor.written
+    inverse = factor.inverse or (f"1/{missing}" if missing.isidentifier() else f"1/({missing})")
+    filled = {**values, "factor": factor.written, "missing": missing, "inverse": inverse, "sizes": sizes}
     return Said(f"{key}.{factor.kind}", filled)
 
 
 def _letters(written: str) -> set[str]:
-    return {each for each in "".join(c if c.isalnum() or c == "_" else " " for c in written).split() if each[0].isalpha()}
+    return {
+        each for each in "".join(c if c.isalnum() or c == "_" else " " for c in written).split() if each[0].isalpha()
+    }
 
 
 def of_arrangement(name: str, observed: Observed) -> Iterator[Hypothesis]:

@@ -11,12 +11,14 @@ import numpy as np
 
 from symdiff.agreement.evidence import Evidence, rounding_unit
 from symdiff.arrays import Array
+from symdiff.at_point import Point
 from symdiff.calculus.chain_rule import Contribution, Derivation
 from symdiff.closed_forms.closed_form import ClosedForms, closed_forms
 from symdiff.evaluation.evaluate import Forward, forward
 from symdiff.evaluation.fields.floats import Floats
 from symdiff.evaluation.truth import gradients
 from symdiff.meaning.program import SymbolicProgram
+from symdiff.meaning.terms import Element
 
 __all__ = ["Observed", "step_name"]
 
@@ -90,10 +92,12 @@ class Observed:
         return self._gradients(derivation, self.run)
 
     def with_value(self, element: int, other: int) -> dict[str, Array]:
-        """The gradients where the way back reads one element's value in the place of another's."""
+        """The gradients where the way back reads another value in the place of an element's; its own, transposed."""
         run = self.run
         values = list(run.values)
         values[element] = run.values[other]
+        if element == other:
+            values[element] = run.field.map(run.values[other], lambda array: array.T)
         swapped = Forward(run.field, values, run.sizes, run.conditions, run.picks)
         return self._gradients(self.derivation, swapped)
 
@@ -113,12 +117,20 @@ class Observed:
         return closed_forms(self.derivation)
 
     @cached_property
+    def point(self) -> Point:
+        """The values of formulas here."""
+        return Point(self.forms)
+
+    @cached_property
     def sizes(self) -> dict[str, int]:
         """The lengths of axes by their letters."""
         return {str(letter): int(value) for letter, value in self.forms.sizes.items() if value > 1}
 
 
-def step_name(program: SymbolicProgram, index: int, depth: int = 1) -> str:
+SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**", "matmul": "@"}
+
+
+def step_name(program: SymbolicProgram, index: int, depth: int = 3) -> str:
     """An element as its author would write it: its name, or its operation with its operands."""
     element = program.elements[index]
     given = next((name for name, place in program.inputs.items() if place == index), element.name)
@@ -126,11 +138,24 @@ def step_name(program: SymbolicProgram, index: int, depth: int = 1) -> str:
         return given
     if element.operation is None:
         return "" if element.value is None else _number(element.value)
+    written = _written(program, element, depth)
+    return written if len(written) <= LONGEST_NAME else f"{element.operation}(...)"
+
+
+def _written(program: SymbolicProgram, element: Element, depth: int) -> str:
     if not depth:
         return f"{element.operation}(...)"
-    inner = ", ".join(step_name(program, each, depth - 1) for each in dict.fromkeys(element.operands))
-    written = f"{element.operation}({inner})"
-    return written if len(written) <= LONGEST_NAME else f"{element.operation}(...)"
+    inner = [step_name(program, each, depth - 1) for each in element.operands]
+    sign = SIGNS.get(element.operation or "")
+    if sign is not None and len(inner) == 2:
+        pairs = zip(element.operands, inner, strict=True)
+        return f" {sign} ".join(_bracketed(program, each, text) for each, text in pairs)
+    return f"{element.operation}({', '.join(dict.fromkeys(inner))})"
+
+
+def _bracketed(program: SymbolicProgram, index: int, written: str) -> str:
+    plain = program.elements[index].operation not in SIGNS or " " not in written
+    return written if plain else f"({written})"
 
 
 def _number(value: Any) -> str:
