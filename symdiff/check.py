@@ -18,7 +18,7 @@ from symdiff.checking.documents import DerivationPages, formulas_in_text
 from symdiff.checking.inquiry import At, Inquiry, others_finding, refuted, wrong_elsewhere
 from symdiff.deadline import Deadline, TimeLimit
 from symdiff.errors import InputError
-from symdiff.sentences import Said
+from symdiff.sentences import Said, sentences
 from symdiff.turns import turn
 
 POINTS = 4
@@ -37,6 +37,7 @@ def check_gradients(
     claim: str | None = None,
     points: int = POINTS,
     strict: bool = False,
+    language: str = "en",
     timeout: float | None = None,
     **values: object,
 ) -> GradientReport:
@@ -65,6 +66,7 @@ def check_gradients(
         order: With 2 the second derivatives of a scalar are judged as well, by pairs of inputs (``inputs["x, w"]``, of
             x's shape and then w's); ``gradient`` are then these, of one input.
         strict: Whether *imprecise* is not ok.
+        language: That of the report: "en" or "zh".
         timeout: A limit in seconds, looked at between steps.
 
     Of a gradient function it is looked at, too, whether shapes and dtypes are the inputs', whether it leaves them
@@ -88,24 +90,25 @@ def check_gradients(
         raise InputError(f"order={order!r}: derivatives of order 1 or 2 are checked")
     if not isinstance(points, int) or points < 1:
         raise InputError(f"points={points!r}: give a whole number, 1 for the given point alone")
+    sentences(language)
     call = Call(args, _named(at, values))
     with Deadline(timeout).at_work():
         if order == 2:
             # few checks ask for it
             from symdiff.second_check import with_second_order
 
-            first = check_gradients(function, *args, reference=reference, at=call.named, wrt=wrt)
+            first = check_gradients(function, *args, reference=reference, at=call.named, wrt=wrt, language=language)
             meant = function if reference is None else reference
             return with_second_order(check_gradients, first, meant, args, call.named, gradient)
         if claim is not None:
-            return _claimed(function if reference is None else reference, call, wrt, claim, gradient)
+            claimed = _claimed(function if reference is None else reference, call, wrt, claim, gradient)
+            return replace(claimed, language=language)
         backward = cotangent is not None or takes_cotangent(gradient, len(args) + len(call.named))
         asked = None if gradient is None else Asked(gradient, backward and callable(gradient))
         inquiry = Inquiry(function if reference is None else reference, call, wrt, asked, cotangent, reduces=backward)
         here = inquiry.here(None if reference is None else function)
-        report = replace(
-            _found_out(inquiry, here, function, reference, points), strict=strict, pages=DerivationPages(here.evidence)
-        )
+        found = _found_out(inquiry, here, function, reference, points)
+        report = replace(found, strict=strict, language=language, pages=DerivationPages(here.evidence))
         if report.ok:
             return report
         report = replace(report, causes=(*report.causes, *_diagnosed(inquiry, here, report)))

@@ -16,7 +16,7 @@ import click
 from symdiff.deadline import Deadline
 from symdiff.errors import FunctionError, InputError, printable, said_by
 from symdiff.formats import FORMATS, Format
-from symdiff.options import DETAILS, ORDERS
+from symdiff.options import DETAILS, LANGUAGES, ORDERS
 from symdiff.process import ReaderLeft, Terminated, alarm, complain, forget, tell, write_error
 
 if TYPE_CHECKING:
@@ -153,6 +153,19 @@ _traceback_option = click.option(
     callback=_note_traceback,
     help="Show where an exception came from, yours or ours.",
 )
+_language_option = click.option(
+    "--language",
+    default="en",
+    show_default=True,
+    metavar="|".join(LANGUAGES),
+    help="The language of documents and reports.",
+)
+_claim_option = click.option(
+    "--claim",
+    multiple=True,
+    metavar="NAME=FORMULA",
+    help='Is this gradient right? "x = 2*x[k]/n", "W = X.T @ (X @ W - y)/m"; repeatable.',
+)
 _timeout_option = click.option(
     "--timeout",
     type=float,
@@ -206,6 +219,8 @@ _AT_HELP = (
     "--detail", type=click.Choice(DETAILS), default="steps", show_default=True, help="How much the document shows."
 )
 @click.option("--open", "open_it", is_flag=True, help="Show the document in a browser.")
+@_claim_option
+@_language_option
 def explain(
     expression: str,
     at: tuple[str, ...],
@@ -215,6 +230,8 @@ def explain(
     order: int,
     detail: str,
     open_it: bool,
+    claim: tuple[str, ...],
+    language: str,
     timeout: float,
 ) -> int:
     """Derive the partial derivatives of EXPRESSION at the values given, and show that two ways agree."""
@@ -227,38 +244,44 @@ def explain(
     if output is not None:
         check_place(output)
     with _within(timeout):
-        explanation = _explained(expression, at, wrt, order=order, detail=detail)
+        explanation = _explained(expression, at, wrt, order=order, detail=detail, claim=claim, language=language)
         if output is None:
             _print_document(explanation, form)
         else:
-            document = explanation.printed(form).encode()
+            document = explanation.written(form)
     if output is not None:
         with whole_file(output) as file:
             file.write(document)
             tell(f"{shown(str(output), 200)}: {explanation.report.verdict}")
     if open_it:
         click.launch(str(output))
-    return OK if explanation.report.ok else NOT_OK
+    return OK if all(each.ok for each in (explanation.report, *explanation.claims)) else NOT_OK
 
 
 @cli.command()
 @_target
-def check(expression: str, at: tuple[str, ...], wrt: tuple[str, ...], timeout: float) -> int:
-    """Print the agreement table only."""
+@_claim_option
+@_language_option
+def check(
+    expression: str, at: tuple[str, ...], wrt: tuple[str, ...], claim: tuple[str, ...], language: str, timeout: float
+) -> int:
+    """Print the agreement table only: the engine's, or that of each claim."""
     with _within(timeout):
-        report = _explained(expression, at, wrt).report
-        text = str(report)
+        explanation = _explained(expression, at, wrt, claim=claim, language=language)
+        reports = explanation.claims or (explanation.report,)
+        text = "\n\n".join(map(str, reports))
     tell(text)
-    return OK if report.ok else NOT_OK
+    return OK if all(each.ok for each in reports) else NOT_OK
 
 
 @cli.command()
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), default=Path("symdiff-demo"), metavar="FOLDER", show_default=True
 )
+@_language_option
 @_timeout_option
 @_traceback_option
-def demo(output: Path, timeout: float) -> int:
+def demo(output: Path, language: str, timeout: float) -> int:
     """Write the three documents of the opening example: x = 0, 1, 2, 3, its squares, their mean, their maximum."""
     from symdiff.language.names import shown
     from symdiff.output import whole_file
@@ -272,7 +295,7 @@ def demo(output: Path, timeout: float) -> int:
     for name, text in (("squares", "x * x"), ("mean", "y = x * x; mean(y)"), ("max", "y = x * x; max(y)")):
         path = output / f"{name}.html"
         with _within(timeout):
-            explanation = _explained(text, ("x=arange(4)",), ())
+            explanation = _explained(text, ("x=arange(4)",), (), language=language)
             document = explanation.to_html().encode()
         with whole_file(path) as file:
             file.write(document)
@@ -333,14 +356,17 @@ def _explained(expression: str, at: Sequence[str], wrt: Sequence[str], **options
         parse(target, known(values))  # a slip of the pen is told before sympy is imported
     from symdiff.explanation import explain
 
-    return explain(target, at=values, wrt=list(wrt) or None, **options)
+    explanation = explain(target, at=values, wrt=list(wrt) or None, **options)
+    return explanation if isinstance(target, str) else explanation.from_source(expression)
 
 
 def _print_document(explanation: Explanation, form: Format) -> None:
     if form.name == "text" and sys.stdout.isatty():
         explanation.show()  # in colour, by rich, which is imported for this alone
+    elif form.binary and sys.stdout.isatty():
+        raise InputError(f"--format {form.name} is nothing for a terminal to show; give -o FILE{form.suffixes[0]}")
     else:
-        tell(explanation.printed(form), end="")
+        tell(explanation.written(form) if form.binary else explanation.printed(form), end="")
 
 
 def _temporary_page() -> Path:

@@ -66,7 +66,7 @@ class Observed:
 
     def same(self, name: str, predicted: Array, got: Array | None = None) -> bool:
         """Whether what was got is what a hypothesis predicts, where it does (not nan), as far as rounding goes."""
-        got = self.got(name) if got is None else got
+        got = self.misshapen.get(name, self.got(name)) if got is None else got
         if predicted.shape != got.shape or np.isnan(predicted).all():
             return False
         largest = max(float(np.max(self.scale(name), initial=0.0)), float(np.max(np.abs(self.want(name)), initial=0.0)))
