@@ -118,22 +118,74 @@ MISTAKES = [
     Mistake("n - 1", variance, (VECTOR,), lambda x: 2 * (x - x.mean()) / (x.size - 1), "n - 1 where n belongs (n = 6)"),
     Mistake("no mean", variance, (VECTOR - VECTOR.mean(),), lambda x: 2 * x / x.size, "lacks the term −(2/n²) ∑"),
     Mistake("one sign", mean_square, (VECTOR,), one_sign, "x[3] has the wrong sign"),
-    Mistake("sum over the batch", layer, (X, W, B), layer_backward(add=lambda dz: dz), "by b lacks the sum over axis 0"),
-    Mistake("mean over the batch", layer, (X, W, B), layer_backward(add=lambda dz: dz.mean(axis=0)), "by b is m times too small (m = 4)"),
-    Mistake("derivative of tanh", layer, (X, W, B), layer_backward(slope=lambda z: 1.0), "lacks the derivative of tanh(z) by z"),
-    Mistake("z for tanh(z)", layer, (X, W, B), layer_backward(slope=lambda z: 1 - z**2), "computed with z where tanh(z) belongs"),
-    Mistake("transposed", layer, (X, RNG.normal(size=(3, 3)), B[:1]), layer_backward(turn=lambda W: W), "computed with W where its transpose belongs"),
+    Mistake(
+        "sum over the batch", layer, (X, W, B), layer_backward(add=lambda dz: dz), "by b lacks the sum over axis 0"
+    ),
+    Mistake(
+        "mean over the batch",
+        layer,
+        (X, W, B),
+        layer_backward(add=lambda dz: dz.mean(axis=0)),
+        "by b is m times too small (m = 4)",
+    ),
+    Mistake(
+        "derivative of tanh",
+        layer,
+        (X, W, B),
+        layer_backward(slope=lambda z: 1.0),
+        "lacks the derivative of tanh(z) by z",
+    ),
+    Mistake(
+        "z for tanh(z)",
+        layer,
+        (X, W, B),
+        layer_backward(slope=lambda z: 1 - z**2),
+        "computed with z where tanh(z) belongs",
+    ),
+    Mistake(
+        "transposed",
+        layer,
+        (X, RNG.normal(size=(3, 3)), B[:1]),
+        layer_backward(turn=lambda W: W),
+        "computed with W where its transpose belongs",
+    ),
     Mistake("no path through mu", layer_norm, NORM, norm_backward(through_mean=False), "comes back through it to mu"),
     Mistake("no path through s", layer_norm, NORM, norm_backward(through_scale=0.0), "comes back through it to s"),
-    Mistake("sign of the path through s", layer_norm, NORM, norm_backward(through_scale=-1.0), "to s has the wrong sign"),
+    Mistake(
+        "sign of the path through s", layer_norm, NORM, norm_backward(through_scale=-1.0), "to s has the wrong sign"
+    ),
     Mistake("no 1/s", layer_norm, NORM, norm_backward(divided=False), "by x lacks the factor 1/sₖ"),
-    Mistake("batch of cross-entropy", cross_entropy, (X, LABELS), entropy_backward(lambda p, t, m: p - t), "by z is m times too large (m = 4)"),
-    Mistake("sign of cross-entropy", cross_entropy, (X, LABELS), entropy_backward(lambda p, t, m: (t - p) / m), "by z has the wrong sign"),
+    Mistake(
+        "batch of cross-entropy",
+        cross_entropy,
+        (X, LABELS),
+        entropy_backward(lambda p, t, m: p - t),
+        "by z is m times too large (m = 4)",
+    ),
+    Mistake(
+        "sign of cross-entropy",
+        cross_entropy,
+        (X, LABELS),
+        entropy_backward(lambda p, t, m: (t - p) / m),
+        "by z has the wrong sign",
+    ),
     Mistake("labels", cross_entropy, (X, LABELS), entropy_backward(lambda p, t, m: p / m), "by z lacks the term −t"),
-    Mistake("slope below 0", leaky, (VECTOR,), lambda x: 2 * np.where(x > 0, x, 0.1 * x), "right except where x < 0: there it is 10 times"),
+    Mistake(
+        "slope below 0",
+        leaky,
+        (VECTOR,),
+        lambda x: 2 * np.where(x > 0, x, 0.1 * x),
+        "right except where x < 0: there it is 10 times",
+    ),
     Mistake("changes its input", mean_square, (VECTOR,), greedy, "the gradient function changed x"),
-    Mistake("swapped", bilinear, (SQUARE, SQUARE + 1), lambda A, B: (A.T @ np.cos(A @ B), np.cos(A @ B) @ B.T), "they are swapped"),
-]  # fmt: skip
+    Mistake(
+        "swapped",
+        bilinear,
+        (SQUARE, SQUARE + 1),
+        lambda A, B: (A.T @ np.cos(A @ B), np.cos(A @ B) @ B.T),
+        "they are swapped",
+    ),
+]
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=[each.name for each in MISTAKES])
