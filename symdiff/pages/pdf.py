@@ -95,8 +95,8 @@ def _started(command: list[str], folder: Path) -> Iterator[subprocess.Popen[byte
     """A program that is gone when the block ends, however it ends."""
     # what TeX writes into a file may not depend on the day, nor be written outside of the folder
     told = {"SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1", "openout_any": "p", "shell_escape": "f"}
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(command, cwd=folder, env=os.environ | told, **quiet)
+    null = subprocess.DEVNULL
+    process = subprocess.Popen(command, cwd=folder, env=os.environ | told, stdin=null, stdout=null, stderr=null)
     try:
         yield process
     finally:
