@@ -109,7 +109,7 @@ def is_wide(block: Derivation) -> bool:
     for row in block.rows:
         for place, part in enumerate(row.parts):
             widths[place] = max(widths[place], breadth(part) + 2.2 * bool(place))
-    notes = max((0.8 * len(bare_line(row.note)) for row in block.rows), default=0.0)
+    notes = max((0.8 * len(bare_line(row.beside)) for row in block.rows), default=0.0)
     return bool(block.stacked or sum(widths) + min(notes, WIDEST_NOTE) > WIDEST)
 
 

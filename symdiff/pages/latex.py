@@ -24,6 +24,8 @@ __all__ = ["LaTeX", "latex", "latex_part"]
 LONGEST_ROW = 74
 LONGEST_TABLE = 78
 LONGEST_CELL = 40
+LONGEST_PAIRED = 36
+SHORT_ASIDE = 30
 
 
 def latex(document: Document) -> str:
@@ -56,7 +58,7 @@ class LaTeX(Renderer):
 
     def functions(self) -> dict[str, Any]:
         own = {"relation": self.relation, "cramped": cramped, "has_fractions": self.has_fractions}
-        return own | {"columns": columns, "verbatim": verbatim, "stacked": stacked}
+        return own | {"columns": columns, "verbatim": verbatim, "stacked": stacked, "paired": paired}
 
     def anchored(self, name: str) -> str:
         """An anchor as a label: letters, digits and hyphens pass."""
@@ -84,8 +86,16 @@ def stacked(block: Derivation) -> bool:
     for row in block.rows:
         for place, part in enumerate(row.parts):
             widths[place] = max(widths[place], _inches(part))
-    notes = max((width_of(bare_line(row.note)) for row in block.rows), default=0)
+    notes = max((width_of(bare_line(row.beside)) for row in block.rows), default=0)
     return block.stacked or sum(widths) + 3 * len(widths) + notes > LONGEST_ROW
+
+
+def paired(block: Derivation) -> bool:
+    """Whether one line stands on the left and what is said beside it on the right."""
+    if len(block.rows) != 1 or block.stacked or len(bare_line(block.rows[0].aside)) < SHORT_ASIDE:
+        return False
+    parts = block.rows[0].parts
+    return sum(map(_inches, parts)) + 3 * len(parts) <= LONGEST_PAIRED
 
 
 def cramped(block: Table) -> bool:

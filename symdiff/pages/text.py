@@ -15,6 +15,7 @@ __all__ = ["PlainText", "bare_line", "text"]
 
 WIDTH = 88
 INDENT = "    "
+BAR = 24
 MOODS = {"info": "|", "warning": "!", "kink": "^"}
 
 
@@ -69,7 +70,8 @@ class PlainText:
         """Blocks with one empty line between them."""
         lines: list[str] = []
         for part in parts:
-            lines += [*([""] if lines else []), *self.block(part)]
+            block = self.block(part)
+            lines += [*([""] if lines and block else []), *block]
         return lines
 
     def block(self, part: Block) -> list[str]:
@@ -89,7 +91,7 @@ class PlainText:
 
     def derivation(self, part: blocks.Derivation) -> list[str]:
         rows = [[plain(piece, otherwise=self.document.otherwise) for piece in row.parts] for row in part.rows]
-        notes = [self.bare(row.note) for row in part.rows]
+        notes = [self.bare(row.beside) for row in part.rows]
         signs = [[sign for sign, _ in row.signed] for row in part.rows]
         widths = column_widths(rows)
         total = len(INDENT) + sum(widths) + 3 * (len(widths) - 1) + 3 + max(map(width_of, notes), default=0)
@@ -158,6 +160,19 @@ class PlainText:
     def barred(self, bar: str, parts: Iterable[Block]) -> list[str]:
         inner = type(self)(self.document, self.width - len(bar))
         return [bar + line for line in inner.several(parts)]
+
+    def bars(self, part: blocks.Bars) -> list[str]:
+        lines = self.derivation(blocks.Derivation(part.rows))
+        if len(lines) != len(part.rows):
+            return lines
+        width, most = max(map(width_of, lines)), self.width
+        room = max(0, min(BAR, most - width - 4))
+        drawn = (("−" if share < 0 else "") + "█" * max(1, round(abs(share) * room)) for share in part.shares)
+        bars = [bar if share else "" for bar, share in zip(drawn, part.shares, strict=True)]
+        return [f"{pad(line, width)}  {bar}".rstrip() for line, bar in zip(lines, bars, strict=True)]
+
+    def contents(self, part: blocks.Contents) -> list[str]:
+        return []
 
     def choice(self, part: blocks.Choice) -> list[str]:
         return self.several(

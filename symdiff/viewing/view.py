@@ -22,6 +22,7 @@ __all__ = [
     "InputView",
     "JacobianView",
     "KinkView",
+    "ProgramLine",
     "RuleGroup",
     "RuleView",
     "RulesView",
@@ -53,6 +54,7 @@ class ElementView(Record):
     automatic: float
     error_ulps: float
     verdict: str
+    allowed: float = 0.0  # so many ulps rounding explains
 
 
 class GradientView(Record):
@@ -185,6 +187,13 @@ class TroubleView(Record):
     reasons: tuple[Said, ...] = ()
 
 
+class ProgramLine(Record):
+    """A line of the program as its author wrote it, and the numbers of the steps that it is."""
+
+    code: str
+    steps: tuple[int, ...] = ()
+
+
 class EngineCode(Record):
     """The program in one engine, to be copied; whether it asserts the page's numbers."""
 
@@ -237,3 +246,4 @@ class View(Record):
     command: tuple[str, str] = ("", "")  # what makes the page again, and in which language that is
     to_load: tuple[str, ...] = ()  # the inputs whose values are too many to stand in code
     exercises: tuple[ExerciseView, ...] = ()
+    program: tuple[ProgramLine, ...] = ()
