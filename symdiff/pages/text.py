@@ -91,16 +91,28 @@ class PlainText:
 
     def derivation(self, part: blocks.Derivation) -> list[str]:
         rows = [[plain(piece, otherwise=self.document.otherwise) for piece in row.parts] for row in part.rows]
-        notes = [self.bare(row.beside) for row in part.rows]
+        notes = [self.bare(row.note) for row in part.rows]
         signs = [[sign for sign, _ in row.signed] for row in part.rows]
         widths = column_widths(rows)
         total = len(INDENT) + sum(widths) + 3 * (len(widths) - 1) + 3 + max(map(width_of, notes), default=0)
-        if part.stacked or total > self.width:
+        if (part.stacked or total > self.width) and not any(row.aside for row in part.rows):
             return self.stacked(rows, signs, notes)
-        return [
-            INDENT + self.aligned(row, sign, widths) + (f"   {note}" if note else "")
-            for row, sign, note in zip(rows, signs, notes, strict=True)
-        ]
+        lines: list[str] = []
+        for row, sign, note, said in zip(rows, signs, notes, part.rows, strict=True):
+            if part.stacked or total > self.width:
+                lines += self.stacked([row], [sign], [note])
+            else:
+                lines.append(INDENT + self.aligned(row, sign, widths) + (f"   {note}" if note else ""))
+            lines = self.with_aside(lines, self.bare(said.aside))
+        return lines
+
+    def with_aside(self, lines: list[str], aside: str) -> list[str]:
+        """Why a line is so, behind it where there is room, else below."""
+        if not aside:
+            return lines
+        if width_of(lines[-1].rstrip()) + 3 + width_of(aside) <= self.width:
+            return [*lines[:-1], f"{lines[-1].rstrip()}   {aside}"]
+        return [*lines, *self.wrapped((blocks.Words(aside),), INDENT + "  ")]
 
     def aligned(self, row: Sequence[str], signs: Sequence[str], widths: Sequence[int]) -> str:
         first, *rest = row
