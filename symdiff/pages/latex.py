@@ -57,7 +57,8 @@ class LaTeX(Renderer):
 
     def functions(self) -> dict[str, Any]:
         own = {"relation": self.relation, "cramped": cramped, "has_fractions": self.has_fractions}
-        return own | {"columns": columns, "verbatim": verbatim, "stacked": stacked, "paired": paired, "aside_below": aside_below}
+        own |= {"columns": columns, "verbatim": verbatim, "stacked": stacked}
+        return own | {"paired": paired, "aside_below": aside_below}
 
     def anchored(self, name: str) -> str:
         """An anchor as a label: letters, digits and hyphens pass."""

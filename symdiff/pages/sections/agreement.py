@@ -30,7 +30,8 @@ def agreement(teller: Teller) -> list[Block]:
     elements = tuple(element for each in gradients for element in each.elements)
     hidden = sum(each.total for each in gradients) - len(elements)
     if hidden + len(elements) <= LISTED:
-        return [*blocks, _table(elements, teller), teller.paragraph("agreement.rests")]
+        left_out = [Paragraph(teller.words.count("table.hidden", hidden))] if hidden else []
+        return [*blocks, _table(elements, teller), *left_out, teller.paragraph("agreement.rests")]
     blocks.append(_summary(gradients, teller))
     inner: list[Block] = [_table(elements, teller)]
     if hidden:

@@ -1,4 +1,4 @@
-"""The answer: the formula for every n, what its names mean, when it holds, the gradient in numbers, and what it says."""
+"""The answer: the formula for every n, its names, when it holds, the gradient in numbers, and what it says."""
 
 from __future__ import annotations
 
