@@ -16,7 +16,7 @@ from time import monotonic
 from symdiff.deadline import look
 from symdiff.errors import InputError, printable
 from symdiff.pages.blocks import Document
-from symdiff.pages.latex import latex
+from symdiff.pages.latex import engine, latex
 
 __all__ = ["INSTALL", "PROGRAM", "compiled", "pdf"]
 
@@ -35,6 +35,9 @@ INSTALL = {
 }
 """What installs TeX, by ``sys.platform``."""
 
+BEYOND = {"xelatex": " texlive-xetex texlive-lang-chinese"}
+"""What Debian's names add to these for a program that comes apart from the others."""
+
 
 def pdf(document: Document) -> bytes:
     """The document as a PDF file.
@@ -42,7 +45,9 @@ def pdf(document: Document) -> bytes:
     Raises:
         InputError: TeX or one of its packages is not installed, or its time is over.
     """
-    return compiled(latex(document))
+    program = engine(document)
+    advice = INSTALL.get(sys.platform, INSTALL["linux"])
+    return compiled(latex(document), program, advice + BEYOND.get(program, "") * ("apt-get" in advice))
 
 
 def compiled(source: str, program: str = PROGRAM, install: str = "") -> bytes:

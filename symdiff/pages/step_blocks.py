@@ -21,7 +21,7 @@ from symdiff.printing.record import replace
 from symdiff.printing.tree import Chain, Math, Number, Partial, Symbol
 from symdiff.viewing.view import StepView
 
-__all__ = ["anchor_of", "definitions", "exceptions", "step_blocks"]
+__all__ = ["anchor_of", "definitions", "exceptions", "line_anchor", "step_blocks"]
 
 OPEN = 4
 """So many lines of a step are open; the rest is folded."""
@@ -34,7 +34,7 @@ FEW = 6
 
 
 def step_blocks(steps: tuple[StepView, ...], words: Locale, way: str) -> list[Block]:
-    """Steps one after the other, of one ``way``; one without code belongs to that before it."""
+    """Steps one after the other; one without code belongs to that before it. Their anchors are those of one ``way``."""
     blocks: list[Block] = []
     said: set[tuple[str, str]] = set()
     for step in steps:
@@ -53,8 +53,7 @@ def _step(step: StepView, words: Locale, way: str) -> list[Block]:
     if step.code:
         key = "step" if len(step.numbers) == 1 else "steps"
         number = words.listed(step.numbers)
-        anchor = f"{way}-{step.numbers[0]}" if step.numbers else ""
-        blocks.append(Heading(3, words.say(key, number=number, code=CodeSpan(step.code)), anchor))
+        blocks.append(Heading(3, words.say(key, number=number, code=CodeSpan(step.code)), anchor_of(step, way)))
     blocks += _general(step, words)
     blocks += exceptions(step.exceptions, step.except_for, words)
     blocks += definitions(step.definitions, words)
@@ -78,7 +77,7 @@ def _general(step: StepView, words: Locale) -> list[Block]:
 
 def _lines(step: StepView, words: Locale) -> list[Block]:
     """The lines with numbers: the first few open, the rest folded, and how many there are besides."""
-    rows = [Row(row, note=note, anchor=anchor_of(row[0])) for row, note in _noted(step, words)]
+    rows = [Row(row, note=note, anchor=line_anchor(row[0])) for row, note in _noted(step, words)]
     if rows and step.hidden:
         rows[-1] = replace(rows[-1], aside=words.count("step.hidden", step.hidden))
     blocks: list[Block] = [Derivation(tuple(rows[:OPEN]))] if rows else []
@@ -88,13 +87,18 @@ def _lines(step: StepView, words: Locale) -> list[Block]:
     return blocks
 
 
-def anchor_of(part: Math) -> str:
+def line_anchor(part: Math) -> str:
     """The anchor of the line of a partial: ``d-W-2-3``; nothing for anything else."""
     if not isinstance(part, Partial) or not isinstance(part.by, Symbol):
         return ""
     index = [str(each.text) for each in part.by.index if isinstance(each, Number)]
     name = "".join(letter if letter.isascii() and letter.isalnum() else f"u{ord(letter):x}" for letter in part.by.name)
     return "-".join(["d", name, *index]) if len(index) == len(part.by.index) else ""
+
+
+def anchor_of(step: StepView, way: str) -> str:
+    """The anchor of a step: ``forward-2``, and ``backward-3-1`` for one that goes back through two."""
+    return "-".join([way, *map(str, step.numbers)])
 
 
 def _noted(step: StepView, words: Locale) -> Iterator[tuple[tuple[Math, ...], Line]]:

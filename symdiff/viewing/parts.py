@@ -13,6 +13,7 @@ from symdiff.printing.record import replace
 from symdiff.viewing.command import command, to_load
 from symdiff.viewing.engines.listing import engine_codes
 from symdiff.viewing.exercises import exercises
+from symdiff.viewing.pictured import picture_of
 from symdiff.viewing.program_lines import program_lines
 from symdiff.viewing.view import View
 from symdiff.viewing.writing import Writing
@@ -23,6 +24,7 @@ Find: TypeAlias = Callable[[Writing, View], object]
 
 PARTS: tuple[tuple[str, Find], ...] = (
     ("program", program_lines),
+    ("picture", picture_of),
     ("engines", engine_codes),
     ("command", command),
     ("to_load", to_load),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isfinite
 
 from symdiff.pages.blocks import Bars, Block, Code, CodeSpan, Derivation, Display, Paragraph, Row
-from symdiff.pages.step_blocks import anchor_of, definitions, exceptions
+from symdiff.pages.step_blocks import definitions, exceptions, line_anchor
 from symdiff.pages.teller import Teller
 from symdiff.printing.numbers import short
 from symdiff.printing.shorthand import partial
@@ -105,8 +105,8 @@ def _bars(teller: Teller) -> list[Block]:
         return []
     shown = elements if len(elements) <= BARS else _telling(elements)
     rows = tuple(Row(_line(each, view)) for each in shown)
-    written = {anchor_of(row[0]) for step in view.backward for row in step.rows}
-    links = tuple(anchor if (anchor := anchor_of(row.parts[0])) in written else "" for row in rows)
+    written = {line_anchor(row[0]) for step in view.backward for row in step.rows}
+    links = tuple(anchor if (anchor := line_anchor(row.parts[0])) in written else "" for row in rows)
     return [Bars(rows, tuple(each.symbolic for each in shown), links)]
 
 
