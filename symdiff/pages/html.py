@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["HTML", "html"]
 
 
-WIDEST = 60.0
+WIDEST = 58.0
 """So many letters stand side by side on a page."""
 
 WIDEST_NOTE = 22.0
