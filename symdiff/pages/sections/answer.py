@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isfinite
 
 from symdiff.pages.blocks import Bars, Block, Code, CodeSpan, Derivation, Display, Paragraph, Row
+from symdiff.pages.sections.matrix_form import matrix_form
 from symdiff.pages.step_blocks import definitions, exceptions, line_anchor
 from symdiff.pages.teller import Teller
 from symdiff.printing.numbers import short
@@ -50,7 +51,7 @@ def _general(gradient: GradientView, teller: Teller) -> list[Block]:
     blocks += definitions(gradient.definitions, words)
     if gradient.divides and not gradient.exceptions:
         blocks.append(teller.paragraph("general.divides"))
-    return blocks
+    return [*blocks, *matrix_form((gradient,), teller)]
 
 
 def _several(gradients: tuple[GradientView, ...], teller: Teller) -> list[Block]:
@@ -74,7 +75,7 @@ def _several(gradients: tuple[GradientView, ...], teller: Teller) -> list[Block]
     blocks += definitions(tuple(defined.values()), teller.words)
     if any(each.divides and not each.exceptions for each in told):
         blocks.append(teller.paragraph("general.divides"))
-    return [*blocks, *_here(gradients, teller)]
+    return [*blocks, *matrix_form(gradients, teller), *_here(gradients, teller)]
 
 
 def _here(gradients: tuple[GradientView, ...], teller: Teller) -> list[Block]:

@@ -39,7 +39,7 @@ def _program(teller: Teller) -> list[Block]:
         if each.steps:
             first, last = each.steps[0], each.steps[-1]
             key = "program.step" if first == last else "program.steps"
-            steps = (Words(" "), Link(teller.say(key, first=first, last=last), f"forward-{first}"))
+            steps = (Words(" "), Link(teller.say(key, first=first, last=last), f"step-{first}"))
         items.append((CodeSpan(each.code), *steps))
     return [ListBlock(tuple(items), ordered=True)] if items else []
 
