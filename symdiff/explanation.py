@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sympy as sp
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from symdiff.viewing.view import View
 
 __all__ = ["Explanation", "explain"]
+
+_Written = TypeVar("_Written")
 
 
 class Explanation:
@@ -137,7 +139,12 @@ class Explanation:
     def printed(self, form: Format, language: str = "en") -> str:
         """The document in a format of ``symdiff.formats``."""
         with self._at_work(), stage("writing the document"):
-            return form.print(self.explained, self._whole_view) if form.whole else form.print(self.document(language))
+            return self.told(form.print) if form.whole else form.print(self.document(language))
+
+    def told(self, write: Callable[[Explained, View], _Written]) -> _Written:
+        """What ``write`` makes of everything that was found and of its view with every step, within the limit."""
+        with self._at_work(), stage("writing the document"):
+            return write(self.explained, self._whole_view)
 
     def to_html(self, language: str = "en") -> str:
         """One HTML file that needs nothing else."""

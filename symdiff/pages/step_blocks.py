@@ -25,7 +25,7 @@ from symdiff.printing.record import replace
 from symdiff.printing.tree import Chain, Math, Partial
 from symdiff.viewing.view import StepView, View
 
-__all__ = ["definitions", "exceptions", "joined", "step_blocks", "why_a_number"]
+__all__ = ["blocks_by_step", "definitions", "exceptions", "joined", "step_blocks", "why_a_number"]
 
 OPEN = 4
 """So many lines of a step are open; the rest is folded."""
@@ -36,15 +36,20 @@ FEW = 6
 
 def step_blocks(steps: tuple[StepView, ...], words: Locale) -> list[Block]:
     """Steps one after the other; one without code belongs to that before it."""
-    blocks: list[Block] = []
+    return [block for blocks in blocks_by_step(steps, words) for block in blocks]
+
+
+def blocks_by_step(steps: tuple[StepView, ...], words: Locale) -> list[list[Block]]:
+    """The same, each step's blocks by themselves."""
+    found: list[list[Block]] = []
     said: set[tuple[str, str]] = set()
     for step in steps:
         said = set() if step.code else said
         # under one heading a rule is given once
         new = replace(step, reasons=tuple(each for each in step.reasons if each not in said))
         said |= set(step.reasons)
-        blocks += _step(new, words)
-    return blocks
+        found.append(_step(new, words))
+    return found
 
 
 def _step(step: StepView, words: Locale) -> list[Block]:
