@@ -56,7 +56,9 @@ def drawn(name: str, text: str, seed: int) -> Array:
     _check_numbers(written, found["word"], first, second)
     # the name's digest keeps the inputs apart; Python's own hash differs from process to process
     entropy = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
-    return check_array(name, np.asarray(DRAWN[found["word"]](np.random.default_rng([seed, entropy]), first, second, shape)))
+    return check_array(
+        name, np.asarray(DRAWN[found["word"]](np.random.default_rng([seed, entropy]), first, second, shape))
+    )
 
 
 def _check_numbers(written: str, word: str, first: float, second: float) -> None:
