@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,6 +14,7 @@ import sympy as sp
 from symdiff.agreement.evidence import evidence
 from symdiff.agreement.report import GradientReport
 from symdiff.arrays import Array
+from symdiff.checking.documents import DerivationPages
 from symdiff.deadline import Deadline, stage
 from symdiff.errors import InputError
 from symdiff.explained.explained import Explained, check_asked
@@ -23,6 +25,7 @@ from symdiff.turns import turn
 if TYPE_CHECKING:
     from symdiff.closed_forms.closed_form import ClosedForms
     from symdiff.pages.blocks import Document
+    from symdiff.pages.notebook import Page
     from symdiff.second_order import SecondOrder
     from symdiff.viewing.view import View
 
@@ -62,10 +65,10 @@ class Explanation:
         """By input the gradient, from the reverse-mode engine."""
         return self.explained.evidence.gradients
 
-    @property
+    @cached_property
     def report(self) -> GradientReport:
         """How the two agree."""
-        return self.explained.report
+        return replace(self.explained.report, pages=DerivationPages(self.explained.evidence))
 
     @property
     def symbolic(self) -> Mapping[str, Array]:
@@ -185,11 +188,23 @@ class Explanation:
         with whole_file(path) as file:
             file.write(self.printed(form, language).encode())
 
-    def _repr_html_(self) -> str:
-        """The page in a frame of its own, so that its style stays its own."""
-        from html import escape
+    def page(self, language: str = "en") -> Page:
+        """The document as a notebook shows it: the last line of a cell, or an argument of ``display``."""
+        from symdiff.pages.notebook import Page
 
-        return f'<iframe srcdoc="{escape(self.to_html())}" style="width: 100%; height: 40em; border: 0"></iframe>'
+        with self._at_work(), stage("writing the document"):
+            return Page(self.document(language), repr(self))
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """What a notebook shows: HTML in a frame, a part of a LaTeX document, text; why not, where time is over."""
+        try:
+            return self.page()._repr_mimebundle_()
+        except InputError as error:
+            return {"text/plain": f"{self!r}: {error}"}
+
+    def _repr_html_(self) -> str:
+        """The page in a frame of its own, for hosts that ask for HTML alone."""
+        return self.page()._repr_html_()
 
     def __repr__(self) -> str:
         return f"<Explanation of {self.expression}: {self.report.verdict}>"

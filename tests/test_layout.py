@@ -58,10 +58,11 @@ STATIONS = {
         "viewing",
         "pages",
         "proof",
+        "checking",
         "explanation second_check",
         "check",
         "build",
-        "cli",
+        "cli sphinx",
         "pytest_plugin __main__ __init__",
     ),
 }
