@@ -10,7 +10,7 @@ from symdiff.build.case import Case
 __all__ = ["ENDINGS", "Limits", "Listing", "Outcome", "Task", "Wanted"]
 
 ENDINGS = ("made", "wrong", "raised", "time", "memory", "crashed", "ours")
-"""How a case can end: made; its input is wrong, its function raised, a limit was reached, its worker died, our fault."""
+"""How a case can end: made; its input is wrong, its function raised, it met a limit, its worker died, our fault."""
 
 
 @dataclass(frozen=True, slots=True)
