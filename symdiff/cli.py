@@ -17,7 +17,7 @@ from symdiff.build.commands import are_cases, build, check_cases, shared_options
 from symdiff.deadline import Deadline
 from symdiff.errors import FunctionError, InputError, printable, said_by
 from symdiff.formats import FORMATS, Format
-from symdiff.options import DETAILS, ORDERS
+from symdiff.options import DETAILS, LANGUAGES, ORDERS
 from symdiff.process import ReaderLeft, Terminated, alarm, complain, forget, tell, write_error
 
 if TYPE_CHECKING:
@@ -154,6 +154,13 @@ _traceback_option = click.option(
     callback=_note_traceback,
     help="Show where an exception came from, yours or ours.",
 )
+_language_option = click.option(
+    "--language",
+    default="en",
+    show_default=True,
+    metavar="|".join(LANGUAGES),
+    help="The language of documents and reports.",
+)
 _timeout_option = click.option(
     "--timeout",
     type=float,
@@ -216,6 +223,7 @@ _AT_HELP = (
     "--detail", type=click.Choice(DETAILS), default="steps", show_default=True, help="How much the document shows."
 )
 @click.option("--open", "open_it", is_flag=True, help="Show the document in a browser.")
+@_language_option
 def explain(
     expression: str,
     at: tuple[str, ...],
@@ -225,6 +233,7 @@ def explain(
     order: int,
     detail: str,
     open_it: bool,
+    language: str,
     timeout: float,
 ) -> int:
     """Derive the partial derivatives of EXPRESSION at the values given, and show that two ways agree."""
@@ -237,7 +246,7 @@ def explain(
     if output is not None:
         check_place(output)
     with _within(timeout):
-        explanation = _explained(expression, at, wrt, order=order, detail=detail)
+        explanation = _explained(expression, at, wrt, order=order, detail=detail, language=language)
         if output is None:
             _print_document(explanation, form)
         else:
@@ -254,10 +263,12 @@ def explain(
 @cli.command()
 @_targets
 @shared_options
+@_language_option
 def check(
     targets: tuple[str, ...],
     at: tuple[str, ...],
     wrt: tuple[str, ...],
+    language: str,
     timeout: float,
     **of_cases: Any,
 ) -> int:
@@ -265,7 +276,7 @@ def check(
     if are_cases(targets):
         if at or wrt:
             raise InputError("--at and --wrt are for one expression; cases say themselves where they are checked")
-        return check_cases(targets, timeout=timeout, **of_cases)
+        return check_cases(targets, language, timeout=timeout, **of_cases)
     if len(targets) > 1:
         raise InputError(
             f"{len(targets)} expressions are given; check takes one, or files of cases (.toml .jsonl .json .py)"
@@ -274,7 +285,7 @@ def check(
         raise InputError("--junit is for files of cases (.toml .jsonl .json .py)")
     (expression,) = targets
     with _within(timeout):
-        report = _explained(expression, at, wrt).report
+        report = _explained(expression, at, wrt, language=language).report
         text = str(report)
     tell(text)
     return OK if report.ok else NOT_OK
@@ -284,9 +295,10 @@ def check(
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), default=Path("symdiff-demo"), metavar="FOLDER", show_default=True
 )
+@_language_option
 @_timeout_option
 @_traceback_option
-def demo(output: Path, timeout: float) -> int:
+def demo(output: Path, language: str, timeout: float) -> int:
     """Write the three documents of the opening example: x = 0, 1, 2, 3, its squares, their mean, their maximum."""
     from symdiff.language.names import shown
     from symdiff.output import whole_file
@@ -300,7 +312,7 @@ def demo(output: Path, timeout: float) -> int:
     for name, text in (("squares", "x * x"), ("mean", "y = x * x; mean(y)"), ("max", "y = x * x; max(y)")):
         path = output / f"{name}.html"
         with _within(timeout):
-            explanation = _explained(text, ("x=arange(4)",), ())
+            explanation = _explained(text, ("x=arange(4)",), (), language=language)
             document = explanation.to_html().encode()
         with whole_file(path) as file:
             file.write(document)
@@ -364,7 +376,8 @@ def _explained(expression: str, at: Sequence[str], wrt: Sequence[str], **options
         parse(target, known(values))  # a slip of the pen is told before sympy is imported
     from symdiff.explanation import explain
 
-    return explain(target, at=values, wrt=list(wrt) or None, **options)
+    explanation = explain(target, at=values, wrt=list(wrt) or None, **options)
+    return explanation if isinstance(target, str) else explanation.from_source(expression)
 
 
 def _print_document(explanation: Explanation, form: Format) -> None:

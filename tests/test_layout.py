@@ -51,6 +51,7 @@ STATIONS = {
         "meaning",
         "calculus",
         "closed_forms evaluation",
+        "matrix_form",
         "at_point",
         "second_order",
         "agreement",

@@ -21,9 +21,9 @@ from symdiff.process import tell
 __all__ = ["check"]
 
 
-def check(items: Iterable[Item], workers: Workers, told: Progress, junit: Path | None) -> int:
+def check(items: Iterable[Item], workers: Workers, told: Progress, junit: Path | None, language: str = "en") -> int:
     """Check every case; the exit status is that of ``build``."""
-    run = _Run()
+    run = _Run(language)
     suite = Element("testsuite", name="symdiff")
     for item, outcome in run.in_order(items, workers):
         entry = Entry.of("", "", _title(item), outcome, {})
@@ -42,8 +42,9 @@ def check(items: Iterable[Item], workers: Workers, told: Progress, junit: Path |
 class _Run:
     """Outcomes come as they are ready; they are told in the order of the cases."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: str) -> None:
         self.summary = Summary()
+        self._language = language
         self._items: dict[int, Item] = {}
         self._ready: dict[int, Outcome] = {}
         self._next = 0
@@ -58,7 +59,7 @@ class _Run:
         for item in items:
             self._items[item.number] = item
             if isinstance(item, Case):
-                yield Task(item, Wanted(table=True))
+                yield Task(item, Wanted(table=item.languages[0] if item.languages else self._language))
             else:
                 self._ready[item.number] = Outcome(item.number, "wrong", item.reason)
 

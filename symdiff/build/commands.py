@@ -175,17 +175,26 @@ _junit = click.option(
 
 
 def check_cases(
-    cases: Sequence[str], junit: Path | None, timeout: float, memory: float, jobs: int | None, dask: str | None
+    cases: Sequence[str],
+    language: str,
+    *,
+    junit: Path | None,
+    timeout: float,
+    memory: float,
+    jobs: int | None,
+    dask: str | None,
 ) -> int:
     """Check every case of some files: a line for each, the report of what is not ok, the counts, and JUnit's XML."""
     from symdiff.build.checking import check
     from symdiff.build.progress import progress
     from symdiff.build.reading import check_sources, count, read
     from symdiff.output import check_place
+    from symdiff.sentences import sentences
 
+    sentences(language)
     paths = [Path(each) for each in cases]
     check_sources(paths)
     if junit is not None:
         check_place(junit)
     with _workers(jobs, dask, _limits(timeout, memory)) as (workers, marked), progress(count(paths)) as told:
-        return check(read(paths, marked), workers, told, junit)
+        return check(read(paths, marked), workers, told, junit, language)

@@ -36,7 +36,7 @@ def corpus_line(explanation: Explanation, task: Task) -> bytes:
         # ASCII alone: a lone surrogate in a title, or a line separator, would break the file for others
         return json.dumps({**head, **document}, separators=(",", ":")).encode("ascii") + b"\n"
 
-    return explanation.told(write)
+    return explanation.told(write, task.wanted.corpus)
 
 
 def _add_formulas(document: dict[str, Any], view: View) -> None:

@@ -99,7 +99,9 @@ def _made(task: Task, limits: Limits, began: float) -> Outcome:
     case, wanted = task.case, task.wanted
     target: str | Callable[..., Any] = _function(case.expression) if case.is_function else case.expression
     at = {name: _value(name, value, case.folder, case.seed) for name, value in case.at.items()}
-    explanation = explain(target, at=at, wrt=case.wrt, order=case.order, detail=case.detail)
+    explanation = explain(
+        target, at=at, wrt=case.wrt, order=case.order, detail=case.detail, language=wanted.table or "en"
+    )
     report = explanation.report
     return Outcome(
         case.number,

@@ -23,12 +23,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is made of a case: documents by language and format, a line of a corpus, the agreement table."""
+    """What is made of a case: documents by language and format; by language formulas, a line of a corpus, the table."""
 
     documents: tuple[tuple[str, str], ...] = ()
     formulas: tuple[str, ...] = ()
     corpus: str = ""
-    table: bool = False
+    table: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def json_data(explained: Explained, view: View) -> dict[str, Any]:
         written["reasons"] = list(report.reasons)
     if report.unsupported:
         written["unsupported"] = list(report.unsupported)
-    notes = [note.text for note in explained.evidence.traced.graph.notes]
+    notes = [note.said.in_words(explained.language) for note in explained.evidence.traced.graph.notes]
     if notes:
         written["notes"] = notes
     return written

@@ -41,7 +41,7 @@ def raises(x): raise RuntimeError("no\\x1b[31m")
 def tasks(folder: Path, names: Iterable[str]) -> Iterator[Task]:
     for number, name in enumerate(names):
         given = {"function": f"functions.py:{name}", "at": {"x": 3.0}}
-        yield Task(case_of(given, number, "here", folder, {}), Wanted(table=True), name, "key")
+        yield Task(case_of(given, number, "here", folder, {}), Wanted(table="en"), name, "key")
 
 
 @pytest.fixture
