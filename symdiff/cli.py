@@ -250,7 +250,7 @@ def explain(
         if output is None:
             _print_document(explanation, form)
         else:
-            document = explanation.printed(form).encode()
+            document = explanation.written(form)
     if output is not None:
         with whole_file(output) as file:
             file.write(document)
@@ -383,8 +383,10 @@ def _explained(expression: str, at: Sequence[str], wrt: Sequence[str], **options
 def _print_document(explanation: Explanation, form: Format) -> None:
     if form.name == "text" and sys.stdout.isatty():
         explanation.show()  # in colour, by rich, which is imported for this alone
+    elif form.binary and sys.stdout.isatty():
+        raise InputError(f"--format {form.name} is nothing for a terminal to show; give -o FILE{form.suffixes[0]}")
     else:
-        tell(explanation.printed(form), end="")
+        tell(explanation.written(form) if form.binary else explanation.printed(form), end="")
 
 
 def _temporary_page() -> Path:

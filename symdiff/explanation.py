@@ -160,9 +160,24 @@ class Explanation:
             return document(self.view, language or self.explained.language)
 
     def printed(self, form: Format, language: str | None = None) -> str:
-        """The document in a format of ``symdiff.formats``."""
+        """The document as text in a format of ``symdiff.formats``."""
         with self._at_work(), stage("writing the document"):
-            return self.told(form.print, language) if form.whole else form.print(self.document(language))
+            return form.print(*self._told(form, language))
+
+    def written(self, form: Format, language: str | None = None) -> bytes:
+        """What a file of the format holds.
+
+        Raises:
+            InputError: TeX, which a PDF needs, is not installed.
+        """
+        with self._at_work(), stage("writing the document"):
+            return form.write(*self._told(form, language))
+
+    def _told(self, form: Format, language: str | None) -> tuple[object, ...]:
+        """What a format is printed from."""
+        if not form.whole:
+            return (self.document(language),)
+        return self.explained.told_in(language or self.explained.language), self._whole_view
 
     def told(self, write: Callable[[Explained, View], _Written], language: str | None = None) -> _Written:
         """What ``write`` makes of everything that was found and of its view with every step, within the limit."""
@@ -196,17 +211,17 @@ class Explanation:
         show(self.document(language))
 
     def save(self, path: str | Path, language: str | None = None) -> None:
-        """Write the document in the format that the suffix names: .html .tex .md .json .txt; whole or not at all.
+        """Write the document in the format that the suffix names: .html .tex .pdf .md .json .txt; whole or not at all.
 
         Raises:
-            InputError: the suffix is not known, or the folder cannot be written to.
+            InputError: the suffix is not known, the folder cannot be written to, or TeX is not there for a PDF.
         """
         from symdiff.output import format_of, whole_file
 
         path = Path(path)
         form = format_of(path, None)
         with whole_file(path) as file:
-            file.write(self.printed(form, language).encode())
+            file.write(self.written(form, language))
 
     def page(self, language: str | None = None) -> Page:
         """The document as a notebook shows it: the last line of a cell, or an argument of ``display``."""

@@ -113,8 +113,7 @@ def _made(task: Task, limits: Limits, began: float) -> Outcome:
         expression=explanation.expression,
         formulas={language: _formulas(explanation, language) for language in wanted.formulas},
         documents={
-            (language, form): explanation.printed(FORMATS[form], language).encode()
-            for language, form in wanted.documents
+            (language, form): explanation.written(FORMATS[form], language) for language, form in wanted.documents
         },
         line=corpus_line(explanation, task) if wanted.corpus else b"",
         table=(str(report) if report.ok else report.failure()) if wanted.table else "",
