@@ -161,6 +161,12 @@ _language_option = click.option(
     metavar="|".join(LANGUAGES),
     help="The language of documents and reports.",
 )
+_claim_option = click.option(
+    "--claim",
+    multiple=True,
+    metavar="NAME=FORMULA",
+    help='Is this gradient right? "x = 2*x[k]/n", "W = X.T @ (X @ W - y)/m"; repeatable.',
+)
 _timeout_option = click.option(
     "--timeout",
     type=float,
@@ -223,6 +229,7 @@ _AT_HELP = (
     "--detail", type=click.Choice(DETAILS), default="steps", show_default=True, help="How much the document shows."
 )
 @click.option("--open", "open_it", is_flag=True, help="Show the document in a browser.")
+@_claim_option
 @_language_option
 def explain(
     expression: str,
@@ -233,6 +240,7 @@ def explain(
     order: int,
     detail: str,
     open_it: bool,
+    claim: tuple[str, ...],
     language: str,
     timeout: float,
 ) -> int:
@@ -246,7 +254,7 @@ def explain(
     if output is not None:
         check_place(output)
     with _within(timeout):
-        explanation = _explained(expression, at, wrt, order=order, detail=detail, language=language)
+        explanation = _explained(expression, at, wrt, order=order, detail=detail, claim=claim, language=language)
         if output is None:
             _print_document(explanation, form)
         else:
@@ -257,25 +265,27 @@ def explain(
             tell(f"{shown(str(output), 200)}: {explanation.report.verdict}")
     if open_it:
         click.launch(str(output))
-    return OK if explanation.report.ok else NOT_OK
+    return OK if all(each.ok for each in (explanation.report, *explanation.claims)) else NOT_OK
 
 
 @cli.command()
 @_targets
+@_claim_option
 @shared_options
 @_language_option
 def check(
     targets: tuple[str, ...],
     at: tuple[str, ...],
     wrt: tuple[str, ...],
+    claim: tuple[str, ...],
     language: str,
     timeout: float,
     **of_cases: Any,
 ) -> int:
-    """Print the agreement table only; of files of cases (.toml .jsonl .json .py) a line for each case."""
+    """Print the agreement table only: the engine's, or that of each claim; of files of cases a line for each case."""
     if are_cases(targets):
-        if at or wrt:
-            raise InputError("--at and --wrt are for one expression; cases say themselves where they are checked")
+        if at or wrt or claim:
+            raise InputError("--at, --wrt and --claim are for one expression; cases say themselves where they are checked")
         return check_cases(targets, language, timeout=timeout, **of_cases)
     if len(targets) > 1:
         raise InputError(
@@ -285,10 +295,11 @@ def check(
         raise InputError("--junit is for files of cases (.toml .jsonl .json .py)")
     (expression,) = targets
     with _within(timeout):
-        report = _explained(expression, at, wrt, language=language).report
-        text = str(report)
+        explanation = _explained(expression, at, wrt, claim=claim, language=language)
+        reports = explanation.claims or (explanation.report,)
+        text = "\n\n".join(map(str, reports))
     tell(text)
-    return OK if report.ok else NOT_OK
+    return OK if all(each.ok for each in reports) else NOT_OK
 
 
 @cli.command()

@@ -58,7 +58,7 @@ def _add_steps(document: dict[str, Any], view: View, language: str) -> None:
         otherwise=words.word("otherwise"),
     )
     as_latex, as_markdown = LaTeX(empty), Markdown(empty)
-    by_step = [*blocks_by_step(view.forward, words), *blocks_by_step(view.backward, words)]
+    by_step = [*blocks_by_step(view.forward, words, "forward"), *blocks_by_step(view.backward, words, "backward")]
     for step, blocks in zip(document["steps"], by_step, strict=True):
         step["latex"] = _printed(as_latex, blocks)
         step["markdown"] = _printed(as_markdown, blocks)

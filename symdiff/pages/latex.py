@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from symdiff.pages.blocks import Derivation, Document, Table
+from symdiff.pages.picture_blocks import PictureBlock
 from symdiff.pages.renderer import Renderer
 from symdiff.pages.text import bare_line, column_widths
 from symdiff.printing import tex
@@ -18,7 +19,7 @@ from symdiff.printing.widths import width_of
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-__all__ = ["LaTeX", "latex", "latex_part"]
+__all__ = ["ChineseLaTeX", "LaTeX", "engine", "latex", "latex_part"]
 
 # what fits on a line of the article, in letters of the plain printer
 LONGEST_ROW = 74
@@ -28,7 +29,7 @@ LONGEST_CELL = 40
 
 def latex(document: Document) -> str:
     """The document as a LaTeX file."""
-    return LaTeX(document).page()
+    return _printer(document).page()
 
 
 def latex_part(document: Document, prefix: str = "") -> str:
@@ -36,7 +37,12 @@ def latex_part(document: Document, prefix: str = "") -> str:
 
     That one loads amsmath, amssymb, array, longtable, xcolor and hyperref, as notebooks and Sphinx books do.
     """
-    return LaTeX(document, prefix).page("part.tex")
+    return _printer(document, prefix).page("part.tex")
+
+
+def engine(document: Document) -> str:
+    """The program that sets the document: pdflatex knows no Han letters."""
+    return _printer(document).engine
 
 
 class LaTeX(Renderer):
@@ -44,6 +50,7 @@ class LaTeX(Renderer):
 
     folder = "latex"
     suffix = "tex"
+    engine: ClassVar[str] = "pdflatex"
     escape = staticmethod(tex.escape)
     options = {  # noqa: RUF012 - a constant that no instance changes
         "block_start_string": "<%",
@@ -55,7 +62,8 @@ class LaTeX(Renderer):
     }
 
     def functions(self) -> dict[str, Any]:
-        own = {"relation": self.relation, "cramped": cramped, "has_fractions": self.has_fractions}
+        own: dict[str, Any] = {"sheets": self.sheets, "pictured": self.pictured()}
+        own |= {"relation": self.relation, "cramped": cramped, "has_fractions": self.has_fractions}
         return own | {"columns": columns, "verbatim": verbatim, "stacked": stacked}
 
     def anchored(self, name: str) -> str:
@@ -67,6 +75,16 @@ class LaTeX(Renderer):
 
         return Markup(printed(node, otherwise=self.document.otherwise))
 
+    def pictured(self) -> bool:
+        """Whether the document needs what pictures are drawn with."""
+        return any(isinstance(block, PictureBlock) for block in self.document.blocks)
+
+    def sheets(self, block: PictureBlock) -> list[Markup]:
+        """The drawings of a picture, and the lines between them."""
+        from symdiff.pages.picture_tikz import sheets
+
+        return sheets(block, self.line)
+
     def has_fractions(self, block: Table) -> bool:
         """Whether the rows of a table need room for fractions."""
         return any(r"\frac" in self.line(cell) for row in block.rows for cell in row)
@@ -76,6 +94,17 @@ class LaTeX(Renderer):
         from markupsafe import Markup
 
         return Markup(relation_sign(sign))
+
+
+class ChineseLaTeX(LaTeX):
+    """The same for ``ctexart``, whose Fandol fonts stand in every TeX Live."""
+
+    engine: ClassVar[str] = "xelatex"
+    escape = staticmethod(tex.escape_but_han)
+
+
+def _printer(document: Document, prefix: str = "") -> LaTeX:
+    return (ChineseLaTeX if document.language.startswith("zh") else LaTeX)(document, prefix)
 
 
 def stacked(block: Derivation) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from symdiff.closed_forms.records import Beyond
+from symdiff.picture.graph import Picture
 from symdiff.printing.record import Record
 from symdiff.printing.tree import Math, Matrix, Rounded
 from symdiff.sentences import Said
@@ -22,6 +23,7 @@ __all__ = [
     "InputView",
     "JacobianView",
     "KinkView",
+    "MatrixView",
     "RuleGroup",
     "RuleView",
     "RulesView",
@@ -55,6 +57,16 @@ class ElementView(Record):
     verdict: str
 
 
+class MatrixView(Record):
+    """A gradient in matrix form: a row for each name in it, the gradient's last.
+
+    It rests on the rows of the inputs in ``shares`` adding up to 1.
+    """
+
+    rows: tuple[MathRow, ...]
+    shares: tuple[str, ...] = ()
+
+
 class GradientView(Record):
     """The gradient by one input: the general formula, what its names mean, when it holds, and its elements.
 
@@ -76,6 +88,7 @@ class GradientView(Record):
     exceptions: MathRow = ()  # the elements at which the general formula does not hold
     positions: tuple[tuple[Math, int], ...] = ()  # a position that was chosen by its name, and what it is in code
     except_for: str = ""  # why: "kink", "tied", "infinite" or "zero"
+    matrix: MatrixView | None = None
 
 
 class RuleView(Record):
@@ -232,6 +245,7 @@ class View(Record):
     by_rules: tuple[RulesView, ...] = ()
     hessians: tuple[HessianView, ...] = ()
     without_hessian: tuple[tuple[str, str, Said], ...] = ()
+    picture: Picture | None = None
     reduced: tuple[str, int, str] | None = None  # the array that was made one number, its size, what backward() says
     engines: tuple[EngineCode, ...] = ()
     command: tuple[str, str] = ("", "")  # what makes the page again, and in which language that is

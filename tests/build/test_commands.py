@@ -103,7 +103,7 @@ def test_a_corpus_by_the_command(symdiff: Run, tmp_path: Path) -> None:
         (["build", "c.jsonl", "-o", "c.jsonl"], "is no folder"),
         (["build", "c.jsonl"], "-o"),
         (["build", "-o", "site"], "CASES"),
-        (["check", "c.jsonl", "--at", "x=1"], "--at and --wrt are for one expression"),
+        (["check", "c.jsonl", "--at", "x=1"], "are for one expression"),
         (["check", "x", "y"], "2 expressions are given"),
         (["check", "x", "--at", "x=1", "--junit", "r.xml"], "--junit is for files of cases"),
         (["check", "c.jsonl", "--junit", "no/where.xml"], "make it first"),
