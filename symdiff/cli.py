@@ -285,7 +285,7 @@ def check(
     """Print the agreement table only: the engine's, or that of each claim; of files of cases a line for each case."""
     if are_cases(targets):
         if at or wrt or claim:
-            raise InputError("--at, --wrt and --claim are for one expression; cases say themselves where they are checked")
+            raise InputError("--at, --wrt and --claim are for one expression; cases say themselves what is checked")
         return check_cases(targets, language, timeout=timeout, **of_cases)
     if len(targets) > 1:
         raise InputError(

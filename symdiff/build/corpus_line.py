@@ -8,7 +8,7 @@ from typing import Any
 from symdiff.build.outcome import Task
 from symdiff.explained.explained import Explained
 from symdiff.explanation import Explanation
-from symdiff.pages.blocks import Block, Document
+from symdiff.pages.blocks import Block, Document, Heading
 from symdiff.pages.json_document import json_data
 from symdiff.pages.latex import LaTeX
 from symdiff.pages.locale import locale
@@ -16,6 +16,7 @@ from symdiff.pages.markdown import Markdown
 from symdiff.pages.renderer import Renderer
 from symdiff.pages.step_blocks import blocks_by_step
 from symdiff.printing.latex import latex
+from symdiff.printing.record import replace
 from symdiff.printing.tree import Chain
 from symdiff.viewing.view import View
 
@@ -65,4 +66,6 @@ def _add_steps(document: dict[str, Any], view: View, language: str) -> None:
 
 
 def _printed(renderer: Renderer, blocks: list[Block]) -> str:
-    return "\n\n".join(str(renderer.block(block)).strip("\n") for block in blocks)
+    # whoever reads a step by itself follows no link to it
+    bare = (replace(block, anchor="") if isinstance(block, Heading) else block for block in blocks)
+    return "\n\n".join(str(renderer.block(block)).strip("\n") for block in bare)
