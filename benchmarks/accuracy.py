@@ -186,7 +186,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     found = engines()
     saved: dict[str, float] = {}
-    measured: dict[str, dict[str, float]] = {}
+    measured: dict[str, dict[str, float | str]] = {}
     print(f"{'operation':14}" + "".join(f"{name:>12}" for name in found) + "   ours at worst")
     for name in arguments.names or [*ELEMENTARY, *SPECIAL]:
         columns, note = "", ""
@@ -194,7 +194,8 @@ def main() -> None:
             result = worst(name, gradient, arguments.points)
             columns += f"{max(each.excess for each in result):12.3g}" if result else f"{'-':>12}"
             if result:
-                measured.setdefault(name, {})[engine] = float(f"{max(each.excess for each in result):.3g}")
+                excess = f"{max(each.excess for each in result):.3g}"
+                measured.setdefault(name, {})[engine] = excess if excess in ("inf", "nan") else float(excess)
             if engine == "ours" and result:
                 last = max(result, key=lambda each: each.excess)
                 skipped = sum(each.ill_conditioned for each in result)

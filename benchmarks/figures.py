@@ -3,7 +3,7 @@
     python benchmarks/figures.py [--check]
 
 A figure stands between ``<!-- NAME: begin -->`` and ``<!-- NAME: end -->``. ``--check`` writes nothing, and the status
-says whether all stand there as they would be written. Measuring anew: each benchmark's ``--json benchmarks/results/...``.
+says whether all stand there as they would be written. To measure anew: ``--json benchmarks/results/...`` of each.
 """
 
 from __future__ import annotations
@@ -48,10 +48,14 @@ def number(value: float) -> str:
     return f"{value:.0f}" if value >= 10 else f"{value:.1f}" if value >= 2 else f"{value:.2f}"
 
 
-def ulps(value: float | None) -> str:
-    """An error in units in the last place."""
-    if value is None:
-        return "–"
+def ulps(value: float | str | None) -> str:
+    """An error in units in the last place; what is not finite is a word, what was not measured a dash.
+
+    >>> ulps(1.26), ulps(1.94e14), ulps("inf"), ulps(None)
+    ('1.3', '2e14', 'inf', '–')
+    """
+    if value is None or isinstance(value, str):
+        return "–" if value is None else value
     return f"{value:.1f}" if value < 100 else f"{value:.0e}".replace("e+0", "e").replace("e+", "e")
 
 
@@ -94,7 +98,8 @@ def ratios(base: str, works: Callable[[str], bool] = lambda work: True, columns:
 def _ratio_row(row: Mapping[str, Any], engines: Sequence[str]) -> list[str]:
     shown = [row["ratios"][each] for each in engines if each in row["ratios"]]
     cells = [_standing_out(row["ratios"].get(each), min(shown)) for each in engines]
-    work = WRITTEN.get(row["work"], row["work"])
+    work = row["work"].removeprefix("NumPy: ")
+    work = WRITTEN.get(work, work)
     return [work, seconds(row["microseconds"] * 1e-6), *cells]
 
 
@@ -149,16 +154,21 @@ def derivations() -> str:
     """Derivations beside sympy's, and what they cost."""
     found = kept("derive")
     rows = [
-        [f"{each['work']}: traced, derived, in closed form", seconds(each["sympy"]), seconds(each["ours"]), faster(each)]
+        [
+            f"{each['work']}: traced, derived, in closed form",
+            seconds(each["sympy"]),
+            seconds(each["ours"]),
+            faster(each),
+        ]
         for each in found["against sympy"]
     ]
     every, warm = found["for every n"], found["once warm"]
     (low, first), (high, second) = warm["fastest"], warm["slowest"]
     return (
         f"{table(['work', 'sympy, `[diff(y, x_i) for x_i]`', 'here', 'times'], rows)}\n\n"
-        f"Of {every['compared']} cases, n = 4 and 10⁶ elements in the largest input take the same time: the largest ratio "
-        f"is {every['worst']:.2f}. Once warm a derivation takes {low:.1f} to {high:.0f} ms, its closed forms {first:.1f} to "
-        f"{second:.0f} ms.\n\nMeasured with {made_with(found, 'numpy', 'sympy')}."
+        f"Of {every['compared']} cases, n = 4 and 10⁶ elements in the largest input take the same time: the largest "
+        f"ratio is {every['worst']:.2f}. Once warm a derivation takes {low:.1f} to {high:.0f} ms, its closed forms "
+        f"{first:.1f} to {second:.0f} ms.\n\nMeasured with {made_with(found, 'numpy', 'sympy')}."
     )
 
 
@@ -189,11 +199,11 @@ def five() -> str:
     small, network = ([f"{ENGINES[each]} {ratio(work, each)}" for each in peers] for work in (SMALL, PERCEPTRON))
     return "\n".join(
         (
-            f"- value and gradient of `mean(x*x)`: {ratio(SMALL, 'autodiff')} times a gradient written by hand in NumPy "
-            f"({', '.join(small)})",
+            f"- value and gradient of `mean(x*x)`: {ratio(SMALL, 'autodiff')} times the time of a gradient written by "
+            f"hand in NumPy ({', '.join(small)})",
             f"- of a perceptron with 128-256-10 units: {ratio(PERCEPTRON, 'autodiff')} times ({', '.join(network)})",
-            f"- the derivative of `arctan` at its worst: off by {ulps(worst['ours'])} ulp (PyTorch {ulps(worst['PyTorch'])}, "
-            f"JAX {ulps(worst['JAX'])})",
+            f"- the derivative of `arctan` at its worst: off by {ulps(worst['ours'])} ulp "
+            f"(PyTorch {ulps(worst['PyTorch'])}, JAX {ulps(worst['JAX'])})",
             f"- the sum of squared softmax at n = 64, derived in closed form: {faster(softmax)} times faster than "
             "`[diff(y, x_i) for x_i]` in sympy",
             f"- the whole command, page written: {kept('startup')['ratio']:.1f} times the time of `import sympy`",

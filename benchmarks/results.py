@@ -38,7 +38,7 @@ def _version(name: str) -> str:
 
 def keep(path: str | Path, measured: dict[str, Any]) -> None:
     """Writes what was measured, and with what."""
-    text = json.dumps({"with": surroundings(), **measured}, indent=1, ensure_ascii=False)
+    text = json.dumps({"with": surroundings(), **measured}, indent=1, ensure_ascii=False, allow_nan=False)
     Path(path).write_text(f"{text}\n", encoding="utf-8")
 
 
