@@ -1,0 +1,129 @@
+"""The door for frameworks: what ``explain`` and ``check_gradients`` call in the place of ``tracing.trace``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from symdiff.arrays import Array
+from symdiff.frameworks.arguments import changed
+from symdiff.frameworks.bridged import Bridged, Framework
+from symdiff.frameworks.recognising import callable_name, framework_of, framework_of_value
+from symdiff.tracing.building import Traced
+from symdiff.tracing.trace import trace as trace_plain
+
+__all__ = ["Arrived", "Bridge", "arrived", "own_gradients", "own_gradients_of", "trace"]
+
+_MODULES = {
+    "torch": "symdiff.frameworks.pytorch.framework",
+    "jax": "symdiff.frameworks.jax_arrays.framework",
+    "autograd": "symdiff.frameworks.hips.framework",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Bridge:
+    """A framework's function. ``exact``: its arrays were given, so that their dtypes are meant."""
+
+    target: Callable[..., Any]
+    framework: Framework
+    exact: bool
+
+    def __call__(self, *args: object, **kwargs: object) -> Any:
+        """What the function gives of NumPy's arrays, as NumPy's arrays."""
+        given = [changed(arg, self.framework.from_numpy) for arg in args]
+        named = {name: changed(value, self.framework.from_numpy) for name, value in kwargs.items()}
+        return changed(self.target(*given, **named), self.framework.to_numpy)
+
+    @property
+    def __name__(self) -> str:
+        return callable_name(self.target)
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """What was given, with every array of a framework's as NumPy's; functions of a framework's are bridges."""
+
+    target: Any
+    args: tuple[object, ...]
+    at: Mapping[str, object] | None
+    gradient: Any = None
+    reference: Any = None
+
+
+def arrived(
+    target: Any,
+    args: Sequence[object],
+    at: Mapping[str, object] | None = None,
+    gradient: object = None,
+    reference: Any = None,
+) -> Arrived:
+    """What ``explain`` or ``check_gradients`` was given, ready to be traced: NumPy's arrays and bridges."""
+    values = (*args, *(at or {}).values())
+    name = framework_of(target, iter(values))
+    of_values = next((found for each in values if (found := framework_of_value(each))), None)
+    if name is None and of_values is None:
+        return Arrived(target, tuple(args), at, _judged(gradient, None), reference)
+    framework = _framework(name or of_values or "")
+    exact = of_values is not None
+    given = tuple(changed(each, framework.to_numpy) for each in args)
+    named = None if at is None else {key: changed(each, framework.to_numpy) for key, each in at.items()}
+    bridged = target if name is None else Bridge(target, framework, exact)
+    if reference is not None and not isinstance(reference, str):
+        of_reference = framework_of(reference, iter(values))
+        if of_reference is not None:
+            reference = Bridge(reference, _framework(of_reference), exact)
+    return Arrived(bridged, given, named, _judged(gradient, framework), reference)
+
+
+def _judged(gradient: Any, framework: Framework | None) -> Any:
+    """A gradient as NumPy's arrays, or a function of NumPy's arrays that returns them."""
+    if isinstance(gradient, Bridge) or gradient is None:
+        return gradient
+    if not callable(gradient):
+        name = framework_of_value(gradient)
+        return gradient if name is None else changed(gradient, _framework(name).to_numpy)
+    name = framework_of(gradient, iter(()))
+    if name is not None:
+        framework = _framework(name)
+    return gradient if framework is None else Bridge(gradient, framework, True)
+
+
+def _framework(name: str) -> Framework:
+    found: Framework = import_module(_MODULES[name]).FRAMEWORK
+    return found
+
+
+def trace(
+    target: Any,
+    args: Sequence[object] = (),
+    at: Mapping[str, object] | None = None,
+    wrt: Sequence[str] | None = None,
+) -> Traced:
+    """``tracing.trace``, for bridges too.
+
+    Raises:
+        InputError: the text, the function's arguments or its result, or a value cannot be used.
+    """
+    if isinstance(target, Traced):
+        return target
+    if isinstance(target, Bridge):
+        return target.framework.trace(target, args, at or {}, wrt)
+    return trace_plain(target, args, at, wrt)
+
+
+def own_gradients(traced: Traced) -> Mapping[str, Array] | None:
+    """The framework's own gradient of what was traced; None where our own engine's is meant."""
+    return traced.own() if isinstance(traced, Bridged) else None
+
+
+def own_gradients_of(
+    target: Any,
+    args: Sequence[object] = (),
+    at: Mapping[str, object] | None = None,
+    wrt: Sequence[str] | None = None,
+) -> Mapping[str, Array] | None:
+    """The same of a function that need not be traceable."""
+    return target.framework.gradients(target, args, at or {}, wrt) if isinstance(target, Bridge) else None
