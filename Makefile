@@ -26,11 +26,14 @@ campaigns: $(VENV)/developed
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/installed: $(BIN)/python pyproject.toml
+# an editable install compiles the catalogues
+CATALOGUES := $(wildcard templates/locale/*/LC_MESSAGES/*.po)
+
+$(VENV)/installed: $(BIN)/python pyproject.toml $(CATALOGUES)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
-$(VENV)/developed: $(BIN)/python pyproject.toml
+$(VENV)/developed: $(BIN)/python pyproject.toml $(CATALOGUES)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $(VENV)/installed $@
 

@@ -1,24 +1,28 @@
-"""The sentences of a language, by key, from ``templates/locale/<language>.json``: data in, words out, at any station.
+"""The sentences of a language, by key, from ``templates/locale``: data in, words out, at any station.
 
-What a station finds is data; only a catalogue has words for it, so that a second language needs no code.
+What a station finds is data; only a catalogue has words for it, so that another language needs no code.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
 from pathlib import Path
 
+from symdiff.catalogues import compile_catalogue, is_compiled
 from symdiff.errors import InputError
 
-__all__ = ["Said", "languages", "sentences", "template_folder"]
+__all__ = ["Said", "Sentences", "languages", "sentences", "template_folder"]
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
     """A sentence as data: its key in the catalogue, and what its placeholders stand for.
+
+    With a ``count`` it is the sentence for that number, and ``{count}`` stands for it.
 
     >>> Said("reason.jump", {"operations": "floor"}).in_words()
     'the value jumps here (floor): the derivative beside it is meant'
@@ -26,13 +30,55 @@ class Said:
 
     key: str
     values: Mapping[str, str] = field(default_factory=dict)
+    count: int | None = None
 
     def in_words(self, language: str = "en") -> str:
         """The sentence in a language."""
-        return sentences(language)[self.key].format_map(self.values)
+        known = sentences(language)
+        if self.count is None:
+            return known[self.key].format_map(self.values)
+        return known.count(self.key, self.count).format_map({"count": str(self.count), **self.values})
 
     def __hash__(self) -> int:
-        return hash((self.key, *sorted(self.values.items())))
+        return hash((self.key, self.count, *sorted(self.values.items())))
+
+
+class Sentences:
+    """The catalogue of a language: sentences by key. What is not translated yet is English.
+
+    >>> sentences()["verdict.agree"], "no such key" in sentences()
+    ('agree', False)
+    >>> sentences().count("table.hidden", 2)
+    '{count} more elements are not shown.'
+    """
+
+    def __init__(self, tag: str, translations: NullTranslations) -> None:
+        self.tag = tag
+        self._translations = translations
+
+    def __getitem__(self, key: str) -> str:
+        return self._translations.gettext(key)
+
+    def __contains__(self, key: str) -> bool:
+        try:
+            self[key]
+        except KeyError:
+            return False
+        return True
+
+    def count(self, key: str, number: int) -> str:
+        """The sentence for a number, by the plurals of the language."""
+        return self._translations.ngettext(key, key, number)
+
+
+class _Unknown(NullTranslations):
+    """At the end of all catalogues: where gettext gives back what it was asked, a key is no sentence."""
+
+    def gettext(self, message: str) -> str:
+        raise KeyError(message)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        raise KeyError(msgid1)
 
 
 @lru_cache(maxsize=1)
@@ -46,19 +92,44 @@ def template_folder() -> Path:
     raise FileNotFoundError(f"the templates are in none of {', '.join(map(str, candidates))}: install symdiff again")
 
 
+@lru_cache(maxsize=1)
+def _catalogues() -> dict[str, str]:
+    """By the name of each language its folder: ``{"en": "en", "zh": "zh_Hans"}``."""
+    folders = sorted(path.name for path in (template_folder() / "locale").iterdir() if path.is_dir())
+    return {folder.partition("_")[0]: folder for folder in folders}
+
+
 def languages() -> tuple[str, ...]:
     """The languages there are."""
-    return tuple(sorted(path.stem for path in (template_folder() / "locale").glob("*.json")))
+    return tuple(_catalogues())
 
 
 @lru_cache(maxsize=8)
-def sentences(language: str = "en") -> Mapping[str, str]:
-    """The catalogue of a language.
+def sentences(language: str = "en") -> Sentences:
+    """The catalogue of a language: ``zh``, or with its script ``zh-Hans``.
 
     Raises:
         InputError: there is no such language; those there are are named.
     """
-    if language not in languages():
-        raise InputError(f"language {language!r}: there is {', '.join(languages())}")
-    found: dict[str, str] = json.loads((template_folder() / "locale" / f"{language}.json").read_text(encoding="utf-8"))
-    return found
+    known = _catalogues()
+    folder = known.get(language, str(language).replace("-", "_"))
+    if folder not in known.values():
+        raise InputError(f"language {language!r}: there is {', '.join(known)}")
+    found = _translations(folder)
+    if folder != "en":
+        found.add_fallback(_translations("en"))
+    found.add_fallback(_Unknown())
+    return Sentences(folder.replace("_", "-"), found)
+
+
+def _translations(folder: str) -> GNUTranslations:
+    source = template_folder() / "locale" / folder / "LC_MESSAGES" / "symdiff.po"
+    if is_compiled(source):
+        with source.with_suffix(".mo").open("rb") as file:
+            return GNUTranslations(file)
+    try:
+        return GNUTranslations(BytesIO(compile_catalogue(source)))
+    except ModuleNotFoundError:
+        raise InputError(
+            f"{source} has changed since it was compiled: pip install -e . in this checkout, or pip install babel"
+        ) from None

@@ -42,7 +42,7 @@ STATIONS = {
         "__init__",
     ),
     "symdiff": (
-        "errors options formats arrays",
+        "errors options formats arrays catalogues",
         "sentences deadline",
         "printing algebra",
         "language",

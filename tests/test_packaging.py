@@ -41,8 +41,10 @@ def test_the_wheel_holds_all_that_is_needed_and_nothing_else(wheel: Path) -> Non
     for path in ("autodiff", "symdiff", "templates"):
         for file in (ROOT / path).rglob("*"):
             inside = ("symdiff/" if path == "templates" else "") + str(file.relative_to(ROOT))
-            if file.is_file() and "__pycache__" not in file.parts:
+            if file.is_file() and "__pycache__" not in file.parts and file.suffix not in {".po", ".part"}:
                 assert inside in names
+    assert {f"symdiff/templates/locale/{each}/LC_MESSAGES/symdiff.mo" for each in ("en", "zh_Hans")} <= names
+    assert not any(name.endswith(".po") for name in names)
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"autodiff", "symdiff"}
     assert {"symdiff/py.typed", "autodiff/py.typed"} <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)
@@ -64,6 +66,14 @@ def test_a_page_is_rendered_from_the_wheel_in_an_empty_environment(wheel: Path, 
     page = (tmp_path / "mean.html").read_text(encoding="utf-8")
     assert page.lower().startswith("<!doctype html>")
     assert "<math" in page
+    script = "import symdiff; print(symdiff.explain('mean(x * x)', x=[0, 1]).to_text(language='zh'))"
+    done = subprocess.run(
+        [str(binaries / "python"), "-c", script], capture_output=True, text=True, check=False, cwd=tmp_path,
+        env={"PATH": str(binaries), "PYTHONUTF8": "1"},
+    )  # fmt: skip
+    assert "mean(x * x) 的梯度" in done.stdout, done.stderr
+    site = binaries.parent / "lib"
+    assert not any(site.rglob("babel"))
 
 
 def test_contributing_shows_an_operation_as_it_stands_in_the_source() -> None:

@@ -214,7 +214,10 @@ class ListBlock(Block):
 
 
 class Document(Record):
-    """A whole page; ``otherwise`` is the one word that printers of mathematics write themselves."""
+    """A whole page; ``otherwise`` is the one word that printers of mathematics write themselves.
+
+    ``copying`` has the words on buttons that copy: for a formula, for code, after it was done, and where it failed.
+    """
 
     title: Line
     blocks: tuple[Block, ...]
@@ -223,6 +226,7 @@ class Document(Record):
     summary: Line = ()
     foot: Line = ()
     otherwise: str = "otherwise"
+    copying: tuple[str, ...] = ()
 
 
 def line(*parts: Inline | Math | str) -> Line:

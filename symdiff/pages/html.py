@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from symdiff.pages.renderer import Renderer
 from symdiff.pages.text import bare_line
 from symdiff.printing import markup
 from symdiff.printing.breadth import breadth
+from symdiff.printing.latex import latex, relation_sign
 from symdiff.printing.mathml import mathml
 from symdiff.printing.record import replace
 from symdiff.printing.tree import Add, Bracket, Cases, Chain, Math, Negative, Number, Product, Rounded, Sum, Times
@@ -82,7 +84,10 @@ class HTML(Renderer):
     def set_math(self, node: Math, **options: Any) -> Markup:
         from markupsafe import Markup
 
-        return Markup(mathml(node, otherwise=self.document.otherwise, **options))
+        otherwise = self.document.otherwise
+        sign = relation_sign(options["leading"]) if options.get("leading") else ""
+        written = f"{sign} {latex(node, otherwise=otherwise)}".strip()
+        return Markup(mathml(node, otherwise=otherwise, annotation=written, **options))
 
 
 def is_wide(block: Derivation) -> bool:
@@ -165,4 +170,25 @@ def style() -> Markup:
     return Markup((template_folder() / "html" / "style.css").read_text(encoding="utf-8"))
 
 
-_CONSTANT = {"bare": bare, "font": font, "style": style}
+SCRIPTS = ("copy",)
+"""What runs in a page, by the names of the files in ``templates/html``; nothing else does."""
+
+
+@lru_cache(maxsize=1)
+def scripts() -> tuple[Markup, ...]:
+    """The text of every script."""
+    from markupsafe import Markup
+
+    return tuple(Markup((template_folder() / "html" / f"{name}.js").read_text(encoding="utf-8")) for name in SCRIPTS)
+
+
+@lru_cache(maxsize=1)
+def hashes() -> Markup:
+    """What the page's policy allows to run: the scripts by their hashes."""
+    from markupsafe import Markup
+
+    digests = (hashlib.sha256(str(script).encode("utf-8")).digest() for script in scripts())
+    return Markup(" ".join(f"'sha256-{base64.b64encode(digest).decode('ascii')}'" for digest in digests))
+
+
+_CONSTANT = {"bare": bare, "font": font, "style": style, "scripts": scripts, "hashes": hashes}

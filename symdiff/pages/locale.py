@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import lru_cache
 
 from symdiff.pages.blocks import CodeSpan, Emphasis, Formula, Inline, Line, Words
 from symdiff.printing.tree import Math
-from symdiff.sentences import languages, sentences
+from symdiff.sentences import Sentences, languages, sentences
 
 __all__ = ["Locale", "languages", "locale"]
 
@@ -21,8 +20,8 @@ Value = Inline | Math | Line | str | int | float
 class Locale:
     """Sentences by key; a sentence comes as a line of inline parts."""
 
-    def __init__(self, language: str, sentences: Mapping[str, str]) -> None:
-        self.language = language
+    def __init__(self, sentences: Sentences) -> None:
+        self.language = sentences.tag
         self.sentences = sentences
 
     def word(self, key: str) -> str:
@@ -34,8 +33,8 @@ class Locale:
         return self._parse(self.sentences[key], values)
 
     def count(self, key: str, number: int, /, **values: Value) -> Line:
-        """The sentence for this number: ``<key>.one`` or ``<key>.many``, with ``{count}`` filled."""
-        return self.say(f"{key}.{'one' if number == 1 else 'many'}", count=number, **values)
+        """The sentence for this number, with ``{count}`` filled."""
+        return self._parse(self.sentences.count(key, number), {"count": number, **values})
 
     def _parse(self, sentence: str, values: dict[str, Value]) -> Line:
         parts: list[Inline] = []
@@ -65,4 +64,4 @@ def _as_line(value: Value) -> Line:
 @lru_cache(maxsize=8)
 def locale(language: str = "en") -> Locale:
     """The sentences of a language; InputError names those there are."""
-    return Locale(language, sentences(language))
+    return Locale(sentences(language))

@@ -13,19 +13,16 @@ from symdiff.pages.blocks import (
     Formula,
     Heading,
     Line,
-    Note,
     Paragraph,
-    Quote,
     Row,
     Words,
 )
-from symdiff.pages.blocks import Code as CodeBlock
 from symdiff.pages.locale import Locale
 from symdiff.printing.record import replace
 from symdiff.printing.tree import Chain, Math, Partial
-from symdiff.viewing.view import StepView, View
+from symdiff.viewing.view import StepView
 
-__all__ = ["definitions", "exceptions", "joined", "step_blocks", "why_a_number"]
+__all__ = ["definitions", "exceptions", "joined", "step_blocks"]
 
 OPEN = 4
 """So many lines of a step are open; the rest is folded."""
@@ -103,17 +100,6 @@ def exceptions(elements: tuple[Math, ...], why: str, words: Locale) -> list[Bloc
     more = (Words(", ..."),) if len(elements) > FEW else ()
     key = f"general.except.{why or 'kink'}"
     return [Paragraph(words.say(key, elements=(*shown, *more), count=len(elements)))]
-
-
-def why_a_number(view: View, words: Locale) -> list[Block]:
-    """Why an array must be made one number before it can be differentiated."""
-    if view.reduced is None or not view.backward:
-        return []
-    name, count, error = view.reduced
-    code = CodeSpan(f"{name}.backward()")
-    sentence = words.say("number.words", name=CodeSpan(name), count=count, code=code, result=view.result)
-    blocks = (Paragraph(sentence), Quote((CodeBlock(error),)), Paragraph(words.say("number.way", result=view.result)))
-    return [Note("info", blocks, words.say("number"))]
 
 
 def joined(parts: list[CodeSpan] | list[Formula]) -> Line:

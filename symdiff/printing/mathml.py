@@ -19,17 +19,28 @@ APPLY = "\u2061"
 
 
 def mathml(
-    node: tree.Math, *, display: bool = False, tall: bool = False, leading: str = "", otherwise: str = "otherwise"
+    node: tree.Math,
+    *,
+    display: bool = False,
+    tall: bool = False,
+    leading: str = "",
+    otherwise: str = "otherwise",
+    annotation: str = "",
 ) -> str:
     """One ``<math>`` element.
 
     ``display`` sets it on a line of its own, ``tall`` as large but in the line; ``leading`` is a relation in front,
-    where a row goes on; ``otherwise`` is the word before the last of some cases, in the page's language.
+    where a row goes on; ``otherwise`` is the word before the last of some cases, in the page's language;
+    ``annotation`` is the same in LaTeX, for whoever copies it.
     """
     written = MathML(otherwise)(bracketed(node, PAGE))
     sign = element("mo", escape(leading), form="infix") if leading else ""
+    whole = group(sign, written)
+    if annotation:
+        tex = element("annotation", escape(annotation), encoding="application/x-tex")
+        whole = element("semantics", whole, tex)
     return element(
-        "math", group(sign, written), display="block" if display else None, displaystyle="true" if tall else None
+        "math", whole, display="block" if display else None, displaystyle="true" if tall else None
     )
 
 

@@ -15,10 +15,11 @@ def detailed(explained: Explained, whole: bool = False) -> View:
     if explained.forms is None:
         return replace(view_of(explained), detail=explained.detail)
     from symdiff.viewing.page_names import renamed
+    from symdiff.viewing.parts import with_parts
     from symdiff.viewing.writing import Writing
 
     writing = Writing(explained, explained.forms)
-    view = replace(view_of(explained, writing, whole), detail=explained.detail)
+    view = with_parts(writing, replace(view_of(explained, writing, whole), detail=explained.detail))
     if explained.detail == "rules":
         from symdiff.viewing.rules import rules_of
 

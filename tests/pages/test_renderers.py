@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html as html_entities
 import importlib.util
 import json
@@ -16,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from symdiff.pages import blocks
+from symdiff.pages import html as html_pages
 from symdiff.pages.blocks import Document, line
 from symdiff.pages.html import html
 from symdiff.pages.latex import latex
@@ -144,7 +147,11 @@ def seen(words: str) -> str:
 def test_html_is_one_file_without_anything_outside(name):
     page = html(OPENING[name]())
     elements = parsed(page)
-    assert not elements.tags & {"script", "iframe", "img", "link", "base", "object", "svg", "form"}
+    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    assert tuple(scripts) == tuple(map(str, html_pages.scripts()))
+    allowed = re.findall(r"'sha256-([^']+)'", page)
+    assert [base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in scripts] == allowed
+    assert not elements.tags & {"iframe", "img", "link", "base", "object", "svg", "form"}
     assert not [
         value
         for key, value in elements.attributes

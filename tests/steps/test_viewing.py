@@ -23,14 +23,13 @@ from symdiff.pages.blocks import Derivation, Heading, Row
 from symdiff.pages.document import document
 from symdiff.pages.html import html
 from symdiff.pages.latex import latex
-from symdiff.pages.locale import languages, locale
 from symdiff.pages.markdown import markdown
 from symdiff.pages.text import bare_line, text
 from symdiff.printing.plain import plain
-from symdiff.sentences import sentences
 from symdiff.viewing.detail import detailed
 from symdiff.viewing.reasons import REASONS
 from symdiff.viewing.view import View
+from tests.locale.catalogue import TRANSLATIONS, keys
 
 LAYER = "mu = mean(x); d = x - mu; h = d / sqrt(mean(d*d) + 0.00001); sum(h**3)"
 PROGRAMS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -127,11 +126,10 @@ def test_no_line_stands_twice_in_a_group(name: str) -> None:
 
 
 def test_every_rule_has_words_in_every_language() -> None:
-    for language in languages():
-        sentences = locale(language).sentences
+    for language in TRANSLATIONS:
         unspoken = {Rule.RESULT, Rule.PARTIAL}
-        assert {f"rule.{rule}" for rule in Rule if rule not in unspoken} <= sentences.keys()
-        assert {"rule.local partials", "rule.known", "rule.again", "rule.function"} <= sentences.keys()
+        assert {f"rule.{rule}" for rule in Rule if rule not in unspoken} <= set(keys(language))
+        assert {"rule.local partials", "rule.known", "rule.again", "rule.function"} <= set(keys(language))
 
 
 def test_decimals_in_rules_are_written_as_the_author_wrote_them() -> None:
@@ -309,6 +307,6 @@ def test_pdflatex_sets_it(name: str, tmp_path: Path) -> None:
 def test_every_reason_has_a_sentence_and_is_given_for_operations_that_there_are() -> None:
     others = ("pick", "order", "move", "function", "equation")
     assert {f"why.{reason}" for reason in (*REASONS.values(), *others)} == {
-        key for key in sentences() if key.startswith("why.")
+        key for key in keys() if key.startswith("why.")
     }
     assert all(getattr(TABLE.get(operation), "name", None) == operation for operation in REASONS)

@@ -1,0 +1,81 @@
+"""The head of a page: the verdict, what is wrong, and what was given."""
+
+from __future__ import annotations
+
+from math import isfinite
+
+from symdiff.pages.blocks import Block, CodeSpan, Line, Note, Paragraph, Table, VerdictBadge, Words, line
+from symdiff.pages.step_blocks import joined
+from symdiff.pages.teller import Teller
+from symdiff.printing.numbers import number
+from symdiff.printing.tree import Math
+from symdiff.viewing.view import TroubleView
+
+__all__ = ["head", "spelt"]
+
+
+def head(teller: Teller) -> list[Block]:
+    """The verdict, and the inputs with the result."""
+    return [_badge(teller), *_troubles(teller), *_inputs(teller)]
+
+
+def _badge(teller: Teller) -> Block:
+    view, words = teller.view, teller.words
+    exact = ".exact" if view.verdict == "agree" and view.worst_ulps == 0 else ""
+    key = "badge.jump" if view.verdict == "kink" and view.jumps else f"badge.{view.verdict}{exact}"
+    sentence = teller.say(
+        key,
+        what=words.word(f"what.{teller.kind}"),
+        ulps=number(float(f"{view.worst_ulps:.3g}")),
+        names=joined([CodeSpan(name) for name in view.unsupported]),
+    )
+    return VerdictBadge(view.verdict, words.word(f"verdict.{view.verdict}"), sentence)
+
+
+def _inputs(teller: Teller) -> list[Block]:
+    titles = tuple(teller.say(f"inputs.{key}") for key in ("name", "shape", "values", "elements"))
+    rows = []
+    for given in teller.view.inputs:
+        span = teller.say("inputs.range", first=given.first, last=given.last)
+        elements = line(given.first) if given.first == given.last else span
+        rows.append(
+            (line(CodeSpan(given.name)), line(CodeSpan(str(given.shape))), line(CodeSpan(given.values)), elements)
+        )
+    result = teller.paragraph("result", printed=CodeSpan(teller.view.printed))
+    return [teller.heading("inputs", "input"), Table(titles, tuple(rows), "llll"), *_counting(teller), result]
+
+
+def _counting(teller: Teller) -> list[Block]:
+    for given in teller.view.inputs:
+        if given.shape:
+            code = f"{given.name}[{', '.join('0' for _ in given.shape)}]"
+            return [teller.paragraph("counting", element=given.first, code=CodeSpan(code))]
+    return []
+
+
+def _troubles(teller: Teller) -> list[Block]:
+    if not teller.view.troubles:
+        return []
+    told = tuple(_trouble(each, teller) for each in teller.view.troubles)
+    return [Note("warning", told, teller.say("troubles"))]
+
+
+def _trouble(trouble: TroubleView, teller: Teller) -> Paragraph:
+    # what is finite is not called anything else: it is the result that has no value there
+    finite = trouble.verdict == "undefined" and isfinite(trouble.got) and isfinite(trouble.want)
+    sentence = teller.say(
+        f"trouble.{trouble.verdict}{'.finite' if finite else ''}",
+        element=spelt(trouble.symbol, trouble.code),
+        got=number(trouble.got),
+        want=number(trouble.want),
+        ulps=number(float(f"{trouble.error_ulps:.3g}")),
+    )
+    reason = (Words(" "), *teller.say("trouble.reason", reason=trouble.reason)) if trouble.reason else ()
+    return Paragraph((*sentence, *reason))
+
+
+def spelt(element: Math, code: str) -> Line:
+    """An element as it is written and, where code spells it otherwise, as it is in code."""
+    if "[" not in code:
+        return line(element)
+    return line(element, " (", CodeSpan(code), ")")

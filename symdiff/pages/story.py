@@ -1,0 +1,56 @@
+"""The order in which a page tells a derivative: a section more is a line more.
+
+A section makes blocks of what the view holds for it, and none where that is nothing. ``details`` are the levels of
+detail at which it is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from symdiff.options import DETAILS
+from symdiff.pages.blocks import Block
+from symdiff.pages.sections.agreement import agreement
+from symdiff.pages.sections.answer import answer
+from symdiff.pages.sections.backward import backward
+from symdiff.pages.sections.forward import forward
+from symdiff.pages.sections.head import head
+from symdiff.pages.sections.on_request import on_request
+from symdiff.pages.sections.single_number import single_number
+from symdiff.pages.sections.watch_out import watch_out
+from symdiff.pages.teller import Teller
+from symdiff.printing.record import Record
+
+__all__ = ["STORY", "Section", "blocks_of"]
+
+Tell: TypeAlias = Callable[[Teller], list[Block]]
+
+STEPS = tuple(detail for detail in DETAILS if detail != "result")
+
+
+class Section(Record):
+    """One section: its name, what tells it, and at which levels of detail."""
+
+    name: str
+    tell: Tell
+    details: tuple[str, ...] = DETAILS
+
+
+STORY = (
+    Section("head", head),
+    Section("answer", answer),
+    Section("forward", forward, STEPS),
+    Section("single number", single_number),
+    Section("backward", backward, STEPS),
+    Section("on request", on_request),
+    Section("watch out", watch_out),
+    Section("agreement", agreement),
+)
+"""Every section, in order."""
+
+
+def blocks_of(teller: Teller) -> tuple[Block, ...]:
+    """The blocks of all sections that are told at the view's level of detail."""
+    detail = teller.view.detail
+    return tuple(block for section in STORY if detail in section.details for block in section.tell(teller))

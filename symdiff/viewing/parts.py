@@ -1,0 +1,28 @@
+"""What a page tells beside the steps: each part of a View by its field, and the function that finds it.
+
+A part more is a line more here, a field in ``View`` and a section in ``pages/story.py``. A part is given the writing of
+the page and the view as it is so far, and is written in the names of the forms: the page's names come at last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from symdiff.printing.record import replace
+from symdiff.viewing.view import View
+from symdiff.viewing.writing import Writing
+
+__all__ = ["PARTS", "with_parts"]
+
+Find: TypeAlias = Callable[[Writing, View], object]
+
+PARTS: tuple[tuple[str, Find], ...] = ()
+"""By field of a View what finds it, in order; none is asked for where only the result is told."""
+
+
+def with_parts(writing: Writing, view: View) -> View:
+    """The view with every part."""
+    for field, find in () if view.detail == "result" else PARTS:
+        view = replace(view, **{field: find(writing, view)})
+    return view
