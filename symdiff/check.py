@@ -15,9 +15,9 @@ from symdiff.agreement.verdict import Verdict
 from symdiff.arrays import Array
 from symdiff.deadline import Deadline, TimeLimit, stage
 from symdiff.errors import FunctionError, InputError, said_by
+from symdiff.frameworks.trace import arrived, own_gradients, own_gradients_of, trace
 from symdiff.sentences import Said
 from symdiff.tracing.building import Traced
-from symdiff.tracing.trace import trace
 from symdiff.tracing.values import is_numeric
 from symdiff.turns import turn
 
@@ -57,6 +57,7 @@ def check_gradients(
     """
     if order not in (1, 2):
         raise InputError(f"order={order!r}: derivatives of order 1 or 2 are checked")
+    function, args, at, gradient, reference = arrived(function, args, at, gradient, reference)
     with Deadline(timeout).at_work():
         if order == 2:
             # few checks ask for it
@@ -68,10 +69,10 @@ def check_gradients(
         traced = trace(function if reference is None else reference, args, at, wrt)
         given = _given(gradient, traced, args)
         if given is None and reference is not None:
-            judged = trace(function, args, at, wrt)
-            given = _engines(judged, traced)
+            given = _engines(function, args, at, wrt, traced)
+        own = own_gradients(traced) if given is None else None
         with turn():
-            report = evidence(traced, given).report
+            report = evidence(traced, given if own is None else own).report
         if callable(gradient) and report.verdict is Verdict.IMPRECISE:
             wrong = _wrong_elsewhere(function if reference is None else reference, gradient, args, at, wrt)
             report = report if wrong is None else _refuted(report, wrong)
@@ -137,10 +138,17 @@ def _moved(value: object, random: np.random.Generator) -> object:
     return np.asarray(np.where(np.signbit(array), -size, size), dtype=array.dtype)
 
 
-def _engines(judged: Traced, reference: Traced) -> dict[str, Array]:
+def _engines(
+    function: str | Callable[..., Any],
+    args: Sequence[object],
+    at: Mapping[str, object] | None,
+    wrt: Sequence[str] | None,
+    reference: Traced,
+) -> dict[str, Array]:
     from symdiff.agreement.engine_gradients import engine_gradients
 
-    found = list(engine_gradients(judged).values())
+    own = own_gradients_of(function, args, at, wrt)
+    found = list((engine_gradients(trace(function, args, at, wrt)) if own is None else own).values())
     names = reference.graph.wrt
     if len(found) != len(names):
         raise InputError(f"the function has {len(found)} inputs to differentiate by, its reference {len(names)}")

@@ -17,7 +17,7 @@ from symdiff.deadline import Deadline, stage
 from symdiff.errors import InputError
 from symdiff.explained.explained import Explained, check_asked
 from symdiff.formats import FORMATS, Format
-from symdiff.tracing.trace import trace
+from symdiff.frameworks.trace import arrived, own_gradients, trace
 from symdiff.turns import turn
 
 if TYPE_CHECKING:
@@ -221,7 +221,8 @@ def explain(
     check_asked(order, detail)
     deadline = Deadline(timeout)
     with deadline.at_work():
-        traced = trace(target, args, {**(at or {}), **values}, wrt)
+        given = arrived(target, args, {**(at or {}), **values})
+        traced = trace(given.target, given.args, given.at, wrt)
         with turn():
-            found = evidence(traced)
+            found = evidence(traced, own_gradients(traced))
     return Explanation(Explained(found, order, detail), deadline)

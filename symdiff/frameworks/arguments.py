@@ -1,9 +1,9 @@
-"""The arguments of a framework's function: which are inputs, which are passed on, and what the parameters are called."""
+"""The arguments of a framework's function: what is an input, what is passed on, what the parameters are called."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, is_dataclass, replace
+from dataclasses import is_dataclass, replace
 from inspect import Parameter, Signature, signature
 from typing import Any
 
@@ -14,11 +14,13 @@ from symdiff.arrays import Array
 from symdiff.errors import FunctionError
 
 
-@dataclass(frozen=True, slots=True)
 class Kept:
     """A Python number or list beside a framework's arrays: an option, no input."""
 
-    value: object
+    __slots__ = ("value",)
+
+    def __init__(self, value: object) -> None:
+        self.value = value
 
 
 def kept_beside_arrays(value: object) -> object:

@@ -9,7 +9,7 @@ from autodiff.declare.op import Op
 from symdiff.arrays import Array
 
 
-class Missing(Exception):  # noqa: N818 - named for what is wrong
+class Missing(Exception):
     """An entry has no answer for the arguments that it was given."""
 
 

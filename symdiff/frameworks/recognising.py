@@ -16,7 +16,7 @@ DEEPEST = 8
 
 def framework_of(target: object, values: Iterator[object]) -> str | None:
     """The framework that computes ``target`` at ``values``; None where NumPy or our own engine does."""
-    if isinstance(target, str) or not any(root in sys.modules for root in ROOTS):
+    if isinstance(target, str) or not imported():
         return None
     named = list(_named_by(target))
     for root in named:
@@ -27,6 +27,11 @@ def framework_of(target: object, values: Iterator[object]) -> str | None:
     return next((found for value in values if (found := framework_of_value(value))), None)
 
 
+def imported() -> bool:
+    """Whether anybody imported a framework: if not, nothing can be one's."""
+    return any(root in sys.modules for root in ROOTS)
+
+
 def framework_of_value(value: object, depth: int = DEEPEST) -> str | None:
     """The framework of an array, or of the first array in a container."""
     if isinstance(value, list | tuple | Mapping) and depth:
@@ -34,8 +39,8 @@ def framework_of_value(value: object, depth: int = DEEPEST) -> str | None:
         return next((found for each in parts if (found := framework_of_value(each, depth - 1))), None)
     fields = getattr(type(value), "__dataclass_fields__", None)
     if fields and depth:
-        found = (framework_of_value(getattr(value, name, None), depth - 1) for name in fields)
-        return next(filter(None, found), None)
+        inner = (framework_of_value(getattr(value, name, None), depth - 1) for name in fields)
+        return next((found for found in inner if found), None)
     return next((ROOTS[root] for root in _roots(type(value)) if root in ROOTS), None)
 
 
@@ -54,8 +59,7 @@ def _named_by(target: object) -> Iterator[str]:
         if owner is not None and not isinstance(owner, ModuleType):
             yield from _roots(owner if isinstance(owner, type) else type(owner))
         yield (getattr(function, "__module__", None) or "").partition(".")[0]
-        call = getattr(type(function), "__call__", None)
-        function = getattr(function, "__func__", call)
+        function = getattr(function, "__func__", type(function).__call__)
     if isinstance(function, FunctionType):
         yield function.__module__.partition(".")[0] if function.__module__ else ""
         yield from _read_by(function, set(), DEEPEST)

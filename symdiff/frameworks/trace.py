@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 from symdiff.arrays import Array
 from symdiff.frameworks.arguments import changed
 from symdiff.frameworks.bridged import Bridged, Framework
-from symdiff.frameworks.recognising import callable_name, framework_of, framework_of_value
+from symdiff.frameworks.recognising import callable_name, framework_of, framework_of_value, imported
 from symdiff.tracing.building import Traced
 from symdiff.tracing.trace import trace as trace_plain
 
@@ -42,8 +42,7 @@ class Bridge:
         return callable_name(self.target)
 
 
-@dataclass(frozen=True)
-class Arrived:
+class Arrived(NamedTuple):
     """What was given, with every array of a framework's as NumPy's; functions of a framework's are bridges."""
 
     target: Any
@@ -61,6 +60,8 @@ def arrived(
     reference: Any = None,
 ) -> Arrived:
     """What ``explain`` or ``check_gradients`` was given, ready to be traced: NumPy's arrays and bridges."""
+    if isinstance(target, Bridge | Traced) or not imported():
+        return Arrived(target, tuple(args), at, gradient, reference)
     values = (*args, *(at or {}).values())
     name = framework_of(target, iter(values))
     of_values = next((found for each in values if (found := framework_of_value(each))), None)

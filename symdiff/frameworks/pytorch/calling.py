@@ -118,7 +118,9 @@ def checked(call: Call, returned: Any) -> Any:
             f"{name}(x)[0]"
         )
     kind = type(returned).__name__
-    raise InputError(f"{call.text} returns {kind}, not a tensor; without .item(), .tolist() or float(...) it can be one")
+    raise InputError(
+        f"{call.text} returns {kind}, not a tensor; without .item(), .tolist() or float(...) it can be one"
+    )
 
 
 def tensor_of(array: Array) -> Any:
@@ -132,7 +134,7 @@ def numpy_of(tensor: Any) -> Array:
     return np.array(plain.numpy())
 
 
-# --- parameters that a function closes over -----------------------------------------------------------------------------
+# --- parameters that a function closes over ---------------------------------------------------------------------------
 
 
 def parameters_of(value: Any, own: Mapping[str, Any]) -> list[Any]:

@@ -115,12 +115,12 @@ def _captured(
 def _plain_kernels() -> Iterator[None]:
     """Without kernels that hide a whole layer behind one name."""
     # torch.backends.mkldnn.flags says the same, and warns of graphics cards that nobody has
-    before = torch._C._get_mkldnn_enabled()  # noqa: SLF001
-    torch._C._set_mkldnn_enabled(False)  # noqa: SLF001
+    before = torch._C._get_mkldnn_enabled()
+    torch._C._set_mkldnn_enabled(False)
     try:
         yield
     finally:
-        torch._C._set_mkldnn_enabled(before)  # noqa: SLF001
+        torch._C._set_mkldnn_enabled(before)
 
 
 def _is_mutable(node: Any) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from inspect import Parameter, Signature, signature
+from inspect import Parameter
 from typing import Any
 
 import numpy as np
@@ -34,7 +34,7 @@ from symdiff.frameworks.pytorch.modes import SameNumbers
 from symdiff.frameworks.pytorch.replay import Replay, with_value
 from symdiff.frameworks.recognising import callable_name
 from symdiff.tracing.building import as_input, build, chosen, node_of
-from symdiff.tracing.function_trace import Call, at_of, bound, labelled, of_containers
+from symdiff.tracing.function_trace import at_of, bound, labelled, of_containers
 from symdiff.tracing.notes import notes_on
 from symdiff.tracing.prints import printing
 
@@ -59,7 +59,7 @@ class PyTorch:
 
     def from_numpy(self, array: Any) -> Any:
         """A tensor with an array's numbers; what is no array stays."""
-        return tensor_of(array) if isinstance(array, np.ndarray | np.generic) else array
+        return tensor_of(np.asarray(array)) if isinstance(array, np.ndarray | np.generic) else array
 
     def gradients(
         self, bridge: Any, args: Sequence[object], at: Mapping[str, object], wrt: Sequence[str] | None
@@ -70,7 +70,9 @@ class PyTorch:
         arrays = {name: numpy_of(each) for name, each in run.leaves.items()}
         return run.gradients(chosen(of_containers(wrt, run.call, arrays), arrays, set()))
 
-    def trace(self, bridge: Any, args: Sequence[object], at: Mapping[str, object], wrt: Sequence[str] | None) -> Bridged:
+    def trace(
+        self, bridge: Any, args: Sequence[object], at: Mapping[str, object], wrt: Sequence[str] | None
+    ) -> Bridged:
         """The aten operations of one call, as ours.
 
         Raises:
@@ -92,7 +94,7 @@ class PyTorch:
         if not args and at:
             args, at = at_of(stand_in, at)
         call, arrays = bound(stand_in, args, at)
-        run = first_that_runs(arrays, bridge.exact, lambda given: called(call, target, given, sys.stderr))
+        run: Run = first_that_runs(arrays, bridge.exact, lambda given: called(call, target, given, sys.stderr))
         run.closed = _closed(target, run)
         return run
 
@@ -102,12 +104,13 @@ FRAMEWORK = PyTorch()
 
 def _parameters(target: Any, count: int) -> list[Parameter]:
     """The parameters that a target's user sees: those of a module's forward, of a Function's without ``ctx``."""
-    owner = getattr(target, "__self__", None)
+    owner: Any = getattr(target, "__self__", None)
     if isinstance(target, torch.nn.Module):
         return parameters_seen(target.forward, count)
     if isinstance(owner, type) and issubclass(owner, torch.autograd.Function):
-        own_context = owner.setup_context is not torch.autograd.Function.setup_context
-        return parameters_seen(owner.forward, count)[0 if own_context else 1 :]
+        function: Any = owner
+        own_context = function.setup_context is not torch.autograd.Function.setup_context
+        return parameters_seen(function.forward, count)[0 if own_context else 1 :]
     return parameters_seen(target, count)
 
 
@@ -146,7 +149,7 @@ def traced(run: Run, target: Any, wrt: Sequence[str] | None) -> Bridged:
         raise InputError(f"{call.text}: no input holds floating numbers; give tensors of floats, such as x.double()")
     names = chosen(of_containers(wrt, call, arrays), arrays, static)
     tensors = {name: as_input(array, name in static, name in names) for name, array in arrays.items()}
-    with recording() as record:
+    with recording() as record, np.errstate(all="ignore"):
         replay, result = _replayed(run, target, tensors)
     graph_names: dict[Any, str] = {}
     if replay is not None:
@@ -165,7 +168,7 @@ def _ours(replay: Replay, nodes: Sequence[Any]) -> list[Any]:
 
 
 def _replayed(run: Run, target: Any, tensors: Mapping[str, Tensor]) -> tuple[Replay | None, Tensor]:
-    """The aten operations of one call on our tensors; where PyTorch cannot trace it, one operation without a meaning."""
+    """The aten operations of one call on our tensors; where PyTorch cannot trace it, one operation of no meaning."""
     value, text = numpy_of(run.value), run.call.text
     given = [leaf.detach().clone().requires_grad_(leaf.is_floating_point()) for leaf in run.inputs.values()]
 

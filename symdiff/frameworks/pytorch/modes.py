@@ -34,7 +34,7 @@ class Calls(TorchFunctionMode):
         self.watched = watched
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if func is torch._C._set_grad_enabled:  # noqa: SLF001 - PyTorch's own name for what no_grad calls
+        if func is torch._C._set_grad_enabled:  # PyTorch's own name for what no_grad calls
             inside_forward = not torch.is_grad_enabled() and not self.watched.no_grad
             if not inside_forward:
                 self.watched.no_grad = not args[0]
@@ -52,12 +52,12 @@ class Operations(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         aten = torch.ops.aten
-        if func is aten._local_scalar_dense.default:  # noqa: SLF001
+        if func is aten._local_scalar_dense.default:
             return self._read(func, args)
         if func is aten.detach.default and not torch.is_grad_enabled() and not self.watched.no_grad:
             return aten.alias.default(*args)  # inside an autograd.Function, whose backward is its own
         found = func(*args, **(kwargs or {}))
-        if self.watched.no_grad and not func._schema.is_mutable:  # noqa: SLF001
+        if self.watched.no_grad and not func._schema.is_mutable:
             return _cut(found)
         return found
 
@@ -80,7 +80,7 @@ class SameNumbers(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         value = func(*args, **(kwargs or {}))
-        return next(self.numbers, value) if func is torch.ops.aten._local_scalar_dense.default else value  # noqa: SLF001
+        return next(self.numbers, value) if func is torch.ops.aten._local_scalar_dense.default else value
 
 
 def _cut(found: Any) -> Any:
@@ -100,9 +100,9 @@ def node_of(value: Any) -> Any:
 
 
 def _unwrapped(value: Any) -> Any:
-    functorch = torch._C._functorch  # noqa: SLF001 - nothing public says what is inside
+    functorch = torch._C._functorch  # nothing public says what is inside
     while functorch.is_functorch_wrapped_tensor(value):
         if functorch.is_functionaltensor(value):
-            torch._sync(value)  # noqa: SLF001 - writes to its views reach it
+            torch._sync(value)  # writes to its views reach it
         value = functorch.get_unwrapped(value)
     return value

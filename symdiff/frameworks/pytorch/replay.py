@@ -85,7 +85,7 @@ class Replay:
         self.ours[node] = self._ours(node, ours, self.theirs[node])
 
     def _ours(self, node: Any, given: Any, value: Any) -> Any:
-        tensors = [each for each in torch.utils._pytree.tree_leaves(given) if isinstance(each, Tensor)]  # noqa: SLF001
+        tensors = [each for each in torch.utils._pytree.tree_leaves(given) if isinstance(each, Tensor)]
         if not any(each.node is not None for each in tensors):
             return _as_arrays(value)
         name = str(node.target).removesuffix(".default")

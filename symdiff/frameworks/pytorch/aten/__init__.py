@@ -82,7 +82,9 @@ def _computed_in(args: Any, value: Any) -> Any:
     if isinstance(first, torch.Tensor) and first.is_floating_point():
         return np.dtype(str(first.dtype).removeprefix("torch."))
     floats = [each.dtype for each in args if isinstance(each, Tensor | np.ndarray) and each.dtype.kind == "f"]
-    wide = [each.dtype for each in args if isinstance(each, Tensor | np.ndarray) and each.dtype.kind == "f" and each.ndim]
+    wide = [
+        each.dtype for each in args if isinstance(each, Tensor | np.ndarray) and each.dtype.kind == "f" and each.ndim
+    ]
     return max(wide or floats, key=lambda dtype: dtype.itemsize, default=None)
 
 

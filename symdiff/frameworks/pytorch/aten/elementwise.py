@@ -77,7 +77,7 @@ def logical(rule: Callable[..., Any]) -> Callable[..., Any]:
     """Bits of truth values are their logic; those of whole numbers are nothing of ours."""
 
     def entry(*masks: Any) -> Any:
-        if any(getattr(mask, "dtype", np.dtype(type(mask))) != bool for mask in masks):
+        if any(np.asarray(getattr(mask, "data", mask)).dtype.kind != "b" for mask in masks):
             raise Missing("whole numbers")
         return rule(*masks)
 
@@ -120,7 +120,9 @@ ENTRIES: dict[str, Callable[..., Any]] = {
     "exp": ad.exp,
     "exp2": ad.exp2,
     "expm1": ad.expm1,
-    "fill": lambda x, value: value * np.ones(x.shape) if not hasattr(value, "shape") else ad.broadcast_to(value, x.shape),
+    "fill": lambda x, value: (
+        value * np.ones(x.shape) if not hasattr(value, "shape") else ad.broadcast_to(value, x.shape)
+    ),
     "floor": ad.floor,
     "floor_divide": lambda x, y: ad.floor(x / y),
     "fmax": ad.fmax,

@@ -86,7 +86,7 @@ def _as_large(source: Any, shape: tuple[int, ...]) -> Any:
 
 def layers(x: Any, dim: int, places: Any) -> tuple[Any, ...]:
     """The index of whole layers along an axis."""
-    return (slice(None),) * (dim % x.ndim) + (np.atleast_1d(positions(places)),)
+    return (*(slice(None) for _ in range(dim % x.ndim)), np.atleast_1d(positions(places)))
 
 
 def index_add(x: Any, dim: int, places: Any, source: Any, alpha: Any = 1) -> Any:

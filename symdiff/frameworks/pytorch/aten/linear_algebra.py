@@ -125,8 +125,8 @@ ENTRIES: dict[str, Callable[..., Any]] = {
     "baddbmm": addmm,
     "bmm": ad.matmul,
     "cholesky": cholesky,
-    "cholesky_inverse": lambda x, upper=False: (
-        ad.inv(ad.matmul(ad.matrix_transpose(x), x) if upper else ad.matmul(x, ad.matrix_transpose(x)))
+    "cholesky_inverse": lambda x, upper=False: ad.inv(
+        ad.matmul(ad.matrix_transpose(x), x) if upper else ad.matmul(x, ad.matrix_transpose(x))
     ),
     "dot": ad.dot,
     "linalg_cholesky_ex": lambda x, upper=False, check_errors=False: [cholesky(x, upper)],

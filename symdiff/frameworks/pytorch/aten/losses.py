@@ -64,9 +64,7 @@ def with_logits(x: Any, target: Any, weight: Any = None, pos_weight: Any = None,
     return reduced(losses if weight is None else weight * losses, reduction)
 
 
-def multi_margin(
-    x: Any, target: Any, p: Any = 1, margin: Any = 1, weight: Any = None, reduction: int = 1
-) -> Any:
+def multi_margin(x: Any, target: Any, p: Any = 1, margin: Any = 1, weight: Any = None, reduction: int = 1) -> Any:
     """By how much other classes come too near to the right one."""
     rows = ad.reshape(x, shape=(-1, x.shape[-1]))
     target = positions(target).reshape(-1)

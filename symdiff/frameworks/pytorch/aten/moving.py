@@ -155,7 +155,9 @@ ENTRIES: dict[str, Callable[..., Any]] = {
     "permute_copy": lambda x, dims: ad.transpose(x, axes=tuple(k % x.ndim for k in dims)) if x.ndim else x,
     "pixel_shuffle": pixel_shuffle,
     "repeat": repeat,
-    "repeat_interleave.self_int": lambda x, repeats, dim=None, output_size=None: ad.repeat(x, repeats=repeats, axis=dim),
+    "repeat_interleave.self_int": lambda x, repeats, dim=None, output_size=None: ad.repeat(
+        x, repeats=repeats, axis=dim
+    ),
     "reshape": view,
     "roll": roll,
     "rot90": lambda x, k=1, dims=(0, 1): ad.rot90(x, k, tuple(dims)),
