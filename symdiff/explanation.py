@@ -23,6 +23,7 @@ from symdiff.turns import turn
 if TYPE_CHECKING:
     from symdiff.closed_forms.closed_form import ClosedForms
     from symdiff.pages.blocks import Document
+    from symdiff.pages.notebook import Page
     from symdiff.second_order import SecondOrder
     from symdiff.viewing.view import View
 
@@ -178,11 +179,23 @@ class Explanation:
         with whole_file(path) as file:
             file.write(self.printed(form, language).encode())
 
-    def _repr_html_(self) -> str:
-        """The page in a frame of its own, so that its style stays its own."""
-        from html import escape
+    def page(self, language: str = "en") -> Page:
+        """The document as a notebook shows it: the last line of a cell, or an argument of ``display``."""
+        from symdiff.pages.notebook import Page
 
-        return f'<iframe srcdoc="{escape(self.to_html())}" style="width: 100%; height: 40em; border: 0"></iframe>'
+        with self._at_work(), stage("writing the document"):
+            return Page(self.document(language), repr(self))
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """What a notebook shows: HTML in a frame, a part of a LaTeX document, text; why not, where time is over."""
+        try:
+            return self.page()._repr_mimebundle_()
+        except InputError as error:
+            return {"text/plain": f"{self!r}: {error}"}
+
+    def _repr_html_(self) -> str:
+        """The page in a frame of its own, for hosts that ask for HTML alone."""
+        return self.page()._repr_html_()
 
     def __repr__(self) -> str:
         return f"<Explanation of {self.expression}: {self.report.verdict}>"

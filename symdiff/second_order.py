@@ -33,6 +33,7 @@ from symdiff.closed_forms.readable.settle import Settler
 from symdiff.closed_forms.readable.to_sympy import index_symbol
 from symdiff.closed_forms.records import General
 from symdiff.meaning.program import SymbolicProgram
+from symdiff.sentences import Said
 
 __all__ = ["Pair", "SecondOrder", "hessian_forms", "second_order"]
 
@@ -67,9 +68,9 @@ class SecondOrder:
         return {pair: form for pair, form in found.items() if isinstance(form, General)}
 
     @cached_property
-    def unsupported(self) -> Mapping[Pair, str]:
-        """The pairs without a general formula, with the operation that has none."""
-        return {pair: form for pair, form in self._attempts.items() if isinstance(form, str)}
+    def unsupported(self) -> Mapping[Pair, Said]:
+        """The pairs without a general formula, with what stands in the way."""
+        return {pair: form for pair, form in self._attempts.items() if isinstance(form, Said)}
 
     @cached_property
     def elements(self) -> Mapping[Pair, Array]:
@@ -110,12 +111,12 @@ class SecondOrder:
         return tuple(length for index in elements for length in program.elements[index].shape)
 
     @cached_property
-    def _attempts(self) -> Mapping[Pair, General | str]:
+    def _attempts(self) -> Mapping[Pair, General | Said]:
         return {pair: self._attempt(*pair) for pair in self.pairs}
 
-    def _attempt(self, first: str, second: str) -> General | str:
+    def _attempt(self, first: str, second: str) -> General | Said:
         if self.closed.composed.long:
-            return "too long a program"
+            return Said("missing.long_program")
         failed = self.closed.composed.failed
         index = self.closed.derivation.program.inputs[first]
         if index in failed:
@@ -123,9 +124,9 @@ class SecondOrder:
         try:
             return self._general(first, second)
         except NoForm as error:
-            return error.operation
+            return error.said
         except TooLong:
-            return "too long a formula"
+            return Said("missing.long_formula")
 
     def _general(self, first: str, second: str) -> General:
         closed, elements = self.closed, self.closed.composed.elements

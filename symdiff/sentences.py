@@ -5,9 +5,10 @@ What a station finds is data; only a catalogue has words for it, so that another
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, reduce
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -15,32 +16,57 @@ from pathlib import Path
 from symdiff.catalogues import compile_catalogue, is_compiled
 from symdiff.errors import InputError
 
-__all__ = ["Said", "Sentences", "languages", "sentences", "template_folder"]
+__all__ = ["Said", "Sentences", "is_wide", "languages", "listed", "sentences", "template_folder", "told"]
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A sentence as data: its key in the catalogue, and what its placeholders stand for.
+    """A sentence as data: its key in the catalogue, and what its placeholders stand for, which may be sentences, too.
 
     With a ``count`` it is the sentence for that number, and ``{count}`` stands for it.
 
-    >>> Said("reason.jump", {"operations": "floor"}).in_words()
-    'the value jumps here (floor): the derivative beside it is meant'
+    >>> Said("reason.jump", {"operations": listed(["floor", "sign"])}).in_words()
+    'the value jumps here (floor, sign): the derivative beside it is meant'
     """
 
     key: str
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str | Said] = field(default_factory=dict)
     count: int | None = None
 
     def in_words(self, language: str = "en") -> str:
         """The sentence in a language."""
         known = sentences(language)
-        if self.count is None:
-            return known[self.key].format_map(self.values)
-        return known.count(self.key, self.count).format_map({"count": str(self.count), **self.values})
+        sentence = known[self.key] if self.count is None else known.count(self.key, self.count)
+        values = {name: told(each, language) for name, each in self.values.items()} | (
+            {} if self.count is None else {"count": str(self.count)}
+        )
+        written = ""
+        for place, piece in enumerate(_PLACEHOLDER.split(sentence)):
+            written += values[piece] if place % 2 else piece.removeprefix(" " if is_wide(written) else "")
+        return written
 
     def __hash__(self) -> int:
         return hash((self.key, self.count, *sorted(self.values.items())))
+
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_WIDE = tuple("，。：；、？！（）「」《》")
+
+
+def is_wide(written: str) -> bool:
+    """Whether a text ends in a full-width mark, after which no space stands."""
+    return written.endswith(_WIDE)
+
+
+def told(value: str | Said, language: str = "en") -> str:
+    """What is said, in words; a text as it is."""
+    return value.in_words(language) if isinstance(value, Said) else value
+
+
+def listed(parts: Sequence[str | Said], key: str = "list") -> str | Said:
+    """Parts one after the other, with what a language puts between them: ``list``, ``list.or``, ``list.clauses``."""
+    first, *rest = parts
+    return reduce(lambda front, last: Said(key, {"front": front, "last": last}), rest, first)
 
 
 class Sentences:

@@ -18,7 +18,7 @@ from symdiff.calculus.chain_rule import Derivation
 from symdiff.evaluation.noise import from_floats_next_to_results
 from symdiff.evaluation.rounded_results import Loss
 from symdiff.evaluation.truth import Numbers
-from symdiff.sentences import Said
+from symdiff.sentences import Said, listed
 
 ACCURATE = {
     "sigmoid": "sigmoid(x)*sigmoid(-x)",
@@ -66,7 +66,7 @@ def plausible(
 def said(names: list[str], digits: float) -> Said:
     """Which operation's rounded result costs the digits, and the formula that keeps them where one is known."""
     formula = next((ACCURATE[name] for name in names if name in ACCURATE), None)
-    values = {"operations": " or ".join(names), "digits": f"{digits:.1f}"}
+    values = {"operations": listed(names, "list.or"), "digits": f"{digits:.1f}"}
     if formula is None:
         return Said("reason.imprecise", values)
     return Said("reason.imprecise.formula", {**values, "formula": formula})

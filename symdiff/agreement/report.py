@@ -9,7 +9,8 @@ import numpy as np
 
 from symdiff.agreement.verdict import Verdict, worst_verdict
 from symdiff.arrays import Array
-from symdiff.sentences import Said, sentences
+from symdiff.printing.widths import pad, width_of
+from symdiff.sentences import Said, Sentences, listed, sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +114,19 @@ class GradientReport:
 
     def failure(self) -> str:
         """What is wrong, where, and by how much, in a few lines."""
-        words = sentences(self.language)[f"report.{self.verdict}"]
-        lines = [f"gradients {words}: {self.of}" if self.of else f"gradients {words}"]
-        worst = self.worst
+        told = [each.in_words(self.language) for each in self._failure()]
+        first = f"{told[0]}: {self.of}" if self.of else told[0]
+        return "\n".join([first, *(f"  {line}" for line in (*told[1:], *self.reasons)), "", str(self)])
+
+    def _failure(self) -> list[Said]:
+        said, worst = [Said(f"report.{self.verdict}")], self.worst
         if self.unsupported:
-            lines.append(f"  no symbolic meaning is known for: {', '.join(self.unsupported)}")
+            said.append(Said("report.no_meaning", {"names": listed(self.unsupported)}))
         elif worst is not None and worst.verdict is not Verdict.AGREE:
-            lines.append(f"  worst element: {_element(worst)}: got {worst.got!r}, wanted {worst.want!r}")
-            lines.append(f"  off by {worst.error_ulps:.3g} ulp; rounding explains {self._explained(worst):.3g} ulp")
-        lines += [f"  {reason}" for reason in self.reasons]
-        return "\n".join([*lines, "", str(self)])
+            got = {"element": _element(worst), "got": repr(worst.got), "want": repr(worst.want)}
+            off = {"ulps": f"{worst.error_ulps:.3g}", "explained": f"{self._explained(worst):.3g}"}
+            said += [Said("report.worst", got), Said("report.off", off)]
+        return said
 
     def _explained(self, worst: Worst) -> float:
         return float(self.inputs[worst.input].explained_ulps[worst.index])
@@ -147,26 +151,30 @@ SHOWN = 16
 
 def table(report: GradientReport) -> str:
     """One row an element: got, wanted, the error in ulps and the verdict; then the verdict of the whole."""
-    rows = [("element", "engine", "derived", "error in ulp", "verdict")]
-    notes: list[str] = []
+    words = sentences(report.language)
+    rows = [tuple(words[f"report.head.{key}"] for key in ("element", "engine", "derived", "error", "verdict"))]
+    notes: list[Said] = []
     for name, each in report.inputs.items():
         positions = _positions(each)
-        rows += [_row(name, each, index) for index in positions]
+        rows += [_row(name, each, index, words) for index in positions]
         if each.automatic.size > len(positions):
-            notes.append(f"{name}: the {len(positions)} worst of {each.automatic.size} elements")
-    widths = [max(len(row[k]) for row in rows) for k in range(5)]
+            counts = {"name": name, "shown": str(len(positions)), "count": str(each.automatic.size)}
+            notes.append(Said("report.shown", counts))
+    widths = [max(width_of(row[k]) for row in rows) for k in range(5)]
     lines = [
         "  ".join(
-            cell.ljust(width) if k in (0, 4) else cell.rjust(width)
+            pad(cell, width, "l" if k in (0, 4) else "r")
             for k, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows
     ]
     total = sum(each.automatic.size for each in report.inputs.values())
-    counted = f"{total} element{'' if total == 1 else 's'}"
-    unsupported = f": no meaning is known for {', '.join(report.unsupported)}" if report.unsupported else ""
-    verdict = f"verdict: {report.verdict} ({counted}){unsupported}"
-    return "\n".join([*lines, *notes, *report.notes, *report.reasons, verdict])
+    verdict = Said("report.verdict", {"verdict": Said(f"verdict.{report.verdict}")}, total)
+    if report.unsupported:
+        missing = Said("report.no_meaning", {"names": listed(report.unsupported)})
+        verdict = Said("report.because", {"verdict": verdict, "why": missing})
+    said = (*notes, *report.remarks, *report.causes, verdict)
+    return "\n".join([*lines, *(each.in_words(report.language) for each in said)])
 
 
 def _positions(each: InputReport) -> list[tuple[int, ...]]:
@@ -178,7 +186,7 @@ def _positions(each: InputReport) -> list[tuple[int, ...]]:
     return [tuple(int(k) for k in np.unravel_index(int(flat), each.automatic.shape)) for flat in order]
 
 
-def _row(name: str, each: InputReport, index: tuple[int, ...]) -> tuple[str, str, str, str, str]:
+def _row(name: str, each: InputReport, index: tuple[int, ...], words: Sentences) -> tuple[str, ...]:
     element = f"{name}[{', '.join(map(str, index))}]" if index else name
     numbers = (f"{float(each.automatic[index]):.17g}", f"{float(each.symbolic[index]):.17g}")
-    return element, *numbers, f"{float(each.error_ulps[index]):.3g}", str(each.verdicts[index])
+    return element, *numbers, f"{float(each.error_ulps[index]):.3g}", words[f"verdict.{each.verdicts[index]}"]

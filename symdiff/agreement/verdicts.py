@@ -29,7 +29,7 @@ from symdiff.evaluation.noise import DRAWS, FEW_DRAWS, Effect, Rounding, effect_
 from symdiff.evaluation.rounded_results import Loss, losses
 from symdiff.evaluation.truth import Numbers
 from symdiff.meaning.terms import Implicit
-from symdiff.sentences import Said
+from symdiff.sentences import Said, listed
 from symdiff.tracing.graph import Graph
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ def unsupported_report(graph: Graph, got: Mapping[str, Array], names: tuple[str,
         none = np.zeros(automatic.shape, dtype=bool)
         inputs[name] = InputReport(automatic, nan, nan, nan, nan, verdicts, nan, nan, none)
     value = np.asarray(graph.nodes[graph.result].value)
-    return GradientReport(inputs, value, unsupported=names, of=graph.text)
+    way_out = (Said("reason.no_meaning"),)
+    return GradientReport(inputs, value, causes=way_out, unsupported=names, of=graph.text)
 
 
 def agreement(
@@ -198,7 +199,7 @@ class _Comparison:
         verdicts = _chosen(plain, Verdict.AGREE, Verdict.DISAGREE)
         smooth = ~around.varies & ~around.jumps & around.inside[:, np.newaxis]
         if self.ties and (smooth & ~plain & ~unbounded).any():
-            self.causes.append(Said("reason.chain", {"operations": self.operations(" (", ")")}))
+            self.causes.append(self.at_ties("reason.chain"))
         verdicts[unbounded] = Verdict.UNDEFINED
         self.judge_kinks(around, literal, verdicts)
         self.judge_infinite(verdicts)
@@ -243,22 +244,21 @@ class _Comparison:
         sides = np.where(meets, np.fmax(np.abs(low), np.abs(high)), 0.0)
         self.ulp = ulp(np.fmax(np.nan_to_num(self.scale), sides), self.unit)
         if around.jumps.any():
-            named = Said("reason.jump", {"operations": self.operations()})
-            self.causes.append(named if self.operations() else Said("reason.jump.somewhere"))
+            self.causes.append(self.at_ties("reason.jump"))
 
     def judge_row(
         self, meets: Array, got: Array, nearest: Array, tolerance: float, literal: Array, low: Array, high: Array
     ) -> Array:
         """The verdicts on the elements of one row in which sides differ."""
         if not np.isfinite(got[meets]).all():
-            self.causes.append(Said("reason.no_number", {"operations": self.operations(" (", ")")}))
+            self.causes.append(self.at_ties("reason.no_number"))
             return _chosen(np.isfinite(got[meets]), Verdict.KINK, Verdict.UNDEFINED)
         valid = np.abs(got - nearest) <= tolerance
         if np.all(valid | literal | ~meets):
             return np.full(int(meets.sum()), Verdict.KINK, dtype=object)
         outside = (got < low - tolerance) | (got > high + tolerance)
         wrong = outside & ~literal if (outside & meets & ~literal).any() else ~literal
-        self.causes.append(Said("reason.no_mixture", {"operations": self.operations(" (", ")")}))
+        self.causes.append(self.at_ties("reason.no_mixture"))
         return _chosen(wrong[meets], Verdict.DISAGREE, Verdict.KINK)
 
     def judge_infinite(self, verdicts: Array) -> None:
@@ -269,9 +269,10 @@ class _Comparison:
         verdicts[infinite] = Verdict.UNDEFINED
         self.name_culprit(infinite & ~(self.around.varies if self.around else False))
 
-    def operations(self, before: str = "", after: str = "") -> str:
-        names = ", ".join(dict.fromkeys(tie.operation for tie in self.ties))
-        return f"{before}{names}{after}" if names else ""
+    def at_ties(self, key: str) -> Said:
+        """A reason that names the operations that tie, where there are any."""
+        names = list(dict.fromkeys(tie.operation for tie in self.ties))
+        return Said(key, {"operations": listed(names)}) if names else Said(f"{key}.somewhere")
 
     # --- points outside the domain ----------------------------------------------------------------------------------
 
@@ -298,21 +299,23 @@ class _Comparison:
             values = run.field.to_float(adjoints[index])
             if not np.isfinite(values).all():
                 consumers = [program.elements[c.consumer].operation for c in self.derivation.contributions[index]]
-                sides = self.sides_in_words(where)
-                named = {"operations": " or ".join(map(str, consumers)), "sides": sides}
-                self.causes.append(Said("reason.not_finite", named))
+                named = {"operations": listed([str(consumer) for consumer in consumers], "list.or")}
+                sides = self.sides(where)
+                said = Said("reason.not_finite", named)
+                limits = {"what": said, "sides": listed(sides)} if sides else {}
+                self.causes.append(Said("reason.one_sided", limits) if limits else said)
                 return
 
-    def sides_in_words(self, where: Array) -> str:
+    def sides(self, where: Array) -> list[Said]:
+        """The one-sided limits of the first element."""
         if self.around is None:
-            return ""
+            return []
         row, place = (int(k) for k in np.argwhere(where)[0])
-        sides = [
-            f"{_signed(side[row, place])} from the {word}"
+        return [
+            Said(f"reason.from_{word}", {"value": _signed(side[row, place])})
             for side, word in ((self.around.left, "left"), (self.around.right, "right"))
             if not np.isnan(side[row, place])
         ]
-        return f" (its one-sided limit: {', '.join(sides)})" if sides else ""
 
     # --- values on the way forward ----------------------------------------------------------------------------------
 

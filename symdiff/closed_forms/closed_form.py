@@ -37,6 +37,7 @@ from symdiff.closed_forms.readable.costs import LONG_PROGRAM
 from symdiff.closed_forms.readable.naming import Naming
 from symdiff.closed_forms.records import BackwardStep, Beyond, Definition, Edge, ForwardStep, General
 from symdiff.deadline import look
+from symdiff.sentences import Said
 
 __all__ = ["ClosedForms", "closed_forms"]
 
@@ -96,7 +97,7 @@ class WrittenSteps:
 class ClosedForms:
     """The general partials of a derivation, and how the forms that they come from were named.
 
-    ``unsupported`` are the operations without a general formula: inputs whose partials pass through one are not in
+    ``unsupported`` says what stands in the way: inputs whose partials pass through such an operation are not in
     ``general``.
     """
 
@@ -104,7 +105,7 @@ class ClosedForms:
     composed: Composed
     naming: Naming
     general: Mapping[str, General]
-    unsupported: tuple[str, ...]
+    unsupported: tuple[Said, ...]
 
     @cached_property
     def steps(self) -> WrittenSteps:

@@ -18,6 +18,7 @@ from symdiff.closed_forms.elements import Elements, NoForm, Position
 from symdiff.closed_forms.readable.costs import EFFORT, INLINED, LONG_PROGRAM
 from symdiff.closed_forms.readable.settle import Settler
 from symdiff.deadline import look
+from symdiff.sentences import Said
 
 FAR = 100
 """Ranks the indices of the result after those of what it is differentiated by."""
@@ -49,7 +50,7 @@ class Composed:
         self.result_at = elements.general(derivation.program.result)
         elements.ranks.update((v, FAR + k) for k, p in enumerate(self.result_at) for v in p.free)
         self._adjoints: dict[int, Adjoint] = {}
-        self.failed: dict[int, str] = {}
+        self.failed: dict[int, Said] = {}
         self._effort = elements.algebra.asked + EFFORT
         if not self.long:
             _ = self.adjoints
@@ -77,11 +78,11 @@ class Composed:
         try:
             self._adjoints[index] = self._adjoint(index)
         except NoForm as error:
-            self.failed[index] = error.operation
+            self.failed[index] = error.said
         except TooLong:
-            self.failed[index] = (
-                str(self.derivation.program.elements[index].operation or "an input") + ": too long a formula"
-            )
+            operation = self.derivation.program.elements[index].operation
+            named = Said("missing.long_formula.at", {"operation": operation}) if operation else None
+            self.failed[index] = named or Said("missing.long_formula")
 
     def _adjoint(self, index: int) -> Adjoint:
         elements, algebra = self.elements, self.elements.algebra

@@ -100,7 +100,7 @@ class Differential:
         if role in ("inverse", "determinant"):
             return _THROUGH_MATRIX[role](self, source, shown)
         if role not in ("value", "adjoint"):
-            raise NoForm(f"the derivative of {role}")
+            raise NoForm(f"derivative of {role}")
         found = self._known.get((role, source))
         if found is None:
             return self.elements.algebra.zero

@@ -34,6 +34,7 @@ from symdiff.meaning.terms import (
     Term,
     slot,
 )
+from symdiff.sentences import Said
 
 Position = tuple[Form, ...]
 
@@ -48,6 +49,11 @@ class NoForm(ValueError):
     def __init__(self, operation: str) -> None:
         super().__init__(f"{operation} has no general formula")
         self.operation = operation
+
+    @property
+    def said(self) -> Said:
+        """The same for a reader."""
+        return Said("missing.form", {"operation": self.operation})
 
 
 class Elements:

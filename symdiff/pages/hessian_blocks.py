@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from symdiff.pages.blocks import Block, CodeSpan, Derivation, Display, Heading, Paragraph, Row
 from symdiff.pages.locale import Locale
-from symdiff.pages.text import width_of
 from symdiff.printing.numbers import number
 from symdiff.printing.plain import plain
 from symdiff.printing.tree import Add, Chain, Fraction, Math, Matrix, Negative, Number, Partial, Symbol, Text, Times
+from symdiff.printing.widths import width_of
+from symdiff.sentences import Said
 from symdiff.viewing.view import HessianView, MathRow, View
 
 __all__ = ["hessian_blocks"]
@@ -35,9 +36,9 @@ def hessian_blocks(view: View, words: Locale) -> list[Block]:
     return [*blocks, *(_missing(*each, words) for each in view.without_hessian)]
 
 
-def _missing(first: str, second: str, why: str, words: Locale) -> Block:
-    names = {"first": CodeSpan(first), "second": CodeSpan(second), "why": CodeSpan(why)}
-    return Paragraph(words.say("hessian.missing", **names))
+def _missing(first: str, second: str, why: Said, words: Locale) -> Block:
+    names = {"first": CodeSpan(first), "second": CodeSpan(second)}
+    return Paragraph(words.say("hessian.missing", why=words.told(why), **names))
 
 
 def _formulas(hessians: tuple[HessianView, ...], words: Locale) -> list[Block]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from symdiff.pages.blocks import Derivation, Document, Formula, Line, Table
 from symdiff.pages.renderer import Renderer
+from symdiff.pages.scripts import policy, script
 from symdiff.pages.text import bare_line
 from symdiff.printing import markup
 from symdiff.printing.breadth import breadth
@@ -51,9 +51,12 @@ class HTML(Renderer):
     folder = "html"
     suffix = "html"
     escape = staticmethod(markup.escape)
+    scripts: ClassVar[tuple[str, ...]] = ("copy.js",)
+    """What runs in a page, by its files in ``templates/html``; nothing else does."""
 
     def functions(self) -> dict[str, Any]:
         return {
+            "scripts": [script(name) for name in self.scripts],
             "flow": self.flow,
             "pieces": self.pieces,
             "tall": self.tall,
@@ -170,25 +173,4 @@ def style() -> Markup:
     return Markup((template_folder() / "html" / "style.css").read_text(encoding="utf-8"))
 
 
-SCRIPTS = ("copy",)
-"""What runs in a page, by the names of the files in ``templates/html``; nothing else does."""
-
-
-@lru_cache(maxsize=1)
-def scripts() -> tuple[Markup, ...]:
-    """The text of every script."""
-    from markupsafe import Markup
-
-    return tuple(Markup((template_folder() / "html" / f"{name}.js").read_text(encoding="utf-8")) for name in SCRIPTS)
-
-
-@lru_cache(maxsize=1)
-def hashes() -> Markup:
-    """What the page's policy allows to run: the scripts by their hashes."""
-    from markupsafe import Markup
-
-    digests = (hashlib.sha256(str(script).encode("utf-8")).digest() for script in scripts())
-    return Markup(" ".join(f"'sha256-{base64.b64encode(digest).decode('ascii')}'" for digest in digests))
-
-
-_CONSTANT = {"bare": bare, "font": font, "style": style, "scripts": scripts, "hashes": hashes}
+_CONSTANT = {"bare": bare, "font": font, "style": style, "policy": policy}

@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from symdiff.pages.blocks import Derivation, Document, Table
 from symdiff.pages.renderer import Renderer
-from symdiff.pages.text import bare_line, column_widths, width_of
+from symdiff.pages.text import bare_line, column_widths
 from symdiff.printing import tex
 from symdiff.printing.latex import latex as printed
 from symdiff.printing.latex import relation_sign
 from symdiff.printing.markup import replace_unprintable
 from symdiff.printing.plain import plain
 from symdiff.printing.tree import Math
+from symdiff.printing.widths import width_of
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-__all__ = ["LaTeX", "latex"]
+__all__ = ["LaTeX", "latex", "latex_part"]
 
 # what fits on a line of the article, in letters of the plain printer
 LONGEST_ROW = 74
@@ -28,6 +29,14 @@ LONGEST_CELL = 40
 def latex(document: Document) -> str:
     """The document as a LaTeX file."""
     return LaTeX(document).page()
+
+
+def latex_part(document: Document, prefix: str = "") -> str:
+    """The document as a part of another one, between two paragraphs of it; ``prefix`` stands before its labels.
+
+    That one loads amsmath, amssymb, array, longtable, xcolor and hyperref, as notebooks and Sphinx books do.
+    """
+    return LaTeX(document, prefix).page("part.tex")
 
 
 class LaTeX(Renderer):
@@ -47,7 +56,11 @@ class LaTeX(Renderer):
 
     def functions(self) -> dict[str, Any]:
         own = {"relation": self.relation, "cramped": cramped, "has_fractions": self.has_fractions}
-        return own | {"columns": columns, "verbatim": verbatim, "stacked": stacked, "anchored": anchored}
+        return own | {"columns": columns, "verbatim": verbatim, "stacked": stacked}
+
+    def anchored(self, name: str) -> str:
+        """An anchor as a label: letters, digits and hyphens pass."""
+        return "".join(each for each in self.prefix + name if each.isascii() and (each.isalnum() or each == "-"))
 
     def math(self, node: Math) -> Markup:
         from markupsafe import Markup
@@ -105,8 +118,3 @@ def verbatim(text: str) -> list[Markup]:
 
     lines = replace_unprintable(text.replace("\t", "    ")).split("\n")
     return [Markup(tex.escape(line).replace(" ", "~") or "~") for line in lines]
-
-
-def anchored(name: str) -> str:
-    """An anchor as a label: letters, digits and hyphens pass."""
-    return "".join(character for character in name if character.isascii() and (character.isalnum() or character == "-"))

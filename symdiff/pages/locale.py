@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Sequence
+from functools import lru_cache, reduce
 
 from symdiff.pages.blocks import CodeSpan, Emphasis, Formula, Inline, Line, Words
 from symdiff.printing.tree import Math
-from symdiff.sentences import Sentences, languages, sentences
+from symdiff.sentences import Said, Sentences, is_wide, languages, sentences
 
 __all__ = ["Locale", "languages", "locale"]
 
@@ -36,21 +37,41 @@ class Locale:
         """The sentence for this number, with ``{count}`` filled."""
         return self._parse(self.sentences.count(key, number), {"count": number, **values})
 
+    def told(self, said: Said | str) -> Line:
+        """What a station below the pages has to say, as a line."""
+        if isinstance(said, str):
+            return (Words(said),)
+        values = {name: self.told(each) for name, each in said.values.items()}
+        return self.say(said.key, **values) if said.count is None else self.count(said.key, said.count, **values)
+
+    def listed(self, parts: Sequence[Value], key: str = "list") -> Line:
+        """Parts one after the other, with what the language puts between them; nothing for none."""
+        lines = [_as_line(part) for part in parts]
+        return reduce(lambda front, last: self.say(key, front=front, last=last), lines) if lines else ()
+
+    def running(self, lines: Sequence[Line]) -> Line:
+        """Sentences one after the other."""
+        return self.listed(lines, "list.sentences")
+
     def _parse(self, sentence: str, values: dict[str, Value]) -> Line:
         parts: list[Inline] = []
         end = 0
         for found in _PARTS.finditer(sentence):
-            if found.start() > end:
-                parts.append(Words(sentence[end : found.start()]))
+            parts += _beside(parts, sentence[end : found.start()])
             end = found.end()
             placeholder, code, stress = found.groups()
             if placeholder:
                 parts.extend(_as_line(values[placeholder]))
             else:
                 parts.append(CodeSpan(code) if code else Emphasis(self._parse(stress, values)))
-        if end < len(sentence):
-            parts.append(Words(sentence[end:]))
-        return tuple(parts)
+        return (*parts, *_beside(parts, sentence[end:]))
+
+
+def _beside(parts: list[Inline], words: str) -> Line:
+    """Words that go on after what stands before them: no space after a full-width mark."""
+    before = parts[-1].text if parts and isinstance(parts[-1], Words) else ""
+    words = words.removeprefix(" " if is_wide(before) else "")
+    return (Words(words),) if words else ()
 
 
 def _as_line(value: Value) -> Line:

@@ -65,8 +65,8 @@ class Markdown(Renderer):
         lines = ([first] if first else []) + _BLANK_LINES.sub("\n\n", written).split("\n")
         return Markup("\n".join(f"> {line}".rstrip() for line in lines))
 
-    def page(self) -> str:
-        return _BLANK_LINES.sub("\n\n", super().page()).strip() + "\n"
+    def page(self, template: str = "") -> str:
+        return _BLANK_LINES.sub("\n\n", super().page(template)).strip() + "\n"
 
 
 def sign(relation: str) -> Markup:

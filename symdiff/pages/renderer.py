@@ -23,8 +23,10 @@ class Renderer:
     suffix: ClassVar[str]
     options: ClassVar[dict[str, Any]] = {}
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, prefix: str = "") -> None:
+        """``prefix`` stands before every anchor, so that several documents may be parts of one."""
         self.document = document
+        self.prefix = prefix
 
     @classmethod
     @lru_cache(maxsize=16)
@@ -35,7 +37,8 @@ class Renderer:
     @cached_property
     def names(self) -> dict[str, Any]:
         """What the templates know: the document, and the functions that print its parts."""
-        own = {"block_of": self.block, "line": self.line, "math": self.math, "document": self.document}
+        own: dict[str, Any] = {"block_of": self.block, "line": self.line, "math": self.math}
+        own |= {"document": self.document, "anchored": self.anchored}
         return own | self.functions()
 
     @cached_property
@@ -68,10 +71,14 @@ class Renderer:
         printed: Markup = getattr(self.macros, part.kind)(part)
         return printed
 
+    def anchored(self, name: str) -> str:
+        """The name of an anchor, as this document is printed."""
+        return self.prefix + name
+
     def math(self, node: Math) -> Markup:
         """Mathematics, printed."""
         raise NotImplementedError
 
-    def page(self) -> str:
-        """The whole document."""
-        return self.environment().get_template(f"page.{self.suffix}").render(self.names)
+    def page(self, template: str = "") -> str:
+        """The whole document, by the template ``page`` or another one of the format."""
+        return self.environment().get_template(template or f"page.{self.suffix}").render(self.names)

@@ -10,19 +10,17 @@ from symdiff.pages.blocks import (
     Derivation,
     Display,
     Fold,
-    Formula,
     Heading,
     Line,
     Paragraph,
     Row,
-    Words,
 )
 from symdiff.pages.locale import Locale
 from symdiff.printing.record import replace
 from symdiff.printing.tree import Chain, Math, Partial
 from symdiff.viewing.view import StepView
 
-__all__ = ["definitions", "exceptions", "joined", "step_blocks"]
+__all__ = ["definitions", "exceptions", "step_blocks"]
 
 OPEN = 4
 """So many lines of a step are open; the rest is folded."""
@@ -50,11 +48,11 @@ def _step(step: StepView, words: Locale) -> list[Block]:
         blocks.append(Paragraph(words.count(f"step.{'alike' if step.alike else 'folded'}", step.folded)))
     if step.code:
         key = "step" if len(step.numbers) == 1 else "steps"
-        number = ", ".join(map(str, step.numbers))
+        number = words.listed(step.numbers)
         blocks.append(Heading(3, words.say(key, number=number, code=CodeSpan(step.code))))
     if step.reasons:
         said = [words.say(f"why.{reason}", name=CodeSpan(name)) for reason, name in step.reasons]
-        blocks.append(Paragraph(tuple(part for each in said for part in (*each, Words(" ")))[:-1]))
+        blocks.append(Paragraph(words.running(said)))
     if step.general:
         blocks.append(Display(Chain(step.general)))
     blocks += exceptions(step.exceptions, step.except_for, words)
@@ -96,12 +94,7 @@ def exceptions(elements: tuple[Math, ...], why: str, words: Locale) -> list[Bloc
     """At which elements a general formula does not hold, and why."""
     if not elements:
         return []
-    shown = joined([Formula(each) for each in elements[:FEW]])
-    more = (Words(", ..."),) if len(elements) > FEW else ()
+    shown = words.listed(elements[:FEW])
+    shown = words.say("list.more", front=shown) if len(elements) > FEW else shown
     key = f"general.except.{why or 'kink'}"
-    return [Paragraph(words.say(key, elements=(*shown, *more), count=len(elements)))]
-
-
-def joined(parts: list[CodeSpan] | list[Formula]) -> Line:
-    """Parts with commas between them."""
-    return tuple(piece for part in parts for piece in (Words(", "), part))[1:]
+    return [Paragraph(words.say(key, elements=shown, count=len(elements)))]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Sequence
-from unicodedata import combining, east_asian_width
 
 from symdiff.pages import blocks
 from symdiff.pages.blocks import Block, Document, Inline, Line
 from symdiff.printing.markup import replace_unprintable
 from symdiff.printing.plain import plain
+from symdiff.printing.widths import pad, width_of
 
 __all__ = ["PlainText", "bare_line", "text"]
 
@@ -37,18 +37,6 @@ def _inline(part: Inline, otherwise: str) -> str:
         case blocks.Emphasis(parts=inner) | blocks.Strong(parts=inner) | blocks.Link(parts=inner):
             return bare_line(inner, otherwise)
     raise TypeError(f"{part!r} is no part of a line")
-
-
-def width_of(string: str) -> int:
-    """Columns on a terminal: wide letters take two, combining marks none."""
-    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in string)
-
-
-def pad(string: str, width: int, align: str = "l") -> str:
-    """The string filled with spaces to a width in columns."""
-    room = max(0, width - width_of(string))
-    left = {"l": 0, "c": room // 2, "r": room}[align]
-    return " " * left + string + " " * (room - left)
 
 
 class PlainText:

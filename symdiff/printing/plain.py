@@ -141,7 +141,7 @@ class Plain(Printer):
 
     def cases(self, node: tree.Cases) -> str:
         rows = (
-            f"{self(value)} {self.otherwise if condition is None else 'if ' + self(condition)}"
+            f"{self(value)}, {self.otherwise if condition is None else self(condition)}"
             for value, condition in node.cases
         )
         return "{ " + "; ".join(rows) + " }"

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from symdiff.language import tree
-from symdiff.sentences import Said, sentences
+from symdiff.sentences import Said
 from symdiff.tracing.graph import Graph, Node, Note
 
 
@@ -45,10 +45,10 @@ def _not_finite(graph: Graph) -> list[Note]:
     source = next(node for node in graph.nodes if node.index in used and not _is_finite(node))
     word = _kind(source.value)
     if source.op is None:
-        constant = sentences()["note.constant"]
-        culprit = next((name for name, index in graph.inputs.items() if index == source.index), constant)
-        said = Said("note.not_finite", {"name": culprit, "word": word, "result": _kind(value)})
-        return [Note("not_finite", said, (culprit,))]
+        culprit = next((name for name, index in graph.inputs.items() if index == source.index), None)
+        named = Said("note.constant") if culprit is None else culprit
+        said = Said("note.not_finite", {"name": named, "word": word, "result": _kind(value)})
+        return [Note("not_finite", said, () if culprit is None else (culprit,))]
     values = {"name": source.op.name, "word": word, "result": _kind(value), "dtype": str(source.value.dtype)}
     why = "domain" if word == "nan" else "pole"
     return [Note("not_finite", Said(f"note.not_finite.{why}", values), (source.op.name,))]

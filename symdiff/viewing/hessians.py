@@ -14,6 +14,7 @@ from symdiff.closed_forms.records import General
 from symdiff.printing.numbers import number
 from symdiff.printing.tree import Math, Matrix, Partial
 from symdiff.second_order import Pair, SecondOrder
+from symdiff.sentences import Said
 from symdiff.viewing.view import HessianView, MathRow
 from symdiff.viewing.writing import Writing, without_repeats
 
@@ -40,7 +41,7 @@ def hessians_of(writing: Writing, found: SecondOrder) -> tuple[HessianView, ...]
     return tuple(_view(writing, found, pair, engine) for pair in pairs)
 
 
-def without_formula(writing: Writing, found: SecondOrder) -> tuple[tuple[str, str, str], ...]:
+def without_formula(writing: Writing, found: SecondOrder) -> tuple[tuple[str, str, Said], ...]:
     """The pairs that have no general formula, each in one order, with what stands in the way."""
     names = list(writing.evidence.traced.graph.wrt)
     ordered = {tuple(sorted(pair, key=names.index)): why for pair, why in found.unsupported.items()}

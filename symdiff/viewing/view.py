@@ -11,6 +11,7 @@ from typing import TypeAlias
 from symdiff.closed_forms.records import Beyond
 from symdiff.printing.record import Record
 from symdiff.printing.tree import Math, Matrix, Rounded
+from symdiff.sentences import Said
 
 __all__ = [
     "ElementView",
@@ -179,7 +180,7 @@ class TroubleView(Record):
     got: float
     want: float
     error_ulps: float
-    reason: str = ""
+    reasons: tuple[Said, ...] = ()
 
 
 class View(Record):
@@ -208,5 +209,5 @@ class View(Record):
     detail: str = "steps"
     by_rules: tuple[RulesView, ...] = ()
     hessians: tuple[HessianView, ...] = ()
-    without_hessian: tuple[tuple[str, str, str], ...] = ()
+    without_hessian: tuple[tuple[str, str, Said], ...] = ()
     reduced: tuple[str, int, str] | None = None  # the array that was made one number, its size, what backward() says

@@ -20,6 +20,7 @@ from symdiff.meaning.terms import Pick
 from symdiff.printing.numbers import number, short
 from symdiff.printing.shorthand import partial
 from symdiff.printing.tree import Call, Math, Matrix, Number, Rounded, Symbol
+from symdiff.sentences import Said
 from symdiff.viewing.backward_steps import BackwardSteps
 from symdiff.viewing.holding import Holding
 from symdiff.viewing.in_code import as_tensor, printed, printed_value, refusal, scalar_only
@@ -236,16 +237,16 @@ class _Viewer:
 
     def troubles(self) -> tuple[TroubleView, ...]:
         found: list[TroubleView] = []
-        reason = "; ".join(self.report.reasons)
+        reasons: tuple[Said, ...] = self.report.causes
         for name, each in self.report.inputs.items():
             for place in _few(np.isin(each.verdicts, [Verdict.DISAGREE, Verdict.UNDEFINED])):
                 view = self.element(name, each, place)
                 found.append(
                     TroubleView(
-                        view.symbol, view.code, view.verdict, view.automatic, view.symbolic, view.error_ulps, reason
+                        view.symbol, view.code, view.verdict, view.automatic, view.symbolic, view.error_ulps, reasons
                     )
                 )
-                reason = ""
+                reasons = ()
         return tuple(found[:FEW])
 
     def picks(self) -> bool:

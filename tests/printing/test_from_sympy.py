@@ -48,7 +48,7 @@ WRITTEN = [
     (sp.Sum(W[i, k] * X[i], (i, 1, n), (k, 1, 3)), "∑_{k=1..3} ∑_{i=1..n} W_{i,k}xᵢ"),
     (sp.Product(X[i], (i, 1, n)), "∏_{i=1..n} xᵢ"),
     (W[i + 1, 2], "W_{i + 1,2}"),
-    (sp.Piecewise((x, x > 0), (0, True)), "{ x if x > 0; 0 otherwise }"),
+    (sp.Piecewise((x, x > 0), (0, True)), "{ x, x > 0; 0, otherwise }"),
     (sp.And(x > 0, x <= 1), "x > 0 ∧ x ≤ 1"),
     (sp.Max(x, y), "max(x, y)"),
     (sp.atan2(y, x), "arctan2(y, x)"),

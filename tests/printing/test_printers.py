@@ -114,7 +114,7 @@ WRITTEN = [
     (chain(A, B, 3), "a = b = 3", "a = b = 3", "a = b = 3"),
     (
         Cases(((X, Relation(">", X, Number("0"))), (Number("0"), None))),
-        "{ x if x > 0; 0 otherwise }",
+        "{ x, x > 0; 0, otherwise }",
         "where(x > 0, x, 0)",
         r"\begin{cases} x & x > 0 \\ 0 & \text{otherwise} \end{cases}",
     ),

@@ -17,6 +17,7 @@ from symdiff.closed_forms.records import General
 from symdiff.evaluation.precision import mp
 from symdiff.meaning.program import symbolic_program
 from symdiff.second_order import SecondOrder, bound_apart, hessian_forms, second_order
+from symdiff.sentences import Said
 from symdiff.tracing.function_trace import trace_function
 from tests.symbolic.cases import CASES, OTHER, ROW, SQUARE, TALL, Case
 from tests.symbolic.closed_values import Loops, closed
@@ -164,7 +165,7 @@ def test_a_long_chain_needs_no_deep_stack() -> None:
         return ad.sum(x)
 
     began = time.process_time()
-    assert hessian(program, x=ROW).unsupported == {("x", "x"): "too long a program"}
+    assert hessian(program, x=ROW).unsupported == {("x", "x"): Said("missing.long_program")}
     assert time.process_time() - began < 20
 
 
@@ -178,7 +179,7 @@ def test_what_has_no_form_is_named_pair_by_pair() -> None:
 
     found = hessian(lambda x, y: ad.sum(broken(x)) + ad.sum(y**2), x=ROW, y=OTHER)
     assert ("y", "y") in found.general
-    assert found.unsupported["x", "x"] == "unknown"
+    assert found.unsupported["x", "x"] == Said("missing.form", {"operation": "unknown"})
 
 
 def unknown(x: Any, /) -> Any:

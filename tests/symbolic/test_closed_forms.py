@@ -12,6 +12,7 @@ import sympy as sp
 import autodiff as ad
 from symdiff.closed_forms.closed_form import ClosedForms
 from symdiff.evaluation.precision import mp
+from symdiff.sentences import Said
 from tests.symbolic.cases import CASES, OTHER, ROW, SQUARE, TALL, WEIGHTS, Case
 from tests.symbolic.closed_values import Loops, closed, confirmed
 
@@ -121,7 +122,7 @@ def test_the_program_may_be_any_size() -> None:
 
 def test_what_has_no_form_is_named_and_the_rest_stands() -> None:
     forms = closed(lambda a, x: ad.gammainc(a, x) * x, a=1.5, x=0.5)
-    assert forms.unsupported == ("gammainc",)
+    assert forms.unsupported == (Said("missing.form", {"operation": "gammainc"}),)
     assert list(forms.general) == ["x"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -88,7 +89,14 @@ def value_of(call: Call, target: Any, leaves: Mapping[str, Any], prints: Any) ->
     """
     # a leaf itself may not be written to in place
     given = {name: leaf.clone() for name, leaf in leaves.items()}
-    with stage(f"the function {call.text}"), printing(prints) as borrowed, torch.enable_grad():
+    with (
+        stage(f"the function {call.text}"),
+        printing(prints) as borrowed,
+        torch.enable_grad(),
+        warnings.catch_warnings(),
+    ):
+        # it is we who want its gradient
+        warnings.filterwarnings("ignore", message="Converting a tensor with requires_grad")
         borrowed.take(getattr(inspect.unwrap(target), "__globals__", {}))
         try:
             return checked(call, call(given))

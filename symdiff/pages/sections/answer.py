@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from symdiff.pages.blocks import Block, Code, CodeSpan, Display, Formula, Paragraph
-from symdiff.pages.step_blocks import definitions, exceptions, joined
+from symdiff.pages.blocks import Block, Code, CodeSpan, Display, Paragraph
+from symdiff.pages.step_blocks import definitions, exceptions
 from symdiff.pages.teller import Teller
 from symdiff.printing.tree import Chain
 from symdiff.viewing.view import GradientView
@@ -47,15 +47,16 @@ def _general(gradient: GradientView, teller: Teller) -> list[Block]:
 
 def _here(gradient: GradientView, teller: Teller) -> list[Block]:
     """What positions, sizes and conditions are at this point."""
+    words = teller.words
     blocks: list[Block] = [
         teller.paragraph("general.position", position=position, code=CodeSpan(str(code)))
         for position, code in gradient.positions
     ]
     if gradient.sizes:
-        sizes = joined([Formula(Chain(size)) for size in gradient.sizes])
+        sizes = words.listed([Chain(size) for size in gradient.sizes])
         blocks.append(teller.paragraph("general.here", sizes=sizes))
     if gradient.conditions:
-        conditions = joined([Formula(condition) for condition in gradient.conditions])
+        conditions = words.listed(gradient.conditions)
         blocks.append(teller.paragraph("conditions", conditions=conditions))
     if gradient.branches:
         blocks.append(Paragraph(teller.say("conditions.others")))

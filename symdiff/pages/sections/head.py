@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import isfinite
 
-from symdiff.pages.blocks import Block, CodeSpan, Line, Note, Paragraph, Table, VerdictBadge, Words, line
-from symdiff.pages.step_blocks import joined
+from symdiff.pages.blocks import Block, CodeSpan, Line, Note, Paragraph, Table, VerdictBadge, line
+from symdiff.pages.locale import Locale
 from symdiff.pages.teller import Teller
 from symdiff.printing.numbers import number
 from symdiff.printing.tree import Math
@@ -27,7 +27,7 @@ def _badge(teller: Teller) -> Block:
         key,
         what=words.word(f"what.{teller.kind}"),
         ulps=number(float(f"{view.worst_ulps:.3g}")),
-        names=joined([CodeSpan(name) for name in view.unsupported]),
+        names=words.listed([CodeSpan(name) for name in view.unsupported]),
     )
     return VerdictBadge(view.verdict, words.word(f"verdict.{view.verdict}"), sentence)
 
@@ -65,17 +65,19 @@ def _trouble(trouble: TroubleView, teller: Teller) -> Paragraph:
     finite = trouble.verdict == "undefined" and isfinite(trouble.got) and isfinite(trouble.want)
     sentence = teller.say(
         f"trouble.{trouble.verdict}{'.finite' if finite else ''}",
-        element=spelt(trouble.symbol, trouble.code),
+        element=spelt(trouble.symbol, trouble.code, teller.words),
         got=number(trouble.got),
         want=number(trouble.want),
         ulps=number(float(f"{trouble.error_ulps:.3g}")),
     )
-    reason = (Words(" "), *teller.say("trouble.reason", reason=trouble.reason)) if trouble.reason else ()
-    return Paragraph((*sentence, *reason))
+    if not trouble.reasons:
+        return Paragraph(sentence)
+    reasons = teller.words.listed([teller.words.told(each) for each in trouble.reasons], "list.clauses")
+    return Paragraph(teller.words.running((sentence, teller.say("trouble.reason", reason=reasons))))
 
 
-def spelt(element: Math, code: str) -> Line:
+def spelt(element: Math, code: str, words: Locale) -> Line:
     """An element as it is written and, where code spells it otherwise, as it is in code."""
     if "[" not in code:
         return line(element)
-    return line(element, " (", CodeSpan(code), ")")
+    return words.say("element.in_code", element=element, code=CodeSpan(code))

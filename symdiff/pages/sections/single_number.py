@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from symdiff.pages.blocks import Block, Code, CodeSpan, Display, Note, Quote
 from symdiff.pages.teller import Teller
-from symdiff.pages.text import width_of
 from symdiff.printing.plain import plain
 from symdiff.printing.shorthand import partial
 from symdiff.printing.tree import Chain, Matrix, Negative, Number, Rounded
+from symdiff.printing.widths import width_of
 
 __all__ = ["single_number"]
 

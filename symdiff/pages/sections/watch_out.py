@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import isnan
 
-from symdiff.pages.blocks import Block, CodeSpan, Note, Paragraph, Table, line
+from symdiff.pages.blocks import Block, CodeSpan, Line, Note, Paragraph, Table, line
 from symdiff.pages.sections.head import spelt
 from symdiff.pages.teller import Teller
 from symdiff.printing.numbers import number
@@ -28,7 +28,7 @@ def _kinks(teller: Teller) -> list[Block]:
 def _kink(kink: KinkView, teller: Teller) -> list[Block]:
     sentence = teller.say(
         f"kink.{_kind_of(kink)}",
-        element=spelt(kink.symbol, kink.code),
+        element=spelt(kink.symbol, kink.code, teller.words),
         operation=CodeSpan(kink.operation),
         left=number(kink.left),
         right=number(kink.right),
@@ -36,9 +36,15 @@ def _kink(kink: KinkView, teller: Teller) -> list[Block]:
     )
     if not kink.conventions:
         return [Paragraph(sentence)]
-    rows = tuple((line(engine), line(returns)) for engine, returns in kink.conventions)
+    rows = tuple((line(engine), _returns(returns, teller)) for engine, returns in kink.conventions)
     titles = (teller.say("kink.engine"), teller.say("kink.returns"))
     return [Paragraph(sentence), Table(titles, rows, "ll", teller.say("kink.conventions"))]
+
+
+def _returns(told: str, teller: Teller) -> Line:
+    """What an operation declares that an engine returns at its kink: a number, or words that the catalogue has."""
+    key = f"convention.{told}"
+    return teller.say(key) if key in teller.words.sentences else line(told)
 
 
 def _kind_of(kink: KinkView) -> str:
