@@ -6,20 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
-from autodiff.trees import is_container, leaves, with_leaves
-from symdiff.agreement.evidence import evidence
+from symdiff.agreement.findings import Finding
 from symdiff.agreement.report import GradientReport
-from symdiff.agreement.verdict import Verdict
-from symdiff.arrays import Array
-from symdiff.deadline import Deadline, TimeLimit, stage
-from symdiff.errors import FunctionError, InputError, said_by
-from symdiff.frameworks.trace import arrived, own_gradients, own_gradients_of, trace
-from symdiff.sentences import Said
-from symdiff.tracing.building import Traced
-from symdiff.tracing.values import is_numeric
-from symdiff.turns import turn
+from symdiff.checking import values as forward
+from symdiff.checking.again import call_in_code
+from symdiff.checking.asking import Asked
+from symdiff.checking.call import Call
+from symdiff.checking.cotangents import takes_cotangent
+from symdiff.checking.documents import DerivationPages, formulas_in_text
+from symdiff.checking.inquiry import At, Inquiry, others_finding, refuted, wrong_elsewhere
+from symdiff.deadline import Deadline, TimeLimit
+from symdiff.errors import InputError
+from symdiff.frameworks.trace import arrived, judged_by
+
+POINTS = 4
+"""A gradient function is asked at so many points: the given one and three others."""
 
 
 def check_gradients(
@@ -30,201 +31,128 @@ def check_gradients(
     at: Mapping[str, object] | None = None,
     wrt: Sequence[str] | None = None,
     order: int = 1,
+    cotangent: object = None,
+    points: int = POINTS,
+    strict: bool = False,
     timeout: float | None = None,
+    **values: object,
 ) -> GradientReport:
     """Compare a gradient of ``function`` with its derivation, element by element.
 
-    ``gradient`` is what is judged: a function of the same arguments that returns the gradient (a tuple, or a mapping
-    by name, where there are several inputs), or these arrays themselves, each of exactly its input's shape (with the
-    result's shape in front for an array result). A function whose digits are lost at this point (*imprecise*) is asked
-    at ``POINTS`` others as well, and what is wrong there is wrong. Without a gradient our own engine's is judged.
-    ``reference`` is the function whose mathematics is the truth, where ``function`` itself cannot be traced.
-    With ``order=2`` the second derivatives of a scalar are judged as well, by pairs of inputs (``inputs["x, w"]``, of
-    x's shape and then w's); ``gradient`` are then these, of one input. ``timeout`` is a limit in seconds, looked at
-    between steps.
+    Inputs are given by place, by name, or in ``at`` for any name at all; each is a number, an array, or a list, tuple,
+    dict, named tuple or dataclass of arrays, nested as you like. Without ``gradient`` our own engine's is judged, of
+    a function of PyTorch's, JAX's or HIPS autograd's the one that its framework returns.
+
+    Args:
+        function: What is differentiated: a function of NumPy or autodiff calls, or a text of the expression language; or a function
+            of tensors or JAX arrays, a module, an ``autograd.Function.apply``, taken as they are.
+        gradient: What is judged: a function of the same arguments that returns the gradient (a tuple, a mapping by
+            name, or the containers of the inputs, where there are several; None for what is not to be judged), or
+            these arrays themselves, each of its input's shape, with the result's shape in front for an array result. A
+            function that takes one argument more is a backward pass: it gets the cotangent first and returns the
+            gradient of the result times that.
+        reference: The function whose mathematics is the truth, where ``function`` itself cannot be traced. Its value
+            and that of ``function`` are then compared as well.
+        cotangent: What a backward pass is given, of the result's shape (a container, where there are several results).
+            Without it it is one that is not uniform, the same every time.
+        points: At so many points a gradient function is asked: the given one, and others at which floating inputs are
+            of size 1/4 to 1, or near their own values. Whole numbers, masks, labels (zeros and ones) stay as they are,
+            probabilities add up to 1, symmetric and triangular matrices stay so. With 1 it is asked at the given point
+            alone.
+        order: With 2 the second derivatives of a scalar are judged as well, by pairs of inputs (``inputs["x, w"]``, of
+            x's shape and then w's); ``gradient`` are then these, of one input.
+        strict: Whether *imprecise* is not ok.
+        timeout: A limit in seconds, looked at between steps.
+
+    Of a gradient function it is looked at, too, whether shapes and dtypes are the inputs', whether it leaves them
+    unchanged, gives the same on a second call, and uses its cotangent: ``report.findings``.
 
     Raises:
-        InputError: the function or a value cannot be used, a gradient has another shape than its input, or the time
-            is over (``symdiff.deadline.TimeLimit``).
+        InputError: the function or a value cannot be used, arrays that were given as the gradient have another shape
+            than their inputs, or the time is over (``symdiff.deadline.TimeLimit``).
         FunctionError: a function raised; its own exception is the cause.
 
     >>> check_gradients(lambda x: (x * x).mean(), [0.0, 1.0], gradient=lambda x: x).verdict
     'agree'
     >>> check_gradients(lambda x: (x * x).mean(), [0.0, 1.0], gradient=[0.0, 2.0]).verdict
     'disagree'
+    >>> check_gradients(lambda x: x**2, [1.0, 3.0], gradient=lambda cotangent, x: 2 * x * cotangent).verdict
+    'agree'
     >>> check_gradients(lambda x: (x**3).sum(), [1.0, 2.0], order=2).inputs["x, x"].symbolic.tolist()
     [[6.0, 0.0], [0.0, 12.0]]
     """
     if order not in (1, 2):
         raise InputError(f"order={order!r}: derivatives of order 1 or 2 are checked")
-    function, args, at, gradient, reference = arrived(function, args, at, gradient, reference)
+    if not isinstance(points, int) or points < 1:
+        raise InputError(f"points={points!r}: give a whole number, 1 for the given point alone")
+    given = {"function": function, "call": Call(args, _named(at, values)), "gradient": gradient, "reference": reference}
+    function, args, named, gradient, reference = arrived(function, args, _named(at, values), gradient, reference)
+    call = Call(args, named)
     with Deadline(timeout).at_work():
         if order == 2:
             # few checks ask for it
             from symdiff.second_check import with_second_order
 
-            first = check_gradients(function, *args, reference=reference, at=at, wrt=wrt)
+            first = check_gradients(function, *args, reference=reference, at=call.named, wrt=wrt)
             meant = function if reference is None else reference
-            return with_second_order(check_gradients, first, meant, args, at, gradient)
-        traced = trace(function if reference is None else reference, args, at, wrt)
-        given = _given(gradient, traced, args)
-        if given is None and reference is not None:
-            given = _engines(function, args, at, wrt, traced)
-        own = own_gradients(traced) if given is None else None
-        with turn():
-            report = evidence(traced, given if own is None else own).report
-        if callable(gradient) and report.verdict is Verdict.IMPRECISE:
-            wrong = _wrong_elsewhere(function if reference is None else reference, gradient, args, at, wrt)
-            report = report if wrong is None else _refuted(report, wrong)
-        return report
-
-
-POINTS = 3
-"""At so many other points a gradient function is asked that may have lost its digits at this one."""
-
-
-def _wrong_elsewhere(
-    function: str | Callable[..., Any],
-    gradient: Callable[..., object],
-    args: Sequence[object],
-    at: Mapping[str, object] | None,
-    wrt: Sequence[str] | None,
-) -> Said | None:
-    """What to say of a point at which no digits are lost and the gradient is wrong all the same, if there is one.
-
-    Every floating input is of size 1/4 to 1 there, with its own sign; the points are the same every time.
-    """
-    for seed in range(POINTS):
-        random = np.random.default_rng(seed)
-        moved = [_moved(each, random) for each in args]
-        named = None if at is None else {name: _moved(each, random) for name, each in at.items()}
-        try:
-            traced = trace(function, moved, named, wrt)
-            given = _given(gradient, traced, moved)
-            with turn():
-                report = evidence(traced, given).report
-        except (InputError, FunctionError):
-            continue  # outside of somebody's domain
-        if report.verdict is Verdict.DISAGREE and report.value_verdict is not Verdict.DISAGREE:
-            assert report.worst is not None
-            point = ", ".join(f"{name} = {_short(tensor.data)}" for name, tensor in traced.tensors.items())
-            values = {"point": point, "got": repr(report.worst.got), "want": repr(report.worst.want)}
-            return Said("reason.elsewhere", values)
-    return None
-
-
-def _short(array: Array) -> str:
-    return np.array2string(np.asarray(array), precision=4, threshold=8, separator=", ").replace("\n", "")
-
-
-def _refuted(report: GradientReport, cause: Said) -> GradientReport:
-    """What is imprecise at its own point by a formula that is wrong elsewhere is wrong."""
-    inputs = {}
-    for name, each in report.inputs.items():
-        verdicts = each.verdicts.copy()
-        verdicts[verdicts == Verdict.IMPRECISE] = Verdict.DISAGREE
-        inputs[name] = replace(each, verdicts=verdicts)
-    return replace(report, inputs=inputs, causes=(*report.causes, cause))
-
-
-def _moved(value: object, random: np.random.Generator) -> object:
-    """A floating input, or a container of some, somewhere near 1."""
-    if is_container(value):
-        return with_leaves(value, iter([_moved(leaf, random) for _, leaf in leaves(value)]), lambda other: other)
-    array = np.asarray(value) if is_numeric(value) else None
-    if array is None or array.dtype.kind != "f":
-        return value
-    size = random.uniform(0.25, 1.0, size=array.shape)
-    return np.asarray(np.where(np.signbit(array), -size, size), dtype=array.dtype)
-
-
-def _engines(
-    function: str | Callable[..., Any],
-    args: Sequence[object],
-    at: Mapping[str, object] | None,
-    wrt: Sequence[str] | None,
-    reference: Traced,
-) -> dict[str, Array]:
-    from symdiff.agreement.engine_gradients import engine_gradients
-
-    own = own_gradients_of(function, args, at, wrt)
-    found = list((engine_gradients(trace(function, args, at, wrt)) if own is None else own).values())
-    names = reference.graph.wrt
-    if len(found) != len(names):
-        raise InputError(f"the function has {len(found)} inputs to differentiate by, its reference {len(names)}")
-    return _checked(dict(zip(names, found, strict=True)), reference)
-
-
-def _given(gradient: object, traced: Traced, args: Sequence[object]) -> dict[str, Array] | None:
-    if gradient is None:
-        return None
-    if callable(gradient):
-        gradient = _called(gradient, traced, args)
-    names = traced.graph.wrt
-    if any(map(is_container, args)) and not (isinstance(gradient, Mapping) and set(gradient) == set(names)):
-        each = [leaf for _, leaf in leaves(gradient)]
-        gradient = tuple(each) if len(each) > 1 else gradient if not each else each[0]
-    return _checked(_by_name(gradient, names), traced)
-
-
-def _called(gradient: Callable[..., object], traced: Traced, args: Sequence[object]) -> object:
-    """What the caller's gradient gives at the same point, on arrays and containers of its own."""
-    arrays = iter([np.array(tensor.data) for tensor in traced.tensors.values()])
-    arguments: list[object] = []
-    for each in args:
-        if is_container(each):
-            arguments.append(with_leaves(each, arrays, lambda other: other))
-        else:
-            arguments.append(next(arrays) if is_numeric(each) else each)
-    arguments += arrays  # those given by name
-    name = getattr(gradient, "__name__", type(gradient).__name__)
-    try:
-        with stage("the gradient that was given"):
-            return gradient(*arguments)
-    except (KeyboardInterrupt, TimeLimit):
-        raise
-    except BaseException as error:
-        shapes = ", ".join(f"{name} of shape {tensor.shape}" for name, tensor in traced.tensors.items())
-        raise FunctionError(
-            f"gradient {name} raised {type(error).__name__}: {said_by(error)} (given {shapes})"
-        ) from error
-
-
-def _by_name(gradient: object, names: Sequence[str]) -> dict[str, object]:
-    if isinstance(gradient, Mapping):
-        unknown = [str(name) for name in gradient if name not in names]
-        missing = [name for name in names if name not in gradient]
-        if unknown or missing:
-            what = f"has no {', '.join(missing)}" if missing else f"has {', '.join(unknown)}"
-            raise InputError(f"gradient {what}; the inputs to differentiate by are {', '.join(names)}")
-        return dict(gradient)
-    if len(names) == 1:
-        only = isinstance(gradient, tuple) and len(gradient) == 1 and np.ndim(gradient[0]) > 0
-        return {names[0]: gradient[0] if only and isinstance(gradient, tuple) else gradient}
-    if not isinstance(gradient, tuple | list) or len(gradient) != len(names):
-        have = f"{len(gradient)}" if isinstance(gradient, tuple | list) else f"one {type(gradient).__name__}"
-        raise InputError(f"gradient gives {have} for {len(names)} inputs: {', '.join(names)}; give one for each")
-    return dict(zip(names, gradient, strict=True))
-
-
-def _checked(found: Mapping[str, object], traced: Traced) -> dict[str, Array]:
-    return {name: _array(name, each, traced) for name, each in found.items()}
-
-
-def _array(name: str, given: object, traced: Traced) -> Array:
-    given = getattr(given, "data", given) if type(given).__module__.startswith("autodiff") else given
-    try:
-        array = np.asarray(given)
-        array = array if array.dtype.kind == "f" else array.astype(np.float64)
-    except Exception as error:  # whatever the caller's own array raises when NumPy asks for its numbers
-        raise InputError(
-            f"gradient by {name}: {type(given).__name__} is no array of numbers ({said_by(error)})"
-        ) from None
-    wanted = traced.result.shape + traced.tensors[name].shape
-    if array.shape != wanted:
-        front = f" (the result's shape {traced.result.shape} in front)" if traced.result.shape else ""
-        raise InputError(
-            f"gradient by {name} has shape {array.shape}, and {name} has shape {traced.tensors[name].shape}{front}; "
-            f"return one of shape {wanted}"
+            return with_second_order(check_gradients, first, meant, args, call.named, gradient)
+        backward = cotangent is not None or takes_cotangent(gradient, len(args) + len(call.named))
+        asked = None if gradient is None else Asked(gradient, backward and callable(gradient))
+        inquiry = Inquiry(function if reference is None else reference, call, wrt, asked, cotangent, reduces=backward)
+        here = inquiry.here(None if reference is None else function)
+        report = replace(
+            _found_out(inquiry, here, function, reference, points), strict=strict, pages=DerivationPages(here.evidence)
         )
-    return np.array(array)
+        if report.ok:
+            return report
+        options = {"gradient": given["gradient"], "reference": given["reference"], "cotangent": cotangent, "wrt": wrt}
+        options |= {"points": None if points == POINTS else points, "strict": strict or None}
+        code = call_in_code(given["function"], given["call"], options)
+        return replace(report, formulas=_formulas(here, report), call=code)
+
+
+def _named(at: Mapping[str, object] | None, values: Mapping[str, object]) -> dict[str, object]:
+    twice = sorted(set(values) & set(at or {}))
+    if twice:
+        raise InputError(f"{twice[0]} is given twice, by name and in at=; give each input once")
+    return {**(at or {}), **values}
+
+
+def _found_out(inquiry: Inquiry, here: At, function: Any, reference: Any, points: int) -> GradientReport:
+    """The report at the given point with all that is found beside the numbers, and at other points."""
+    report = here.report
+    findings: list[Finding | None] = []
+    if reference is None:
+        findings.append(forward.of_program(here.evidence))
+    elif callable(function) or isinstance(function, str):
+        findings.append(forward.of_function(inquiry.value_of(function, here), here.evidence))
+    if inquiry.asked is None or here.answer is None:
+        return replace(report, findings=_all(findings), judged=judged_by(function) or report.judged)
+    findings += [*here.answer.findings, inquiry.cotangent_used(here)]
+    report = replace(report, judged="given")
+    if inquiry.asked.is_function and points > 1 and report.verdict.ok:
+        inquiry.elsewhere(points - 1)
+        found = wrong_elsewhere(inquiry.others)
+        report = report if found is None else refuted(report, *found)
+        findings.append(others_finding(inquiry.others) if found is None else None)
+    return replace(report, findings=_all(findings))
+
+
+def _formulas(here: At, report: GradientReport) -> dict[str, str]:
+    """The derivation's formulas by the inputs whose gradients are wrong; none where they take too long to find."""
+    wrong = {name for name, each in report.inputs.items() if not each.verdict.ok}
+    if report.elsewhere is not None:
+        wrong.add(report.elsewhere.input)
+    try:
+        return {name: each for name, each in formulas_in_text(here.evidence).items() if name in wrong} if wrong else {}
+    except TimeLimit:
+        raise
+    except InputError:
+        return {}  # formulas nested too deep to be worked with
+
+
+def _all(findings: Sequence[Finding | None]) -> tuple[Finding, ...]:
+    return tuple(each for each in findings if each is not None)
+
+
+__all__ = ["POINTS", "check_gradients"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ import sympy as sp
 from symdiff.agreement.evidence import evidence
 from symdiff.agreement.report import GradientReport
 from symdiff.arrays import Array
+from symdiff.checking.documents import DerivationPages
 from symdiff.deadline import Deadline, stage
 from symdiff.errors import InputError
 from symdiff.explained.explained import Explained, check_asked
@@ -61,10 +63,10 @@ class Explanation:
         """By input the gradient, from the reverse-mode engine."""
         return self.explained.evidence.gradients
 
-    @property
+    @cached_property
     def report(self) -> GradientReport:
         """How the two agree."""
-        return self.explained.report
+        return replace(self.explained.report, pages=DerivationPages(self.explained.evidence))
 
     @property
     def symbolic(self) -> Mapping[str, Array]:

@@ -14,9 +14,9 @@ from typing import Any
 import autodiff
 from symdiff.agreement.report import GradientReport
 from symdiff.agreement.verdict import worst_verdict
+from symdiff.checking.texts import as_function
 from symdiff.errors import InputError
-from symdiff.language import LIMITS, parse, run
-from symdiff.language.functions import known
+from symdiff.frameworks.trace import Bridge
 
 Check = Callable[..., GradientReport]
 
@@ -41,7 +41,7 @@ def with_second_order(
         )
     if gradient is not None and len(names) > 1:
         raise InputError(f"second derivatives are given for one input, and there are {len(names)}: {', '.join(names)}")
-    called = _function(function, at or {}) if isinstance(function, str) else function
+    called = as_function(function, at or {})
     reports = {name: check(_slope(called, name), *args, at=at, gradient=gradient) for name in names}
     second = {f"{name}, {other}": each for name, report in reports.items() for other, each in report.inputs.items()}
     causes = [cause for report in (first, *reports.values()) for cause in report.causes]
@@ -55,6 +55,8 @@ def with_second_order(
 
 
 def _slope(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    if isinstance(function, Bridge):
+        return function.slope(name)
     parameters = inspect.signature(function).parameters
     if name not in parameters:
         raise InputError(
@@ -62,18 +64,3 @@ def _slope(function: Callable[..., Any], name: str) -> Callable[..., Any]:
             "arguments of their own (autodiff.flatten makes one array of a container)"
         )
     return autodiff.grad(function, argnums=name)
-
-
-def _function(text: str, at: Mapping[str, object]) -> Callable[..., Any]:
-    """A text as a function of the names that it is given."""
-    program = parse(text, known(at.keys()), limits=LIMITS)
-
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    signature = inspect.Signature([inspect.Parameter(name, kind) for name in at])
-
-    def called(*arrays: Any, **named: Any) -> Any:
-        return run(program, signature.bind(*arrays, **named).arguments)
-
-    called.__name__ = text
-    called.__signature__ = signature  # type: ignore[attr-defined]
-    return called

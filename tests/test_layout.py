@@ -59,6 +59,7 @@ STATIONS = {
         "viewing",
         "pages",
         "proof",
+        "checking",
         "explanation second_check",
         "check cli",
         "pytest_plugin __main__ __init__",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,7 +25,10 @@ from symdiff.tracing.building import Traced
 
 @dataclass(frozen=True)
 class Evidence:
-    """What both ways found; ``derivation`` and ``numbers`` are None where an operation has no meaning."""
+    """What both ways found; ``derivation`` and ``numbers`` are None where an operation has no meaning.
+
+    ``value_explained`` works out what rounding explains of the value.
+    """
 
     traced: Traced
     program: SymbolicProgram
@@ -34,6 +37,7 @@ class Evidence:
     derivation: Derivation | None = None
     numbers: Numbers | None = None
     ties: tuple[Tie, ...] = ()
+    value_explained: Callable[[], Array] | None = None
 
 
 def evidence(traced: Traced, gradient: Mapping[str, Array] | None = None) -> Evidence:
@@ -77,7 +81,9 @@ def evidence(traced: Traced, gradient: Mapping[str, Array] | None = None) -> Evi
             outcome = replace(outcome, report=replace(outcome.report, causes=raised + outcome.report.causes))
     except (Unsupported, NotImplementedError) as error:
         return Evidence(traced, program, found, unsupported_report(traced.graph, found, (str(error),)))
-    return Evidence(traced, program, found, outcome.report, derivation, truth, outcome.ties)
+    return Evidence(
+        traced, program, found, outcome.report, derivation, truth, outcome.ties, outcome.value_explained
+    )
 
 
 def no_gradients(traced: Traced) -> dict[str, Array]:

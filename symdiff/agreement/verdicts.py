@@ -54,10 +54,14 @@ LIMIT_ULPS = 64.0
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """A report with what it rests on; ``ties`` are where branches meet."""
+    """A report with what it rests on; ``ties`` are where branches meet.
+
+    ``value_explained`` works out what rounding explains of the value.
+    """
 
     report: GradientReport
     ties: tuple[Tie, ...] = ()
+    value_explained: Callable[[], Array] | None = None
 
 
 def unsupported_report(graph: Graph, got: Mapping[str, Array], names: tuple[str, ...]) -> GradientReport:
@@ -106,7 +110,7 @@ class _Comparison:
             verdicts = self.undefined_rows(verdicts)
             value_verdict = self.forward_values()
             self.judge_imprecise(verdicts)
-            return Agreement(self.report(verdicts, value_verdict), self.ties)
+            return Agreement(self.report(verdicts, value_verdict), self.ties, self.value_explained)
 
     # --- where nothing meets ----------------------------------------------------------------------------------------
 
@@ -331,6 +335,14 @@ class _Comparison:
             return Verdict.AGREE
         self.causes.append(wrong)
         return Verdict.DISAGREE
+
+    def value_explained(self) -> Array:
+        """What rounding explains of the value, of the result's shape."""
+        index = self.derivation.program.result
+        with np.errstate(all="ignore"):
+            moved = self.moved(on_values=True).elements[index]
+            allowed: Array = LIKELY * np.nan_to_num(moved) + FLOOR * ulp(np.abs(self.numbers.value), self.unit)
+        return allowed
 
     def scaled(self, effects: Sequence[Array]) -> list[Array]:
         return [LIKELY * each for each in effects]

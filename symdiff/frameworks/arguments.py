@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import is_dataclass, replace
+from functools import wraps
 from inspect import Parameter, Signature, signature
 from typing import Any
 
@@ -34,8 +35,8 @@ def plain_call(
     """A function with the name and parameters that the target's user sees, which calls it with its own arrays."""
 
     def call(*args: object, **kwargs: object) -> Any:
-        given = (changed(_open(arg), change) for arg in args)
-        named = {key: changed(_open(value), change) for key, value in kwargs.items()}
+        given = (changed(opened(arg), change) for arg in args)
+        named = {key: changed(opened(value), change) for key, value in kwargs.items()}
         return target(*given, **named)
 
     call.__name__ = name
@@ -54,8 +55,24 @@ def parameters_seen(target: Callable[..., Any], count: int) -> list[Parameter]:
         return [*(Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in names), any_other]
 
 
-def _open(value: object) -> object:
+def opened(value: object) -> object:
+    """What was passed on as it is, without its wrapping."""
     return value.value if isinstance(value, Kept) else value
+
+
+def opening(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of NumPy's that is given what is passed on as it was."""
+
+    @wraps(function)
+    def call(*args: object, **kwargs: object) -> Any:
+        return function(*map(opened, args), **{name: opened(value) for name, value in kwargs.items()})
+
+    return call
+
+
+def signature_seen(target: Callable[..., Any], parameters: Sequence[Parameter]) -> Signature:
+    """The signature of a target's parameters."""
+    return Signature(list(parameters))
 
 
 def changed(value: Any, change: Callable[[Any], Any]) -> Any:

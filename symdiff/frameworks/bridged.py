@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from inspect import Parameter
 from typing import Any, Protocol
 
 from symdiff.arrays import Array
@@ -33,8 +34,11 @@ class Framework(Protocol):
     def from_numpy(self, array: Array) -> Any:
         """NumPy's array as one of the framework's."""
 
-    def signature_of(self, target: Callable[..., Any]) -> Callable[..., Any]:
-        """A function that has the target's name and the parameters its user sees; it is not called."""
+    def parameters(self, target: Any, count: int) -> list[Parameter]:
+        """The parameters that a target's user sees; where it does not say, so many."""
+
+    def slope(self, target: Callable[..., Any], place: int, name: str) -> Callable[..., Any]:
+        """The framework's gradient of a scalar function by one argument, itself a function that can be traced."""
 
     def trace(
         self, bridge: Any, args: Sequence[object], at: Mapping[str, object], wrt: Sequence[str] | None

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from inspect import Signature
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from symdiff.arrays import Array
-from symdiff.frameworks.arguments import changed
+from symdiff.errors import InputError
+from symdiff.frameworks.arguments import changed, kept_beside_arrays, opened, opening, signature_seen
 from symdiff.frameworks.bridged import Bridged, Framework
 from symdiff.frameworks.recognising import callable_name, framework_of, framework_of_value, imported
 from symdiff.tracing.building import Traced
 from symdiff.tracing.trace import trace as trace_plain
 
-__all__ = ["Arrived", "Bridge", "arrived", "own_gradients", "own_gradients_of", "trace"]
+__all__ = ["Arrived", "Bridge", "arrived", "judged_by", "own_gradients", "own_gradients_of", "trace", "written"]
 
 _MODULES = {
     "torch": "symdiff.frameworks.pytorch.framework",
@@ -33,13 +37,53 @@ class Bridge:
 
     def __call__(self, *args: object, **kwargs: object) -> Any:
         """What the function gives of NumPy's arrays, as NumPy's arrays."""
-        given = [changed(arg, self.framework.from_numpy) for arg in args]
-        named = {name: changed(value, self.framework.from_numpy) for name, value in kwargs.items()}
+        given = [changed(opened(arg), self.framework.from_numpy) for arg in args]
+        named = {name: changed(opened(value), self.framework.from_numpy) for name, value in kwargs.items()}
         return changed(self.target(*given, **named), self.framework.to_numpy)
 
     @property
     def __name__(self) -> str:
         return callable_name(self.target)
+
+    @property
+    def __signature__(self) -> Signature:
+        return signature_seen(self.target, self.framework.parameters(self.target, 1))
+
+    def scalar(self, weigh: Callable[[Any], list[Array]]) -> Bridge:
+        """The sum of the function's results, each times what ``weigh`` gives for all of them.
+
+        ``weigh`` is asked with arrays of the results' shapes and dtypes, in their containers.
+        """
+
+        def scalar(*args: Any, **kwargs: Any) -> Any:
+            results: list[Any] = []
+
+            def blank(value: Any) -> Any:
+                if framework_of_value(value) is None:
+                    return value
+                results.append(value)
+                return np.zeros(tuple(value.shape), str(value.dtype).removeprefix("torch."))
+
+            weights = weigh(changed(self.target(*args, **kwargs), blank))
+            floats = [each for each in results if "float" in str(each.dtype)]
+            return sum(
+                (each * self.framework.from_numpy(weight)).sum() for each, weight in zip(floats, weights, strict=True)
+            )
+
+        return self._beside(scalar)
+
+    def slope(self, name: str) -> Bridge:
+        """The framework's gradient by one parameter, as a function of the same arguments."""
+        names = list(self.__signature__.parameters)
+        if name not in names:
+            raise InputError(f"second derivatives are checked by arguments, and {name} is none of {', '.join(names)}")
+        return self._beside(self.framework.slope(self.target, names.index(name), name))
+
+    def _beside(self, function: Any) -> Bridge:
+        function.__name__ = self.__name__
+        function.__signature__ = self.__signature__
+        function.__wrapped__ = self.target
+        return Bridge(function, self.framework, self.exact)
 
 
 class Arrived(NamedTuple):
@@ -69,13 +113,14 @@ def arrived(
         return Arrived(target, tuple(args), at, _judged(gradient, None), reference)
     framework = _framework(name or of_values or "")
     exact = of_values is not None
-    given = tuple(changed(each, framework.to_numpy) for each in args)
-    named = None if at is None else {key: changed(each, framework.to_numpy) for key, each in at.items()}
+    keep = kept_beside_arrays if exact and name is not None else lambda value: value
+    given = tuple(keep(changed(each, framework.to_numpy)) for each in args)
+    named = None if at is None else {key: keep(changed(each, framework.to_numpy)) for key, each in at.items()}
     bridged = target if name is None else Bridge(target, framework, exact)
     if reference is not None and not isinstance(reference, str):
         of_reference = framework_of(reference, iter(values))
-        if of_reference is not None:
-            reference = Bridge(reference, _framework(of_reference), exact)
+        plain = of_reference is None
+        reference = opening(reference) if plain else Bridge(reference, _framework(of_reference or ""), exact)
     return Arrived(bridged, given, named, _judged(gradient, framework), reference)
 
 
@@ -118,6 +163,23 @@ def trace(
 def own_gradients(traced: Traced) -> Mapping[str, Array] | None:
     """The framework's own gradient of what was traced; None where our own engine's is meant."""
     return traced.own() if isinstance(traced, Bridged) else None
+
+
+def judged_by(target: Any) -> str | None:
+    """The name of the framework whose gradient is judged where none is given."""
+    return target.framework.name if isinstance(target, Bridge) else None
+
+
+def written(value: Any, largest: int) -> str | None:
+    """A framework's array as one writes it; None where it is none, and for what is larger."""
+    name = framework_of_value(value) if imported() and not isinstance(value, list | tuple | dict) else None
+    if name is None or not hasattr(value, "dtype"):
+        return None
+    array = _framework(name).to_numpy(value)
+    if array.size > largest:
+        return f"{name}_array_of_shape_{'x'.join(map(str, array.shape))}"
+    text = repr(array.tolist())
+    return f"torch.tensor({text}, dtype={value.dtype})" if name == "torch" else f"jax.numpy.array({text}, '{array.dtype}')"
 
 
 def own_gradients_of(

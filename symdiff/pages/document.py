@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symdiff.pages.blocks import CodeSpan, Document
-from symdiff.pages.locale import locale
+from symdiff.pages.locale import Locale, locale
 from symdiff.pages.story import blocks_of
 from symdiff.pages.teller import Teller
 from symdiff.viewing.view import View
@@ -11,9 +11,9 @@ from symdiff.viewing.view import View
 __all__ = ["document"]
 
 
-def document(view: View, language: str = "en") -> Document:
-    """The document of an explanation."""
-    teller = Teller(view, locale(language))
+def document(view: View, language: str = "en", words: Locale | None = None) -> Document:
+    """The document of an explanation; ``words`` are others than the language's own."""
+    teller = Teller(view, words or locale(language))
     return Document(
         title=teller.say(f"title.{teller.kind}", expression=CodeSpan(view.expression)),
         blocks=blocks_of(teller),

@@ -32,6 +32,10 @@ from symdiff.tracing.values import as_array, is_numeric
 Arrays = Mapping[str, np.ndarray[Any, Any]]
 
 
+class SeveralResults(InputError):
+    """A function returned a container where one array is explained."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """How a function is called: the inputs by the names of the parameters, and what is passed on as it is."""
@@ -261,7 +265,7 @@ def _as_result(call: Call, returned: object) -> Tensor:
     if returned is None:
         raise InputError(f"{call.text} returns nothing; end it with return and the result")
     if isinstance(returned, tuple | list | dict):
-        raise InputError(
+        raise SeveralResults(
             f"{call.text} returns a {type(returned).__name__} of {len(returned)}; return one array, or np.stack of them"
         )
     if isinstance(returned, bool) or not isinstance(returned, int | float | np.number | np.ndarray):

@@ -15,7 +15,7 @@ from symdiff.arrays import Array
 from symdiff.deadline import TimeLimit, look, stage
 from symdiff.errors import FunctionError, InputError, said_by
 from symdiff.frameworks.bridged import check_size
-from symdiff.tracing.function_trace import Call
+from symdiff.tracing.function_trace import Call, SeveralResults
 from symdiff.tracing.prints import printing
 
 
@@ -121,7 +121,7 @@ def checked(call: Call, returned: Any) -> Any:
         raise InputError(f"{call.text} returns nothing; end it with return and the result")
     if isinstance(returned, tuple | list | dict):
         name = call.text.partition("(")[0]
-        raise InputError(
+        raise SeveralResults(
             f"{call.text} returns a {type(returned).__name__} of {len(returned)}; give one of them, such as lambda x: "
             f"{name}(x)[0]"
         )

@@ -16,7 +16,7 @@ from autodiff.tensor import Tensor, leaf
 from symdiff.arrays import Array
 from symdiff.deadline import TimeLimit, stage
 from symdiff.errors import InputError, said_by
-from symdiff.frameworks.arguments import first_that_runs, kept_beside_arrays, parameters_seen, plain_call
+from symdiff.frameworks.arguments import first_that_runs, parameters_seen, plain_call
 from symdiff.frameworks.bridged import Bridged
 from symdiff.frameworks.missing import opaque
 from symdiff.frameworks.pytorch.calling import (
@@ -83,13 +83,32 @@ class PyTorch:
             run = self.run(bridge, args, at)
             return traced(run, bridge.target, wrt)
 
+    def parameters(self, target: Any, count: int) -> list[Parameter]:
+        """Those of a module's forward; of a Function's without ``ctx``."""
+        owner: Any = getattr(target, "__self__", None)
+        if isinstance(target, torch.nn.Module):
+            return parameters_seen(target.forward, count)
+        if isinstance(owner, type) and issubclass(owner, torch.autograd.Function):
+            function: Any = owner
+            own_context = function.setup_context is not torch.autograd.Function.setup_context
+            return parameters_seen(function.forward, count)[0 if own_context else 1 :]
+        return parameters_seen(target, count)
+
+    def slope(self, target: Any, place: int, name: str) -> Any:
+        """By ``torch.autograd.grad`` with ``create_graph``."""
+
+        def slope(*args: Any, **kwargs: Any) -> Any:
+            x = kwargs[name] if name in kwargs else args[place]
+            value = target(*args, **kwargs)
+            (found,) = torch.autograd.grad(value, x, create_graph=True, allow_unused=True)
+            return torch.zeros_like(x) if found is None else found
+
+        return slope
+
     def run(self, bridge: Any, args: Sequence[object], at: Mapping[str, object]) -> Run:
         """One call, in the dtypes in which the function runs, with the parameters that it closes over."""
-        if bridge.exact:
-            args = [kept_beside_arrays(each) for each in args]
-            at = {name: kept_beside_arrays(each) for name, each in at.items()}
         target = bridge.target
-        parameters = _parameters(target, len(args) + len(at))
+        parameters = self.parameters(target, len(args) + len(at))
         stand_in = plain_call(target, callable_name(target), parameters, self.from_numpy)
         if not args and at:
             args, at = at_of(stand_in, at)
@@ -100,18 +119,6 @@ class PyTorch:
 
 
 FRAMEWORK = PyTorch()
-
-
-def _parameters(target: Any, count: int) -> list[Parameter]:
-    """The parameters that a target's user sees: those of a module's forward, of a Function's without ``ctx``."""
-    owner: Any = getattr(target, "__self__", None)
-    if isinstance(target, torch.nn.Module):
-        return parameters_seen(target.forward, count)
-    if isinstance(owner, type) and issubclass(owner, torch.autograd.Function):
-        function: Any = owner
-        own_context = function.setup_context is not torch.autograd.Function.setup_context
-        return parameters_seen(function.forward, count)[0 if own_context else 1 :]
-    return parameters_seen(target, count)
 
 
 def _closed(target: Any, run: Run) -> dict[str, Any]:

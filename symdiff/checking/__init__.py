@@ -1,0 +1,1 @@
+"""What a check of somebody's gradient does beside the comparison: asking, moving, watching, and telling it again."""

@@ -1,0 +1,58 @@
+"""A check as a document: the page of its derivation, in words for a gradient that was given, and what was found."""
+
+from __future__ import annotations
+
+from symdiff.agreement.outcome import Outcome
+from symdiff.agreement.wording import worst_said
+from symdiff.pages.blocks import Block, Code, CodeSpan, Document, Heading, ListBlock, Paragraph, Words
+from symdiff.pages.document import document
+from symdiff.pages.locale import Locale, locale
+from symdiff.printing.record import replace
+from symdiff.sentences import Sentences, sentences
+from symdiff.viewing.view import View
+
+__all__ = ["report_document"]
+
+
+class _Given(Sentences):
+    """Sentences about our engine's gradient as those about one that was given, where they differ: ``given.KEY``."""
+
+    def __init__(self, language: str) -> None:
+        self._all = sentences(language)
+        self.tag = self._all.tag
+
+    def __getitem__(self, key: str) -> str:
+        other = f"given.{key}"
+        return self._all[other if other in self._all else key]
+
+    def count(self, key: str, number: int) -> str:
+        return self._all.count(key, number)
+
+
+def report_document(view: View, report: Outcome, language: str) -> Document:
+    """The page of a report: the badge, what was checked, and the derivation."""
+    words = locale(language) if report.judged == "engine" else Locale(_Given(language))
+    page = document(view, language, words)
+    badge, *rest = page.blocks
+    return replace(page, blocks=(badge, *_blocks(report, words), *rest), verdict=str(report.verdict))
+
+
+def _blocks(report: Outcome, words: Locale) -> tuple[Block, ...]:
+    """What was found beside the numbers, and what reproduces it."""
+    language = words.language
+    told = [] if report.verdict.ok else worst_said(report)
+    told += [] if report.blame is None else [report.blame.said()]
+    told += [*report.causes, *(finding.said for finding in report.findings)]
+    said = [each.in_words(language) for each in told]
+    found: list[Block] = []
+    if said:
+        found += [
+            Heading(2, words.say("report.page.heading"), "checked"),
+            ListBlock(tuple((Words(each),) for each in dict.fromkeys(said))),
+        ]
+    if report.call:
+        found += [
+            Paragraph(words.say("report.page.again", function=CodeSpan("check_gradients"))),
+            Code(report.call, "python"),
+        ]
+    return tuple(found)
