@@ -44,8 +44,8 @@ def check_gradients(
     a function of PyTorch's, JAX's or HIPS autograd's the one that its framework returns.
 
     Args:
-        function: What is differentiated: a function of NumPy or autodiff calls, or a text of the expression language; or a function
-            of tensors or JAX arrays, a module, an ``autograd.Function.apply``, taken as they are.
+        function: What is differentiated: a function of NumPy or autodiff calls, or a text of the expression language; a
+            function of tensors or JAX arrays, a module, an ``autograd.Function.apply`` are taken as they are.
         gradient: What is judged: a function of the same arguments that returns the gradient (a tuple, a mapping by
             name, or the containers of the inputs, where there are several; None for what is not to be judged), or
             these arrays themselves, each of its input's shape, with the result's shape in front for an array result. A
@@ -85,8 +85,9 @@ def check_gradients(
         raise InputError(f"order={order!r}: derivatives of order 1 or 2 are checked")
     if not isinstance(points, int) or points < 1:
         raise InputError(f"points={points!r}: give a whole number, 1 for the given point alone")
-    given = {"function": function, "call": Call(args, _named(at, values)), "gradient": gradient, "reference": reference}
-    function, args, named, gradient, reference = arrived(function, args, _named(at, values), gradient, reference)
+    as_given = Call(args, _named(at, values))
+    functions = (function, gradient, reference)
+    function, args, named, gradient, reference = arrived(function, args, as_given.named, gradient, reference)
     call = Call(args, named)
     with Deadline(timeout).at_work():
         if order == 2:
@@ -105,9 +106,9 @@ def check_gradients(
         )
         if report.ok:
             return report
-        options = {"gradient": given["gradient"], "reference": given["reference"], "cotangent": cotangent, "wrt": wrt}
+        options = {"gradient": functions[1], "reference": functions[2], "cotangent": cotangent, "wrt": wrt}
         options |= {"points": None if points == POINTS else points, "strict": strict or None}
-        code = call_in_code(given["function"], given["call"], options)
+        code = call_in_code(functions[0], as_given, options)
         return replace(report, formulas=_formulas(here, report), call=code)
 
 

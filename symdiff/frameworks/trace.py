@@ -91,7 +91,7 @@ class Arrived(NamedTuple):
 
     target: Any
     args: tuple[object, ...]
-    at: Mapping[str, object] | None
+    at: Mapping[str, object]
     gradient: Any = None
     reference: Any = None
 
@@ -105,17 +105,17 @@ def arrived(
 ) -> Arrived:
     """What ``explain`` or ``check_gradients`` was given, ready to be traced: NumPy's arrays and bridges."""
     if isinstance(target, Bridge | Traced) or not imported():
-        return Arrived(target, tuple(args), at, gradient, reference)
+        return Arrived(target, tuple(args), at or {}, gradient, reference)
     values = (*args, *(at or {}).values())
     name = framework_of(target, iter(values))
     of_values = next((found for each in values if (found := framework_of_value(each))), None)
     if name is None and of_values is None:
-        return Arrived(target, tuple(args), at, _judged(gradient, None), reference)
+        return Arrived(target, tuple(args), at or {}, _judged(gradient, None), reference)
     framework = _framework(name or of_values or "")
     exact = of_values is not None
     keep = kept_beside_arrays if exact and name is not None else lambda value: value
     given = tuple(keep(changed(each, framework.to_numpy)) for each in args)
-    named = None if at is None else {key: keep(changed(each, framework.to_numpy)) for key, each in at.items()}
+    named = {key: keep(changed(each, framework.to_numpy)) for key, each in (at or {}).items()}
     bridged = target if name is None else Bridge(target, framework, exact)
     if reference is not None and not isinstance(reference, str):
         of_reference = framework_of(reference, iter(values))
@@ -179,7 +179,9 @@ def written(value: Any, largest: int) -> str | None:
     if array.size > largest:
         return f"{name}_array_of_shape_{'x'.join(map(str, array.shape))}"
     text = repr(array.tolist())
-    return f"torch.tensor({text}, dtype={value.dtype})" if name == "torch" else f"jax.numpy.array({text}, '{array.dtype}')"
+    return (
+        f"torch.tensor({text}, dtype={value.dtype})" if name == "torch" else f"jax.numpy.array({text}, '{array.dtype}')"
+    )
 
 
 def own_gradients_of(
