@@ -18,6 +18,7 @@ from symdiff.checking.inquiry import At, Inquiry, others_finding, refuted, wrong
 from symdiff.deadline import Deadline, TimeLimit
 from symdiff.errors import InputError
 from symdiff.frameworks.trace import arrived, judged_by
+from symdiff.sentences import sentences
 
 POINTS = 4
 """A gradient function is asked at so many points: the given one and three others."""
@@ -34,6 +35,7 @@ def check_gradients(
     cotangent: object = None,
     points: int = POINTS,
     strict: bool = False,
+    language: str = "en",
     timeout: float | None = None,
     **values: object,
 ) -> GradientReport:
@@ -62,6 +64,7 @@ def check_gradients(
         order: With 2 the second derivatives of a scalar are judged as well, by pairs of inputs (``inputs["x, w"]``, of
             x's shape and then w's); ``gradient`` are then these, of one input.
         strict: Whether *imprecise* is not ok.
+        language: That of the report: "en" or "zh".
         timeout: A limit in seconds, looked at between steps.
 
     Of a gradient function it is looked at, too, whether shapes and dtypes are the inputs', whether it leaves them
@@ -85,6 +88,7 @@ def check_gradients(
         raise InputError(f"order={order!r}: derivatives of order 1 or 2 are checked")
     if not isinstance(points, int) or points < 1:
         raise InputError(f"points={points!r}: give a whole number, 1 for the given point alone")
+    sentences(language)
     as_given = Call(args, _named(at, values))
     functions = (function, gradient, reference)
     function, args, named, gradient, reference = arrived(function, args, as_given.named, gradient, reference)
@@ -94,16 +98,15 @@ def check_gradients(
             # few checks ask for it
             from symdiff.second_check import with_second_order
 
-            first = check_gradients(function, *args, reference=reference, at=call.named, wrt=wrt)
+            first = check_gradients(function, *args, reference=reference, at=call.named, wrt=wrt, language=language)
             meant = function if reference is None else reference
             return with_second_order(check_gradients, first, meant, args, call.named, gradient)
         backward = cotangent is not None or takes_cotangent(gradient, len(args) + len(call.named))
         asked = None if gradient is None else Asked(gradient, backward and callable(gradient))
         inquiry = Inquiry(function if reference is None else reference, call, wrt, asked, cotangent, reduces=backward)
         here = inquiry.here(None if reference is None else function)
-        report = replace(
-            _found_out(inquiry, here, function, reference, points), strict=strict, pages=DerivationPages(here.evidence)
-        )
+        found = _found_out(inquiry, here, function, reference, points)
+        report = replace(found, strict=strict, language=language, pages=DerivationPages(here.evidence))
         if report.ok:
             return report
         options = {"gradient": functions[1], "reference": functions[2], "cotangent": cotangent, "wrt": wrt}

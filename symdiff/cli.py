@@ -16,7 +16,7 @@ import click
 from symdiff.deadline import Deadline
 from symdiff.errors import FunctionError, InputError, printable, said_by
 from symdiff.formats import FORMATS, Format
-from symdiff.options import DETAILS, ORDERS
+from symdiff.options import DETAILS, LANGUAGES, ORDERS
 from symdiff.process import ReaderLeft, Terminated, alarm, complain, forget, tell, write_error
 
 if TYPE_CHECKING:
@@ -153,6 +153,13 @@ _traceback_option = click.option(
     callback=_note_traceback,
     help="Show where an exception came from, yours or ours.",
 )
+_language_option = click.option(
+    "--language",
+    default="en",
+    show_default=True,
+    metavar="|".join(LANGUAGES),
+    help="The language of documents and reports.",
+)
 _timeout_option = click.option(
     "--timeout",
     type=float,
@@ -206,6 +213,7 @@ _AT_HELP = (
     "--detail", type=click.Choice(DETAILS), default="steps", show_default=True, help="How much the document shows."
 )
 @click.option("--open", "open_it", is_flag=True, help="Show the document in a browser.")
+@_language_option
 def explain(
     expression: str,
     at: tuple[str, ...],
@@ -215,6 +223,7 @@ def explain(
     order: int,
     detail: str,
     open_it: bool,
+    language: str,
     timeout: float,
 ) -> int:
     """Derive the partial derivatives of EXPRESSION at the values given, and show that two ways agree."""
@@ -227,11 +236,11 @@ def explain(
     if output is not None:
         check_place(output)
     with _within(timeout):
-        explanation = _explained(expression, at, wrt, order=order, detail=detail)
+        explanation = _explained(expression, at, wrt, order=order, detail=detail, language=language)
         if output is None:
             _print_document(explanation, form)
         else:
-            document = explanation.printed(form).encode()
+            document = explanation.written(form)
     if output is not None:
         with whole_file(output) as file:
             file.write(document)
@@ -243,10 +252,11 @@ def explain(
 
 @cli.command()
 @_target
-def check(expression: str, at: tuple[str, ...], wrt: tuple[str, ...], timeout: float) -> int:
+@_language_option
+def check(expression: str, at: tuple[str, ...], wrt: tuple[str, ...], language: str, timeout: float) -> int:
     """Print the agreement table only."""
     with _within(timeout):
-        report = _explained(expression, at, wrt).report
+        report = _explained(expression, at, wrt, language=language).report
         text = str(report)
     tell(text)
     return OK if report.ok else NOT_OK
@@ -256,9 +266,10 @@ def check(expression: str, at: tuple[str, ...], wrt: tuple[str, ...], timeout: f
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), default=Path("symdiff-demo"), metavar="FOLDER", show_default=True
 )
+@_language_option
 @_timeout_option
 @_traceback_option
-def demo(output: Path, timeout: float) -> int:
+def demo(output: Path, language: str, timeout: float) -> int:
     """Write the three documents of the opening example: x = 0, 1, 2, 3, its squares, their mean, their maximum."""
     from symdiff.language.names import shown
     from symdiff.output import whole_file
@@ -272,7 +283,7 @@ def demo(output: Path, timeout: float) -> int:
     for name, text in (("squares", "x * x"), ("mean", "y = x * x; mean(y)"), ("max", "y = x * x; max(y)")):
         path = output / f"{name}.html"
         with _within(timeout):
-            explanation = _explained(text, ("x=arange(4)",), ())
+            explanation = _explained(text, ("x=arange(4)",), (), language=language)
             document = explanation.to_html().encode()
         with whole_file(path) as file:
             file.write(document)
@@ -333,14 +344,17 @@ def _explained(expression: str, at: Sequence[str], wrt: Sequence[str], **options
         parse(target, known(values))  # a slip of the pen is told before sympy is imported
     from symdiff.explanation import explain
 
-    return explain(target, at=values, wrt=list(wrt) or None, **options)
+    explanation = explain(target, at=values, wrt=list(wrt) or None, **options)
+    return explanation if isinstance(target, str) else explanation.from_source(expression)
 
 
 def _print_document(explanation: Explanation, form: Format) -> None:
     if form.name == "text" and sys.stdout.isatty():
         explanation.show()  # in colour, by rich, which is imported for this alone
+    elif form.binary and sys.stdout.isatty():
+        raise InputError(f"--format {form.name} is nothing for a terminal to show; give -o FILE{form.suffixes[0]}")
     else:
-        tell(explanation.printed(form), end="")
+        tell(explanation.written(form) if form.binary else explanation.printed(form), end="")
 
 
 def _temporary_page() -> Path:

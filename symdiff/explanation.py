@@ -35,12 +35,17 @@ __all__ = ["Explanation", "explain"]
 class Explanation:
     """A derivative explained: both gradients, the formulas, their agreement, and documents about them.
 
-    Arrays have the shape of their input; where the result is an array, its shape stands in front.
+    Arrays have the shape of their input; where the result is an array, its shape stands in front. Documents are in the
+    language that ``explain`` was given, or in another that they are asked for: ``to_html(language="zh")``.
     """
 
     def __init__(self, explained: Explained, deadline: Deadline | None = None) -> None:
         self.explained = explained
         self._deadline = deadline or Deadline(None)
+
+    def from_source(self, source: str) -> Explanation:
+        """The same, told to be of ``FILE.py:FUNCTION``: the page names the command that makes it again."""
+        return Explanation(replace(self.explained, source=source), self._deadline)
 
     @contextmanager
     def _at_work(self) -> Iterator[None]:
@@ -81,6 +86,21 @@ class Explanation:
         """By input the partial for a general index and general sizes: ``2*x[k]/n``, where ``x[k]`` counts from 1."""
         with self._at_work():
             return self.explained.general
+
+    @cached_property
+    def matrix(self) -> Mapping[str, str | None]:
+        """By input the gradient in matrix form, as a text of the language whose value it is; None where there is none.
+
+        Where labels are given as a distribution for each example (every row of ``T`` adds up to 1), a form may rest on
+        that: ``X.T @ (P - T)/m``.
+
+        >>> explain("sum((A @ x - b)**2)", A=[[1, 2], [3, 4]], x=[1, 1], b=[0, 1], wrt=["x"]).matrix["x"]
+        '2*A.T @ (A @ x - b)'
+        """
+        with self._at_work():
+            found = self.explained.matrix
+            names = self.explained.evidence.traced.graph.wrt
+            return dict.fromkeys(names) if found is None else {name: found[name] for name in names}
 
     @cached_property
     def partials(self) -> Mapping[str, Array | None]:
@@ -130,58 +150,73 @@ class Explanation:
 
     # --- documents --------------------------------------------------------------------------------------------------
 
-    def document(self, language: str = "en") -> Document:
+    def document(self, language: str | None = None) -> Document:
         """The document, from which every format is printed."""
         from symdiff.pages.document import document
 
         with self._at_work(), stage("putting the document together"):
-            return document(self.view, language)
+            return document(self.view, language or self.explained.language)
 
-    def printed(self, form: Format, language: str = "en") -> str:
-        """The document in a format of ``symdiff.formats``."""
+    def printed(self, form: Format, language: str | None = None) -> str:
+        """The document as text in a format of ``symdiff.formats``."""
         with self._at_work(), stage("writing the document"):
-            return form.print(self.explained, self._whole_view) if form.whole else form.print(self.document(language))
+            return form.print(*self._told(form, language))
 
-    def to_html(self, language: str = "en") -> str:
+    def written(self, form: Format, language: str | None = None) -> bytes:
+        """What a file of the format holds.
+
+        Raises:
+            InputError: TeX, which a PDF needs, is not installed.
+        """
+        with self._at_work(), stage("writing the document"):
+            return form.write(*self._told(form, language))
+
+    def _told(self, form: Format, language: str | None) -> tuple[object, ...]:
+        """What a format is printed from."""
+        if not form.whole:
+            return (self.document(language),)
+        return self.explained.told_in(language or self.explained.language), self._whole_view
+
+    def to_html(self, language: str | None = None) -> str:
         """One HTML file that needs nothing else."""
         return self.printed(FORMATS["html"], language)
 
-    def to_latex(self, language: str = "en") -> str:
+    def to_latex(self, language: str | None = None) -> str:
         """A LaTeX document."""
         return self.printed(FORMATS["latex"], language)
 
-    def to_markdown(self, language: str = "en") -> str:
+    def to_markdown(self, language: str | None = None) -> str:
         """Markdown with GitHub's fences for mathematics."""
         return self.printed(FORMATS["markdown"], language)
 
-    def to_text(self, language: str = "en") -> str:
+    def to_text(self, language: str | None = None) -> str:
         """Lines of Unicode text."""
         return self.printed(FORMATS["text"], language)
 
-    def to_json(self) -> str:
-        """The JSON document: values, verdicts, formulas and steps."""
-        return self.printed(FORMATS["json"])
+    def to_json(self, language: str | None = None) -> str:
+        """The JSON document: values, verdicts, formulas and steps; its reasons and notes are sentences."""
+        return self.printed(FORMATS["json"], language)
 
-    def show(self, language: str = "en") -> None:
+    def show(self, language: str | None = None) -> None:
         """Show the document on the terminal, in colour."""
         from symdiff.pages.terminal import show
 
         show(self.document(language))
 
-    def save(self, path: str | Path, language: str = "en") -> None:
-        """Write the document in the format that the suffix names: .html .tex .md .json .txt; whole or not at all.
+    def save(self, path: str | Path, language: str | None = None) -> None:
+        """Write the document in the format that the suffix names: .html .tex .pdf .md .json .txt; whole or not at all.
 
         Raises:
-            InputError: the suffix is not known, or the folder cannot be written to.
+            InputError: the suffix is not known, the folder cannot be written to, or TeX is not there for a PDF.
         """
         from symdiff.output import format_of, whole_file
 
         path = Path(path)
         form = format_of(path, None)
         with whole_file(path) as file:
-            file.write(self.printed(form, language).encode())
+            file.write(self.written(form, language))
 
-    def page(self, language: str = "en") -> Page:
+    def page(self, language: str | None = None) -> Page:
         """The document as a notebook shows it: the last line of a cell, or an argument of ``display``."""
         from symdiff.pages.notebook import Page
 
@@ -210,6 +245,7 @@ def explain(
     wrt: Sequence[str] | None = None,
     order: int = 1,
     detail: str = "steps",
+    language: str = "en",
     timeout: float | None = None,
     **values: object,
 ) -> Explanation:
@@ -219,8 +255,8 @@ def explain(
     name at all), or a function of NumPy or autodiff calls, whose values may also be given by place. ``wrt`` names the
     inputs to differentiate by; without it these are all that hold floating numbers. With ``order=2`` the second
     derivatives are explained too. ``detail`` is how much a document shows: "result", "steps", or "rules" for every
-    rule of every step. ``timeout`` is the limit, in seconds, for all the work on this explanation, its documents
-    included; it is looked at between steps.
+    rule of every step. ``language`` is that of the documents and of the report, "en" or "zh". ``timeout`` is the limit,
+    in seconds, for all the work on this explanation, its documents included; it is looked at between steps.
 
     Raises:
         InputError: the text, the function's arguments or its result, or a value cannot be used, or the time is over
@@ -233,11 +269,12 @@ def explain(
     twice = sorted(set(values) & set(at or {}))
     if twice:
         raise InputError(f"{twice[0]} is given twice, by name and in at=; give each input once")
-    check_asked(order, detail)
+    check_asked(order, detail, language)
     deadline = Deadline(timeout)
     with deadline.at_work():
         given = arrived(target, args, {**(at or {}), **values})
         traced = trace(given.target, given.args, given.at, wrt)
         with turn():
             found = evidence(traced, own_gradients(traced))
-    return Explanation(Explained(found, order, detail), deadline)
+    source = target if isinstance(target, str) else ""
+    return Explanation(Explained(found, order, detail, language, source), deadline)

@@ -7,3 +7,6 @@ DETAILS = ("result", "steps", "rules")
 
 ORDERS = (1, 2)
 """The orders of derivatives that a document shows."""
+
+LANGUAGES = ("en", "zh")
+"""The languages of documents; a test compares them with the catalogues that there are."""

@@ -25,10 +25,6 @@ def format_of(path: Path | None, wanted: str | None) -> Format:
     if path is None:
         return FORMATS[wanted or "text"]
     said = BY_SUFFIX.get(path.suffix.lower())
-    if said is None and path.suffix.lower() == ".pdf":
-        raise InputError(
-            f"-o {shown(str(path), 200)}: PDF is not written yet; write .tex and run pdflatex on it, or print the .html"
-        )
     if said is None and wanted is None:
         raise InputError(
             f"-o {shown(str(path), 200)}: the suffix {shown(path.suffix) or '(none)'} is not known; use "

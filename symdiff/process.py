@@ -65,8 +65,8 @@ def alarm(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def tell(text: str, end: str = "\n") -> None:
-    """Writes to standard output, at once.
+def tell(text: str | bytes, end: str = "\n") -> None:
+    """Writes to standard output, at once; bytes as they are.
 
     Raises:
         InputError: it is closed, or cannot be written to.
@@ -75,7 +75,10 @@ def tell(text: str, end: str = "\n") -> None:
     if sys.stdout is None:
         raise InputError("standard output is closed; leave it open, or send it to a file with > FILE")
     try:
-        sys.stdout.write(text + end)
+        if isinstance(text, bytes):
+            sys.stdout.buffer.write(text)
+        else:
+            sys.stdout.write(text + end)
         sys.stdout.flush()
     except BrokenPipeError:
         raise ReaderLeft from None

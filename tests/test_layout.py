@@ -52,6 +52,7 @@ STATIONS = {
         "meaning",
         "calculus",
         "closed_forms evaluation",
+        "matrix_form",
         "at_point",
         "second_order",
         "agreement",
@@ -61,7 +62,7 @@ STATIONS = {
         "proof",
         "checking",
         "explanation second_check",
-        "check cli",
+        "check cli sphinx",
         "pytest_plugin __main__ __init__",
     ),
 }

@@ -69,7 +69,8 @@ def table_text(report: Outcome) -> str:
     """One row an element: got, wanted, the error in ulps and the verdict; then the verdict of the whole."""
     words = sentences(report.language)
     columns = (report.judged if name == "engine" else name for name in COLUMNS)
-    rows = [tuple(words[f"report.head.{name}"] for name in columns)]
+    # a framework's name is no word of a language
+    rows = [tuple(words[f"report.head.{name}"] if f"report.head.{name}" in words else name for name in columns)]
     notes: list[Said] = []
     for name, each in report.inputs.items():
         positions = _positions(each)

@@ -7,7 +7,8 @@ ever changed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -23,35 +24,52 @@ from symdiff.errors import InputError
 from symdiff.explained.symbols import Symbols, symbols_of
 from symdiff.explained.written_out import Expanded, expanded
 from symdiff.options import DETAILS, ORDERS
+from symdiff.sentences import sentences
 
 if TYPE_CHECKING:
+    from symdiff.matrix_form.matrix_forms import MatrixForms
     from symdiff.second_order import SecondOrder
 
 __all__ = ["Explained", "check_asked"]
 
 
-def check_asked(order: int, detail: str) -> None:
-    """Refuse an order or a detail that there is not, before anything is derived.
+def check_asked(order: int, detail: str, language: str = "en") -> None:
+    """Refuse an order, a detail or a language that there is not, before anything is derived.
 
     Raises:
-        InputError: there is no such order, or no such detail.
+        InputError: there is no such order, no such detail, or no such language.
     """
     if detail not in DETAILS:
         raise InputError(f"detail={detail!r}: choose one of {', '.join(DETAILS)}")
     if order not in ORDERS:
         raise InputError(f"order={order!r}: choose 1, or 2 for the second derivatives")
+    sentences(language)
 
 
 @dataclass(frozen=True)
 class Explained:
-    """What was found (``evidence``), and how much of it a document tells."""
+    """What was found (``evidence``), how much of it a document tells, and in which language.
+
+    ``source`` is what a shell can be told to explain: a text, or ``FILE.py:FUNCTION``; nothing for other functions.
+    """
 
     evidence: Evidence
     order: int = 1
     detail: str = "steps"
+    language: str = "en"
+    source: str = ""
 
     def __post_init__(self) -> None:
-        check_asked(self.order, self.detail)
+        check_asked(self.order, self.detail, self.language)
+
+    def told_in(self, language: str) -> Explained:
+        """The same in another language; what was worked out is not worked out again."""
+        if language == self.language:
+            return self
+        check_asked(self.order, self.detail, language)
+        other = copy(self)
+        object.__setattr__(other, "language", language)
+        return other
 
     @property
     def expression(self) -> str:
@@ -67,7 +85,7 @@ class Explained:
     @property
     def report(self) -> GradientReport:
         """How the two ways agree."""
-        return self.evidence.report
+        return replace(self.evidence.report, language=self.language)
 
     @cached_property
     def forms(self) -> ClosedForms | None:
@@ -76,6 +94,14 @@ class Explained:
             return None
         with stage("finding closed forms"):
             return closed_forms(self.evidence.derivation)
+
+    @cached_property
+    def matrix(self) -> MatrixForms | None:
+        """By input the gradient in matrix form; None where an operation has no symbolic meaning."""
+        # read by those who ask for it, and by pages
+        from symdiff.matrix_form.matrix_forms import MatrixForms
+
+        return None if self.forms is None else MatrixForms(self.forms)
 
     @cached_property
     def symbols(self) -> Symbols:

@@ -22,7 +22,7 @@ _BINARY = {getattr(ast, each.syntax): each.sign for each in (*ARITHMETIC, *LOGIC
 _UNARY = {getattr(ast, each.syntax): each.sign for each in UNARY if each.sign}
 _COMPARE = {getattr(ast, each.syntax): each.sign for each in COMPARISONS}
 _MODULES = frozenset({"np", "numpy", "math", "ad", "autodiff", "torch", "jnp", "jax", "sp", "sympy", "scipy", "F"})
-_INSTEAD = {"factorial": "gamma(n + 1)", "pow": "x**y", "len": "a number", "float": "x alone", "int": "floor(x)"}
+_INSTEAD = {"factorial": "gamma(n + 1)", "pow": "x**y", "len": "len(x)", "float": "x alone", "int": "floor(x)"}
 _TEXT = re.compile(r"[A-Za-z0-9_,.>() *-]{0,200}")
 
 
@@ -176,6 +176,8 @@ class Expressions:
                 f"{function} is a value and cannot be called; write {function}*({inside}) for a product, "
                 f"{function}[...] for an element",
             )
+        if function == "len" and len(node.args) == 1 and not node.keywords:
+            return tree.Size(self.expression(node.args[0], depth), 0, place)
         if self.known.inputs is not None and function not in self.known.functions:
             advice = (
                 f"; write {_INSTEAD[function]}" if function in _INSTEAD else nearest(function, self.known.functions)
@@ -206,6 +208,14 @@ class Expressions:
 
     def attribute(self, node: ast.Attribute, depth: int) -> tree.Expression:
         self._check_module(node)
+        if node.attr == "shape":
+            base = shown(self.source.text(node.value), 20)
+            refuse(
+                self.source.sign_after(node.value, "."),
+                f"{base}.shape is several numbers; write one of them, {base}.shape[0], or their product, {base}.size",
+            )
+        if node.attr == "size":
+            return tree.Size(self.expression(node.value, depth), None, self.source.place(node))
         if node.attr != "T":
             self._refuse_attribute(node)
         return tree.Transpose(self.expression(node.value, depth), self.source.place(node))
@@ -237,8 +247,22 @@ class Expressions:
             and node.value.id not in (self.known.inputs or ())
         ):
             self._refuse(node, f"{node.value.id} is a function; write {node.value.id}(...) with round brackets")
+        if isinstance(node.value, ast.Attribute) and node.value.attr == "shape":
+            return self._length(node, node.value, depth)
         value = self.expression(node.value, depth)
         return tree.Subscript(value, self._index(node.slice, depth), self.source.place(node))
+
+    def _length(self, node: ast.Subscript, shape: ast.Attribute, depth: int) -> tree.Expression:
+        """``x.shape[axis]``; the axis is a number in the text."""
+        self._check_module(shape)
+        sign, number = 1, node.slice
+        if isinstance(number, ast.UnaryOp) and isinstance(number.op, ast.USub):
+            sign, number = -1, number.operand
+        axis = number.value if isinstance(number, ast.Constant) else None
+        if not isinstance(axis, int) or isinstance(axis, bool):
+            base = shown(self.source.text(shape.value), 20)
+            self._refuse(node, f"the axis of a size is a whole number; write {base}.shape[0]")
+        return tree.Size(self.expression(shape.value, depth), sign * axis, self.source.place(node))
 
     def _index(self, node: ast.expr, depth: int) -> tree.Expression:
         if isinstance(node, ast.Slice):

@@ -82,6 +82,9 @@ def only_indexing(program: tree.Program) -> set[str]:
         for node in tree.walk(expression):
             if isinstance(node, tree.Name):
                 everywhere[node.id] = everywhere.get(node.id, 0) + 1
+            if isinstance(node, tree.Size) and isinstance(node.value, tree.Name):
+                # how long an array is says nothing of what it is used for
+                everywhere[node.value.id] = everywhere.get(node.value.id, 0) - 1
             for position in _positions(node):
                 positions[position] = positions.get(position, 0) + 1
     return {name for name, count in positions.items() if count == everywhere[name]}

@@ -42,6 +42,19 @@ _ERRORS = (
 )
 
 
+class Count(int):
+    """The length of an axis of ``source``, or its number of elements where ``axis`` is None."""
+
+    source: Any
+    axis: int | None
+
+    @classmethod
+    def of(cls, length: int, source: Any, axis: int | None) -> Count:
+        made = cls(length)
+        made.source, made.axis = source, axis
+        return made
+
+
 def run(
     program: tree.Program,
     names: Mapping[str, Any],
@@ -49,6 +62,7 @@ def run(
     functions: Mapping[str, Callable[..., Any]] | None = None,
     assigned: dict[str, Any] | None = None,
     lift: Callable[[float, str], Any] | None = None,
+    sized: Callable[[Count], Any] | None = None,
     dtype: np.dtype[Any] = _FLOAT64,
     limits: Limits = LIMITS,
 ) -> Any:
@@ -56,14 +70,14 @@ def run(
 
     ``functions`` are offered beside autodiff's. ``assigned`` receives the values of the names that the program assigns.
     ``lift`` makes a value of a number that is computed with no other value beside it, and of the constants ``pi`` and
-    ``e`` (with their names), so that these are recorded as well; without it they are numbers. Whole arrays become
-    ``dtype``.
+    ``e`` (with their names), so that these are recorded as well; without it they are numbers. ``sized`` makes a value
+    of the size of an array that is calculated with. Whole arrays become ``dtype``.
 
     Raises:
         InputError: an operation refused its operands, a mask was used as a number, or a limit was reached.
     """
     interpreter = _Interpreter(
-        dict(names), limits, {**everything(), **functions} if functions else everything(), lift, dtype
+        dict(names), limits, {**everything(), **functions} if functions else everything(), lift, dtype, sized
     )
     with np.errstate(all="ignore"):
         for assign in program.assignments:
@@ -80,6 +94,8 @@ class _Interpreter:
     functions: Mapping[str, Callable[..., Any]]
     lift: Callable[[float, str], Any] | None
     dtype: np.dtype[Any]
+    sized: Callable[[Count], Any] | None = None
+    whole: bool = False
     constants: dict[str, Any] = field(default_factory=dict)
     elements: float = 0.0
 
@@ -88,7 +104,8 @@ class _Interpreter:
         is_several = isinstance(value, tuple | list) and value and all(hasattr(each, "shape") for each in value)
         if isinstance(value, tuple | list | str | None) and not is_several:
             _at(assign.place, f"{assign.name} = ... must be given a number or an array")
-        self.names[assign.name] = self._lifted(value)
+        # a size stays a whole number: what is calculated with it, and not what is cut by it, records it
+        self.names[assign.name] = value if isinstance(value, Count) else self._lifted(value)
 
     def number(self, node: tree.Expression, what: str) -> Any:
         """The value of an expression that must be numbers: not a mask, a text or a list."""
@@ -126,6 +143,8 @@ class _Interpreter:
                 return self._apply(
                     node.place, ".T", operator.attrgetter("T"), (self._lifted(self.number(value, "x in x.T")),), {}
                 )
+            case tree.Size():
+                return self._size(node)
             case tree.Subscript():
                 return self._subscript(node)
             case tree.Sequence(items, is_list):
@@ -140,6 +159,28 @@ class _Interpreter:
             value = _CONSTANTS[name]
             self.constants[name] = value if self.lift is None else self.lift(value, name)
         return self.constants[name]
+
+    def _size(self, node: tree.Size) -> Any:
+        """The length of an axis: a whole number, which is recorded where it is calculated with."""
+        value = self.number(node.value, "the value of a size")
+        shape = tuple(getattr(value, "shape", ()))
+        if node.axis is None:
+            return Count.of(math.prod(shape), value, None)
+        if not -len(shape) <= node.axis < len(shape):
+            _at(node.place, f"shape[{node.axis}]: an array of shape {shape} has {len(shape)} axes")
+        return Count.of(shape[node.axis], value, node.axis % len(shape))
+
+    def _counted(self, value: Any) -> Any:
+        """A size that is calculated with, as a value that is recorded."""
+        return self.sized(value) if isinstance(value, Count) and self.sized is not None and not self.whole else value
+
+    def _as_whole(self, node: tree.Expression) -> Any:
+        """A value among positions, axes and shapes, where sizes are whole numbers and nothing else."""
+        before, self.whole = self.whole, True
+        try:
+            return self.value(node)
+        finally:
+            self.whole = before
 
     def _lifted(self, value: Any) -> Any:
         """A number as a value that is recorded, where a recording is made."""
@@ -179,7 +220,7 @@ class _Interpreter:
                 f"the left side of {sign} is a mask (true or false), not a number; choose numbers with "
                 "where(condition, a, b)",
             )
-        right = self.number(node.right, f"the right side of {sign}")
+        left, right = self._counted(left), self._counted(self.number(node.right, f"the right side of {sign}"))
         if _is_whole(left) and _is_whole(right) and sign in _WHOLE and (right or sign not in "//%"):
             whole = _WHOLE[sign](left, right)
             if abs(whole) <= _LARGEST_WHOLE:
@@ -204,17 +245,25 @@ class _Interpreter:
         return value
 
     def _call(self, node: tree.Call) -> Any:
-        arguments = tuple(self.value(argument) for argument in node.arguments)
-        keywords = {name: self.value(value) for name, value in node.keywords}
         function = self.functions[node.function]
         names = parameters(function)
+        operands = _operands(function)
+        arguments = tuple(
+            self.value(argument) if operands is None or place < operands else self._as_whole(argument)
+            for place, argument in enumerate(node.arguments)
+        )
+        keywords = {name: self._as_whole(value) for name, value in node.keywords}
         for name, value, argument in zip(names, arguments, node.arguments, strict=False):
             self._refuse_mask(node.function, name, value, argument.place)
         for name, argument in node.keywords:
             self._refuse_mask(node.function, name, keywords[name], argument.place)
         arguments = tuple(
-            value if name in INDEX_OPERANDS else self._floating(value)
-            for name, value in zip_longest(names[: len(arguments)], arguments, fillvalue="")
+            value
+            if name in INDEX_OPERANDS
+            else self._counted(self._floating(value))
+            if operands is None or place < operands
+            else self._floating(value)
+            for place, (name, value) in enumerate(zip_longest(names[: len(arguments)], arguments, fillvalue=""))
         )
         if not any(hasattr(value, "dtype") for value in sizes.flat((arguments, tuple(keywords.values())))):
             arguments = self._one_lifted(arguments, function)
@@ -246,8 +295,8 @@ class _Interpreter:
     def _method(self, node: tree.Method) -> Any:
         value = self.value(node.value)
         self._refuse_mask(node.name, "", value, node.value.place)
-        arguments = tuple(self.value(argument) for argument in node.arguments)
-        keywords = {name: self.value(given) for name, given in node.keywords}
+        arguments = tuple(self._as_whole(argument) for argument in node.arguments)
+        keywords = {name: self._as_whole(given) for name, given in node.keywords}
         if isinstance(value, list | tuple):
             value = self.number(node.value, f"the value before .{node.name}")
         return self._apply(node.place, node.name, methods()[node.name], (self._lifted(value), *arguments), keywords)
@@ -267,7 +316,7 @@ class _Interpreter:
                 return tuple(self._index(item) for item in items)
             case tree.Sequence(items, True):
                 return np.array([self._position(item) for item in items], dtype=np.intp)
-        value = self.value(node)
+        value = self._as_whole(node)
         if value is None or value is Ellipsis:
             return value
         if hasattr(value, "dtype") and value.dtype == bool:
@@ -284,7 +333,7 @@ class _Interpreter:
         return int(value.item())
 
     def _whole(self, node: tree.Expression) -> Any:
-        return self._require_whole(self.value(node), node.place)
+        return self._require_whole(self._as_whole(node), node.place)
 
     def _require_whole(self, value: Any, place: Place) -> Any:
         if isinstance(value, bool) or not (_is_whole(value) or (hasattr(value, "dtype") and value.dtype.kind in "iu")):
@@ -311,6 +360,14 @@ class _Interpreter:
             _at(place, error.what)
         except _ERRORS as error:
             raise InputError(_words(name, error), line=place.line, column=place.column) from error
+
+
+def _operands(function: Callable[..., Any]) -> int | None:
+    """How many arguments of a function are arrays; the others say how it works. None where all may be."""
+    binding = getattr(function, "binding", None)
+    if binding is None:
+        return 0
+    return None if binding.variadic else len(binding.operands)
 
 
 def _require_mask(value: Any, place: Place, sign: str) -> None:

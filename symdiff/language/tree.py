@@ -110,6 +110,15 @@ class Transpose:
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """``value.shape[axis]``, ``len(value)`` (axis 0), or ``value.size`` (axis None)."""
+
+    value: Expression
+    axis: int | None
+    place: Place = field(default=_NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Slice:
     """``start:stop:step`` inside an index."""
 
@@ -138,7 +147,7 @@ class Sequence:
 
 
 Expression: TypeAlias = (
-    Constant | Text | Name | Unary | Binary | Compare | Call | Method | Transpose | Slice | Subscript | Sequence
+    Constant | Text | Name | Unary | Binary | Compare | Call | Method | Transpose | Size | Slice | Subscript | Sequence
 )
 
 
@@ -177,7 +186,7 @@ def children(node: Expression) -> tuple[Expression, ...]:
             return (*arguments, *(value for _, value in keywords))
         case Method(value, _, arguments, keywords):
             return (value, *arguments, *(given for _, given in keywords))
-        case Transpose(value):
+        case Transpose(value) | Size(value):
             return (value,)
         case Subscript(value, index):
             return (value, index)

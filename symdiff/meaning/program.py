@@ -61,7 +61,10 @@ def symbolic_program(graph: Graph) -> SymbolicProgram:
     names = {index: name for name, index in graph.inputs.items()}
     of_node: dict[int, int] = {}
     for node in graph.nodes:
-        if node.op is None:
+        if node.op is None and node.size_of is not None and np.ndim(node.value) == 0:
+            source, axis = node.size_of
+            made = builder.count_of(builder.elements[of_node[source]].sizes, axis)
+        elif node.op is None:
             made = builder.leaf(node.value, names.get(node.index))
         else:
             operands = [None if parent == LEFT_OUT else Symbolic(builder, of_node[parent]) for parent in node.parents]
@@ -103,6 +106,13 @@ class Builder:
         """A scalar that is a size: 4 here, n on the page."""
         term = Term((), (), size.formula, ())
         return self._push("count", Relation((term,)), (), (), value=np.asarray(float(size.value)))
+
+    def count_of(self, sizes: tuple[Size, ...], axis: int | None) -> Symbolic:
+        """The length of an axis as a scalar; of all axes together where ``axis`` is None."""
+        total = literal(1)
+        for size in sizes if axis is None else (sizes[axis],):
+            total = total * size
+        return self.count(total)
 
     def apply(
         self,

@@ -9,6 +9,7 @@ from symdiff.printing.tree import Chain, Math
 
 __all__ = [
     "Block",
+    "Choice",
     "Code",
     "CodeSpan",
     "Derivation",
@@ -189,11 +190,20 @@ class Note(Block):
 
 
 class Fold(Block):
-    """Details that a page may fold away under a line."""
+    """Details that a page may fold away under a line; what is ``closed`` stays so in print."""
 
     title: Line
     blocks: tuple[Block, ...]
+    closed: bool = False
     kind: ClassVar[str] = "fold"
+
+
+class Choice(Block):
+    """Several ways to say one thing, each under its name: a page shows one at a time, paper the first."""
+
+    options: tuple[tuple[str, tuple[Block, ...]], ...]
+    anchor: str
+    kind: ClassVar[str] = "choice"
 
 
 class VerdictBadge(Block):
@@ -206,10 +216,11 @@ class VerdictBadge(Block):
 
 
 class ListBlock(Block):
-    """Items one under another."""
+    """Items one under another; ordered ones are counted from ``start``."""
 
     items: tuple[Line, ...]
     ordered: bool = False
+    start: int = 1
     kind: ClassVar[str] = "list_block"
 
 

@@ -60,9 +60,19 @@ class HTML(Renderer):
             "flow": self.flow,
             "pieces": self.pieces,
             "tall": self.tall,
+            "title_tag": self.title_tag,
+            "title_class": self.title_class,
             "is_wide": is_wide,
             "is_dense": is_dense,
         } | _CONSTANT
+
+    def title_tag(self, level: int) -> str:
+        """The element of a title."""
+        return f"h{level}"
+
+    def title_class(self, level: int) -> str:
+        """What is written into it."""
+        return ""
 
     def math(self, node: Math) -> Markup:
         return self.set_math(node)

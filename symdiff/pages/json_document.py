@@ -46,7 +46,7 @@ def json_document(explained: Explained, view: View) -> str:
         written["reasons"] = list(report.reasons)
     if report.unsupported:
         written["unsupported"] = list(report.unsupported)
-    notes = [note.text for note in explained.evidence.traced.graph.notes]
+    notes = [note.said.in_words(explained.language) for note in explained.evidence.traced.graph.notes]
     if notes:
         written["notes"] = notes
     return json.dumps(written, ensure_ascii=False, indent=2)

@@ -117,4 +117,10 @@ def verbatim(text: str) -> list[Markup]:
     from markupsafe import Markup
 
     lines = replace_unprintable(text.replace("\t", "    ")).split("\n")
-    return [Markup(tex.escape(line).replace(" ", "~") or "~") for line in lines]
+    return [Markup(_code_line(line)) for line in lines]
+
+
+def _code_line(line: str) -> str:
+    """A line whose indent stands, and which may be broken at its other spaces."""
+    code = line.lstrip(" ")
+    return "~" * (len(line) - len(code)) + tex.escape(code).replace(" ", "\\ ") or "~"

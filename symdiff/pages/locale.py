@@ -38,9 +38,9 @@ class Locale:
         return self._parse(self.sentences.count(key, number), {"count": number, **values})
 
     def told(self, said: Said | str) -> Line:
-        """What a station below the pages has to say, as a line."""
+        """What a station below the pages has to say, as a line: names, formulas and messages of others as code."""
         if isinstance(said, str):
-            return (Words(said),)
+            return (Words(said) if _is_number(said) else CodeSpan(said),)
         values = {name: self.told(each) for name, each in said.values.items()}
         return self.say(said.key, **values) if said.count is None else self.count(said.key, said.count, **values)
 
@@ -65,6 +65,14 @@ class Locale:
             else:
                 parts.append(CodeSpan(code) if code else Emphasis(self._parse(stress, values)))
         return (*parts, *_beside(parts, sentence[end:]))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _beside(parts: list[Inline], words: str) -> Line:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symdiff.agreement.outcome import Outcome
 from symdiff.agreement.wording import worst_said
-from symdiff.pages.blocks import Block, Code, CodeSpan, Document, Heading, ListBlock, Paragraph, Words
+from symdiff.pages.blocks import Block, Code, CodeSpan, Document, Heading, ListBlock, Paragraph
 from symdiff.pages.document import document
 from symdiff.pages.locale import Locale, locale
 from symdiff.printing.record import replace
@@ -39,16 +39,14 @@ def report_document(view: View, report: Outcome, language: str) -> Document:
 
 def _blocks(report: Outcome, words: Locale) -> tuple[Block, ...]:
     """What was found beside the numbers, and what reproduces it."""
-    language = words.language
     told = [] if report.verdict.ok else worst_said(report)
     told += [] if report.blame is None else [report.blame.said()]
     told += [*report.causes, *(finding.said for finding in report.findings)]
-    said = [each.in_words(language) for each in told]
     found: list[Block] = []
-    if said:
+    if told:
         found += [
             Heading(2, words.say("report.page.heading"), "checked"),
-            ListBlock(tuple((Words(each),) for each in dict.fromkeys(said))),
+            ListBlock(tuple(map(words.told, dict.fromkeys(told)))),
         ]
     if report.call:
         found += [

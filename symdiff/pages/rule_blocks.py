@@ -42,6 +42,6 @@ def _note(line: RuleView, group: int, words: Locale) -> Line:
     if line.reference is not None:
         return words.say("rule.known", number=line.reference)
     if line.function:
-        return words.say("rule.function", name=line.function)
+        return words.say("rule.function", name=CodeSpan(line.function))
     key = f"rule.{line.rule}"
     return words.say(key) if key in words.sentences else (Words(line.rule),)

@@ -17,8 +17,11 @@ from symdiff.pages.sections.backward import backward
 from symdiff.pages.sections.forward import forward
 from symdiff.pages.sections.head import head
 from symdiff.pages.sections.on_request import on_request
+from symdiff.pages.sections.run_it import run_it
 from symdiff.pages.sections.single_number import single_number
+from symdiff.pages.sections.try_it import try_it
 from symdiff.pages.sections.watch_out import watch_out
+from symdiff.pages.sections.words_used import words_used
 from symdiff.pages.teller import Teller
 from symdiff.printing.record import Record
 
@@ -46,11 +49,16 @@ STORY = (
     Section("on request", on_request),
     Section("watch out", watch_out),
     Section("agreement", agreement),
+    Section("run it", run_it, STEPS),
+    Section("exercises", try_it, STEPS),
+    Section("words used", words_used, STEPS),
 )
 """Every section, in order."""
 
 
 def blocks_of(teller: Teller) -> tuple[Block, ...]:
     """The blocks of all sections that are told at the view's level of detail."""
-    detail = teller.view.detail
-    return tuple(block for section in STORY if detail in section.details for block in section.tell(teller))
+    for section in STORY:
+        if teller.view.detail in section.details:
+            teller.told += section.tell(teller)
+    return tuple(teller.told)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symdiff.pages.blocks import CodeSpan, Heading, Line, Paragraph
+from symdiff.pages.blocks import Block, CodeSpan, Heading, Line, Paragraph
 from symdiff.pages.locale import Locale, Value
 from symdiff.viewing.view import View
 
@@ -16,6 +16,8 @@ class Teller:
         self.view, self.words = view, words
         self.kind = "jacobian" if view.error else "gradient"
         """What the page is about: the key of its name."""
+        self.told: list[Block] = []
+        """What the sections so far have said."""
 
     def say(self, key: str, /, **values: Value) -> Line:
         """The sentence with its placeholders filled."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Sequence
 
 from symdiff.pages import blocks
@@ -10,6 +9,7 @@ from symdiff.pages.blocks import Block, Document, Inline, Line
 from symdiff.printing.markup import replace_unprintable
 from symdiff.printing.plain import plain
 from symdiff.printing.widths import pad, width_of
+from symdiff.printing.wrapping import wrapped
 
 __all__ = ["PlainText", "bare_line", "text"]
 
@@ -63,15 +63,7 @@ class PlainText:
 
     def wrapped(self, parts: Line, first: str = "", rest: str | None = None) -> list[str]:
         """A line broken to the width; a single word that is too long stays whole."""
-        indent = first if rest is None else rest
-        return textwrap.wrap(
-            self.bare(parts),
-            self.width,
-            initial_indent=first,
-            subsequent_indent=indent,
-            break_long_words=False,
-            break_on_hyphens=False,
-        ) or [first.rstrip()]
+        return wrapped(self.bare(parts), self.width, first, first if rest is None else rest)
 
     def several(self, parts: Iterable[Block]) -> list[str]:
         """Blocks with one empty line between them."""
@@ -167,13 +159,18 @@ class PlainText:
         inner = type(self)(self.document, self.width - len(bar))
         return [bar + line for line in inner.several(parts)]
 
+    def choice(self, part: blocks.Choice) -> list[str]:
+        return self.several(
+            block for name, inner in part.options for block in (blocks.Heading(3, (blocks.Words(name),)), *inner)
+        )
+
     def verdict_badge(self, part: blocks.VerdictBadge) -> list[str]:
         word = blocks.Words(f"[{part.word}] ")
         return self.wrapped((word, *part.content))
 
     def list_block(self, part: blocks.ListBlock) -> list[str]:
         lines: list[str] = []
-        for number, item in enumerate(part.items, 1):
+        for number, item in enumerate(part.items, part.start):
             mark = f"{number}. " if part.ordered else "- "
             lines += self.wrapped(item, "  " + mark, "  " + " " * len(mark))
         return lines

@@ -63,9 +63,10 @@ def build(
     names: Mapping[engine.Node, str],
     constants: Mapping[engine.Node, str],
     text: str,
+    sizes: Mapping[engine.Node, tuple[engine.Node, int | None]] | None = None,
 ) -> Graph:
     """The recorded nodes that lead to the result and to the conditions, as frozen data."""
-    builder = _Builder(names, constants)
+    builder = _Builder(names, constants, sizes or {})
     for name, tensor in tensors.items():
         builder.leaf(node_of(tensor), tensor.data, name)
     if result.node is None or result.node.op is None:
@@ -88,18 +89,30 @@ def build(
 
 
 class _Builder:
-    def __init__(self, names: Mapping[engine.Node, str], constants: Mapping[engine.Node, str]) -> None:
+    def __init__(
+        self,
+        names: Mapping[engine.Node, str],
+        constants: Mapping[engine.Node, str],
+        sizes: Mapping[engine.Node, tuple[engine.Node, int | None]],
+    ) -> None:
         self.nodes: list[Node] = []
         self.index: dict[engine.Node, int] = {}
         self._names = names
         self._constants = constants
+        self._sizes = sizes
 
     def leaf(self, node: engine.Node | None, value: Any, name: str | None) -> int:
         if node is not None and node in self.index:
             return self.index[node]
         name = name or (self._names.get(node) if node is not None else None)
         constant = self._constants.get(node) if node is not None else None
-        return self._push(node, Node(len(self.nodes), None, (), {}, np.asarray(value), name, constant))
+        made = Node(len(self.nodes), None, (), {}, np.asarray(value), name, constant, self._size_of(node))
+        return self._push(node, made)
+
+    def _size_of(self, node: engine.Node | None) -> tuple[int, int | None] | None:
+        """Of which node's axis a leaf is the length; None where that node is not there yet."""
+        source, axis = self._sizes.get(node, (None, None)) if node is not None else (None, None)
+        return (self.index[source], axis) if source in self.index else None
 
     def operation(self, node: engine.Node) -> int:
         parents = tuple(self._operand(node, place) for place in range(len(node.parents)))

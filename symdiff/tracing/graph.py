@@ -28,6 +28,7 @@ class Node:
     value: np.ndarray[Any, Any]  # what the engine computed on the way forward
     name: str | None  # the author's name for it, or None
     constant: str | None = None  # "pi" or "e", where this is that number
+    size_of: tuple[int, int | None] | None = None  # the node whose size it is, and of which axis; None: of all
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from autodiff.tensor import Tensor, leaf
 from symdiff.errors import InputError
 from symdiff.language import LIMITS, Limits, check_name, parse, run
 from symdiff.language.functions import known, only_indexing, unbindable
+from symdiff.language.run import Count
 from symdiff.tracing.building import Traced, all_float32, as_input, build, chosen, node_of
 from symdiff.tracing.graph import Condition, Graph, Node, Note
 from symdiff.tracing.notes import notes_on
@@ -48,9 +49,18 @@ def trace_text(
             constants[node_of(made)] = name
         return made
 
+    sizes: dict[engine.Node, tuple[engine.Node, int | None]] = {}
+
+    def sized(count: Count) -> Tensor:
+        made = leaf(np.asarray(count, dtype=dtype), requires_grad=False)
+        if isinstance(count.source, Tensor) and count.source.node is not None:
+            sizes[node_of(made)] = node_of(count.source), count.axis
+        return made
+
     assigned: dict[str, Any] = {}
     with recording() as record:
-        result = run(program, tensors, assigned=assigned, lift=lift, dtype=dtype, limits=limits)
+        result = run(program, tensors, assigned=assigned, lift=lift, sized=sized, dtype=dtype, limits=limits)
+    result = sized(result) if isinstance(result, Count) else result
     result = result if isinstance(result, Tensor) else lift(result, "")
     inputs = {node_of(tensor) for tensor in tensors.values()}
     names = {
@@ -58,7 +68,7 @@ def trace_text(
         for name, value in reversed(assigned.items())
         if isinstance(value, Tensor) and value.node is not None and value.node not in inputs
     }
-    graph = build(result, tensors, wrt, record, names=names, constants=constants, text=text.strip())
+    graph = build(result, tensors, wrt, record, names=names, constants=constants, text=text.strip(), sizes=sizes)
     return Traced(notes_on(graph, program), result, tensors)
 
 

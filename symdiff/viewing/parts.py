@@ -10,6 +10,9 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from symdiff.printing.record import replace
+from symdiff.viewing.command import command, to_load
+from symdiff.viewing.engines.listing import engine_codes
+from symdiff.viewing.exercises import exercises
 from symdiff.viewing.view import View
 from symdiff.viewing.writing import Writing
 
@@ -17,7 +20,12 @@ __all__ = ["PARTS", "with_parts"]
 
 Find: TypeAlias = Callable[[Writing, View], object]
 
-PARTS: tuple[tuple[str, Find], ...] = ()
+PARTS: tuple[tuple[str, Find], ...] = (
+    ("engines", engine_codes),
+    ("command", command),
+    ("to_load", to_load),
+    ("exercises", exercises),
+)
 """By field of a View what finds it, in order; none is asked for where only the result is told."""
 
 

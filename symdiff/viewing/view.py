@@ -15,6 +15,8 @@ from symdiff.sentences import Said
 
 __all__ = [
     "ElementView",
+    "EngineCode",
+    "ExerciseView",
     "GradientView",
     "HessianView",
     "InputView",
@@ -183,6 +185,26 @@ class TroubleView(Record):
     reasons: tuple[Said, ...] = ()
 
 
+class EngineCode(Record):
+    """The program in one engine, to be copied; whether it asserts the page's numbers."""
+
+    engine: str
+    code: str
+    asserted: bool = True
+
+
+class ExerciseView(Record):
+    """A question about the program: its kind and that of its answer, what its sentences hold (``values``, and
+    ``names`` of code), and the answer as code prints it.
+    """
+
+    kind: str
+    answer: str
+    values: tuple[tuple[str, Math], ...] = ()
+    names: tuple[str, ...] = ()
+    code: str = ""
+
+
 class View(Record):
     """A whole explanation; ``error`` is what ``backward()`` raises where the result is no scalar,
     ``session`` what the mean and the maximum of one array give for the same partial."""
@@ -211,3 +233,7 @@ class View(Record):
     hessians: tuple[HessianView, ...] = ()
     without_hessian: tuple[tuple[str, str, Said], ...] = ()
     reduced: tuple[str, int, str] | None = None  # the array that was made one number, its size, what backward() says
+    engines: tuple[EngineCode, ...] = ()
+    command: tuple[str, str] = ("", "")  # what makes the page again, and in which language that is
+    to_load: tuple[str, ...] = ()  # the inputs whose values are too many to stand in code
+    exercises: tuple[ExerciseView, ...] = ()

@@ -86,7 +86,6 @@ def test_ops_lists_every_operation_with_its_derivative(symdiff: Run) -> None:
         (["explain", "x", "--at", "x=[[1,2],[3]]"], "row 0 has length 2"),
         (["explain", "x", "--at", "sum=1"], "sum is a function"),
         (["explain", "x", "--format", "docx"], "docx"),
-        (["explain", "x", "-o", "a.pdf"], "PDF"),
         (["explain", "x", "-o", "a.docx"], "suffix .docx"),
         (["explain", "x", "-o", "a.html", "--format", "latex"], "leave one of them out"),
         (["explain", "x", "-o", "/no/such/folder/a.html"], "there is no folder"),

@@ -72,6 +72,11 @@ class Naming:
         values = self._elements.size_values
         return {letter: values[symbol] for symbol, letter in self._letters.sizes.items() if symbol in values}
 
+    def length(self, formula: sp.Expr) -> sp.Expr:
+        """The length of an axis in the letters of its sizes."""
+        resolved = self._composed.derivation.program.unifier.resolve(formula)
+        return resolved.xreplace({symbol: self._letters.size(symbol) for symbol in resolved.free_symbols})
+
     # --- letters ----------------------------------------------------------------------------------------------------
 
     def variables(self, index: int, at: Position) -> list[Variable]:
