@@ -1,9 +1,9 @@
-# `make demo` and `make test` need Python 3.11 or later, make and a network; everything else they set up themselves.
+# `make demo`, `make test` and `make docs` need Python 3.11 or later, make and a network; everything else they set up themselves.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types check campaigns clean
+.PHONY: demo test lint types check campaigns docs figures clean
 
 demo: $(VENV)/installed
 	$(BIN)/symdiff demo
@@ -22,6 +22,11 @@ check: $(VENV)/developed
 # Thousands of checks against an independent reference: docs/campaigns.md. An hour or so; PyTorch's part only where it is installed.
 campaigns: $(VENV)/developed
 	$(BIN)/python -m benchmarks.campaigns --write docs/campaigns.md
+
+# The documentation site in build/docs: warnings are errors, and every link within it leads somewhere.
+docs: $(VENV)/developed
+	$(BIN)/sphinx-build -W --keep-going -q -j 2 -b html docs build/docs
+	$(BIN)/python docs/check_links.py build/docs
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

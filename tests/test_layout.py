@@ -56,7 +56,7 @@ STATIONS = {
         "at_point",
         "second_order",
         "agreement",
-        "explained",
+        "explained picture",
         "viewing",
         "pages",
         "proof",

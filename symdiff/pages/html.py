@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from symdiff.pages.blocks import Derivation, Document, Formula, Line, Table
+from symdiff.pages.picture_blocks import PictureBlock
 from symdiff.pages.renderer import Renderer
 from symdiff.pages.scripts import policy, script
 from symdiff.pages.text import bare_line
@@ -51,7 +52,7 @@ class HTML(Renderer):
     folder = "html"
     suffix = "html"
     escape = staticmethod(markup.escape)
-    scripts: ClassVar[tuple[str, ...]] = ("copy.js",)
+    scripts: ClassVar[tuple[str, ...]] = ("copy.js", "player.js")
     """What runs in a page, by its files in ``templates/html``; nothing else does."""
 
     def functions(self) -> dict[str, Any]:
@@ -64,6 +65,7 @@ class HTML(Renderer):
             "title_class": self.title_class,
             "is_wide": is_wide,
             "is_dense": is_dense,
+            "sheets": self.sheets,
         } | _CONSTANT
 
     def title_tag(self, level: int) -> str:
@@ -101,6 +103,12 @@ class HTML(Renderer):
         sign = relation_sign(options["leading"]) if options.get("leading") else ""
         written = f"{sign} {latex(node, otherwise=otherwise)}".strip()
         return Markup(mathml(node, otherwise=otherwise, annotation=written, **options))
+
+    def sheets(self, block: PictureBlock) -> list[Markup]:
+        """The drawings of a picture, and the lines between them."""
+        from symdiff.pages.picture_svg import sheets
+
+        return sheets(block, self.line)
 
 
 def is_wide(block: Derivation) -> bool:
@@ -177,10 +185,14 @@ def font() -> str:
 
 @lru_cache(maxsize=1)
 def style() -> Markup:
-    """The style sheet."""
+    """The style sheets."""
     from markupsafe import Markup
 
-    return Markup((template_folder() / "html" / "style.css").read_text(encoding="utf-8"))
+    folder = template_folder() / "html"
+    return Markup("\n".join((folder / f"{name}.css").read_text(encoding="utf-8") for name in STYLES))
 
+
+STYLES = ("style", "picture")
+"""The style sheets of a page, by the names of the files in ``templates/html``."""
 
 _CONSTANT = {"bare": bare, "font": font, "style": style, "policy": policy}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from symdiff.pages.blocks import Derivation, Document, Table
+from symdiff.pages.picture_blocks import PictureBlock
 from symdiff.pages.renderer import Renderer
 from symdiff.pages.text import bare_line, column_widths
 from symdiff.printing import tex
@@ -55,7 +56,8 @@ class LaTeX(Renderer):
     }
 
     def functions(self) -> dict[str, Any]:
-        own = {"relation": self.relation, "cramped": cramped, "has_fractions": self.has_fractions}
+        own: dict[str, Any] = {"sheets": self.sheets, "pictured": self.pictured()}
+        own |= {"relation": self.relation, "cramped": cramped, "has_fractions": self.has_fractions}
         return own | {"columns": columns, "verbatim": verbatim, "stacked": stacked}
 
     def anchored(self, name: str) -> str:
@@ -66,6 +68,16 @@ class LaTeX(Renderer):
         from markupsafe import Markup
 
         return Markup(printed(node, otherwise=self.document.otherwise))
+
+    def pictured(self) -> bool:
+        """Whether the document needs what pictures are drawn with."""
+        return any(isinstance(block, PictureBlock) for block in self.document.blocks)
+
+    def sheets(self, block: PictureBlock) -> list[Markup]:
+        """The drawings of a picture, and the lines between them."""
+        from symdiff.pages.picture_tikz import sheets
+
+        return sheets(block, self.line)
 
     def has_fractions(self, block: Table) -> bool:
         """Whether the rows of a table need room for fractions."""

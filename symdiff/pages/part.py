@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from symdiff.pages.blocks import Document
-from symdiff.pages.html import HTML, font
+from symdiff.pages.html import HTML, STYLES, font
 from symdiff.sentences import template_folder
 
 __all__ = ["html_part", "style_of_parts"]
@@ -58,7 +58,7 @@ def style_of_parts() -> str:
     (True, False)
     """
     folder = template_folder() / "html"
-    rules = _inside((folder / "style.css").read_text(encoding="utf-8"))
+    rules = _inside("".join((folder / f"{name}.css").read_text(encoding="utf-8") for name in STYLES))
     own = (folder / "part.css").read_text(encoding="utf-8")
     return (
         "/* Made by symdiff. The font is a subset of TeX Gyre Pagella Math 1.632, GUST Font License (LPPL 1.3c). */\n"

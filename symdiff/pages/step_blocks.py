@@ -20,7 +20,7 @@ from symdiff.printing.record import replace
 from symdiff.printing.tree import Chain, Math, Partial
 from symdiff.viewing.view import StepView
 
-__all__ = ["definitions", "exceptions", "step_blocks"]
+__all__ = ["anchor_of", "definitions", "exceptions", "step_blocks"]
 
 OPEN = 4
 """So many lines of a step are open; the rest is folded."""
@@ -29,8 +29,8 @@ FEW = 6
 """So many exceptions to a formula are named."""
 
 
-def step_blocks(steps: tuple[StepView, ...], words: Locale) -> list[Block]:
-    """Steps one after the other; one without code belongs to that before it."""
+def step_blocks(steps: tuple[StepView, ...], words: Locale, way: str) -> list[Block]:
+    """Steps one after the other; one without code belongs to that before it. Their anchors are those of one ``way``."""
     blocks: list[Block] = []
     said: set[tuple[str, str]] = set()
     for step in steps:
@@ -38,18 +38,18 @@ def step_blocks(steps: tuple[StepView, ...], words: Locale) -> list[Block]:
         # under one heading a rule is given once
         new = replace(step, reasons=tuple(each for each in step.reasons if each not in said))
         said |= set(step.reasons)
-        blocks += _step(new, words)
+        blocks += _step(new, words, way)
     return blocks
 
 
-def _step(step: StepView, words: Locale) -> list[Block]:
+def _step(step: StepView, words: Locale, way: str) -> list[Block]:
     blocks: list[Block] = []
     if step.folded:
         blocks.append(Paragraph(words.count(f"step.{'alike' if step.alike else 'folded'}", step.folded)))
     if step.code:
         key = "step" if len(step.numbers) == 1 else "steps"
         number = words.listed(step.numbers)
-        blocks.append(Heading(3, words.say(key, number=number, code=CodeSpan(step.code))))
+        blocks.append(Heading(3, words.say(key, number=number, code=CodeSpan(step.code)), anchor_of(step, way)))
     if step.reasons:
         said = [words.say(f"why.{reason}", name=CodeSpan(name)) for reason, name in step.reasons]
         blocks.append(Paragraph(words.running(said)))
@@ -70,6 +70,11 @@ def _step(step: StepView, words: Locale) -> list[Block]:
     if step.hidden:
         blocks.append(Paragraph(words.count("step.hidden", step.hidden)))
     return blocks
+
+
+def anchor_of(step: StepView, way: str) -> str:
+    """The anchor of a step: ``forward-2``, and ``backward-3-1`` for one that goes back through two."""
+    return "-".join([way, *map(str, step.numbers)])
 
 
 def _noted(step: StepView, words: Locale) -> Iterator[tuple[tuple[Math, ...], Line]]:

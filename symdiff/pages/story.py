@@ -17,6 +17,7 @@ from symdiff.pages.sections.backward import backward
 from symdiff.pages.sections.forward import forward
 from symdiff.pages.sections.head import head
 from symdiff.pages.sections.on_request import on_request
+from symdiff.pages.sections.picture import picture
 from symdiff.pages.sections.run_it import run_it
 from symdiff.pages.sections.single_number import single_number
 from symdiff.pages.sections.try_it import try_it
@@ -43,6 +44,7 @@ class Section(Record):
 STORY = (
     Section("head", head),
     Section("answer", answer),
+    Section("picture", picture, STEPS),
     Section("forward", forward, STEPS),
     Section("single number", single_number),
     Section("backward", backward, STEPS),

@@ -48,7 +48,8 @@ def coloured(document: Document, width: int) -> list[Text]:
     if document.summary:
         pieces.append(Text("\n".join(printer.wrapped(document.summary)), style="dim"))
     for part in document.blocks:
-        pieces += [Text(""), _styled(part, "\n".join(line.rstrip() for line in printer.block(part)))]
+        written = printer.block(part)
+        pieces += [Text(""), _styled(part, "\n".join(line.rstrip() for line in written))] if written else []
     if document.foot:
         pieces += [Text(""), Text("\n".join(printer.wrapped(document.foot)), style="dim")]
     return pieces

@@ -69,7 +69,8 @@ class PlainText:
         """Blocks with one empty line between them."""
         lines: list[str] = []
         for part in parts:
-            lines += [*([""] if lines else []), *self.block(part)]
+            written = self.block(part)
+            lines += [*([""] if lines and written else []), *written]
         return lines
 
     def block(self, part: Block) -> list[str]:
@@ -143,6 +144,9 @@ class PlainText:
 
     def code(self, part: blocks.Code) -> list[str]:
         return [INDENT + replace_unprintable(line) for line in part.text.split("\n")]
+
+    def picture(self, part: Block) -> list[str]:
+        return []  # letters do not draw; the derivation has its numbers
 
     def quote(self, part: blocks.Quote) -> list[str]:
         return self.barred("> ", part.blocks)

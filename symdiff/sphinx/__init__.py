@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["setup"]
 
-LATEX_PACKAGES = ("amsmath", "amssymb", "array", "longtable", "xcolor")
+LATEX_PACKAGES = ("amsmath", "amssymb", "array", "longtable", "tikz", "xcolor")
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -13,6 +13,7 @@ from symdiff.printing.record import replace
 from symdiff.viewing.command import command, to_load
 from symdiff.viewing.engines.listing import engine_codes
 from symdiff.viewing.exercises import exercises
+from symdiff.viewing.pictured import picture_of
 from symdiff.viewing.view import View
 from symdiff.viewing.writing import Writing
 
@@ -21,6 +22,7 @@ __all__ = ["PARTS", "with_parts"]
 Find: TypeAlias = Callable[[Writing, View], object]
 
 PARTS: tuple[tuple[str, Find], ...] = (
+    ("picture", picture_of),
     ("engines", engine_codes),
     ("command", command),
     ("to_load", to_load),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from symdiff.closed_forms.records import Beyond
+from symdiff.picture.graph import Picture
 from symdiff.printing.record import Record
 from symdiff.printing.tree import Math, Matrix, Rounded
 from symdiff.sentences import Said
@@ -232,6 +233,7 @@ class View(Record):
     by_rules: tuple[RulesView, ...] = ()
     hessians: tuple[HessianView, ...] = ()
     without_hessian: tuple[tuple[str, str, Said], ...] = ()
+    picture: Picture | None = None
     reduced: tuple[str, int, str] | None = None  # the array that was made one number, its size, what backward() says
     engines: tuple[EngineCode, ...] = ()
     command: tuple[str, str] = ("", "")  # what makes the page again, and in which language that is

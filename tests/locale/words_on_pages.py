@@ -83,6 +83,7 @@ _BRACES = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}"
 _LATEX = (
     r"(?m)^%.*$",
     rf"\\texttt{_BRACES}",
+    r"\\begin\{tikzpicture\}(?:.|\n)*?\\end\{tikzpicture\}",
     r"\\\((?:.|\n)*?\\\)",
     r"\\\[(?:.|\n)*?\\\]",
     r"\\begin\{(align\*|alignat\*)\}(?:.|\n)*?\\end\{\1\}",

@@ -1,0 +1,51 @@
+// Plays a picture forward and back, one step at a time: what is lit there is lit in the derivation and in the program.
+(() => {
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const passage = heading => {
+    const parts = [heading];
+    for (let next = heading.nextElementSibling; next && !/^H[1-3]$/.test(next.tagName); next = next.nextElementSibling) parts.push(next);
+    return parts;
+  };
+  const passages = (kind, step) => [...document.querySelectorAll(`h3[id^="${kind}-"]`)]
+    .filter(heading => heading.id.split("-").slice(1).includes(step)).flatMap(passage);
+  for (const picture of document.querySelectorAll("figure.picture[data-said]")) {
+    const sheet = picture.querySelector(".sheet"), player = picture.querySelector(".player"), said = player.querySelector(".said");
+    const frames = [...picture.querySelectorAll(".told > li")], parts = [...sheet.querySelectorAll("g[data-lit]")];
+    const [first, previous, next, last] = player.querySelectorAll("button");
+    let at = 0, lit = [];
+    const show = frame => {
+      at = Math.max(0, Math.min(frames.length, frame));
+      for (const part of parts) {
+        part.classList.toggle("later", at > 0 && Number(part.dataset.in || 0) > at);
+        part.classList.toggle("lit", part.dataset.lit.split(" ").includes(String(at)));
+      }
+      for (const part of lit) part.classList.remove("lit");
+      const frame_ = frames[at - 1], { kind, step } = frame_ ? frame_.dataset : {};
+      lit = frame_ && step !== "0" ? [...passages(kind, step), ...document.querySelectorAll(`.program [data-steps~="${step}"]`)] : [];
+      for (const part of lit) part.classList.add("lit");
+      picture.classList.toggle("playing", at > 0);
+      said.replaceChildren(...(frame_ ? [position(), ...frame_.cloneNode(true).childNodes] : [picture.dataset.whole]));
+      first.disabled = previous.disabled = at <= 1;
+      next.disabled = at === frames.length;
+      last.disabled = at === 0;
+      const shown = sheet.querySelector("g.node.lit");
+      if (shown && sheet.scrollWidth > sheet.clientWidth) {
+        const box = shown.getBoundingClientRect(), room = sheet.getBoundingClientRect();
+        sheet.scrollBy({ left: box.left + box.width / 2 - room.left - room.width / 2, behavior: calm.matches ? "instant" : "smooth" });
+      }
+    };
+    const position = () => picture.dataset.said.replace("{number}", at).replace("{count}", frames.length) + " ";
+    const moves = { ArrowRight: () => show(at + 1), ArrowLeft: () => show(at > 1 ? at - 1 : at), Home: () => show(1), End: () => show(frames.length), Escape: () => show(0) };
+    first.addEventListener("click", moves.Home);
+    previous.addEventListener("click", moves.ArrowLeft);
+    next.addEventListener("click", moves.ArrowRight);
+    last.addEventListener("click", moves.Escape);
+    picture.addEventListener("keydown", event => {
+      if (event.ctrlKey || event.metaKey || event.altKey || !(event.key in moves) || event.target.closest("details")) return;
+      event.preventDefault();
+      moves[event.key]();
+    });
+    player.hidden = false;
+    show(0);
+  }
+})();
