@@ -14,6 +14,7 @@ from autodiff.tensor import Tensor
 from symdiff.frameworks.missing import Missing
 from symdiff.frameworks.pytorch.aten import (
     attention,
+    creation,
     elementwise,
     indexing,
     joining,
@@ -30,6 +31,7 @@ __all__ = ["ENTRIES", "KEPT", "Entry", "entry_of", "names_of"]
 ELEMENTWISE: Mapping[str, Callable[..., Any]] = {**elementwise.ENTRIES, **special.ENTRIES}
 """Operands of several dtypes are promoted to the result's before these."""
 OTHERS: Mapping[str, Callable[..., Any]] = {
+    **creation.ENTRIES,
     **reductions.ENTRIES,
     **moving.ENTRIES,
     **joining.ENTRIES,
