@@ -738,6 +738,9 @@ def outer(a: Operand, b: Operand) -> Any:
 def p_norm(x: Operand, p: Any = 4, axis: Any = None, keepdims: Any = False) -> Any:
     """The ``p``-th root of the sum of ``p``-th powers, by way of the largest element: no power overflows or vanishes."""
 
+def p_root(x: Operand, p: Any = 4) -> Any:
+    """The ``p``-th root: in its meaning ``1/p`` is no rounded number."""
+
 def pad(x: Any, pad_width: Any, mode: Any = 'constant', constant_values: Any = 0.0) -> Any:
     """``x`` inside a margin of one number, or (``mode`` edge, reflect, symmetric, wrap) of its own elements."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from symdiff.agreement.findings import Finding
 from symdiff.agreement.report import GradientReport
+from symdiff.agreement.verdict import Verdict
 from symdiff.checking import values as forward
 from symdiff.checking.again import call_in_code
 from symdiff.checking.asking import Asked
@@ -103,7 +104,8 @@ def check_gradients(
             return with_second_order(check_gradients, first, meant, args, call.named, gradient)
         backward = cotangent is not None or takes_cotangent(gradient, len(args) + len(call.named))
         asked = None if gradient is None else Asked(gradient, backward and callable(gradient))
-        inquiry = Inquiry(function if reference is None else reference, call, wrt, asked, cotangent, reduces=backward)
+        truth = function if reference is None else reference
+        inquiry = Inquiry(truth, call, wrt, asked, cotangent, reduces=backward, asks_elsewhere=points > 1)
         here = inquiry.here(None if reference is None else function)
         found = _found_out(inquiry, here, function, reference, points)
         report = replace(found, strict=strict, language=language, pages=DerivationPages(here.evidence))
@@ -136,6 +138,10 @@ def _found_out(inquiry: Inquiry, here: At, function: Any, reference: Any, points
     report = replace(report, judged="given")
     if inquiry.asked.is_function and points > 1 and report.verdict.ok:
         inquiry.elsewhere(points - 1)
+        if not inquiry.others and report.verdict is Verdict.IMPRECISE:
+            # nowhere else is it in its domain: what excuses it stands or falls with these numbers
+            inquiry.asks_elsewhere = False
+            report = replace(inquiry.here(None).report, judged="given")
         found = wrong_elsewhere(inquiry.others)
         report = report if found is None else refuted(report, *found)
         findings.append(others_finding(inquiry.others) if found is None else None)

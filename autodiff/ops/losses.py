@@ -188,9 +188,12 @@ def class_entropy_slope(h, x, /, positions, axis=-1, kept=None):
         lines = lines_of(floating(x), axis, "cross_entropy")
         log_of_sum(lines, np.nan)
     weights = in_rows(h.reshape(with_one(h.shape, axis)), lines)
-    e = lines.distances
-    e *= (weights / (lines.others + 1.0))[:, None]
-    e[lines.rows, in_rows(positions, lines)] -= weights
+    e, at = lines.distances, (lines.rows, in_rows(positions, lines))
+    parts = weights / (lines.others + 1.0)
+    # of the largest score, p - 1 would lose the digits of all the others
+    here = np.where(e[at] == 1.0, -parts * lines.others, parts * e[at] - weights)
+    e *= parts[:, None]
+    e[at] = here
     return lines.restored(e)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from ..axes import Axis, axes_of, shape_of
 from ..declare.meanings import Composite
 from ..declare.op import function, op
-from ..declare.samples import CUBE, MATRIX, ROW, Kink, at
+from ..declare.samples import CUBE, MATRIX, POSITIVE_ROW, ROW, Kink, at
 from ..kernels import floating
 from .arithmetic import abs, sign
 from .extrema import max, min
@@ -67,7 +67,20 @@ def p_norm_rule(g: Any, y: Any, x: Any, p: float, axis: Axis, keepdims: bool) ->
 
 
 @op(
-    meaning=Composite("sum(abs(x)**p, axis=axis, keepdims=keepdims)**(1/p)"),
+    meaning="x**(1/p)",
+    vjp=[lambda g, y, x, p: g * x ** (1 / p - 1) / p],
+    numpy=(),
+    language=False,
+    samples=[at(2.0), at(POSITIVE_ROW), at(POSITIVE_ROW, p=8)],
+    domain="x > 0",
+)
+def p_root(x, /, p=4):
+    """The ``p``-th root: in its meaning ``1/p`` is no rounded number."""
+    return x ** (1 / p)
+
+
+@op(
+    meaning=Composite("p_root(sum(abs(x)**p, axis=axis, keepdims=keepdims), p=p)"),
     vjp=[lambda g, y, x, p, axis, keepdims: p_norm_rule(g, y, x, p, axis, keepdims)],
     latex=r"\lVert\cdot\rVert_{p}",
     numpy=(),

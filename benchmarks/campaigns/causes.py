@@ -46,6 +46,12 @@ def _silu_by_value(x: Array) -> Array:
     return y + fo.s(x) * (1 - y)
 
 
+def _saturated_by_hand(w: Array) -> Array:
+    first = np.tanh(w)
+    g = 1 - np.tanh(first @ w.T) ** 2
+    return np.asarray((g @ w) * (1 - first**2) + g.T @ first)
+
+
 NUCLEAR: Callable[..., Any] = lambda m, a: m.norm(a, "nuc")
 SATURATED = np.array([[20.0, -15.0], [3.0, -25.0]])
 
@@ -64,11 +70,13 @@ CAUSES: dict[str, Any] = {
     "minus cos's near 0": _of("cos", 1e-20, array(1e-20)),
     "j0 near 0": _of("j0", 1e-20, array(1e-20)),
     "sinc near 0": _of("sinc", 1e-20, array(1e-20)),
-    "elu's tail, half the digits": _of("elu", -30.0, array(np.exp(-30.0) * (1 + 1e-8))),
+    "elu's tail, half the digits": _of(
+        "elu", -30.0, (*right(fo.BY_RESULTS["elu"]), *array(np.exp(-30.0) * (1 + 1e-8)))
+    ),
     "zeros for a saturated network": (
         lambda m, w: m.sum(m.tanh(m.tanh(w) @ w.T)),
         SATURATED,
-        array(np.zeros((2, 2))),
+        (*right(_saturated_by_hand), *array(np.zeros((2, 2)))),
         0,
     ),
     "half of logsumexp's": (lambda m, x: m.logsumexp(x), [1e50, 2e40, -3e60], array([0.5, 0.0, 0.0]), 0),

@@ -77,13 +77,12 @@ def reach(inputs: Sequence[Array]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """Central differences at one precision; ``jumps``: how far those of the two sides differ; ``idle``: not touched."""
+    """Central differences at one precision; ``jumps``: how far those of the two sides differ."""
 
     value: Objects
     gradient: Objects
     jumps: Objects
     sizes: Objects
-    idle: Array
 
 
 def truth(function: Callable[..., Any], inputs: Sequence[Array], places: Sequence[Place], extra: int = 0) -> Truth:
@@ -100,7 +99,10 @@ def truth(function: Callable[..., Any], inputs: Sequence[Array], places: Sequenc
         if last is not None and _agree(last.gradient, now.gradient):
             gradient = now.gradient
             _look_at_zeros(function, inputs, places, now)
-            return Truth(now.value, tuple(places), gradient, _smooth(last, now, int(DIGITS * growth) // 3))
+            smooth = _smooth(last, now, int(DIGITS * growth) // 3)
+            if smooth.all() and len(places) > 1:
+                smooth &= _adds_up(function, inputs, places, gradient, int(DIGITS * growth), extra)
+            return Truth(now.value, tuple(places), gradient, smooth)
         last = now
     raise NoTruth("differences do not settle")
 
@@ -112,11 +114,40 @@ def _at(
         return differences(function, [lifted(x) for x in inputs], places, digits // 3)
 
 
+def _adds_up(
+    function: Callable[..., Any],
+    inputs: Sequence[Array],
+    places: Sequence[Place],
+    gradient: Objects,
+    digits: int,
+    extra: int,
+) -> bool:
+    """Whether a step along all places at once changes the values as the gradient says.
+
+    The median of equal numbers has the slope 0 along each axis and 1 along their sum.
+    """
+    with at_digits(digits + reach(inputs) + extra):
+        exact = [lifted(x) for x in inputs]
+        memory: dict[Any, Any] = {}
+        start = evaluated(function, exact, None, memory).reshape(-1)
+        steps = [step_at(exact, place, digits // 3) for place in places]
+        there = exact
+        for place, step in zip(places, steps, strict=True):
+            there = moved(there, place, step)
+        end = evaluated(function, there, None, memory).reshape(-1)
+        for row in range(start.size):
+            parts = [step * slope for step, slope in zip(steps, gradient[row], strict=True)]
+            size = sum((abs(part) for part in parts), max(steps) * mpf(10) ** -(digits // 9))
+            if abs(end[row] - start[row] - sum(parts)) > size * mpf(10) ** -(digits // 9):
+                return False
+    return True
+
+
 def _look_at_zeros(
     function: Callable[..., Any], inputs: Sequence[Array], places: Sequence[Place], found: Differences
 ) -> None:
     """What seems 0 is looked at again with digits for all of float64's range: softmax's 1e-182 beside 1 is no 0."""
-    zeros = np.array([[not v for v in row] for row in found.gradient]).reshape(found.gradient.shape) & ~found.idle
+    zeros = np.array([[not v for v in row] for row in found.gradient]).reshape(found.gradient.shape)
     columns = [k for k in range(len(places)) if zeros[:, k].any()]
     if not columns:
         return
@@ -148,7 +179,6 @@ def differences(function: Callable[..., Any], inputs: list[Objects], places: Seq
     rows = value.reshape(-1)
     shape = (rows.size, len(places))
     gradient, jumps, sizes = (np.empty(shape, dtype=object) for _ in range(3))
-    idle = np.zeros(shape, dtype=bool)
     for column, place in enumerate(places):
         h = step_at(inputs, place, step)
         up, down = (evaluated(function, moved(inputs, place, side), None, memory).reshape(-1) for side in (h, -h))
@@ -156,8 +186,7 @@ def differences(function: Callable[..., Any], inputs: list[Objects], places: Seq
             right, left = (up[row] - rows[row]) / h, (rows[row] - down[row]) / h
             gradient[row, column] = (up[row] - down[row]) / (2 * h)
             jumps[row, column], sizes[row, column] = abs(right - left), max(abs(right), abs(left))
-            idle[row, column] = up[row] is rows[row] and down[row] is rows[row]
-    return Differences(value, gradient, jumps, sizes, idle)
+    return Differences(value, gradient, jumps, sizes)
 
 
 def step_at(inputs: Sequence[Objects], place: Place, step: int) -> Any:

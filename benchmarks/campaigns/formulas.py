@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import erf
 from typing import Any
 
@@ -177,3 +178,21 @@ def kernel(x: Array, y: Array) -> tuple[Array, Array]:
 def focal(x: Array) -> Array:
     t = s(x)
     return -((1 - t) ** 3) + 2 * t * (1 - t) ** 2 * np.log(t)
+
+
+BY_RESULTS: dict[str, Callable[[Array], Array]] = {
+    "sigmoid": lambda x: s(x) * (1 - s(x)),
+    "tanh": lambda x: 1 - np.tanh(x) ** 2,
+    "softplus": lambda x: 1 - np.exp(-np.logaddexp(0, x)),
+    "log_sigmoid": lambda x: 1 - np.exp(-np.logaddexp(0, -x)),
+    "silu": lambda x: s(x) + x * s(x) * (1 - s(x)),
+    "elu": lambda x: np.where(x > 0, 1, np.expm1(np.minimum(x, 0)) + 1),
+    "gelu_tanh": gelu_tanh,
+    "gelu_erf": gelu_erf,
+    "expm1": lambda x: np.expm1(x) + 1,
+    "arctanh": lambda x: 1 / (1 - x * x),
+    "arcsin": lambda x: 1 / np.sqrt(1 - x * x),
+    "arccos": lambda x: -1 / np.sqrt(1 - x * x),
+    "arccosh": lambda x: 1 / np.sqrt(x * x - 1),
+}
+"""Derivatives of operations as they are mostly written, right and not always accurate."""

@@ -60,6 +60,8 @@ class Judged:
         places = places_of(case.inputs, case.limit, generator)
         self.truth: Truth = truth(case.function, case.inputs, tuple(dict.fromkeys([*places, *also])))
         self.dtype = np.result_type(*case.inputs)
+        self.losing = 0.0
+        """By how many times what is allowed the right formulas are off that were judged, the worst of them."""
         unit, smallest = (2.0**-24, 1.5e-45) if self.dtype == np.float32 else (2.0**-53, 5e-324)
         largest = float(np.finfo(self.dtype).max)
         for each in [*self.truth.value.reshape(-1), *self.truth.gradient.reshape(-1)]:
@@ -182,6 +184,8 @@ def _judge(judged: Judged, given: Given) -> Outcome:
     else:
         gradient = tuple(arrays) if len(arrays) > 1 else arrays[0]
     excess = judged.excess(arrays)
+    if given.mathematics == RIGHT and np.isfinite(excess):
+        judged.losing = max(judged.losing, excess)
     verdict, report, seconds, reasons = checked(judged.case, gradient)
     fault = verdict if report is None else _fault(judged, verdict, excess, given.mathematics, reasons)
     return _outcome(judged, given.name, verdict, fault, seconds, reasons, excess)
@@ -194,11 +198,13 @@ def _fault(judged: Judged, verdict: str, excess: float, mathematics: str, reason
     if verdict == "unsupported":
         return "unsupported"
     if mathematics == DAMAGED and wrong:
-        return "wrong accepted" if accepted else ""
+        # what is nearer to the truth than a right formula that loses its digits here may be such a formula's
+        might_be_right = verdict == "imprecise" and excess <= judged.losing
+        return "wrong accepted" if accepted and not might_be_right else ""
     if mathematics == COMPUTED and wrong and not accepted:
         return "library"
-    if mathematics == DAMAGED and excess > 1:  # neither right nor wrong
-        return ""
+    if mathematics == DAMAGED and (excess > 1 or verdict == "disagree"):
+        return ""  # neither right nor wrong; within what is allowed the judge may be the stricter one
     if np.isnan(excess) and verdict != "undefined":  # at a kink
         return "false disagree" if verdict == "disagree" else ""
     if verdict == "undefined":

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.campaigns.case import Case
+from benchmarks.campaigns.case import Case, Given
+from benchmarks.campaigns.formulas import BY_RESULTS
 from benchmarks.campaigns.inputs import FLOAT32, KINDS, generator_of, matrix, vector
 from benchmarks.campaigns.scalars import SCALARS
 
@@ -39,10 +40,9 @@ def elementwise() -> Iterator[Case]:
                 masks = {k: each for k, each in enumerate(inputs) if each.dtype == bool}
                 numbers = tuple(each for each in inputs if each.dtype != bool)
                 w = weights(generator, numbers[0].shape)
-                function = _weighted(
-                    name, scalar.params, masks, w if (turn + KINDS.index(kind)) % 4 != 3 else None, kind
-                )
-                yield Case(NAME, name, f"{kind} {turn + 1}", function, numbers, damages=DAMAGES)
+                asked = w if (turn + KINDS.index(kind)) % 4 != 3 else None
+                function = _weighted(name, scalar.params, masks, asked, kind)
+                yield Case(NAME, name, f"{kind} {turn + 1}", function, numbers, _written(name, asked), damages=DAMAGES)
 
 
 def _weighted(
@@ -59,6 +59,18 @@ def _weighted(
         return found if w is None else m.sum(found * w)
 
     return program
+
+
+def _written(name: str, w: Array | None) -> tuple[Given, ...]:
+    """The derivative as it is mostly written, times the weights; a diagonal where all results are asked for."""
+    if name not in BY_RESULTS:
+        return ()
+
+    def gradient(x: Array) -> Array:
+        slope = BY_RESULTS[name](x).astype(x.dtype)
+        return np.diag(slope) if w is None else slope * w.astype(x.dtype)
+
+    return (Given("as it is written", gradient),)
 
 
 LINES: dict[str, tuple[str, Callable[..., Any]]] = {

@@ -40,8 +40,10 @@ class Evidence:
     value_explained: Callable[[], Array] | None = None
 
 
-def evidence(traced: Traced, gradient: Mapping[str, Array] | None = None) -> Evidence:
+def evidence(traced: Traced, gradient: Mapping[str, Array] | None = None, asked_elsewhere: bool = False) -> Evidence:
     """Compare the engine's gradients, or those given, with the derivation.
+
+    Whose formula is ``asked_elsewhere`` may have lost any digits here that rounded results lose.
 
     Raises:
         InputError: the result is an array whose Jacobian is too large.
@@ -77,7 +79,7 @@ def evidence(traced: Traced, gradient: Mapping[str, Array] | None = None) -> Evi
         with stage("evaluating the derivation"):
             truth = numbers(derivation, unit)
         with stage("comparing the gradients"):
-            outcome = agreement(traced.graph, derivation, truth, found, unit)
+            outcome = agreement(traced.graph, derivation, truth, found, unit, asked_elsewhere)
             outcome = replace(outcome, report=replace(outcome.report, causes=raised + outcome.report.causes))
     except (Unsupported, NotImplementedError) as error:
         return Evidence(traced, program, found, unsupported_report(traced.graph, found, (str(error),)))

@@ -12,6 +12,8 @@ from symdiff.agreement.rounding import ulp
 from symdiff.agreement.ties import Tie
 from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
+from symdiff.evaluation.evaluate import forward
+from symdiff.evaluation.fields.bounded import Bounded
 from symdiff.evaluation.truth import Numbers, settled_values, values_in_doubt
 from symdiff.meaning.program import SymbolicProgram
 from symdiff.meaning.terms import Relation
@@ -51,8 +53,25 @@ class ForwardValues:
                     if off.any():
                         off &= self._off(node, index, truth, doubt + np.nan_to_num(effect()[index]))
             if off.any():
+                off &= self._off_by_its_operands(node, index)
+            if off.any():
                 return self._said(node, truth, off)
         return None
+
+    def _off_by_its_operands(self, node: Node, index: int) -> Array:
+        """Where a value is wrong even for the operands that the engine had, whose own values were found right.
+
+        So ``sum(standardize(x))`` is no exact 0. It is asked of operations of one step alone: the bound on the steps
+        of a composed one is that of a formula which nobody runs.
+        """
+        program, everywhere = self.derivation.program, np.ones(np.shape(node.value), dtype=bool)
+        field, nodes = Bounded(self.unit), [self.graph.nodes[parent] for parent in node.parents if parent >= 0]
+        had = {program.of_node[each.index]: field.load(np.asarray(each.value, dtype=np.float64)) for each in nodes}
+        element = program.elements[index]
+        if not isinstance(element.meaning, Relation) or not had.keys() >= set(element.operands):
+            return everywhere
+        found = forward(program, field, inputs=had, choices=self.numbers.bounded).values[index]
+        return self._off(node, index, np.asarray(found.value), found.error)
 
     def _off(self, node: Node, index: int, truth: Array, more: Array | float) -> Array:
         assert node.op is not None

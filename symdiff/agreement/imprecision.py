@@ -26,6 +26,10 @@ ACCURATE = {
     "softplus": "sigmoid(x)",
     "silu": "sigmoid(x)*(1 + x*sigmoid(-x))",
     "exp": "expm1(x)",
+    "expm1": "exp(x)",
+    "elu": "alpha*exp(x)",
+    "log_sigmoid": "sigmoid(-x)",
+    "gelu_erf": "erfc(-x/sqrt(2))/2 + x*exp(-x**2/2)/sqrt(2*pi)",
 }
 """By operation the formula of its derivative that keeps the digits which its rounded result has lost."""
 
@@ -46,15 +50,18 @@ def plausible(
     got: Array,
     want: Array,
     explained: Array,
+    lost: Array,
     unit: float,
 ) -> Array:
     """Where what was got may come of rounded results, of elements that these explain by their size.
 
-    Arrays have the shape (elements of the result, elements of all inputs).
+    ``lost`` is how far rounded results move the partials. Arrays have the shape (elements of the result, elements of
+    all inputs).
     """
     error = np.abs(got - want)
     digits: Array = error <= np.fmax(KEPT * np.abs(want), explained)
-    digits = digits | (got == 0) | (error > NOISE * np.abs(want))
+    # noise is as large as what is lost: a difference of two numbers is a multiple of their last digit
+    digits = digits | (got == 0) | ((error > NOISE * np.abs(want)) & (error > lost / NEAR))
     if digits.all() or not numbers.small:
         return digits
     for given in from_floats_next_to_results(derivation, numbers, unit, found):

@@ -14,7 +14,7 @@ from symdiff.evaluation.fields.base import Mask, Values
 from symdiff.evaluation.fields.bounded import Bounded, Interval
 from symdiff.evaluation.fields.formulas import formula_value, where_holds
 from symdiff.meaning.program import SymbolicProgram
-from symdiff.meaning.terms import Decided, Element, Implicit, Order, Pick, Relation
+from symdiff.meaning.terms import Decided, Element, Implicit, Order, Pick, Relation, Term, slot
 
 _STEPS = (sp.floor, sp.ceiling, sp.sign, sp.Abs)
 
@@ -71,8 +71,9 @@ def _look(element: Element, run: Forward, noticing: _Noticing) -> None:
             if term.condition is None and not steps and not cuts:
                 continue
             slots = slots_of(run, term, operands)
-            if term.condition is not None:
-                where_holds(noticing, term.condition, slots)
+            condition = None if term.condition is None else term.condition.xreplace(_same_reads(element, term))
+            if condition is not None and condition not in (sp.true, sp.false):
+                where_holds(noticing, condition, slots)
             for step in steps:
                 at = formula_value(noticing, step.args[0], slots)
                 border = np.zeros(()) if isinstance(step, sp.Abs | sp.sign) else np.round(at.value)
@@ -91,6 +92,15 @@ def _look(element: Element, run: Forward, noticing: _Noticing) -> None:
         _look_at_extreme(operands[0], element.meaning, noticing)
     elif isinstance(element.meaning, Order):
         _look_at_order(operands[0], element.meaning, noticing)
+
+
+def _same_reads(element: Element, term: Term) -> dict[sp.Symbol, sp.Symbol]:
+    """One name for what a term reads twice: of ``maximum(x, x)`` no branches meet."""
+    first: dict[object, int] = {}
+    return {
+        slot(k): slot(first.setdefault((element.operands[read.operand], read.at), k))
+        for k, read in enumerate(term.reads)
+    }
 
 
 def _look_at_extreme(operand: Values, meaning: Pick, noticing: _Noticing) -> None:

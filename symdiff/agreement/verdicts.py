@@ -24,11 +24,12 @@ from symdiff.agreement.ties import Tie, ties
 from symdiff.agreement.verdict import Verdict
 from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
+from symdiff.evaluation.backward_errors import TURNING
 from symdiff.evaluation.evaluate import backward
-from symdiff.evaluation.noise import DRAWS, FEW_DRAWS, Effect, Rounding, effect_of_rounding
+from symdiff.evaluation.noise import DRAWS, FEW_DRAWS, Effect, Rounding, Use, effect_of_rounding
 from symdiff.evaluation.rounded_results import Loss, losses
 from symdiff.evaluation.truth import Numbers
-from symdiff.meaning.terms import Implicit
+from symdiff.meaning.terms import Element, Implicit
 from symdiff.sentences import Said, listed
 from symdiff.tracing.graph import Graph
 
@@ -78,10 +79,21 @@ def unsupported_report(graph: Graph, got: Mapping[str, Array], names: tuple[str,
 
 
 def agreement(
-    graph: Graph, derivation: Derivation, numbers: Numbers, got: Mapping[str, Array], unit: float
+    graph: Graph,
+    derivation: Derivation,
+    numbers: Numbers,
+    got: Mapping[str, Array],
+    unit: float,
+    asked_elsewhere: bool = False,
 ) -> Agreement:
-    """The verdicts on ``got``, gradients by input with the result's shape in front; ``unit`` is their rounding unit."""
-    return _Comparison(graph, derivation, numbers, got, unit).agreement()
+    """The verdicts on ``got``, gradients by input with the result's shape in front; ``unit`` is their rounding unit.
+
+    Digits that rounded results lose excuse whatever they may explain where the formula is ``asked_elsewhere``, too;
+    of mere numbers only those that such a formula gives.
+    """
+    comparison = _Comparison(graph, derivation, numbers, got, unit)
+    comparison.asked_elsewhere = asked_elsewhere
+    return comparison.agreement()
 
 
 class _Comparison:
@@ -102,6 +114,7 @@ class _Comparison:
         self.value = np.asarray(graph.nodes[graph.result].value, dtype=np.float64).reshape(-1)
         self.truth = np.asarray(numbers.value, dtype=np.float64).reshape(-1)
         self.around: Surroundings | None = None
+        self.asked_elsewhere = False
 
     def agreement(self) -> Agreement:
         with np.errstate(all="ignore"):
@@ -140,28 +153,43 @@ class _Comparison:
     def effects(self) -> tuple[Callable[[], Effect], ...]:
         """What moves of all that is rounded do, in the branches that the program takes, each worked out once.
 
-        The first few moves are mostly enough.
+        The first few moves are mostly enough; the last ones are followed in an arithmetic that gives each number.
         """
-        return cache(lambda: self.moved(draws=FEW_DRAWS)), cache(self.moved)
+        return cache(lambda: self.moved(draws=FEW_DRAWS)), cache(self.moved), cache(lambda: self.moved(each=True))
 
-    def moved(self, lost: Sequence[Loss] = (), on_values: bool = False, draws: int = DRAWS) -> Effect:
+    def moved(self, lost: Sequence[Loss] = (), each: bool = False, draws: int = DRAWS) -> Effect:
         """The effect of moves, in an arithmetic that gives the truth where nothing moves."""
-        rounding = Rounding(self.unit, self.promised, self.matrices, lost, draws)
-        return effect_of_rounding(self.derivation, self.numbers, rounding, on_values)
+        rounding = Rounding(self.unit, self.promised, self.matrices, self.turned, lost, draws)
+        return effect_of_rounding(self.derivation, self.numbers, rounding, each)
 
     @cached_property
-    def matrices(self) -> dict[int, tuple[str, ...]]:
-        """The matrices that operations with an equation in their meaning are given, by element, with the operations."""
+    def matrices(self) -> dict[tuple[int, int], Use]:
+        """Where the steps of operations with an equation in their meaning read the matrix that these are given."""
         program, first = self.derivation.program, 0
-        found: dict[int, tuple[str, ...]] = {}
+        found: dict[tuple[int, int], Use] = {}
         for node in self.graph.nodes:
             last = program.of_node[node.index]
             inside = program.elements[first : last + 1]
             if node.op is not None and any(isinstance(e.meaning, Implicit) for e in inside) and node.parents[0] >= 0:
-                matrix = program.of_node[node.parents[0]]
-                found[matrix] = (*found.get(matrix, ()), node.op.name)
+                matrix, use = program.of_node[node.parents[0]], Use(node.op.name, node.index)
+                found |= {(step.index, place): use for step in inside for place in _places(step, matrix)}
             first = max(first, last + 1)
         return found
+
+    @cached_property
+    def turned(self) -> frozenset[str]:
+        """The inputs on which operations depend that turn matrices; none at a tie, where vectors are anything."""
+        if self.ties:
+            return frozenset()
+        elements = self.derivation.program.elements
+        reached = {self.matrix_of(place) for place, use in self.matrices.items() if use.operation in TURNING}
+        for element in reversed(elements):
+            if element.index in reached:
+                reached.update(element.operands)
+        return frozenset(name for name, index in self.derivation.program.inputs.items() if index in reached)
+
+    def matrix_of(self, place: tuple[int, int]) -> int:
+        return self.derivation.program.elements[place[0]].operands[place[1]]
 
     @property
     def promised(self) -> dict[str, float]:
@@ -175,11 +203,12 @@ class _Comparison:
         if not found:
             return
         error = np.abs(self.got - self.want)
-        lost = self.moved(lost=found)
-        imprecise = wrong & (error <= self.explained + LIKELY * np.nan_to_num(self.near.flat(lost.gradients)))
-        if imprecise.any():
+        lost = np.nan_to_num(self.near.flat(self.moved(lost=found).gradients))
+        imprecise = wrong & (error <= self.explained + LIKELY * lost)
+        if imprecise.any() and not self.asked_elsewhere:
             explained = np.where(imprecise, self.explained, np.inf)
-            imprecise &= plausible(self.derivation, self.numbers, found, self.got, self.want, explained, self.unit)
+            compared = self.got, self.want, explained, lost
+            imprecise &= plausible(self.derivation, self.numbers, found, *compared, self.unit)
         if imprecise.any():
             verdicts[imprecise] = Verdict.IMPRECISE
             largest = float(np.max((error / self.ulp)[imprecise]))
@@ -325,9 +354,7 @@ class _Comparison:
 
     def forward_values(self) -> Verdict:
         """Compare what every operation computed with the meaning's own value."""
-        # the last in an arithmetic in which opposite moves have opposite effects on values, too
-        moves = (*self.effects, cache(lambda: self.moved(on_values=True)))
-        effects = [lambda moved=moved: self.scaled(moved().elements) for moved in moves]
+        effects = [lambda moved=moved: self.scaled(moved().elements) for moved in self.effects]
         ulps = {name: FLOOR * units for name, units in self.promised.items()}
         values = ForwardValues(self.graph, self.derivation, self.numbers, self.unit, ulps, self.ties, effects)
         wrong = values.first_wrong()
@@ -340,7 +367,7 @@ class _Comparison:
         """What rounding explains of the value, of the result's shape."""
         index = self.derivation.program.result
         with np.errstate(all="ignore"):
-            moved = self.moved(on_values=True).elements[index]
+            moved = self.moved(each=True).elements[index]
             allowed: Array = LIKELY * np.nan_to_num(moved) + FLOOR * ulp(np.abs(self.numbers.value), self.unit)
         return allowed
 
@@ -392,3 +419,9 @@ def _chosen(holds: Array, yes: Verdict, no: Verdict) -> Array:
 
 def _signed(value: float) -> str:
     return f"{value:+g}" if np.isinf(value) else f"{value:g}"
+
+
+def _places(step: Element, matrix: int) -> list[int]:
+    """Where a step reads a matrix; of an equation only as its matrix (``solve(a, a)``)."""
+    places = [place for place, operand in enumerate(step.operands) if operand == matrix]
+    return places[:1] if isinstance(step.meaning, Implicit) else places

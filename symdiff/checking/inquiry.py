@@ -55,6 +55,7 @@ class Inquiry:
     asked: Asked | None
     cotangent: object = None
     reduces: bool = False
+    asks_elsewhere: bool = False
     others: list[At] = field(default_factory=list)
 
     def here(self, judged: Function | None) -> At:
@@ -62,7 +63,8 @@ class Inquiry:
         traced, cotangent = self.traced(self.truth, self.call)
         if self.asked is not None:
             answer = self.asked.at(traced, self.call, cotangent)
-            return At(self.call, self._evidence(answer.traced, answer.arrays), answer)
+            elsewhere = self.asks_elsewhere and self.asked.is_function
+            return At(self.call, self._evidence(answer.traced, answer.arrays, elsewhere), answer)
         if judged is None:
             return At(self.call, self._evidence(traced, own_gradients(traced)), None)
         return At(self.call, self._evidence(traced, self._engines(judged, traced)), None)
@@ -90,7 +92,9 @@ class Inquiry:
             try:
                 traced, cotangent = self.traced(self.truth, moved)
                 answer = self.asked.at(traced, moved, cotangent)
-                self.others.append(At(moved, self._evidence(answer.traced, answer.arrays), answer))
+                # near the given point digits may be lost as they are there; the others find wrong formulas out
+                found = self._evidence(answer.traced, answer.arrays, asked_elsewhere=seed % 2 == 1)
+                self.others.append(At(moved, found, answer))
             except (InputError, FunctionError):
                 continue
 
@@ -120,9 +124,9 @@ class Inquiry:
         _, other = self.traced(self.truth, self.call, factor=0.5)
         return self.asked.uses_cotangent(traced, self.call, cotangent, other)
 
-    def _evidence(self, traced: Traced, given: Mapping[str, Array] | None) -> Evidence:
+    def _evidence(self, traced: Traced, given: Mapping[str, Array] | None, asked_elsewhere: bool = False) -> Evidence:
         with turn():
-            return evidence(traced, given)
+            return evidence(traced, given, asked_elsewhere)
 
     def _engines(self, judged: Function, reference: Traced) -> dict[str, Array]:
         # only a check against a reference compares two programs

@@ -64,6 +64,14 @@ class Forward:
     moves: Moves | None = None
     again: dict[tuple[int, int, int], Kept] | None = None
     """By consumer, term and slot what a walk back computes that the next one, of another seed, need not."""
+    seen: dict[tuple[int, int], Values] = made_by(default_factory=dict)
+    """By consumer and place among its operands what is read in place of a value, where moves say so."""
+
+    def read_by(self, consumer: Element) -> list[Values]:
+        """The values of an element's operands, as the element reads them."""
+        if not self.seen:
+            return [self.values[k] for k in consumer.operands]
+        return [self.seen.get((consumer.index, place), self.values[k]) for place, k in enumerate(consumer.operands)]
 
 
 class Moves(Protocol):
@@ -71,6 +79,9 @@ class Moves(Protocol):
 
     def value(self, element: Element, values: Values) -> Values:
         """The value of an element, moved."""
+
+    def read(self, consumer: Element, place: int, values: Values) -> Values | None:
+        """A consumer's operand as it is read; None for the value itself."""
 
     def cotangent(self, element: Element, values: Values) -> Values:
         """The cotangent of an element, moved."""
@@ -108,8 +119,12 @@ def forward(
             assert element.value is not None
             run.values.append(field.load(np.asarray(element.value, dtype=np.float64)))
         else:
-            operands = [run.values[k] for k in element.operands]
-            run.values.append(_FORWARD[type(element.meaning)](run, element, operands))
+            if moves is not None:
+                for place, k in enumerate(element.operands):
+                    moved = moves.read(element, place, run.values[k])
+                    if moved is not None:
+                        run.seen[element.index, place] = moved
+            run.values.append(_FORWARD[type(element.meaning)](run, element, run.read_by(element)))
         if moves is not None:
             run.values[-1] = moves.value(element, run.values[-1])
     return run
@@ -260,7 +275,7 @@ def _add_contribution(
     assert term is not None
     # where numbers are moved, a partial is not read off the moved result: that loses digits which a good rule keeps
     sent = sending(contribution, run.moves is None and _whole_term(consumer, term))
-    slots = slots_of(run, term, [run.values[k] for k in consumer.operands])
+    slots = slots_of(run, term, run.read_by(consumer))
     at = term.reads[sent.slot].at
     if term.run is not None:
         found = reached_by_run(term, alive)
@@ -327,9 +342,9 @@ def _send_back(run: Forward, consumer: Element, contribution: Contribution, adjo
     if isinstance(meaning, Pick | Order):
         return pick_pullback(field, run.picks[consumer.index], adjoint, shape)
     if isinstance(meaning, Implicit):
-        operands = [run.values[k] for k in consumer.operands]
         from symdiff.evaluation.implicit import implicit_pullback
 
+        operands = run.read_by(consumer)
         return implicit_pullback(field, meaning, operands, run.values[consumer.index], adjoint, contribution.operand)
     raise Unsupported(consumer.operation)
 

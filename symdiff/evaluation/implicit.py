@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from symdiff.evaluation.equations import adjoints, fits
 from symdiff.evaluation.fields.base import Field, Values
 from symdiff.evaluation.fields.exact import Exact
 from symdiff.evaluation.fields.views import part
@@ -42,7 +43,11 @@ def implicit_forward(field: Field, meaning: Implicit, operands: Sequence[Values]
 def implicit_pullback(
     field: Field, meaning: Implicit, operands: Sequence[Values], result: Values, adjoint: Values, operand: int
 ) -> Values:
-    """The adjoint of one operand, by differentiating the equation."""
+    """The adjoint of one operand, by differentiating the equation: the equation itself where high precision asks."""
+    if isinstance(field, Exact) and fits(meaning.kind, [np.shape(each) for each in operands], np.shape(result)):
+        sent = adjoints(meaning.kind, operands, result, adjoint)
+        if sent is not None:
+            return sent[operand]
     return PULLBACK[meaning.kind](field, operands, result, adjoint, **dict(meaning.options))[operand]
 
 

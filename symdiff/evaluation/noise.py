@@ -15,8 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,7 +30,7 @@ from symdiff.evaluation.fields.floats import Floats
 from symdiff.evaluation.precision import mp
 from symdiff.evaluation.rounded_results import FloatsNextToResults, Loss
 from symdiff.evaluation.truth import Numbers, gradients
-from symdiff.meaning.terms import Element, Implicit
+from symdiff.meaning.terms import Element, Implicit, Relation
 
 DRAWS = 8
 """So many moves of everything at once are tried; the largest effect of them counts."""
@@ -52,19 +52,27 @@ class RandomMoves:
         self._field, self._level, self._units, self._rounding = field, level, units, rounding
         self._random = np.random.default_rng(draw)
         self._adjoints: dict[int, Values] = {}
+        self._given: dict[Use, Values] = {}
 
     def value(self, element: Element, values: Values) -> Values:
-        """An input or what an operation of the program returned; what is inside an operation stays."""
+        """An input or what an operation of the program returned; inside an operation what is summed, as any mean is."""
         if isinstance(element.meaning, Implicit) and element.meaning.kind == "eigh":
             return self._moved_as_vectors(values)
         is_result = element.meaning is not None and element.origin is not None
-        if not is_result and (element.meaning is not None or element.name is None):
+        if not is_result and (element.name is None if element.meaning is None else not _sums(element)):
             return values
-        given_to = self._rounding.matrices.get(element.index, ()) if len(element.sizes) > 1 else ()
-        own = (element.operation,) if element.operation in WHOLE_RESULTS else ()
-        if given_to or own:
-            return self._moved_as_matrix(values, (*given_to, *own))
+        if element.operation in WHOLE_RESULTS:
+            return self._moved_as_matrix(values, str(element.operation))
         return self._moved(values, self._units.results[element.index] if is_result else 1.0)
+
+    def read(self, consumer: Element, place: int, values: Values) -> Values | None:
+        """What a matrix algorithm is given: another matrix for each, which all of its steps see alike."""
+        use = self._rounding.matrices.get((consumer.index, place))
+        if use is None or len(self._field.shape(values)) < 2:
+            return None
+        if use not in self._given:
+            self._given[use] = self._moved_as_matrix(values, use.operation)
+        return self._given[use]
 
     def cotangent(self, element: Element, values: Values) -> Values:
         """What arrived at an element, each number off by its own rounding and by what rounded results lose."""
@@ -82,15 +90,14 @@ class RandomMoves:
         steps = self._field.load(self._signs(self._field.shape(values)) * (units * self._level))
         return self._field.add(values, self._field.multiply(values, steps))
 
-    def _moved_as_matrix(self, values: Values, operations: Sequence[str]) -> Values:
-        """Every entry by the largest backward error of some algorithms; a symmetric matrix into another one."""
+    def _moved_as_matrix(self, values: Values, operation: str) -> Values:
+        """Every entry by the backward error of the operation's algorithm; a symmetric matrix into another one."""
         array = self._field.to_float(values)
         signs = self._signs(array.shape)
         if array.shape[-1] == array.shape[-2] and np.array_equal(array, np.swapaxes(array, -1, -2)):
             signs = np.triu(signs) + np.swapaxes(np.triu(signs, 1), -1, -2)
-        moves = reduce(np.fmax, [backward_error(each, array) for each in operations]) * signs
-        common = reduce(np.fmax, [common_factor(each, array) for each in operations])
-        moves += common * array * self._signs((*array.shape[:-2], 1, 1))
+        moves = backward_error(operation, array) * signs
+        moves += common_factor(operation, array) * array * self._signs((*array.shape[:-2], 1, 1))
         return self._field.add(values, self._field.load(moves * self._level))
 
     def _moved_as_vectors(self, values: Values) -> Values:
@@ -101,6 +108,14 @@ class RandomMoves:
 
     def _signs(self, shape: tuple[int, ...]) -> Array:
         return self._random.integers(0, 2, size=shape) * 2.0 - 1.0
+
+
+def _sums(element: Element) -> bool:
+    """Whether an element's terms add up what is read at several places."""
+    return isinstance(element.meaning, Relation) and any(
+        not term.product and len({v for at in term.out for v in at.variables}) < len(term.box)
+        for term in element.meaning.terms
+    )
 
 
 NEXT = (0, -1, 1, -2, 2)
@@ -119,18 +134,27 @@ def from_floats_next_to_results(
             yield {name: field.to_float(each) for name, each in gradients(derivation, run).items()}
 
 
+class Use(NamedTuple):
+    """The matrix that a node of the graph is given, by the name of its operation."""
+
+    operation: str
+    node: int
+
+
 @dataclass(frozen=True, slots=True)
 class Rounding:
     """What is rounded, and by how much: ``unit`` is that of the arithmetic that is judged.
 
     ``promised`` says by the name of an operation by how many units its result may be off, 1 where nothing is said;
-    ``matrices`` (elements) are given to the named operations, which answer for a matrix nearby; ``losses`` are what
-    derivatives lose that are computed from rounded results, as whoever writes ``s*(1 - s)`` does.
+    ``matrices`` says by element and place among its operands whose matrix that is, which answers for one nearby;
+    ``turned`` are the inputs that operations of ``TURNING`` depend on; ``losses`` are what derivatives lose that are
+    computed from rounded results, as whoever writes ``s*(1 - s)`` does.
     """
 
     unit: float
     promised: Mapping[str, float]
-    matrices: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    matrices: Mapping[tuple[int, int], Use] = field(default_factory=dict)
+    turned: frozenset[str] = frozenset()
     losses: Sequence[Loss] = ()
     draws: int = DRAWS
 
@@ -162,11 +186,12 @@ class Effect:
     elements: tuple[Array, ...]
 
 
-def effect_of_rounding(derivation: Derivation, numbers: Numbers, rounding: Rounding, on_values: bool = False) -> Effect:
+def effect_of_rounding(derivation: Derivation, numbers: Numbers, rounding: Rounding, each: bool = False) -> Effect:
     """How far partials and values move when inputs, results and cotangents move by their rounding.
 
     The branches are those that floats take. The cheapest arithmetic is used that gives the numbers themselves where
-    nothing moves, and in which opposite moves have opposite effects on the partials; and ``on_values``, where asked.
+    nothing moves, and in which opposite moves have opposite effects on the partials. What is lost beside the largest of
+    an array is not missed, unless ``each`` number is asked for by itself, values too.
     """
     units = Units.of(derivation, rounding.promised)
     found = None
@@ -174,9 +199,9 @@ def effect_of_rounding(derivation: Derivation, numbers: Numbers, rounding: Round
         for field, level, bits in _arithmetics(rounding.unit, numbers.small):
             with mp.workprec(bits):
                 draws = _Draws(derivation, numbers.bounded, field, level, units, rounding)
-                if found is None or draws.fit(numbers, on_values) or bits > EXACT_BITS:
+                if found is None or draws.fit(numbers, each) or bits > EXACT_BITS:
                     found = draws.largest(rounding.unit / level)
-                if draws.fit(numbers, on_values) and draws.linear(on_values):
+                if draws.fit(numbers, each) and draws.linear(each):
                     break
     assert found is not None
     return found
@@ -203,30 +228,30 @@ class _Draws:
         def at(moves: Moves | None) -> _Numbers:
             return _Numbers.of(derivation, choices, field, moves)
 
-        self._field = field
+        self._field, self._level = field, level
+        self._turned, self._result = rounding.turned, derivation.program.elements[derivation.program.result].shape
         self.still = at(None)
         moves = [RandomMoves(field, level, draw, units, rounding) for draw in range(rounding.draws)]
         self._there = [at(each).minus(self.still, field) for each in moves]
         self._back = at(RandomMoves(field, -level, 0, units, rounding)).minus(self.still, field)
 
-    def fit(self, numbers: Numbers, on_values: bool) -> bool:
-        """Whether this arithmetic gives the numbers that are true; ``on_values``, each value by itself."""
+    def fit(self, numbers: Numbers, each: bool) -> bool:
+        """Whether this arithmetic gives the numbers that are true."""
         partials = (
-            (self._field.to_float(each), numbers.gradients[name]) for name, each in self.still.gradients.items()
+            (self._field.to_float(still), numbers.gradients[name]) for name, still in self.still.gradients.items()
         )
         values = (
-            (self._field.to_float(each), truth)
-            for each, truth in zip(self.still.elements, numbers.elements, strict=True)
+            (self._field.to_float(still), truth)
+            for still, truth in zip(self.still.elements, numbers.elements, strict=True)
             if truth is not None
         )
-        lost = 0.0 if on_values else LOST
-        return all(bool(np.all(_near(*pair, LOST))) for pair in partials) and all(
-            bool(np.all(_near(*pair, lost))) for pair in values
-        )
+        # by itself, finer than the moves, which are swallowed else (log(1 + exp(x)) far to the left)
+        lost, digits = (0.0, max(self._level * 2.0**-8, 2.0**-52)) if each else (LOST, 2.0**-10)
+        return all(bool(np.all(_near(*pair, lost, digits))) for pair in (*partials, *values))
 
-    def linear(self, on_values: bool) -> bool:
+    def linear(self, each: bool) -> bool:
         """Whether the opposite move has about the opposite effect."""
-        return self._there[0].is_opposite(self._back, on_values)
+        return self._there[0].is_opposite(self._back, each)
 
     def largest(self, factor: float) -> Effect:
         """The largest effect of any draw, for moves ``factor`` times as large."""
@@ -235,6 +260,9 @@ class _Draws:
             name: np.fmax.reduce([np.abs(each.gradients[name]) for each in effects]) * factor
             for name in effects[0].gradients
         }
+        for name in self._turned & partials.keys():
+            axes = tuple(range(len(self._result), partials[name].ndim))[-2:]
+            partials[name] = np.broadcast_to(np.max(partials[name], axis=axes, keepdims=True), partials[name].shape)
         values = zip(*(each.elements for each in effects), strict=True)
         return Effect(partials, tuple(np.fmax.reduce([np.abs(v) for v in each]) * factor for each in values))
 
@@ -243,10 +271,10 @@ LOST = 2.0**-50
 """What is lost beside the largest of an array is not missed."""
 
 
-def _near(found: Array, truth: Array, lost: float) -> Array:
+def _near(found: Array, truth: Array, lost: float, digits: float) -> Array:
     """Where two arrays of floats are the same but for a few digits, or neither is a number, or both are nothing."""
     size = np.max(np.where(np.isfinite(truth), np.abs(truth), 0.0), initial=0.0)
-    same: Array = np.abs(found - truth) <= np.fmax(2.0**-10 * np.abs(truth), lost * size)
+    same: Array = np.abs(found - truth) <= np.fmax(digits * np.abs(truth), lost * size)
     near: Array = same | ~np.isfinite(truth) | (found == truth)
     return near
 
@@ -269,12 +297,12 @@ class _Numbers:
         values = [_difference(field, *pair) for pair in zip(self.elements, other.elements, strict=True)]
         return _Numbers(partials, values)
 
-    def is_opposite(self, back: _Numbers, on_values: bool) -> bool:
+    def is_opposite(self, back: _Numbers, each: bool) -> bool:
         """Whether the opposite move has about the opposite effect, as it has where the effect is linear in the move."""
         pairs = [(there, back.gradients[name]) for name, there in self.gradients.items()]
         if not all(_opposite(*pair) for pair in pairs):
             return False
-        return not on_values or all(_opposite(*pair) for pair in zip(self.elements, back.elements, strict=True))
+        return not each or all(_opposite(*pair) for pair in zip(self.elements, back.elements, strict=True))
 
 
 def _opposite(there: Array, back: Array) -> bool:

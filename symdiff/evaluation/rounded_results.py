@@ -43,6 +43,15 @@ FROM_ONE = frozenset({"softplus", "silu", "log_sigmoid", "gelu", "gelu_tanh", "g
 """Operations that level off: textbooks write their derivatives with differences from 1, in several spellings."""
 
 
+_INSIDE = sp.sqrt(2 / sp.pi) * (slot(0) + sp.Rational(44715, 1000000) * slot(0) ** 3)
+SPELLED = {"gelu_tanh": sp.diff(slot(0) / 2 * (1 + sp.tanh(_INSIDE)), slot(0))}
+"""Slopes of them in the spelling that loses the most."""
+BY_VALUE = frozenset({"silu"})
+"""Those of them whose derivative is written with the value itself, ``y + s*(1 - y)``, which may be large."""
+LEVEL = 64.0
+"""Beyond it the others are ``x`` or 0 to the last bit, and no digit is lost."""
+
+
 @dataclass(frozen=True, eq=False)
 class Loss:
     """An elementwise way from one element of the program to another, and what its derivative loses.
@@ -77,6 +86,8 @@ class _Way:
     formula: sp.Expr
     constants: dict[sp.Symbol, int]
     length: int
+    pieces: tuple[tuple[int, int], ...] = ()
+    """The (element, term) whose conditions must hold for the formula to."""
 
 
 def _ways(derivation: Derivation) -> Iterator[_Way]:
@@ -84,30 +95,41 @@ def _ways(derivation: Derivation) -> Iterator[_Way]:
     depends = set(derivation.order)
     ending: dict[int, list[_Way]] = {}
     for element in program.elements:
-        term = _elementwise(element)
-        if element.index not in depends or term is None:
+        if element.index not in depends:
             continue
-        here = list(_extended(program, element, term, ending, depends))
+        here = [
+            way
+            for number, term in enumerate(_elementwise(element))
+            for way in _extended(program, element, number, term, ending, depends)
+        ]
         ending[element.index] = here
         yield from here
 
 
-def _elementwise(element: Element) -> Term | None:
-    """The one term of an element that is a formula of the elements beside it."""
-    if not isinstance(element.meaning, Relation) or len(element.meaning.terms) != 1:
-        return None
-    (term,) = element.meaning.terms
-    plain = term.condition is None and not term.product and term.run is None
-    return term if plain and element.stands_beside(term) else None
+def _elementwise(element: Element) -> tuple[Term, ...]:
+    """The terms of an element that is a formula of the elements beside it, one for each of its pieces."""
+    if not isinstance(element.meaning, Relation):
+        return ()
+    terms = element.meaning.terms
+    plain = all(not term.product and term.run is None and element.stands_beside(term) for term in terms)
+    pieces = len(terms) == 1 or all(term.condition is not None for term in terms)
+    return terms if plain and pieces else ()
 
 
 def _extended(
-    program: SymbolicProgram, element: Element, term: Term, ending: dict[int, list[_Way]], depends: set[int]
+    program: SymbolicProgram,
+    element: Element,
+    piece: int,
+    term: Term,
+    ending: dict[int, list[_Way]],
+    depends: set[int],
 ) -> Iterator[_Way]:
-    """The ways that end with an element: through itself alone, and after those that end with its one operand."""
+    """The ways that end with a piece of an element: through it alone, and after those that end with its one operand."""
     constants: dict[sp.Symbol, int] = {}
     formula, varying = term.formula, set()
     for number, read in enumerate(term.reads):
+        if not term.formula.has(slot(number)):
+            continue  # only its condition asks
         operand = element.operands[read.operand]
         if operand in depends:
             varying.add((operand, read.at))
@@ -125,11 +147,13 @@ def _extended(
         return
     if not formula.has(slot(0)):
         return
-    yield _Way(operand, element.index, formula, constants, 1)
+    here = ((element.index, piece),) if term.condition is not None else ()
+    yield _Way(operand, element.index, formula, constants, 1, here)
     for way in ending.get(operand, ()):
         if way.length < LONGEST:
             whole = formula.xreplace({slot(0): way.formula})
-            yield _Way(way.root, element.index, whole, {**way.constants, **constants}, way.length + 1)
+            constants_of_both = {**way.constants, **constants}
+            yield _Way(way.root, element.index, whole, constants_of_both, way.length + 1, (*way.pieces, *here))
 
 
 @lru_cache(maxsize=1024)
@@ -153,10 +177,14 @@ def _loss(program: SymbolicProgram, numbers: Numbers, way: _Way, unit: float) ->
         units = np.where(units <= MOST * np.fmax(1.0, np.abs(slopes)), units, 0.0)
         if levels_off:
             bounded = Bounded(unit)
-            naive = formula_value(bounded, slope, {symbol: bounded.load(each) for symbol, each in slots.items()})
-            units = np.fmax(np.fmax(units, np.nan_to_num(naive.error / unit, posinf=0.0)), 1.0 + np.abs(last))
+            written = SPELLED.get(name, slope)
+            naive = formula_value(bounded, written, {symbol: bounded.load(each) for symbol, each in slots.items()})
+            beside = np.abs(last) if name in BY_VALUE else np.fmin(np.abs(last), LEVEL)
+            units = np.fmax(np.fmax(units, np.nan_to_num(naive.error / unit, posinf=0.0)), 1.0 + beside)
     except (NotImplementedError, TypeError):
         return None  # a function of which there are no numbers
+    for piece in way.pieces:
+        units = np.where(numbers.bounded.conditions[piece], units, 0.0)
     if not (units > WORTH * np.abs(slopes)).any():
         return None
     units = np.nan_to_num(np.broadcast_to(units, program.elements[way.root].shape))
@@ -187,6 +215,9 @@ class FloatsNextToResults:
         self._values[element.index] = values
         return values
 
+    def read(self, consumer: Element, place: int, values: Values) -> None:
+        """As it is."""
+
     def cotangent(self, element: Element, values: Values) -> Values:
         """As it is, but for the root of the way."""
         if element.index == self._loss.last:
@@ -199,6 +230,7 @@ class FloatsNextToResults:
         for _ in range(abs(self._step)):
             near = np.nextafter(near, kind(np.inf * np.sign(self._step)))
         off = self._field.subtract(self._field.load(near), exact)
+        off = self._field.select(np.asarray(self._loss.units != 0), off)
         slots = {symbol: self._values[index] for symbol, index in self._loss.constants.items()}
         slots[slot(0)] = self._values[self._loss.root]
         slots[OFF], slots[SENT] = off, self._adjoint

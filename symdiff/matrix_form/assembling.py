@@ -36,6 +36,7 @@ class Assembly:
         self.contractions = Contractions(self.matrices)
         self.reader = Reader(self.matrices, self.contractions, self)
         self.defined: dict[str, Node] = {}
+        self.pages: dict[str, str] = {}
         self.shapes: dict[str, tuple[sp.Expr, ...]] = {}
         self._named: dict[tuple[str, int], Named] = {}
         self._working: set[tuple[str, int]] = set()
@@ -246,6 +247,7 @@ class Assembly:
         if len(self.defined) > 4 * MOST_DEFINITIONS:
             raise NoMatrix("too many names")
         self.defined[text] = node
+        self.pages[text] = name
         if self.matrices.is_symmetric(node):
             self.matrices.symmetric.add(text)
         return Named(self.matrices.name(text, node.ndim), axes)

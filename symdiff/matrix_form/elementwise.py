@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy as sp
 
-from symdiff.matrix_form.nodes import Factor, Node, Nodes
+from symdiff.matrix_form.nodes import Factor, Node, Nodes, is_negative
 
 
 class Elementwise(Nodes, ABC):
@@ -85,7 +85,7 @@ class Elementwise(Nodes, ABC):
 
     def positive(self, node: Node) -> Node:
         """A negative product with the sign of a difference in it turned: -2*A.T @ (b - x) is 2*A.T @ (x - b)."""
-        if node.head != "mul" or not node.data[0].is_number or not node.data[0] < 0:
+        if node.head != "mul" or not is_negative(node.data[0]):
             return node
         turned = self._signs_turned(list(zip(node.args, node.data[1], strict=True)))
         return node if turned is None else self.mul(-node.data[0], turned)
@@ -99,7 +99,7 @@ class Elementwise(Nodes, ABC):
 
     def turned(self, node: Node) -> Node | None:
         """The negative of a difference as a difference, of a product by turning one of its factors; else None."""
-        if node.head == "add" and any(value < 0 for value in node.data if value.is_number):
+        if node.head == "add" and any(map(is_negative, node.data)):
             return self.add((-value, term) for value, term in zip(node.data, node.args, strict=True))
         if node.head in ("mm", "col", "T", "sum"):
             if len(set(node.args)) < len(node.args):
@@ -161,7 +161,7 @@ def _opened(matrices: Elementwise, terms: Iterable[tuple[sp.Expr, Node]]) -> Ite
 
 def _order(node: Node, coefficient: sp.Expr) -> tuple[Any, ...]:
     """What is added comes before what is taken off, computed arrays before given ones, large ones before small ones."""
-    negative = bool(coefficient.is_number and coefficient < 0)
+    negative = is_negative(coefficient)
     simple = node.head in ("name", "T")
     return negative, node.head == "number" and negative, -node.ndim, simple, node.number
 
@@ -173,5 +173,5 @@ def _content(numbers: Sequence[sp.Expr], has_number: bool) -> sp.Expr:
     if has_number and any(abs(value) != share for value in numbers):
         return sp.Integer(1)
     if share != 1 and all((value / share).is_Integer for value in numbers):
-        return share * (-1 if all(value < 0 for value in numbers) else 1)
-    return sp.Integer(-1) if all(value < 0 for value in numbers) else sp.Integer(1)
+        return share * (-1 if all(map(is_negative, numbers)) else 1)
+    return sp.Integer(-1) if all(map(is_negative, numbers)) else sp.Integer(1)

@@ -17,6 +17,11 @@ Factor = tuple["Node", sp.Expr]
 """A factor of an elementwise product, and its exponent."""
 
 
+def is_negative(number: sp.Expr) -> bool:
+    """Whether a number is known to be below 0; nan is not."""
+    return bool(number.is_extended_negative)
+
+
 class NoMatrix(ValueError):
     """What has no matrix form: more than two indices at once, positions that move, a function without a name."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sympy as sp
 
@@ -21,11 +21,18 @@ FUNCTIONS = frozenset({"softmax", "sigmoid", "tanh", "relu", "exp", "inv", "norm
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """Named intermediates in order, and the result; ``shares`` are the inputs whose rows are taken to add up to 1."""
+    """Named intermediates in order, and the result.
+
+    ``shares`` are the inputs whose rows are taken to add up to 1. ``origins`` says what a name is: ("value", a name of
+    the closed forms), ("adjoint", that of the value whose it is), or ("new", "") for what only this text names.
+    ``shapes`` has the lengths of axes.
+    """
 
     named: tuple[tuple[str, Node], ...]
     result: Node
     shares: tuple[str, ...] = ()
+    origins: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    shapes: Shapes = field(default_factory=lambda: Shapes({}, {}), repr=False)
 
     @property
     def text(self) -> str:
@@ -45,6 +52,8 @@ class Finisher:
         self._ones = ones
         self._used: set[str] = set()
         self._names: dict[Node, str] = {}
+        self._adjoints: dict[str, str] = {}
+        self._fresh: set[str] = set()
 
     def finished(self) -> Statements:
         """The statements."""
@@ -64,7 +73,15 @@ class Finisher:
         if len(self.defined) > MOST_DEFINITIONS:
             raise NoMatrix("too many names")
         ordered = tuple((name, self.defined[name]) for name in self._order())
-        return Statements(ordered, self.root, tuple(sorted(self._used)))
+        origins = {name: self._origin(name) for name, _ in ordered}
+        shapes = Shapes(self._assembly.shapes, self.defined)
+        return Statements(ordered, self.root, tuple(sorted(self._used)), origins, shapes)
+
+    def _origin(self, name: str) -> tuple[str, str]:
+        if name in self._adjoints:
+            return "adjoint", self._adjoints[name]
+        page = self._assembly.pages.get(name)
+        return ("new", "") if page is None or name in self._fresh else ("value", page)
 
     # --- what all passes need -----------------------------------------------------------------------------------------
 
@@ -199,6 +216,7 @@ class Finisher:
             self._replace(self._turning(rest, back))
             self.defined[name] = self._matrices.mul(number, [*scalars, (rest, sp.Integer(1))])
             self._kept.add(name)
+            self._adjoints[name] = author
         self._rewrite()
 
     def _both_ways(self, node: Node) -> tuple[Node, ...]:
@@ -270,6 +288,8 @@ class Finisher:
 
     def _name(self, node: Node, known: Mapping[Node, str]) -> None:
         name = known.get(node) or self._wished(node)
+        if node not in known and self._names.get(node) != name:
+            self._fresh.add(name)
         leaf = self._matrices.name(name, node.ndim)
         if self._matrices.is_symmetric(node):
             self._matrices.symmetric.add(name)

@@ -37,7 +37,10 @@ def value_of(text: str, at: Mapping[str, Array]) -> Array:
 
 def _value(program: Program, at: Point) -> Array:
     found = run(program, dict(at))
-    return np.asarray(getattr(found, "data", found), dtype=np.float64)
+    value = np.asarray(getattr(found, "data", found))
+    if value.dtype.kind == "c":
+        raise ArithmeticError("a root of a negative number")
+    return value.astype(np.float64)
 
 
 def _scale(values: Array) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 import sympy as sp
 
 from symdiff.matrix_form.costs import LARGEST, SEEN
-from symdiff.matrix_form.nodes import Node
+from symdiff.matrix_form.nodes import Node, is_negative
 
 ADD, TIMES, SIGN, POWER, POST = 1, 2, 3, 4, 5
 """How tightly what a text consists of holds together."""
@@ -79,7 +79,7 @@ def _fraction(value: sp.Expr) -> tuple[str, list[str]]:
         if factor.is_Rational and not factor.is_Integer:
             above += [str(factor.p)] if factor.p != 1 else []
             below += [str(factor.q)]
-        elif exponent.is_number and exponent.is_real and exponent < 0:
+        elif is_negative(exponent):
             below.append(_irrational(1 / factor))
         else:
             above.append(_irrational(factor))
@@ -120,7 +120,7 @@ def _irrational(value: sp.Expr) -> str:
 def _add(node: Node) -> tuple[str, int]:
     text = ""
     for coefficient, term in zip(node.data, node.args, strict=True):
-        negative = bool(coefficient.is_number and coefficient < 0)
+        negative = is_negative(coefficient)
         own, factors = _product_of(term)
         part = _times(abs(coefficient) * own if coefficient.is_number else coefficient * own, factors)[0]
         if not text:
@@ -174,11 +174,11 @@ def _times(coefficient: sp.Expr, factors: list[tuple[Node, sp.Expr]]) -> tuple[s
     below = list(under)
     parts: list[tuple[str, bool]] = [(text, False) for text in above]
     for node, exponent in [*scalars, *_ordered(arrays)]:
-        if exponent.is_number and exponent < 0:
+        if is_negative(exponent):
             below.append(bracketed(node, POWER) if exponent == -1 else _power(node, -exponent))
         else:
             parts.append((_power(node, exponent), node.head == "mm" and exponent == 1))
-    several = sum(node.head != "number" and not (e.is_number and e < 0) for node, e in factors) > 1
+    several = sum(node.head != "number" and not is_negative(e) for node, e in factors) > 1
     text = "*".join(f"({part})" if is_product and several else part for part, is_product in parts)
     text = text or "1"
     for divisor in below:

@@ -60,6 +60,7 @@ def _input(explained: Explained, view: View, name: str, each: InputReport) -> di
         "shape": list(values.shape),
         "values": nested(np.asarray(values), finite),
         "general": ascii_text(gradient.general[-1]) if gradient.general else None,
+        "matrix": None if explained.matrix is None else explained.matrix[name],
         **({"beyond": {beyond.what: beyond.count, "most": beyond.most}} if beyond is not None else {}),
         "where": [ascii_text(Chain(row)) for row in gradient.definitions],
         "partials": None if partials is None else nested(partials, _formula(explained)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from symdiff.pages.blocks import Derivation, Document, Table
 from symdiff.pages.picture_blocks import PictureBlock
@@ -19,7 +19,7 @@ from symdiff.printing.widths import width_of
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-__all__ = ["LaTeX", "latex", "latex_part"]
+__all__ = ["ChineseLaTeX", "LaTeX", "engine", "latex", "latex_part"]
 
 # what fits on a line of the article, in letters of the plain printer
 LONGEST_ROW = 74
@@ -29,7 +29,7 @@ LONGEST_CELL = 40
 
 def latex(document: Document) -> str:
     """The document as a LaTeX file."""
-    return LaTeX(document).page()
+    return _printer(document).page()
 
 
 def latex_part(document: Document, prefix: str = "") -> str:
@@ -37,7 +37,12 @@ def latex_part(document: Document, prefix: str = "") -> str:
 
     That one loads amsmath, amssymb, array, longtable, xcolor and hyperref, as notebooks and Sphinx books do.
     """
-    return LaTeX(document, prefix).page("part.tex")
+    return _printer(document, prefix).page("part.tex")
+
+
+def engine(document: Document) -> str:
+    """The program that sets the document: pdflatex knows no Han letters."""
+    return _printer(document).engine
 
 
 class LaTeX(Renderer):
@@ -45,6 +50,7 @@ class LaTeX(Renderer):
 
     folder = "latex"
     suffix = "tex"
+    engine: ClassVar[str] = "pdflatex"
     escape = staticmethod(tex.escape)
     options = {  # noqa: RUF012 - a constant that no instance changes
         "block_start_string": "<%",
@@ -88,6 +94,17 @@ class LaTeX(Renderer):
         from markupsafe import Markup
 
         return Markup(relation_sign(sign))
+
+
+class ChineseLaTeX(LaTeX):
+    """The same for ``ctexart``, whose Fandol fonts stand in every TeX Live."""
+
+    engine: ClassVar[str] = "xelatex"
+    escape = staticmethod(tex.escape_but_han)
+
+
+def _printer(document: Document, prefix: str = "") -> LaTeX:
+    return (ChineseLaTeX if document.language.startswith("zh") else LaTeX)(document, prefix)
 
 
 def stacked(block: Derivation) -> bool:

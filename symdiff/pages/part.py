@@ -73,4 +73,4 @@ def _inside(style: str) -> str:
     style = style.replace("color-scheme: light dark;", "").replace("@media (max-width", "@container symdiff (max-width")
     style = re.sub(r"@page \{[^}]*\}", "", style)
     style = re.sub(r"\b(h[1-3])\b(?=[^{};]*\{)", r".\1", style)
-    return re.sub(r"(^|[\s},])(?::root|html)(?=\s*[{,])", r"\1&", style)
+    return re.sub(r"(^|[\s},])(?::root|html)(?=(?::lang\(\w+\))?\s*[{,])", r"\1&", style)

@@ -16,7 +16,7 @@ from time import monotonic
 from symdiff.deadline import look
 from symdiff.errors import InputError, printable
 from symdiff.pages.blocks import Document
-from symdiff.pages.latex import latex
+from symdiff.pages.latex import engine, latex
 
 __all__ = ["INSTALL", "PROGRAM", "compiled", "pdf"]
 
@@ -35,6 +35,9 @@ INSTALL = {
 }
 """What installs TeX, by ``sys.platform``."""
 
+BEYOND = {"xelatex": " texlive-xetex texlive-lang-chinese"}
+"""What Debian's names add to these for a program that comes apart from the others."""
+
 
 def pdf(document: Document) -> bytes:
     """The document as a PDF file.
@@ -42,7 +45,9 @@ def pdf(document: Document) -> bytes:
     Raises:
         InputError: TeX or one of its packages is not installed, or its time is over.
     """
-    return compiled(latex(document))
+    program = engine(document)
+    advice = INSTALL.get(sys.platform, INSTALL["linux"])
+    return compiled(latex(document), program, advice + BEYOND.get(program, "") * ("apt-get" in advice))
 
 
 def compiled(source: str, program: str = PROGRAM, install: str = "") -> bytes:
@@ -95,8 +100,8 @@ def _started(command: list[str], folder: Path) -> Iterator[subprocess.Popen[byte
     """A program that is gone when the block ends, however it ends."""
     # what TeX writes into a file may not depend on the day, nor be written outside of the folder
     told = {"SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1", "openout_any": "p", "shell_escape": "f"}
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(command, cwd=folder, env=os.environ | told, **quiet)
+    null = subprocess.DEVNULL
+    process = subprocess.Popen(command, cwd=folder, env=os.environ | told, stdin=null, stdout=null, stderr=null)
     try:
         yield process
     finally:

@@ -75,6 +75,16 @@ class Ascii(Plain):
     def transpose(self, node: tree.Transpose) -> str:
         return self(node.body) + ".T"
 
+    def inversetranspose(self, node: tree.InverseTranspose) -> str:
+        return f"inv({self(node.body)}).T"
+
+    def hadamard(self, node: tree.Hadamard) -> str:
+        return "*".join(map(self, node.factors))
+
+    def hadamardpower(self, node: tree.HadamardPower) -> str:
+        exponent = self(node.exponent)
+        return f"{self(node.base)}**{exponent if exponent.isalnum() else f'({exponent})'}"
+
     def partial(self, node: tree.Partial) -> str:
         return super().partial(node).translate(_PARTIALS)
 

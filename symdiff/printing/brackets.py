@@ -22,6 +22,9 @@ from symdiff.printing.tree import (
     Chain,
     Delta,
     Fraction,
+    Hadamard,
+    HadamardPower,
+    InverseTranspose,
     List,
     Math,
     Matrix,
@@ -81,6 +84,9 @@ LEVELS: dict[type[Math], Level] = {
     Sum: Level.BIG,
     Product: Level.BIG,
     Times: Level.PRODUCT,
+    Hadamard: Level.DOT,
+    HadamardPower: Level.POWER,
+    InverseTranspose: Level.POWER,
     Power: Level.POWER,
     Transpose: Level.POWER,
 }
@@ -154,6 +160,10 @@ def _times(node: Times, layout: Layout) -> Math:
             # a minus that stood in front there may stand in the middle here
             first = inner.factors[0] if position == 0 else _guard(inner.factors[0], least, layout)
             factors += [first, *inner.factors[1:]]
+            continue
+        if isinstance(inner, Hadamard):
+            # A (B ∘ C): without brackets nobody knows which product comes first
+            factors.append(Bracket(inner))
             continue
         last = position == len(node.factors) - 1
         # a leading minus and a final big operator bind nothing they should not
@@ -239,8 +249,16 @@ def _body(node: Absolute | Norm, layout: Layout) -> Math:
     return replace(node, body=bracketed(node.body, layout))
 
 
-def _transpose(node: Transpose, layout: Layout) -> Math:
-    return Transpose(_at_least(node.body, Level.ATOM, layout))
+def _transpose(node: Transpose | InverseTranspose, layout: Layout) -> Math:
+    return replace(node, body=_at_least(node.body, Level.ATOM, layout))
+
+
+def _hadamard(node: Hadamard, layout: Layout) -> Math:
+    return Hadamard(_each(node.factors, Level.QUOTIENT, layout))
+
+
+def _hadamard_power(node: HadamardPower, layout: Layout) -> Math:
+    return HadamardPower(_at_least(node.base, Level.ATOM, layout), _at_least(node.exponent, Level.QUOTIENT, layout))
 
 
 def _symbol(node: Symbol, layout: Layout) -> Math:
@@ -268,6 +286,9 @@ _RULES: dict[type[Math], Callable[[Any, Layout], Math]] = {
     Chain: _chain,
     Delta: _delta,
     Fraction: _fraction,
+    Hadamard: _hadamard,
+    HadamardPower: _hadamard_power,
+    InverseTranspose: _transpose,
     List: _list,
     Matrix: _matrix,
     Negative: _negative,

@@ -11,6 +11,7 @@ from symdiff.printing.tree import (
     Call,
     Constant,
     Fraction,
+    InverseTranspose,
     Math,
     Norm,
     Number,
@@ -22,6 +23,7 @@ from symdiff.printing.tree import (
     Sum,
     Symbol,
     Times,
+    Transpose,
 )
 
 __all__ = ["Gap", "gap"]
@@ -79,5 +81,7 @@ def _is_word(node: Math) -> bool:
             return glyph(name).is_word
         case Power(base=base):
             return _is_word(base) or isinstance(base, Constant)
+        case Transpose(body=body) | InverseTranspose(body=body):
+            return _is_word(body)
         case _:
             return False

@@ -11,7 +11,7 @@ from symdiff.printing.tex import escape, mathematical_words
 
 __all__ = ["LaTeX", "latex"]
 
-CONSTANTS = {"inf": r"\infty", "pi": r"\pi", "e": r"\mathrm{e}", "nan": r"\mathrm{nan}"}
+CONSTANTS = {"inf": r"\infty", "pi": r"\pi", "e": r"\mathrm{e}", "nan": r"\mathrm{nan}", "ones": r"\mathbf{1}"}
 RELATIONS = {
     "+": "+",
     "−": "-",
@@ -131,6 +131,15 @@ class LaTeX(Printer):
 
     def transpose(self, node: tree.Transpose) -> str:
         return rf"{{{self(node.body)}}}^{{\mathsf{{T}}}}"
+
+    def inversetranspose(self, node: tree.InverseTranspose) -> str:
+        return rf"{{{self(node.body)}}}^{{-\mathsf{{T}}}}"
+
+    def hadamard(self, node: tree.Hadamard) -> str:
+        return r" \circ ".join(map(self, node.factors))
+
+    def hadamardpower(self, node: tree.HadamardPower) -> str:
+        return rf"{{{self(node.base)}}}^{{\circ {self(node.exponent)}}}"
 
     def partial(self, node: tree.Partial) -> str:
         variables = node.by if isinstance(node.by, tuple) else (node.by,)

@@ -13,7 +13,7 @@ from symdiff.printing.printer import Printer
 
 __all__ = ["MathML", "mathml"]
 
-CONSTANTS = {"inf": "∞", "pi": "π", "nan": "nan"}
+CONSTANTS = {"inf": "∞", "pi": "π", "nan": "nan", "ones": "𝟏"}
 INVISIBLE_TIMES = "\u2062"
 APPLY = "\u2061"
 
@@ -136,6 +136,16 @@ class MathML(Printer):
 
     def transpose(self, node: tree.Transpose) -> str:
         return element("msup", self(node.body), element("mi", "T", mathvariant="normal"))
+
+    def inversetranspose(self, node: tree.InverseTranspose) -> str:
+        exponent = group(operator("−", prefix=True), element("mi", "T", mathvariant="normal"))
+        return element("msup", self(node.body), exponent)
+
+    def hadamard(self, node: tree.Hadamard) -> str:
+        return group(*_between(operator("∘"), [self(factor) for factor in node.factors]))
+
+    def hadamardpower(self, node: tree.HadamardPower) -> str:
+        return element("msup", self(node.base), group(operator("∘", space="0"), self(node.exponent)))
 
     def partial(self, node: tree.Partial) -> str:
         variables = node.by if isinstance(node.by, tuple) else (node.by,)

@@ -16,7 +16,7 @@ LOWERED = str.maketrans("0123456789+-−aehijklmnoprstuvx", "₀₁₂₃₄₅�
 CAN_RAISE = frozenset("0123456789+-−ni")
 # a comma has no lowered form: x₂,₃ would read as two things
 CAN_LOWER = frozenset("0123456789+-−aehijklmnoprstuvx")
-CONSTANTS = {"inf": "∞", "pi": "π"}
+CONSTANTS = {"inf": "∞", "pi": "π", "ones": "𝟏"}
 
 
 def plain(node: tree.Math, *, otherwise: str = "otherwise") -> str:
@@ -108,6 +108,16 @@ class Plain(Printer):
 
     def transpose(self, node: tree.Transpose) -> str:
         return self(node.body) + "ᵀ"
+
+    def inversetranspose(self, node: tree.InverseTranspose) -> str:
+        return self(node.body) + "⁻ᵀ"
+
+    def hadamard(self, node: tree.Hadamard) -> str:
+        return " ∘ ".join(map(self, node.factors))
+
+    def hadamardpower(self, node: tree.HadamardPower) -> str:
+        exponent = self(node.exponent)
+        return f"{self(node.base)}^(∘{exponent})"
 
     def partial(self, node: tree.Partial) -> str:
         variables = node.by if isinstance(node.by, tuple) else (node.by,)

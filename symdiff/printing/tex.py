@@ -7,7 +7,7 @@ import re
 from symdiff.printing.markup import replace_unprintable
 from symdiff.printing.names import GREEK
 
-__all__ = ["MATHEMATICAL", "escape", "mathematical_words"]
+__all__ = ["MATHEMATICAL", "escape", "escape_but_han", "mathematical_words"]
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -74,9 +74,19 @@ _T1 = frozenset(map(chr, range(0xA1, 0x17F))) - frozenset("\u00adĦħĸĿŀŉŦ�
 _LIGATURES = re.compile(r"-(?=-)|,(?=,)")
 
 
+# Han letters, the marks between them, and the full-width forms
+_HAN = re.compile("[\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef]+")
+
+
 def escape(text: str) -> str:
     r"""LaTeX that shows these very characters, in running text and inside ``\text``."""
     return _LIGATURES.sub(r"\g<0>{}", "".join(map(_character, replace_unprintable(text))))
+
+
+def escape_but_han(text: str) -> str:
+    """The same for documents whose engine has Han letters: these stand as they are."""
+    runs = zip([*_HAN.findall(text), ""], _HAN.split(text), strict=True)
+    return "".join(escape(others) + han for han, others in runs)
 
 
 def _character(character: str) -> str:

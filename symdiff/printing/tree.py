@@ -23,6 +23,9 @@ __all__ = [
     "BigOperator",
     "Ellipsis",
     "Fraction",
+    "Hadamard",
+    "HadamardPower",
+    "InverseTranspose",
     "List",
     "Math",
     "Matrix",
@@ -66,7 +69,7 @@ class Number(Math):
 
 
 class Constant(Math):
-    """A constant of mathematics, written upright: ``e``, ``pi``, ``inf``, ``nan``."""
+    """A constant of mathematics, written upright: ``e``, ``pi``, ``inf``, ``nan``; ``ones`` is the vector of ones."""
 
     name: str
 
@@ -149,6 +152,25 @@ class Transpose(Math):
     """x with its axes exchanged."""
 
     body: Math
+
+
+class InverseTranspose(Math):
+    """The inverse of a matrix, transposed: A to the −T."""
+
+    body: Math
+
+
+class Hadamard(Math):
+    """The product of arrays element by element: A ∘ B."""
+
+    factors: tuple[Math, ...]
+
+
+class HadamardPower(Math):
+    """Every element of an array to the exponent."""
+
+    base: Math
+    exponent: Math
 
 
 class Partial(Math):

@@ -21,7 +21,7 @@ from symdiff.printing.names import GREEK
 from symdiff.printing.record import Record, fields_of
 from symdiff.printing.tree import Call, Symbol
 
-__all__ = ["PageNames", "page_names", "renamed"]
+__all__ = ["LETTERS", "NEVER", "PageNames", "letters_of", "page_names", "renamed"]
 
 AnyRecord = TypeVar("AnyRecord", bound=Any)
 
@@ -67,7 +67,7 @@ class _Choice:
         self.inputs = {index: name for name, index in self.program.inputs.items()}
         self.old: dict[int, str] = {**forms.names, **self.inputs}
         self.authors = {index for index in self.old if self._is_authors(index)}
-        self.letters = _letters_of(forms)
+        self.letters = letters_of(forms)
         self.sizes = {str(letter) for letter in forms.sizes}
         defined = {each.name for general in forms.general.values() for each in general.definitions}
         others = defined - set(self.old.values()) - {each.name for each in forms.given}
@@ -158,7 +158,7 @@ def _is_elementwise(element: Element) -> bool:
     return all(map(element.stands_beside, element.meaning.terms))
 
 
-def _letters_of(forms: ClosedForms) -> set[str]:
+def letters_of(forms: ClosedForms) -> set[str]:
     """The letters that stand for an index somewhere on the page; steps that it leaves out are written like those."""
     found: set[str] = set()
     formulas: list[sp.Expr] = []

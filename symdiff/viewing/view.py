@@ -23,6 +23,7 @@ __all__ = [
     "InputView",
     "JacobianView",
     "KinkView",
+    "MatrixView",
     "RuleGroup",
     "RuleView",
     "RulesView",
@@ -56,6 +57,16 @@ class ElementView(Record):
     verdict: str
 
 
+class MatrixView(Record):
+    """A gradient in matrix form: a row for each name in it, the gradient's last.
+
+    It rests on the rows of the inputs in ``shares`` adding up to 1.
+    """
+
+    rows: tuple[MathRow, ...]
+    shares: tuple[str, ...] = ()
+
+
 class GradientView(Record):
     """The gradient by one input: the general formula, what its names mean, when it holds, and its elements.
 
@@ -77,6 +88,7 @@ class GradientView(Record):
     exceptions: MathRow = ()  # the elements at which the general formula does not hold
     positions: tuple[tuple[Math, int], ...] = ()  # a position that was chosen by its name, and what it is in code
     except_for: str = ""  # why: "kink", "tied", "infinite" or "zero"
+    matrix: MatrixView | None = None
 
 
 class RuleView(Record):

@@ -25,6 +25,7 @@ from symdiff.viewing.backward_steps import BackwardSteps
 from symdiff.viewing.holding import Holding
 from symdiff.viewing.in_code import as_tensor, printed, printed_value, refusal, scalar_only
 from symdiff.viewing.long_sums import added
+from symdiff.viewing.matrix_form import MatrixForms
 from symdiff.viewing.steps import Steps
 from symdiff.viewing.view import (
     ElementView,
@@ -67,6 +68,7 @@ class _Viewer:
         self.shape = evidence.traced.result.shape
         self.result = Symbol("y") if writing is None else writing.result
         self.holding = None if writing is None else Holding(writing)
+        self.matrices = None if writing is None else MatrixForms(writing)
         steps = None if writing is None else Steps(writing, whole)
         self.forward: tuple[StepView, ...] = () if steps is None else steps.forward()
         self.backward: tuple[StepView, ...] = ()
@@ -128,6 +130,7 @@ class _Viewer:
             self.exceptions(name),
             tuple(_positions(definitions)),
             "" if self.holding is None else self.holding.why_not(self.program.inputs[name], self.exceptions(name)),
+            None if self.matrices is None else self.matrices.of(name),
         )
 
     def element(self, name: str, each: InputReport, place: tuple[int, ...]) -> ElementView:

@@ -134,6 +134,7 @@ def test_json_is_as_the_contract_shows_it() -> None:
         "shape": [4],
         "values": [0.0, 1.0, 2.0, 3.0],
         "general": "2*x_k/n",
+        "matrix": "2*x/x.size",
         "partials": ["x_1/2", "x_2/2", "x_3/2", "x_4/2"],
         "symbolic": [0.0, 0.5, 1.0, 1.5],
         "automatic": [0.0, 0.5, 1.0, 1.5],

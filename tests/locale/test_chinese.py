@@ -18,7 +18,21 @@ from tests.locale.words_on_pages import words_of_document, words_of_html, words_
 HAN = r"[\u4e00-\u9fff]"
 WIDE = "，。：；、？！（）「」《》"
 KEPT = {
-    *("PyTorch", "JAX", "JSON", "LaTeX", "TeX", "NumPy", "autodiff", "symdiff", "sympy", "mpmath", "ulp", "float64"),
+    *(
+        "PyTorch",
+        "JAX",
+        "JSON",
+        "LaTeX",
+        "TeX",
+        "NumPy",
+        "Python",
+        "autodiff",
+        "symdiff",
+        "sympy",
+        "mpmath",
+        "ulp",
+        "float64",
+    ),
     *("nan", "inf", "tanh", "relu", "Sigmoid", "if", "while", "max", "alpha", "amax", "dim", "median"),
 }
 """Names, and words of code, that stand in Chinese sentences as they are."""

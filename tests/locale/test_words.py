@@ -19,7 +19,7 @@ from tests.locale.pseudo import marked, pseudo_language
 from tests.locale.words_on_pages import words_of_document, words_of_html, words_of_latex, words_of_markdown
 
 LETTERS = re.compile(r"[A-Za-z]+")
-NAMES = {"autodiff", "PyTorch", "JAX", "TeX", "NumPy", "nan", "inf"}
+NAMES = {"autodiff", "PyTorch", "JAX", "TeX", "NumPy", "Python", "nan", "inf"}
 """Engines, and what is no number, are called in every language what they are called."""
 
 

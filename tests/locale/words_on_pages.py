@@ -89,7 +89,7 @@ _LATEX = (
     r"\\begin\{(align\*|alignat\*)\}(?:.|\n)*?\\end\{\1\}",
     r"\{\\par\\leftskip(?:.|\n)*?\\par\}",
     rf"\\begin\{{(?:tabular|longtable)\}}{_BRACES}",
-    rf"\\(?:begin|end|hypertarget|hyperlink|textcolor|color|setlength|thispagestyle)\*?{_BRACES}",
+    rf"\\(?:begin|end|hypertarget|hyperlink|textcolor|color|setlength|setcounter|thispagestyle)\*?{_BRACES}",
     r"\\[a-zA-Z]+\*?",
     r"-?[\d.]+(?:pt|em|ex|\\baselineskip)\b",
 )
@@ -112,7 +112,7 @@ def words_of_markdown(page: str) -> list[str]:
         r"(?s)^(`{3,}).*?^\1",
         r"\$`.*?`\$",
         r"(`+)(?!`).*?(?<!`)\1(?!`)",
-        r"<a id=.*?></a>|\]\(#.*?\)|\[!\w+\]",
+        r"</?(?:a|details|summary)\b.*?>|\]\(#.*?\)|\[!\w+\]",
     ):
         page = re.sub(pattern, " ", page, flags=re.MULTILINE)
     return [line for line in page.split("\n") if line.strip()]

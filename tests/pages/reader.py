@@ -18,6 +18,7 @@ from symdiff.pages.blocks import Block, Derivation, Display, Fold, Formula, Note
 from symdiff.printing import tree
 from symdiff.printing.plain import plain
 from tests.pages.values import BITS, AtKink, Cut, Undefined, Unreadable, Values, is_number
+from tests.pages.whole_arrays import WholeArrays, matrix_rows
 
 COMBINATIONS = 40
 """So many values of the letters of one line are tried."""
@@ -34,12 +35,25 @@ class Reader(Values):
         """What is not true on the page, as sentences."""
         found: list[str] = []
         with mp.workprec(BITS), np.errstate(all="ignore"):
-            lines = list(self.lines())
+            whole = list(matrix_rows(self.view))
+            found += self._whole_arrays().falsehoods(self.view) if whole else []
+            lines = [row for row in self.lines() if row not in whole]
             for row in lines:
                 self._define(row)
             for row in lines:
                 found += self.judge(row)
         return found
+
+    def _whole_arrays(self) -> WholeArrays:
+        """What names mean in matrix forms: arrays as a whole, and the partials by them."""
+        arrays: dict[str, Any] = {}
+        for index, name in self.names.elements.items():
+            values = self._shown(index, self.run.values[index], index in self.program.inputs.values())
+            if values.ndim or name not in arrays:
+                arrays[name] = np.asarray(values, dtype=float)
+        partials = {name: np.asarray(array, dtype=float) for (name, _), array in self.adjoints.items()}
+        partials |= {name: np.asarray(each.symbolic, dtype=float) for name, each in self.report.inputs.items()}
+        return WholeArrays(arrays, partials, self.sizes)
 
     def clashes(self) -> list[str]:
         """Names that mean two things on the page, or that read as something else, as sentences."""

@@ -193,6 +193,9 @@ class _Build:
 
     def _sum(self, parts: tuple[sp.Expr, ...]) -> Place:
         """Terms with a minus are subtracted."""
+        turned = _complement(parts)
+        if turned is not None:
+            return self._complement_and(*turned)
         plus = [p for p in parts if not p.could_extract_minus_sign()]
         minus = [-p for p in parts if p.could_extract_minus_sign()]
         total = self.place(plus[0]) if plus else self._made(_negative, self.place(minus.pop(0)))
@@ -201,6 +204,12 @@ class _Build:
         for each in minus:
             total = self._made(_subtract, total, self.place(each))
         return total
+
+    def _complement_and(self, factor: sp.Expr, argument: sp.Expr, others: list[sp.Expr]) -> Place:
+        total = self._call(_function("erfc"), argument)
+        if factor != 1:
+            total = self._made(_multiply, self.place(factor), total)
+        return self._made(_add, total, self._sum(tuple(others))) if others else total
 
     def _product(self, parts: tuple[sp.Expr, ...]) -> Place:
         """Factors below the line are divided by, one after the other; -1 turns the sign."""
@@ -215,6 +224,18 @@ class _Build:
         for each in below:
             total = self._made(_divide, total, self.place(each))
         return self._made(_negative, total) if -1 in parts else total
+
+
+def _complement(parts: tuple[sp.Expr, ...]) -> tuple[sp.Expr, sp.Expr, list[sp.Expr]] | None:
+    """Of ``2k - k erfc(z)``, as which sympy writes ``k erfc(-z)``: k, -z and what else is summed.
+
+    Where z is large and negative the difference would be 0 at any precision.
+    """
+    for term in parts:
+        factor, rest = term.as_coeff_Mul()
+        if isinstance(rest, sp.erfc) and factor.is_negative and -2 * factor in parts:
+            return -factor, -rest.args[0], [each for each in parts if each not in (term, -2 * factor)]
+    return None
 
 
 def _inverse(factor: sp.Expr) -> bool:

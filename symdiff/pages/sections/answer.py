@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from symdiff.pages.blocks import Block, Code, CodeSpan, Display, Paragraph
+from symdiff.pages.sections.matrix_form import matrix_form
 from symdiff.pages.step_blocks import definitions, exceptions
 from symdiff.pages.teller import Teller
 from symdiff.printing.tree import Chain
@@ -42,7 +43,7 @@ def _general(gradient: GradientView, teller: Teller) -> list[Block]:
     blocks += definitions(gradient.definitions, words)
     if gradient.divides and not gradient.exceptions:
         blocks.append(teller.paragraph("general.divides"))
-    return [*blocks, *_here(gradient, teller)]
+    return [*blocks, *matrix_form(gradient, teller), *_here(gradient, teller)]
 
 
 def _here(gradient: GradientView, teller: Teller) -> list[Block]:

@@ -9,7 +9,24 @@ from typing import Any
 from symdiff.pages.blocks import Block, CodeSpan, Fold, Formula, Line, ListBlock, Strong, Words
 from symdiff.pages.teller import Teller
 from symdiff.printing.record import Record, fields_of
-from symdiff.printing.tree import Call, Delta, Math, Norm, Power, Product, Sum, Symbol, Transpose
+from symdiff.printing.tree import (
+    Call,
+    Constant,
+    Delta,
+    Hadamard,
+    HadamardPower,
+    InverseTranspose,
+    List,
+    Math,
+    Norm,
+    Number,
+    Power,
+    Product,
+    Relation,
+    Sum,
+    Symbol,
+    Transpose,
+)
 
 __all__ = ["words_used"]
 
@@ -29,6 +46,14 @@ SIGNS: tuple[tuple[str, Math], ...] = (
     ("norm", Norm(X)),
     ("det", Call("det", (Symbol("A"),))),
     ("transpose", Transpose(Symbol("A"))),
+    ("inverse_transpose", InverseTranspose(Symbol("A"))),
+    ("hadamard", Hadamard((Symbol("A"), Symbol("B")))),
+    ("power_of_elements", HadamardPower(Symbol("A"), Symbol("n"))),
+    ("ones", Constant("ones")),
+    *((name, Call(name, (Symbol("A"),))) for name in ("rowsum", "colsum", "rowmean", "colmean")),
+    ("diag", Call("diag", (X,))),
+    ("holds", List((Relation(">", X, Number("0")),))),
+    ("relu", Call("relu", (X,))),
 )
 """Signs of mathematics that are explained, each as it is shown."""
 
@@ -90,6 +115,16 @@ def _look(node: Any, text: list[str], signs: set[str]) -> None:
             signs.add("norm")
         case Transpose():
             signs.add("transpose")
+        case InverseTranspose():
+            signs.add("inverse_transpose")
+        case Hadamard():
+            signs.add("hadamard")
+        case HadamardPower():
+            signs.add("power_of_elements")
+        case Constant(name="ones"):
+            signs.add("ones")
+        case List(items=(Relation(),)):
+            signs.add("holds")
         case Call(function=name):
             signs.add(name)
         case Sum() | Product() | Power():
