@@ -25,6 +25,9 @@ from symdiff.turns import turn
 POINTS = 4
 """A gradient function is asked at so many points: the given one and three others."""
 
+LARGE = 100_000
+"""What is wrong with a gradient of more elements than that is looked for at the given point alone."""
+
 
 def check_gradients(
     function: str | Callable[..., Any],
@@ -197,7 +200,7 @@ def _diagnosed(inquiry: Inquiry, here: At, report: GradientReport) -> tuple[Said
 
     wrong = [here] if here.report.verdict is Verdict.DISAGREE else []
     others: list[At] = []
-    if inquiry.asked.is_function:
+    if inquiry.asked.is_function and sum(each.automatic.size for each in report.inputs.values()) <= LARGE:
         inquiry.elsewhere(POINTS - 1)
         longer = inquiry.longer(here)
         others = [each for each in (longer, *inquiry.others) if each is not None]
