@@ -160,6 +160,12 @@ _language_option = click.option(
     metavar="|".join(LANGUAGES),
     help="The language of documents and reports.",
 )
+_claim_option = click.option(
+    "--claim",
+    multiple=True,
+    metavar="NAME=FORMULA",
+    help='Is this gradient right? "x = 2*x[k]/n", "W = X.T @ (X @ W - y)/m"; repeatable.',
+)
 _timeout_option = click.option(
     "--timeout",
     type=float,
@@ -213,6 +219,7 @@ _AT_HELP = (
     "--detail", type=click.Choice(DETAILS), default="steps", show_default=True, help="How much the document shows."
 )
 @click.option("--open", "open_it", is_flag=True, help="Show the document in a browser.")
+@_claim_option
 @_language_option
 def explain(
     expression: str,
@@ -223,6 +230,7 @@ def explain(
     order: int,
     detail: str,
     open_it: bool,
+    claim: tuple[str, ...],
     language: str,
     timeout: float,
 ) -> int:
@@ -236,7 +244,7 @@ def explain(
     if output is not None:
         check_place(output)
     with _within(timeout):
-        explanation = _explained(expression, at, wrt, order=order, detail=detail, language=language)
+        explanation = _explained(expression, at, wrt, order=order, detail=detail, claim=claim, language=language)
         if output is None:
             _print_document(explanation, form)
         else:
@@ -247,19 +255,23 @@ def explain(
             tell(f"{shown(str(output), 200)}: {explanation.report.verdict}")
     if open_it:
         click.launch(str(output))
-    return OK if explanation.report.ok else NOT_OK
+    return OK if all(each.ok for each in (explanation.report, *explanation.claims)) else NOT_OK
 
 
 @cli.command()
 @_target
+@_claim_option
 @_language_option
-def check(expression: str, at: tuple[str, ...], wrt: tuple[str, ...], language: str, timeout: float) -> int:
-    """Print the agreement table only."""
+def check(
+    expression: str, at: tuple[str, ...], wrt: tuple[str, ...], claim: tuple[str, ...], language: str, timeout: float
+) -> int:
+    """Print the agreement table only: the engine's, or that of each claim."""
     with _within(timeout):
-        report = _explained(expression, at, wrt, language=language).report
-        text = str(report)
+        explanation = _explained(expression, at, wrt, claim=claim, language=language)
+        reports = explanation.claims or (explanation.report,)
+        text = "\n\n".join(map(str, reports))
     tell(text)
-    return OK if report.ok else NOT_OK
+    return OK if all(each.ok for each in reports) else NOT_OK
 
 
 @cli.command()

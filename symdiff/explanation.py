@@ -74,6 +74,11 @@ class Explanation:
         return replace(self.explained.report, pages=DerivationPages(self.explained.evidence))
 
     @property
+    def claims(self) -> tuple[GradientReport, ...]:
+        """The reports on the formulas that were claimed; ``causes`` begin with what is said of each."""
+        return self.explained.claims
+
+    @property
     def symbolic(self) -> Mapping[str, Array]:
         """By input the closed form's value, rounded once; at a kink the valid gradient nearest to what was returned.
 
@@ -154,8 +159,14 @@ class Explanation:
         """The document, from which every format is printed."""
         from symdiff.pages.document import document
 
+        asked = language or self.explained.language
         with self._at_work(), stage("putting the document together"):
-            return document(self.view, language or self.explained.language)
+            page = document(self.view, asked)
+        if not self.claims:
+            return page
+        from symdiff.pages.report_blocks import with_claims
+
+        return with_claims(page, self.claims, asked)
 
     def printed(self, form: Format, language: str | None = None) -> str:
         """The document as text in a format of ``symdiff.formats``."""
@@ -246,6 +257,7 @@ def explain(
     order: int = 1,
     detail: str = "steps",
     language: str = "en",
+    claim: str | Sequence[str] = (),
     timeout: float | None = None,
     **values: object,
 ) -> Explanation:
@@ -255,8 +267,11 @@ def explain(
     name at all), or a function of NumPy or autodiff calls, whose values may also be given by place. ``wrt`` names the
     inputs to differentiate by; without it these are all that hold floating numbers. With ``order=2`` the second
     derivatives are explained too. ``detail`` is how much a document shows: "result", "steps", or "rules" for every
-    rule of every step. ``language`` is that of the documents and of the report, "en" or "zh". ``timeout`` is the limit,
-    in seconds, for all the work on this explanation, its documents included; it is looked at between steps.
+    rule of every step. ``claim`` is a formula, or several, that somebody takes for a gradient: ``NAME = FORMULA``, of
+    the general element (``x = 2*x[k]/n``) or of whole arrays (``W = X.T @ (X @ W - y)``); the document says what is
+    right or missing in it, and ``explanation.claims`` has the reports. ``language`` is that of the documents and of the
+    report, "en" or "zh". ``timeout`` is the limit, in seconds, for all the work on this explanation, its documents
+    included; it is looked at between steps.
 
     Raises:
         InputError: the text, the function's arguments or its result, or a value cannot be used, or the time is over
@@ -275,5 +290,20 @@ def explain(
         traced = trace(target, args, {**(at or {}), **values}, wrt)
         with turn():
             found = evidence(traced)
+        claims = _judged(target, args, {**(at or {}), **values}, wrt, claim, language) if claim else ()
     source = target if isinstance(target, str) else ""
-    return Explanation(Explained(found, order, detail, language, source), deadline)
+    return Explanation(Explained(found, order, detail, language, source, claims), deadline)
+
+
+def _judged(
+    target: str | Callable[..., Any],
+    args: Sequence[object],
+    at: Mapping[str, object],
+    wrt: Sequence[str] | None,
+    claim: str | Sequence[str],
+    language: str,
+) -> tuple[GradientReport, ...]:
+    # few explanations are asked for a claim
+    from symdiff.checking.claims import judge_claims
+
+    return tuple(replace(each, language=language) for each in judge_claims(target, args, at, wrt, claim))

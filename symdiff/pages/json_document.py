@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from symdiff.agreement.report import InputReport
+from symdiff.agreement.report import GradientReport, InputReport
 from symdiff.arrays import Array
 from symdiff.explained.explained import Explained
 from symdiff.printing.ascii import ascii_text
@@ -42,6 +42,8 @@ def json_document(explained: Explained, view: View) -> str:
         ]
     if view.kinks:
         written["kinks"] = [_kink(kink) for kink in view.kinks]
+    if explained.claims:
+        written["claims"] = [_claim(each, explained.language) for each in explained.claims]
     if report.reasons:
         written["reasons"] = list(report.reasons)
     if report.unsupported:
@@ -69,6 +71,10 @@ def _input(explained: Explained, view: View, name: str, each: InputReport) -> di
         "error_ulps": nested(each.error_ulps, finite),
         "verdicts": nested(each.verdicts, str),
     }
+
+
+def _claim(report: GradientReport, language: str) -> dict[str, str]:
+    return {"verdict": str(report.verdict), "said": report.causes[0].in_words(language)}
 
 
 def _formula(explained: Explained) -> Callable[[Any], str]:

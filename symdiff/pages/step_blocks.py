@@ -20,7 +20,7 @@ from symdiff.printing.record import replace
 from symdiff.printing.tree import Chain, Math, Partial
 from symdiff.viewing.view import StepView
 
-__all__ = ["anchor_of", "definitions", "exceptions", "step_blocks"]
+__all__ = ["definitions", "exceptions", "step_anchor", "step_blocks"]
 
 OPEN = 4
 """So many lines of a step are open; the rest is folded."""
@@ -49,7 +49,7 @@ def _step(step: StepView, words: Locale, way: str) -> list[Block]:
     if step.code:
         key = "step" if len(step.numbers) == 1 else "steps"
         number = words.listed(step.numbers)
-        blocks.append(Heading(3, words.say(key, number=number, code=CodeSpan(step.code)), anchor_of(step, way)))
+        blocks.append(Heading(3, words.say(key, number=number, code=CodeSpan(step.code)), step_anchor(step, way)))
     if step.reasons:
         said = [words.say(f"why.{reason}", name=CodeSpan(name)) for reason, name in step.reasons]
         blocks.append(Paragraph(words.running(said)))
@@ -72,8 +72,8 @@ def _step(step: StepView, words: Locale, way: str) -> list[Block]:
     return blocks
 
 
-def anchor_of(step: StepView, way: str) -> str:
-    """The anchor of a step: ``forward-2``, and ``backward-3-1`` for one that goes back through two."""
+def step_anchor(step: StepView, way: str) -> str:
+    """The anchor of a step: ``step-2``, and ``back-3-1`` for one that goes back through two."""
     return "-".join([way, *map(str, step.numbers)])
 
 
