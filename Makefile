@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types check campaigns docs figures clean
+.PHONY: demo test lint types check campaigns docs figures shots clean
 
 demo: $(VENV)/installed
 	$(BIN)/symdiff demo
@@ -27,6 +27,14 @@ campaigns: $(VENV)/developed
 docs: $(VENV)/developed
 	$(BIN)/sphinx-build -W --keep-going -q -j 2 -b html docs build/docs
 	$(BIN)/python docs/check_links.py build/docs
+
+# Every page of the gallery as it is seen: both languages, light and dark, wide, narrow and on A4; in build/shots, to be looked at.
+shots: $(VENV)/developed
+	$(BIN)/python -m tests.picture.shots build/shots
+
+# The figures of the documents, of the pages as they are now.
+figures: $(VENV)/developed
+	$(BIN)/python -m tests.picture.shots --figures docs
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
