@@ -28,13 +28,15 @@ docs: $(VENV)/developed
 	$(BIN)/sphinx-build -W --keep-going -q -j 2 -b html docs build/docs
 	$(BIN)/python docs/check_links.py build/docs
 
-# Every page of the gallery as it is seen: both languages, light and dark, wide, narrow and on A4; in build/shots, to be looked at.
-shots: $(VENV)/developed
-	$(BIN)/python -m tests.picture.shots build/shots
-
-# The figures of the documents, of the pages as they are now.
+# The tables of docs/benchmarks.md and the figures of README.md, from benchmarks/results.
 figures: $(VENV)/developed
+	$(BIN)/python benchmarks/figures.py
+
+# Every page of the gallery as it is seen: both languages, light and dark, wide, narrow and on A4; in build/shots, to be looked at.
+# The README's own picture is taken as well.
+shots: $(VENV)/developed
 	$(BIN)/python -m tests.picture.shots --figures docs
+	$(BIN)/python -m tests.picture.shots build/shots
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

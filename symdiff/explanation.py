@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sympy as sp
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from symdiff.viewing.view import View
 
 __all__ = ["Explanation", "explain"]
+
+_Written = TypeVar("_Written")
 
 
 class Explanation:
@@ -187,6 +189,11 @@ class Explanation:
         if not form.whole:
             return (self.document(language),)
         return self.explained.told_in(language or self.explained.language), self._whole_view
+
+    def told(self, write: Callable[[Explained, View], _Written], language: str | None = None) -> _Written:
+        """What ``write`` makes of everything that was found and of its view with every step, within the limit."""
+        with self._at_work(), stage("writing the document"):
+            return write(self.explained.told_in(language or self.explained.language), self._whole_view)
 
     def to_html(self, language: str | None = None) -> str:
         """One HTML file that needs nothing else."""

@@ -1,4 +1,4 @@
-"""Takes pictures of pages, to be looked at: ``make shots``; and the one in the README: ``make figures``.
+"""Takes pictures of pages, to be looked at: ``make shots``; the one in the README is among them.
 
 python -m tests.picture.shots build/shots              every case, language, light and width, and on A4
 python -m tests.picture.shots build/shots opening max  these cases alone
