@@ -44,7 +44,8 @@ def test_a_page_holds_no_english(name: str) -> None:
     assert document.language == "zh-Hans"
     told = [*words_of_document(document), *words_of_html(html(document)), *words_of_markdown(markdown(document))]
     for part in told:
-        assert set(re.findall(r"[A-Za-z][A-Za-z0-9]+", part)) <= KEPT, part
+        words = re.sub(r"</?(?:details|summary)>", "", part)  # Markdown folds with HTML's elements
+        assert set(re.findall(r"[A-Za-z][A-Za-z0-9]+", words)) <= KEPT, part
 
 
 @pytest.mark.parametrize("key", messages("zh_Hans"))
