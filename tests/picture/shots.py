@@ -91,7 +91,7 @@ def figures(folder: Path) -> None:
         page.screenshot(
             path=folder / "mean.png",
             full_page=True,
-            clip={"x": 0, "y": 0, "width": FIGURE_WIDTH, "height": round(end) + 12},
+            clip={"x": 0, "y": 0, "width": FIGURE_WIDTH, "height": int(end) - 1},
         )
 
 
