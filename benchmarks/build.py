@@ -31,6 +31,11 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "O
 MACHINES, CORES, MILLION = 100, 16, 1_000_000
 
 
+def row(what: str, found: str) -> None:
+    """A row of the table."""
+    print(f"| {what} | {found} |", flush=True)
+
+
 def cases(path: Path, number: int) -> Path:
     """The opening example so many times, at drawn values, so that no two are the same."""
     with open(path, "w") as file:
@@ -85,7 +90,7 @@ def rate(number: int) -> dict[str, float]:
                 if endings != {"made"}:
                     raise SystemExit(f"not all were made: {endings}")
             found[f"{name}, {kind}"] = 1 / statistics.median(times)
-            print(f"| {name}, {kind} | {found[f'{name}, {kind}']:.0f} a second and core |", flush=True)
+            row(f"{name}, {kind}", f"{found[f'{name}, {kind}']:.0f} a second and core")
     return found
 
 
@@ -100,13 +105,9 @@ def scale(number: int) -> float:
         few, small = run(cases(place / "few.jsonl", 100), place / "few", "--format", "jsonl")
         many, large = run(cases(place / "many.jsonl", number), place / "many", "--format", "jsonl")
     ratio = (many - start) / (few - start) / (number / 100)
-    print(
-        f"| {number} cases against 100, less the start | {ratio * number / 100:.0f} times as long, {ratio:.2f} of {number // 100} |"
-    )
-    print(
-        f"| memory of the parent, {number} cases against 100 | {large // 1024} MiB against {small // 1024} |",
-        flush=True,
-    )
+    times = f"{ratio * number / 100:.0f} times as long, {ratio:.2f} of {number // 100}"
+    row(f"{number} cases against 100, less the start", times)
+    row(f"memory of the parent, {number} cases against 100", f"{large // 1024} MiB against {small // 1024}")
     return ratio
 
 
@@ -116,7 +117,7 @@ def again(number: int) -> float:
         source = cases(Path(folder) / "c.jsonl", number)
         first, _ = run(source, Path(folder) / "site")
         seconds = min(run(source, Path(folder) / "site")[0] for _ in range(3))
-    print(f"| a second run over {number} unchanged pages | {seconds:.1f} s (the first: {first:.0f} s) |", flush=True)
+    row(f"a second run over {number} unchanged pages", f"{seconds:.1f} s (the first: {first:.0f} s)")
     return seconds
 
 
@@ -128,7 +129,7 @@ def jobs(number: int) -> float:
         for turn in range(3):
             one, two = (run(source, Path(folder) / f"{turn}-{each}", "--jobs", each)[0] for each in ("1", "2"))
             ratios.append(one / two)
-    print(f"| two processes against one, {number} pages | {statistics.median(ratios):.2f} times as fast |", flush=True)
+    row(f"two processes against one, {number} pages", f"{statistics.median(ratios):.2f} times as fast")
     return statistics.median(ratios)
 
 
@@ -147,9 +148,8 @@ def dask(number: int) -> float:
             local, _ = run(source, Path(folder) / f"{turn}-local", "--jobs", "2")
             far, _ = run(source, Path(folder) / f"{turn}-dask", "--dask", cluster.scheduler_address)
             ratios.append(far / local)
-    print(
-        f"| Dask on one machine against local processes, {number} pages | {statistics.median(ratios):.2f} times as long |",
-        flush=True,
+    row(
+        f"Dask on one machine against local processes, {number} pages", f"{statistics.median(ratios):.2f} times as long"
     )
     return statistics.median(ratios)
 
@@ -193,10 +193,8 @@ def kill(number: int) -> None:
     for more in ((), ("--format", "jsonl", "--shard", "7")):
         with tempfile.TemporaryDirectory() as folder:
             there = sorted(killed(Path(folder), number, 20, more))
-        print(
-            f"| 20 kills of a {'corpus' if more else 'site'} | the same bytes 20 times; files there: {there[0]} to {there[-1]} |",
-            flush=True,
-        )
+        told = f"the same bytes 20 times; files there: {there[0]} to {there[-1]}"
+        row(f"20 kills of a {'corpus' if more else 'site'}", told)
 
 
 # --- a million, on paper ----------------------------------------------------------------------------------------------
@@ -225,20 +223,23 @@ def paper(number: int) -> None:
             _written(Corpus(folder / "corpus", ("en",), 1000), items, outcome)
             writing = (time.process_time() - began) / number
     made = MACHINES * CORES / making
-    print(f"| one core makes, JSON Lines | {1 / making:.0f} a second |")
-    print(
-        f"| {MACHINES} machines of {CORES} cores could make | {made:.0f} a second: {MILLION / made / 60:.1f} min for a million |"
+    size, slowest = len(outcome.line), max(writing, 1 / made)
+    row("one core makes, JSON Lines", f"{1 / making:.0f} a second")
+    row(
+        f"{MACHINES} machines of {CORES} cores could make",
+        f"{made:.0f} a second: {MILLION / made / 60:.1f} min for a million",
     )
-    print(
-        f"| the one process that reads, keys, and writes takes | {writing * 1e3:.2f} ms a case: {1 / writing:.0f} a second |"
+    row(
+        "the one process that reads, keys and writes takes",
+        f"{writing * 1e3:.2f} ms a case: {1 / writing:.0f} a second",
     )
-    print(
-        f"| the lines of a million cases | {MILLION * len(outcome.line) / 1e9:.1f} GB, {len(outcome.line) / writing / 1e6:.0f} MB a second |"
+    row(
+        "the lines of a million cases",
+        f"{MILLION * size / 1e9:.1f} GB, {size / slowest / 1e6:.0f} MB a second at that rate",
     )
-    print(
-        f"| first to saturate | {'the writer' if writing * made > 1 else 'the cores'}: a million takes {MILLION * max(writing, 1 / made) / 60:.0f} min |"
-    )
-    print(f"| the writer is busy from | {making / writing:.0f} cores on |", flush=True)
+    first = "the writer" if writing * made > 1 else "the cores"
+    row("first to saturate", f"{first}: a million takes {MILLION * slowest / 60:.0f} min")
+    row("the writer is busy from", f"{making / writing:.0f} cores on")
 
 
 def _written(target: object, items: Sequence[object], outcome: object) -> None:

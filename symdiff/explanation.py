@@ -149,11 +149,11 @@ class Explanation:
         """The same with every step, for those who read it by program."""
         from symdiff.viewing.detail import detailed
 
-        view = self.view
-        if not any(step.folded for step in (*view.forward, *view.backward)):
-            return view
+        there = self.__dict__.get("view")  # once a page was made of it, unless steps are folded there
+        if there is not None and not any(step.folded for step in (*there.forward, *there.backward)):
+            return there
         with self._at_work(), stage("choosing what the document says"):
-            return detailed(self.explained, whole=True)
+            return detailed(self.explained, whole=True, parts=False)
 
     # --- documents --------------------------------------------------------------------------------------------------
 

@@ -103,10 +103,10 @@ def shown(page: Any) -> list[str]:
 def test_choosing_and_sorting(browser: Any, tmp_path: Path) -> None:
     (page,) = pages(ENTRIES).values()
     (tmp_path / "index.html").write_text(page, encoding="utf-8")
+    errors: list[str] = []
     for javascript in (False, True):
         context = browser.new_context(java_script_enabled=javascript, viewport={"width": 380, "height": 700})
         tab = context.new_page()
-        errors: list[str] = []
         tab.on("console", lambda message: errors.append(message.text))
         tab.goto(f"file://{tmp_path}/index.html")
         assert tab.locator(".cases tbody tr").count() == 4
