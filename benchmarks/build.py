@@ -50,8 +50,8 @@ def command(source: Path, folder: Path, *more: str) -> list[str]:
     return [sys.executable, "-m", "symdiff", "build", str(source), "-o", str(folder), *more]
 
 
-def run(source: Path, folder: Path, *more: str) -> tuple[float, int]:
-    """Seconds of a build, and the KiB of memory that its parent process took at most."""
+def run(source: Path, folder: Path, *more: str) -> tuple[float, float, int]:
+    """A build: its seconds, the seconds of all its processors, and the KiB that the largest of its processes took."""
     began = time.perf_counter()
     with subprocess.Popen(
         command(source, folder, *more), env=ENVIRONMENT, cwd=ROOT, stdout=subprocess.DEVNULL
@@ -60,7 +60,7 @@ def run(source: Path, folder: Path, *more: str) -> tuple[float, int]:
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         raise SystemExit(f"the build ended with status {process.returncode}")
-    return time.perf_counter() - began, usage.ru_maxrss
+    return time.perf_counter() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss
 
 
 # --- rate -------------------------------------------------------------------------------------------------------------
@@ -98,16 +98,16 @@ def rate(number: int) -> dict[str, float]:
 
 
 def scale(number: int) -> float:
-    """How many times longer N cases take than 100, per case, as a corpus; and the parent's memory for both."""
+    """How many times longer N cases take than 100, as a corpus, in time of the processors; and the memory of both."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        start, _ = run(cases(place / "1.jsonl", 1), place / "one", "--format", "jsonl")
-        few, small = run(cases(place / "few.jsonl", 100), place / "few", "--format", "jsonl")
-        many, large = run(cases(place / "many.jsonl", number), place / "many", "--format", "jsonl")
+        _, start, _ = run(cases(place / "1.jsonl", 1), place / "one", "--format", "jsonl")
+        _, few, small = run(cases(place / "few.jsonl", 100), place / "few", "--format", "jsonl")
+        _, many, large = run(cases(place / "many.jsonl", number), place / "many", "--format", "jsonl")
     ratio = (many - start) / (few - start) / (number / 100)
     times = f"{ratio * number / 100:.0f} times as long, {ratio:.2f} of {number // 100}"
-    row(f"{number} cases against 100, less the start", times)
-    row(f"memory of the parent, {number} cases against 100", f"{large // 1024} MiB against {small // 1024}")
+    row(f"{number} cases against 100, less the start, processors' time", times)
+    row(f"memory of the largest process, {number} cases against 100", f"{large // 1024} MiB against {small // 1024}")
     return ratio
 
 
@@ -115,7 +115,7 @@ def again(number: int) -> float:
     """Seconds of a second run over N cases that did not change, as a site."""
     with tempfile.TemporaryDirectory() as folder:
         source = cases(Path(folder) / "c.jsonl", number)
-        first, _ = run(source, Path(folder) / "site")
+        first, *_ = run(source, Path(folder) / "site")
         seconds = min(run(source, Path(folder) / "site")[0] for _ in range(3))
     row(f"a second run over {number} unchanged pages", f"{seconds:.1f} s (the first: {first:.0f} s)")
     return seconds
@@ -145,8 +145,8 @@ def dask(number: int) -> float:
         source = cases(Path(folder) / "c.jsonl", number)
         run(cases(Path(folder) / "1.jsonl", 50), Path(folder) / "warm", "--dask", cluster.scheduler_address)
         for turn in range(3):
-            local, _ = run(source, Path(folder) / f"{turn}-local", "--jobs", "2")
-            far, _ = run(source, Path(folder) / f"{turn}-dask", "--dask", cluster.scheduler_address)
+            local, *_ = run(source, Path(folder) / f"{turn}-local", "--jobs", "2")
+            far, *_ = run(source, Path(folder) / f"{turn}-dask", "--dask", cluster.scheduler_address)
             ratios.append(far / local)
     row(
         f"Dask on one machine against local processes, {number} pages", f"{statistics.median(ratios):.2f} times as long"
