@@ -84,9 +84,10 @@ def browser(require_tool: Callable[[str], str]) -> Iterator[Any]:
         opened.close()
 
 
+LONG = f"<math><mrow>{'<mi>x</mi><mo>+</mo>' * 80}<mi>x</mi></mrow></math>"
 ENTRIES = [
     entry(1, "Softmax", ulps=3.0),
-    entry(2, "Mean of squares", ulps=10.0),
+    entry(2, "Mean of squares", ulps=10.0, expression="x * " * 60 + "x", formulas={"en": [LONG]}),
     entry(3, "Largest", verdict="kink", ulps=0.5),
     entry(4, "Broken", ending="wrong", verdict="", ok=False, files={}, reason="there is no operator between x and y"),
 ]
@@ -114,6 +115,7 @@ def test_choosing_and_sorting(browser: Any, tmp_path: Path) -> None:
         if javascript:
             assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
             tab.set_viewport_size({"width": 1200, "height": 700})
+            assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
             tab.click("text=worst error")
             assert shown(tab) == ["4", "3", "1", "2"]
             tab.click("text=worst error")
