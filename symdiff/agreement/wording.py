@@ -17,7 +17,12 @@ COLUMNS = ("element", "engine", "derived", "error", "verdict")
 
 def failure_text(report: Outcome) -> str:
     """What is wrong, where, and by how much, and where to look for it."""
-    found = [*worst_said(report), *report.causes, *(each.said for each in report.findings if not each.ok)]
+    found = [
+        *worst_said(report),
+        *report.causes,
+        *(each.said() for each in report.kinks),
+        *(each.said for each in report.findings if not each.ok),
+    ]
     if report.blame is not None:
         found.append(report.blame.said())
     found += [Said("report.derived", {"name": name, "formula": each}) for name, each in report.formulas.items()]
@@ -65,11 +70,16 @@ def _off(report: Outcome, worst: Worst) -> Said:
 # --- the agreement table ----------------------------------------------------------------------------------------------
 
 
+def _column(name: str, words: Sentences) -> str:
+    """A column's head; the name of a framework is no word of a language."""
+    return words[f"report.head.{name}"] if name in (*COLUMNS, "given") else name
+
+
 def table_text(report: Outcome) -> str:
     """One row an element: got, wanted, the error in ulps and the verdict; then the verdict of the whole."""
     words = sentences(report.language)
     columns = (report.judged if name == "engine" else name for name in COLUMNS)
-    rows = [tuple(words[f"report.head.{name}"] for name in columns)]
+    rows = [tuple(_column(name, words) for name in columns)]
     notes: list[Said] = []
     for name, each in report.inputs.items():
         positions = _positions(each)
@@ -86,7 +96,10 @@ def table_text(report: Outcome) -> str:
         for row in rows
     ]
     found = [each.said for each in report.findings]
-    said = dict.fromkeys((*notes, *report.remarks, *report.causes, *found, _last(report)))
+    kinks = [each.said() for each in report.kinks]
+    if report.nearest_kink is not None and report.nearest_kink.distance:
+        kinks.append(report.nearest_kink.said())
+    said = dict.fromkeys((*notes, *report.remarks, *report.causes, *kinks, *found, _last(report)))
     return "\n".join([*lines, *(each.in_words(report.language) for each in said)])
 
 
