@@ -339,7 +339,7 @@ def test_the_document_has_the_same_stations() -> None:
 # --- private names ----------------------------------------------------------------------------------------------------
 
 
-BRIDGES = ("symdiff.frameworks.pytorch", "symdiff.frameworks.jax_arrays", "symdiff.frameworks.hips")
+BRIDGES = ("symdiff.frameworks.pytorch",)
 """What a framework's tracer saw it tells under private names only."""
 
 
