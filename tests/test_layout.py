@@ -52,6 +52,7 @@ STATIONS = {
         "calculus",
         "closed_forms evaluation",
         "matrix_form",
+        "code_out",
         "at_point",
         "second_order",
         "agreement",

@@ -138,7 +138,9 @@ def _is_one_call(text: str) -> bool:
 
 def _table(module: str, **others: str) -> Mapping[str, str]:
     same = {name: f"{module}.{name}({{0}}{{more}})" for name in SAME.split()}
-    reductions = {name: f"{module}.{name}({{0}}{{more}})" for name in ("sum", "mean", "diagonal", "ones_like")}
+    reductions = {
+        name: f"{module}.{name}({{0}}{{more}})" for name in ("sum", "mean", "diagonal", "ones_like", "zeros_like")
+    }
     return MappingProxyType(same | reductions | others)
 
 

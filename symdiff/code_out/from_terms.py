@@ -47,6 +47,7 @@ class TermWriter:
         self._names, self._taken = names, taken
         self._arrays = Arrays(backend, self._program)
         self._bars: dict[int, str] = {}
+        self._discards = any(map(_discards, self._program.elements))
         self.lines: list[tuple[str, str]] = []
         """Pairs of a name and the statement that makes it, or changes it."""
 
@@ -124,6 +125,11 @@ class TermWriter:
         straight = all(is_straight(term.out, element.sizes, term.box) for term in meaning.terms)
         if straight:
             return " + ".join(self._over_box(element, term, term.formula, {}, term.out) for term in meaning.terms)
+        if len(meaning.terms) == 1:
+            (term,) = meaning.terms
+            whole = self._arrays.whole(term.out, element, term)
+            if whole is not None:
+                return self._turned(self._over_box(element, term, term.formula, {}, term.out), *whole)
         total = self._put("total", self._backend.zeros(self._arrays.shape(element.sizes)))
         for term in meaning.terms:
             self._add(total, element, term, self._over_box(element, term, term.formula, {}, term.out), term.out)
@@ -207,6 +213,11 @@ class TermWriter:
             return text
         return backend.sum(text, summed)
 
+    def _turned(self, values: str, order: list[int], places: str) -> str:
+        """Values with their axes in another order, and with further axes of length 1."""
+        turned = self._backend.transpose(values, order)
+        return f"{atom(turned)}[{places}]" if places else turned
+
     def _add(self, total: str, element: Element, term: Term, values: str, at: tuple[Index, ...]) -> None:
         """Add values, whose axes are those of the variables in ``at`` in order, to an array at these positions."""
         kept = sorted({v for index in at for v in index.variables})
@@ -231,6 +242,8 @@ class TermWriter:
                 raise NotSpelt(_operation(consumer))
             elif is_straight(sent.term.reads[sent.slot or 0].at, element.sizes, sent.term.box):
                 straight.append(self._sent(consumer, sent))
+            elif (whole := self._arrays.whole(sent.term.reads[sent.slot or 0].at, element, sent.term)) is not None:
+                straight.append(self._turned(self._sent(consumer, sent), *whole))
             else:
                 scattered.append((consumer, sent))
         if not scattered:
@@ -258,7 +271,7 @@ class TermWriter:
         bar = sp.Symbol("ybar", real=True)
         more = {bar: (self._bars[consumer.index], sent.term.out, consumer)}
         formula = bar * sent.partial
-        if not sent.partial.is_polynomial():
+        if self._discards and not sent.partial.is_polynomial():
             # what is discarded later brings in no nan
             formula = sp.Piecewise((bar * sent.partial, sp.Ne(bar, 0)), (0, True))
         return self._over_box(consumer, sent.term, formula, more, at)
@@ -291,6 +304,12 @@ class TermWriter:
             case Order() | Decided() | Opaque():
                 raise NotSpelt(_operation(consumer))
         raise NotSpelt(_operation(consumer))
+
+
+def _discards(element: Element) -> bool:
+    """Whether a value chooses, so that what it has not chosen must count for nothing."""
+    conditional = isinstance(element.meaning, Relation) and any(t.condition is not None for t in element.meaning.terms)
+    return conditional or isinstance(element.meaning, Pick | Order)
 
 
 def _operation(element: Element) -> str:

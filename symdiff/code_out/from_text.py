@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from symdiff.code_out.backends import Backend
 from symdiff.language import tree
@@ -18,8 +18,8 @@ class NotSpelt(ValueError):
 class TextWriter:
     """Writes expressions of the language; ``names`` says what a name of the text is called in the code."""
 
-    def __init__(self, backend: Backend, names: Mapping[str, str]) -> None:
-        self._backend, self._names = backend, names
+    def __init__(self, backend: Backend, names: Mapping[str, str], sizes: Collection[str] = ()) -> None:
+        self._backend, self._names, self._sizes = backend, names, sizes
 
     def __call__(self, node: tree.Expression) -> str:
         return self._written(node)[0]
@@ -105,10 +105,13 @@ class TextWriter:
         text = pattern.format(first, *map(self, arguments[1:]), more=more)
         return text, LEVELS["**"] if pattern.startswith("{0}") else POST
 
-    @staticmethod
-    def _is_number(node: tree.Expression) -> bool:
+    def _is_number(self, node: tree.Expression) -> bool:
         """Whether an expression is made of numbers and sizes alone."""
-        return all(not isinstance(part, tree.Name | tree.Call) or _in_size(node, part) for part in tree.walk(node))
+        for part in tree.walk(node):
+            named = isinstance(part, tree.Name) and part.id not in self._sizes and part.id in self._names
+            if (named or isinstance(part, tree.Call)) and not _in_size(node, part):
+                return False
+        return True
 
     @staticmethod
     def _numbers(node: tree.Expression) -> bool:

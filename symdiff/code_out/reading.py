@@ -159,6 +159,27 @@ class Arrays:
         places = [":" if v in variables else "None" for v in range(ndim)]
         return array if places == [":"] * ndim else f"{array}[{', '.join(places)}]"
 
+    def whole(self, at: tuple[Index, ...], element: Element, term: Term) -> tuple[list[int], str] | None:
+        """``(order, places)`` where positions are all of an array's: the order of their axes, and axes of length 1."""
+        variables, places = [], []
+        for index, size in zip(at, element.sizes, strict=True):
+            if not isinstance(index, Affine) or index.const.value != 0 or len(index.terms) > 1:
+                return None
+            if not index.terms:
+                if size.value != 1:
+                    return None
+                places.append("None")
+                continue
+            ((variable, step),) = index.terms
+            if step != 1 or term.box[variable].value != size.value or variable in variables:
+                return None
+            variables.append(variable)
+            places.append(":")
+        kept = sorted(variables)
+        while places and places[-1] == ":":
+            places.pop()
+        return [kept.index(v) for v in variables], ", ".join(places)
+
     # --- writing ------------------------------------------------------------------------------------------------------
 
     def target(
