@@ -28,6 +28,10 @@ docs: $(VENV)/developed
 	$(BIN)/sphinx-build -W --keep-going -q -j 2 -b html docs build/docs
 	$(BIN)/python docs/check_links.py build/docs
 
+# The tables of docs/benchmarks.md and the figures of README.md, from benchmarks/results.
+figures: $(VENV)/developed
+	$(BIN)/python benchmarks/figures.py
+
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 

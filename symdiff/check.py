@@ -18,7 +18,8 @@ from symdiff.checking.documents import DerivationPages, formulas_in_text
 from symdiff.checking.inquiry import At, Inquiry, others_finding, refuted, wrong_elsewhere
 from symdiff.deadline import Deadline, TimeLimit
 from symdiff.errors import InputError
-from symdiff.sentences import sentences
+from symdiff.sentences import Said, sentences
+from symdiff.turns import turn
 
 POINTS = 4
 """A gradient function is asked at so many points: the given one and three others."""
@@ -33,6 +34,7 @@ def check_gradients(
     wrt: Sequence[str] | None = None,
     order: int = 1,
     cotangent: object = None,
+    claim: str | None = None,
     points: int = POINTS,
     strict: bool = False,
     language: str = "en",
@@ -55,6 +57,8 @@ def check_gradients(
             and that of ``function`` are then compared as well.
         cotangent: What a backward pass is given, of the result's shape (a container, where there are several results).
             Without it it is one that is not uniform, the same every time.
+        claim: A formula instead of ``gradient``: ``NAME = FORMULA``, of the general element (``x = 2*x[k]/n``) or of
+            whole arrays (``W = X.T @ (X @ W - y)``), judged for every size where that can be proved.
         points: At so many points a gradient function is asked: the given one, and others at which floating inputs are
             of size 1/4 to 1, or near their own values. Whole numbers, masks, labels (zeros and ones) stay as they are,
             probabilities add up to 1, symmetric and triangular matrices stay so. With 1 it is asked at the given point
@@ -96,6 +100,9 @@ def check_gradients(
             first = check_gradients(function, *args, reference=reference, at=call.named, wrt=wrt, language=language)
             meant = function if reference is None else reference
             return with_second_order(check_gradients, first, meant, args, call.named, gradient)
+        if claim is not None:
+            claimed = _claimed(function if reference is None else reference, call, wrt, claim, gradient)
+            return replace(claimed, language=language)
         backward = cotangent is not None or takes_cotangent(gradient, len(args) + len(call.named))
         asked = None if gradient is None else Asked(gradient, backward and callable(gradient))
         truth = function if reference is None else reference
@@ -105,6 +112,7 @@ def check_gradients(
         report = replace(found, strict=strict, language=language, pages=DerivationPages(here.evidence))
         if report.ok:
             return report
+        report = replace(report, causes=(*report.causes, *_diagnosed(inquiry, here, report)))
         options = {"gradient": gradient, "reference": reference, "cotangent": cotangent, "wrt": wrt}
         options |= {"points": None if points == POINTS else points, "strict": strict or None}
         code = call_in_code(function, call, options)
@@ -116,6 +124,18 @@ def _named(at: Mapping[str, object] | None, values: Mapping[str, object]) -> dic
     if twice:
         raise InputError(f"{twice[0]} is given twice, by name and in at=; give each input once")
     return {**(at or {}), **values}
+
+
+def _claimed(
+    function: str | Callable[..., Any], call: Call, wrt: Sequence[str] | None, claim: str, gradient: object
+) -> GradientReport:
+    # few checks are of a formula
+    from symdiff.checking.claims import judge_claims
+
+    if gradient is not None:
+        raise InputError("either gradient= or claim= is judged; give one of them")
+    (report,) = judge_claims(function, call.args, call.named, wrt, claim)
+    return replace(report, call="" if report.ok else call_in_code(function, call, {"claim": claim, "wrt": wrt}))
 
 
 def _found_out(inquiry: Inquiry, here: At, function: Any, reference: Any, points: int) -> GradientReport:
@@ -140,6 +160,25 @@ def _found_out(inquiry: Inquiry, here: At, function: Any, reference: Any, points
         report = report if found is None else refuted(report, *found)
         findings.append(others_finding(inquiry.others) if found is None else None)
     return replace(report, findings=_all(findings))
+
+
+def _diagnosed(inquiry: Inquiry, here: At, report: GradientReport) -> tuple[Said, ...]:
+    """What is wrong with the formula of a gradient that was given, tried at other points where it is a function."""
+    if inquiry.asked is None or report.verdict is not Verdict.DISAGREE or here.evidence.numbers is None:
+        return ()
+    # what is wrong is diagnosed by those alone who have a wrong gradient
+    from symdiff.agreement.diagnosis.diagnose import diagnose
+    from symdiff.agreement.diagnosis.observed import Observed
+
+    wrong = [here] if here.report.verdict is Verdict.DISAGREE else []
+    others: list[At] = []
+    if inquiry.asked.is_function:
+        inquiry.elsewhere(POINTS - 1)
+        longer = inquiry.longer(here)
+        others = [each for each in (longer, *inquiry.others) if each is not None]
+    asked = [*wrong, *sorted(others, key=lambda each: each.report.verdict is not Verdict.DISAGREE)]
+    with turn():
+        return diagnose([Observed(each.evidence, each.answer.misshapen if each.answer else {}) for each in asked[:4]])
 
 
 def _formulas(here: At, report: GradientReport) -> dict[str, str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from symdiff.build.commands import are_cases, build, check_cases, shared_options
 from symdiff.deadline import Deadline
 from symdiff.errors import FunctionError, InputError, printable, said_by
 from symdiff.formats import FORMATS, Format
@@ -160,6 +161,12 @@ _language_option = click.option(
     metavar="|".join(LANGUAGES),
     help="The language of documents and reports.",
 )
+_claim_option = click.option(
+    "--claim",
+    multiple=True,
+    metavar="NAME=FORMULA",
+    help='Is this gradient right? "x = 2*x[k]/n", "W = X.T @ (X @ W - y)/m"; repeatable.',
+)
 _timeout_option = click.option(
     "--timeout",
     type=float,
@@ -184,10 +191,19 @@ def _within(seconds: float) -> Iterator[None]:
 
 def _target(command: _Command) -> _Command:
     """The argument and options that say what is differentiated, and where."""
+    return click.argument("expression", metavar="EXPRESSION|FILE.py:FUNCTION")(_where(command))
+
+
+def _targets(command: _Command) -> _Command:
+    """The same for several at once: files of cases."""
+    metavar = "EXPRESSION|FILE.py:FUNCTION|CASES..."
+    return click.argument("targets", nargs=-1, required=True, metavar=metavar)(_where(command))
+
+
+def _where(command: _Command) -> _Command:
     wrt = click.option("--wrt", multiple=True, metavar="NAME", help="Differentiate by this input only; repeatable.")
     at = click.option("--at", multiple=True, metavar="NAME=VALUES", help=_AT_HELP)
-    options = at(wrt(_timeout_option(_traceback_option(command))))
-    return click.argument("expression", metavar="EXPRESSION|FILE.py:FUNCTION")(options)
+    return at(wrt(_timeout_option(_traceback_option(command))))
 
 
 _AT_HELP = (
@@ -213,6 +229,7 @@ _AT_HELP = (
     "--detail", type=click.Choice(DETAILS), default="steps", show_default=True, help="How much the document shows."
 )
 @click.option("--open", "open_it", is_flag=True, help="Show the document in a browser.")
+@_claim_option
 @_language_option
 def explain(
     expression: str,
@@ -223,6 +240,7 @@ def explain(
     order: int,
     detail: str,
     open_it: bool,
+    claim: tuple[str, ...],
     language: str,
     timeout: float,
 ) -> int:
@@ -236,7 +254,7 @@ def explain(
     if output is not None:
         check_place(output)
     with _within(timeout):
-        explanation = _explained(expression, at, wrt, order=order, detail=detail, language=language)
+        explanation = _explained(expression, at, wrt, order=order, detail=detail, claim=claim, language=language)
         if output is None:
             _print_document(explanation, form)
         else:
@@ -247,19 +265,41 @@ def explain(
             tell(f"{shown(str(output), 200)}: {explanation.report.verdict}")
     if open_it:
         click.launch(str(output))
-    return OK if explanation.report.ok else NOT_OK
+    return OK if all(each.ok for each in (explanation.report, *explanation.claims)) else NOT_OK
 
 
 @cli.command()
-@_target
+@_targets
+@_claim_option
+@shared_options
 @_language_option
-def check(expression: str, at: tuple[str, ...], wrt: tuple[str, ...], language: str, timeout: float) -> int:
-    """Print the agreement table only."""
+def check(
+    targets: tuple[str, ...],
+    at: tuple[str, ...],
+    wrt: tuple[str, ...],
+    claim: tuple[str, ...],
+    language: str,
+    timeout: float,
+    **of_cases: Any,
+) -> int:
+    """Print the agreement table only: the engine's, or that of each claim; of files of cases a line for each case."""
+    if are_cases(targets):
+        if at or wrt or claim:
+            raise InputError("--at, --wrt and --claim are for one expression; cases say themselves what is checked")
+        return check_cases(targets, language, timeout=timeout, **of_cases)
+    if len(targets) > 1:
+        raise InputError(
+            f"{len(targets)} expressions are given; check takes one, or files of cases (.toml .jsonl .json .py)"
+        )
+    if of_cases["junit"] is not None:
+        raise InputError("--junit is for files of cases (.toml .jsonl .json .py)")
+    (expression,) = targets
     with _within(timeout):
-        report = _explained(expression, at, wrt, language=language).report
-        text = str(report)
+        explanation = _explained(expression, at, wrt, claim=claim, language=language)
+        reports = explanation.claims or (explanation.report,)
+        text = "\n\n".join(map(str, reports))
     tell(text)
-    return OK if report.ok else NOT_OK
+    return OK if all(each.ok for each in reports) else NOT_OK
 
 
 @cli.command()
@@ -312,6 +352,9 @@ def ops(form: str, prove: bool) -> int:
     else:
         tell(f"{as_text(rows(proofs), width_of_terminal())}\n\n{summary(proofs)}")
     return NOT_OK if refuted(proofs) else OK
+
+
+cli.add_command(_traceback_option(build))
 
 
 def _told_on_terminal(number: int, total: int, name: str) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sympy as sp
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from symdiff.viewing.view import View
 
 __all__ = ["Explanation", "explain"]
+
+_Written = TypeVar("_Written")
 
 
 class Explanation:
@@ -72,6 +74,11 @@ class Explanation:
     def report(self) -> GradientReport:
         """How the two agree."""
         return replace(self.explained.report, pages=DerivationPages(self.explained.evidence))
+
+    @property
+    def claims(self) -> tuple[GradientReport, ...]:
+        """The reports on the formulas that were claimed; ``causes`` begin with what is said of each."""
+        return self.explained.claims
 
     @property
     def symbolic(self) -> Mapping[str, Array]:
@@ -181,8 +188,14 @@ class Explanation:
         """The document, from which every format is printed."""
         from symdiff.pages.document import document
 
+        asked = language or self.explained.language
         with self._at_work(), stage("putting the document together"):
-            return document(self.view, language or self.explained.language)
+            page = document(self.view, asked)
+        if not self.claims:
+            return page
+        from symdiff.pages.report_blocks import with_claims
+
+        return with_claims(page, self.claims, asked)
 
     def printed(self, form: Format, language: str | None = None) -> str:
         """The document as text in a format of ``symdiff.formats``."""
@@ -203,6 +216,11 @@ class Explanation:
         if not form.whole:
             return (self.document(language),)
         return self.explained.told_in(language or self.explained.language), self._whole_view
+
+    def told(self, write: Callable[[Explained, View], _Written], language: str | None = None) -> _Written:
+        """What ``write`` makes of everything that was found and of its view with every step, within the limit."""
+        with self._at_work(), stage("writing the document"):
+            return write(self.explained.told_in(language or self.explained.language), self._whole_view)
 
     def to_html(self, language: str | None = None) -> str:
         """One HTML file that needs nothing else."""
@@ -273,6 +291,7 @@ def explain(
     order: int = 1,
     detail: str = "steps",
     language: str = "en",
+    claim: str | Sequence[str] = (),
     timeout: float | None = None,
     **values: object,
 ) -> Explanation:
@@ -282,8 +301,11 @@ def explain(
     name at all), or a function of NumPy or autodiff calls, whose values may also be given by place. ``wrt`` names the
     inputs to differentiate by; without it these are all that hold floating numbers. With ``order=2`` the second
     derivatives are explained too. ``detail`` is how much a document shows: "result", "steps", or "rules" for every
-    rule of every step. ``language`` is that of the documents and of the report, "en" or "zh". ``timeout`` is the limit,
-    in seconds, for all the work on this explanation, its documents included; it is looked at between steps.
+    rule of every step. ``claim`` is a formula, or several, that somebody takes for a gradient: ``NAME = FORMULA``, of
+    the general element (``x = 2*x[k]/n``) or of whole arrays (``W = X.T @ (X @ W - y)``); the document says what is
+    right or missing in it, and ``explanation.claims`` has the reports. ``language`` is that of the documents and of the
+    report, "en" or "zh". ``timeout`` is the limit, in seconds, for all the work on this explanation, its documents
+    included; it is looked at between steps.
 
     Raises:
         InputError: the text, the function's arguments or its result, or a value cannot be used, or the time is over
@@ -302,5 +324,20 @@ def explain(
         traced = trace(target, args, {**(at or {}), **values}, wrt)
         with turn():
             found = evidence(traced)
+        claims = _judged(target, args, {**(at or {}), **values}, wrt, claim, language) if claim else ()
     source = target if isinstance(target, str) else ""
-    return Explanation(Explained(found, order, detail, language, source), deadline)
+    return Explanation(Explained(found, order, detail, language, source, claims), deadline)
+
+
+def _judged(
+    target: str | Callable[..., Any],
+    args: Sequence[object],
+    at: Mapping[str, object],
+    wrt: Sequence[str] | None,
+    claim: str | Sequence[str],
+    language: str,
+) -> tuple[GradientReport, ...]:
+    # few explanations are asked for a claim
+    from symdiff.checking.claims import judge_claims
+
+    return tuple(replace(each, language=language) for each in judge_claims(target, args, at, wrt, claim))

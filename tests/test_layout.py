@@ -62,7 +62,9 @@ STATIONS = {
         "proof",
         "checking",
         "explanation second_check",
-        "check cli sphinx",
+        "check",
+        "build",
+        "cli sphinx",
         "pytest_plugin __main__ __init__",
     ),
 }
@@ -89,6 +91,11 @@ WITHOUT_SYMPY = (
     "symdiff.cli",
     "symdiff.__main__",
     "symdiff.agreement.report",
+    "symdiff.build.commands",
+    "symdiff.build.marks",
+    "symdiff.build.reading",
+    "symdiff.build.workers",
+    "symdiff.build.worker",
     "symdiff.pytest_plugin",
 )
 
@@ -197,7 +204,7 @@ def test_frameworks_are_imported_where_they_are_bridged(name: str) -> None:
     tops = {module.split(".")[0] for module in imports(TREES[name], name)}
     if not name.startswith("symdiff.frameworks"):
         assert not tops & {"torch", "jax"}
-    if not name.startswith("symdiff.pages.terminal"):
+    if not name.startswith(("symdiff.pages.terminal", "symdiff.build.progress")):
         assert "rich" not in tops
     if not name.startswith("symdiff.pages"):
         assert "jinja2" not in tops

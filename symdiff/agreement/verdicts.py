@@ -24,7 +24,7 @@ from symdiff.agreement.ties import Tie, ties
 from symdiff.agreement.verdict import Verdict
 from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
-from symdiff.evaluation.backward_errors import TURNING
+from symdiff.evaluation.backward_errors import WHOLE_RESULTS
 from symdiff.evaluation.evaluate import backward
 from symdiff.evaluation.noise import DRAWS, FEW_DRAWS, Effect, Rounding, Use, effect_of_rounding
 from symdiff.evaluation.rounded_results import Loss, losses
@@ -146,7 +146,7 @@ class _Comparison:
         for moved in self.effects:
             if not (np.isfinite(self.want) & ~self.close(self.want) & np.isfinite(self.got)).any():
                 break
-            self.explained = few + LIKELY * np.nan_to_num(self.near.flat(moved().gradients))
+            self.explained = few + LIKELY * self.spread(moved().gradients)
 
     @cached_property
     def effects(self) -> tuple[Callable[[], Effect], ...]:
@@ -158,7 +158,7 @@ class _Comparison:
 
     def moved(self, lost: Sequence[Loss] = (), each: bool = False, draws: int = DRAWS) -> Effect:
         """The effect of moves, in an arithmetic that gives the truth where nothing moves."""
-        rounding = Rounding(self.unit, self.promised, self.matrices, self.turned, lost, draws)
+        rounding = Rounding(self.unit, self.promised, self.matrices, lost, draws)
         return effect_of_rounding(self.derivation, self.numbers, rounding, each)
 
     @cached_property
@@ -175,20 +175,29 @@ class _Comparison:
             first = max(first, last + 1)
         return found
 
+    def spread(self, effects: Mapping[str, Array]) -> Array:
+        """What rounding does to each partial; by an input of a matrix function to a 0 what it does to the others.
+
+        A 0 has no scale of its own, and of a pseudoinverse no entry has: singular vectors mix them all.
+        """
+        whole = {use.operation in WHOLE_RESULTS for use in self.matrices.values()} == {True}
+        found = dict(effects)
+        for name in self.solved & found.keys():
+            axes = tuple(range(self.numbers.value.ndim, found[name].ndim))[-2:]
+            largest = np.max(np.nan_to_num(found[name]), axis=axes, keepdims=True, initial=0.0)
+            alone = (self.numbers.gradients[name] != 0) & (not whole)
+            found[name] = np.where(alone, found[name], largest)
+        return np.nan_to_num(self.near.flat(found))
+
     @cached_property
-    def turned(self) -> frozenset[str]:
-        """The inputs on which operations depend that turn matrices; none at a tie, where vectors are anything."""
-        if self.ties:
-            return frozenset()
-        elements = self.derivation.program.elements
-        reached = {self.matrix_of(place) for place, use in self.matrices.items() if use.operation in TURNING}
+    def solved(self) -> frozenset[str]:
+        """The inputs on which matrices depend that operations with an equation are given; none at a tie."""
+        elements, inputs = self.derivation.program.elements, self.derivation.program.inputs
+        reached = {elements[step].operands[place] for step, place in self.matrices} if not self.ties else set()
         for element in reversed(elements):
             if element.index in reached:
                 reached.update(element.operands)
-        return frozenset(name for name, index in self.derivation.program.inputs.items() if index in reached)
-
-    def matrix_of(self, place: tuple[int, int]) -> int:
-        return self.derivation.program.elements[place[0]].operands[place[1]]
+        return frozenset(name for name, index in inputs.items() if index in reached)
 
     @property
     def promised(self) -> dict[str, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from symdiff.errors import FunctionError, InputError, said_by
 from symdiff.sentences import Said, listed
 from symdiff.tracing.building import Traced
 
-__all__ = ["Answer", "Asked"]
+__all__ = ["Answer", "Asked", "Asking"]
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,24 @@ class Answer:
     arrays: Mapping[str, Array]
     misshapen: Mapping[str, Array]
     findings: tuple[Finding, ...] = ()
+
+
+class Asking(Protocol):
+    """Who is asked for a gradient: a function, arrays, a claim."""
+
+    @property
+    def is_function(self) -> bool:
+        """Whether it can be asked again, and elsewhere."""
+
+    @property
+    def backward(self) -> bool:
+        """Whether it takes a cotangent."""
+
+    def at(self, traced: Traced, call: Call, cotangent: Any = None) -> Answer:
+        """The gradient at the point of ``traced``."""
+
+    def uses_cotangent(self, traced: Traced, call: Call, cotangent: Any, other: Any) -> Finding | None:
+        """Whether another cotangent gives another gradient; None where no gradient is there to tell by."""
 
 
 @dataclass(frozen=True)

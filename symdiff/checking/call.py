@@ -30,13 +30,21 @@ class Call:
     def filled(self, traced: Traced) -> tuple[list[object], dict[str, object], dict[str, Array]]:
         """The same arguments with fresh copies of the traced arrays in the place of theirs, and these by name."""
         arrays = {name: np.array(tensor.data) for name, tensor in traced.tensors.items()}
+        return *self._with(arrays), arrays
+
+    def with_arrays(self, arrays: Mapping[str, Array]) -> Call:
+        """The same arguments with other arrays in the place of theirs."""
+        args, named = self._with(arrays)
+        return Call(tuple(args), named)
+
+    def _with(self, arrays: Mapping[str, Array]) -> tuple[list[object], dict[str, object]]:
         waiting = iter(list(arrays.values()))
         args = [_filled(each, waiting) for each in self.args]
         named = {}
         for name, each in self.named.items():
             paths = [path for path, _ in leaves(each, name)] if is_container(each) else [name]
             named[name] = _filled(each, iter([arrays[path] for path in paths if path in arrays]))
-        return args, named, arrays
+        return args, named
 
     def moved(self, seed: int) -> Call:
         """The arguments at another point, the same one every time.
@@ -84,6 +92,25 @@ def _moved(value: object, random: np.random.Generator, seed: int) -> object:
     return np.asarray(_kept(array, found), dtype=array.dtype)
 
 
+def is_structured(array: Array) -> bool:
+    """Whether a formula may count on what an array is: labels, probabilities, a symmetric or triangular matrix."""
+    if array.dtype.kind != "f":
+        return False
+    if _is_labels(array):
+        return True
+    if _is_probabilities(array):
+        return True
+    if array.ndim < 2 or array.shape[-1] != array.shape[-2] or array.shape[-1] < 2:
+        return False
+    return any(np.array_equal(each, array) for each in (np.swapaxes(array, -1, -2), np.triu(array), np.tril(array)))
+
+
+def _is_probabilities(array: Array) -> bool:
+    if not array.ndim or array.shape[-1] < 2 or not bool((array >= 0).all()):
+        return False
+    return bool((np.abs(array.sum(axis=-1) - 1) < 1e-6).all())
+
+
 def _is_labels(array: Array) -> bool:
     """Zeros and ones alone are labels, masks, one-hot rows."""
     return array.size > 1 and bool(np.isin(array, (0.0, 1.0)).all()) and bool((array == 1).any())
@@ -97,11 +124,9 @@ def _typical(array: Array) -> float:
 def _kept(array: Array, moved: Array) -> Array:
     """The moved array with what a right formula may count on: probabilities add up to 1, symmetric and triangular
     matrices stay so, what is not finite stays."""
-    if array.ndim and array.shape[-1] > 1 and bool((array >= 0).all()):
-        sums = array.sum(axis=-1)
-        if bool((np.abs(sums - 1) < 1e-6).all()):
-            moved = np.abs(moved)
-            return np.asarray(moved / moved.sum(axis=-1, keepdims=True))
+    if _is_probabilities(array):
+        moved = np.abs(moved)
+        return np.asarray(moved / moved.sum(axis=-1, keepdims=True))
     if array.ndim >= 2 and array.shape[-1] == array.shape[-2] > 1:
         turned = np.swapaxes(array, -1, -2)
         if np.array_equal(array, turned):

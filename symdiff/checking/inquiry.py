@@ -13,9 +13,10 @@ from symdiff.agreement.findings import Elsewhere, Finding
 from symdiff.agreement.report import GradientReport
 from symdiff.agreement.verdict import Verdict
 from symdiff.arrays import Array
-from symdiff.checking.asking import Answer, Asked
+from symdiff.checking.asking import Answer, Asking
 from symdiff.checking.call import Call, called
 from symdiff.checking.cotangents import Weighted
+from symdiff.checking.resized import resized
 from symdiff.checking.texts import as_function
 from symdiff.deadline import TimeLimit, stage
 from symdiff.errors import FunctionError, InputError, said_by
@@ -52,11 +53,12 @@ class Inquiry:
     truth: Function
     call: Call
     wrt: Sequence[str] | None
-    asked: Asked | None
+    asked: Asking | None
     cotangent: object = None
     reduces: bool = False
     asks_elsewhere: bool = False
     others: list[At] = field(default_factory=list)
+    tried: int = 0
 
     def here(self, judged: Function | None) -> At:
         """Both at the given point; the engine's gradient is that of ``judged`` where its truth is another function."""
@@ -86,17 +88,30 @@ class Inquiry:
 
     def elsewhere(self, count: int) -> None:
         """Ask a gradient function at so many other points; what is outside of somebody's domain is left out."""
+        for seed in range(self.tried, count):
+            self.tried = seed + 1
+            # near the given point digits may be lost as they are there; the others find wrong formulas out
+            found = self._at(self.call.moved(seed), asked_elsewhere=seed % 2 == 1)
+            self.others += [] if found is None else [found]
+
+    def longer(self, here: At) -> At | None:
+        """The same question with longer arrays; None where there are none, or somebody does not take them."""
+        call = resized(self.call, here.evidence.traced, here.evidence.program)
+        given = self.cotangent is not None  # which has the shape of the result as it is
+        return None if call is None or given else self._at(call)
+
+    def _at(self, call: Call, asked_elsewhere: bool = False) -> At | None:
+        """A gradient function's answer at another point; None outside of somebody's domain."""
         assert self.asked is not None
-        for seed in range(len(self.others), count):
-            moved = self.call.moved(seed)
-            try:
-                traced, cotangent = self.traced(self.truth, moved)
-                answer = self.asked.at(traced, moved, cotangent)
-                # near the given point digits may be lost as they are there; the others find wrong formulas out
-                found = self._evidence(answer.traced, answer.arrays, asked_elsewhere=seed % 2 == 1)
-                self.others.append(At(moved, found, answer))
-            except (InputError, FunctionError):
-                continue
+        try:
+            traced, cotangent = self.traced(self.truth, call)
+            answer = self.asked.at(traced, call, cotangent)
+            found = self._evidence(answer.traced, answer.arrays, asked_elsewhere=asked_elsewhere)
+            return At(call, found, answer)
+        except TimeLimit:
+            raise
+        except InputError:
+            return None
 
     def value_of(self, function: Function, at: At) -> Array:
         """The value of a function on plain arrays at a point, as a scalar where the truth is one.

@@ -111,9 +111,6 @@ def backward_error(operation: str, matrix: Array) -> Array:
 WHOLE_RESULTS = frozenset({"pinv"})
 """The operations whose result is off by the rounding of the whole: what is put together from singular vectors."""
 
-TURNING = frozenset({"pinv", "qr_packed", "eigh_packed", "eigvalsh", "svd_packed", "singular_values"})
-"""The operations that turn a matrix from both sides: what rounding does to one entry's derivative it does to all."""
-
 BY_LOGARITHMS = frozenset({"det", "logabsdet", "det_sign"})
 
 

@@ -147,14 +147,12 @@ class Rounding:
 
     ``promised`` says by the name of an operation by how many units its result may be off, 1 where nothing is said;
     ``matrices`` says by element and place among its operands whose matrix that is, which answers for one nearby;
-    ``turned`` are the inputs that operations of ``TURNING`` depend on; ``losses`` are what derivatives lose that are
-    computed from rounded results, as whoever writes ``s*(1 - s)`` does.
+    ``losses`` are what derivatives lose that are computed from rounded results, as whoever writes ``s*(1 - s)`` does.
     """
 
     unit: float
     promised: Mapping[str, float]
     matrices: Mapping[tuple[int, int], Use] = field(default_factory=dict)
-    turned: frozenset[str] = frozenset()
     losses: Sequence[Loss] = ()
     draws: int = DRAWS
 
@@ -229,7 +227,6 @@ class _Draws:
             return _Numbers.of(derivation, choices, field, moves)
 
         self._field, self._level = field, level
-        self._turned, self._result = rounding.turned, derivation.program.elements[derivation.program.result].shape
         self.still = at(None)
         moves = [RandomMoves(field, level, draw, units, rounding) for draw in range(rounding.draws)]
         self._there = [at(each).minus(self.still, field) for each in moves]
@@ -260,9 +257,6 @@ class _Draws:
             name: np.fmax.reduce([np.abs(each.gradients[name]) for each in effects]) * factor
             for name in effects[0].gradients
         }
-        for name in self._turned & partials.keys():
-            axes = tuple(range(len(self._result), partials[name].ndim))[-2:]
-            partials[name] = np.broadcast_to(np.max(partials[name], axis=axes, keepdims=True), partials[name].shape)
         values = zip(*(each.elements for each in effects), strict=True)
         return Effect(partials, tuple(np.fmax.reduce([np.abs(v) for v in each]) * factor for each in values))
 

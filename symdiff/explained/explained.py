@@ -51,6 +51,7 @@ class Explained:
     """What was found (``evidence``), how much of it a document tells, and in which language.
 
     ``source`` is what a shell can be told to explain: a text, or ``FILE.py:FUNCTION``; nothing for other functions.
+    ``claims`` are the reports on formulas that somebody claimed.
     """
 
     evidence: Evidence
@@ -58,6 +59,7 @@ class Explained:
     detail: str = "steps"
     language: str = "en"
     source: str = ""
+    claims: tuple[GradientReport, ...] = ()
 
     def __post_init__(self) -> None:
         check_asked(self.order, self.detail, self.language)

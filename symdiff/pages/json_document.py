@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from symdiff.agreement.report import InputReport
+from symdiff.agreement.report import GradientReport, InputReport
 from symdiff.arrays import Array
 from symdiff.explained.explained import Explained
 from symdiff.printing.ascii import ascii_text
@@ -20,6 +20,11 @@ from symdiff.viewing.view import KinkView, StepView, View
 
 def json_document(explained: Explained, view: View) -> str:
     """The document of the contract, and beside it kinks, reasons and named intermediates where there are any."""
+    return json.dumps(json_data(explained, view), ensure_ascii=False, indent=2)
+
+
+def json_data(explained: Explained, view: View) -> dict[str, Any]:
+    """The same as objects and lists, for those who write more beside it."""
     report = explained.report
     written: dict[str, Any] = {
         "expression": explained.expression,
@@ -42,6 +47,8 @@ def json_document(explained: Explained, view: View) -> str:
         ]
     if view.kinks:
         written["kinks"] = [_kink(kink) for kink in view.kinks]
+    if explained.claims:
+        written["claims"] = [_claim(each, explained.language) for each in explained.claims]
     if report.reasons:
         written["reasons"] = list(report.reasons)
     if report.unsupported:
@@ -49,7 +56,7 @@ def json_document(explained: Explained, view: View) -> str:
     notes = [note.said.in_words(explained.language) for note in explained.evidence.traced.graph.notes]
     if notes:
         written["notes"] = notes
-    return json.dumps(written, ensure_ascii=False, indent=2)
+    return written
 
 
 def _input(explained: Explained, view: View, name: str, each: InputReport) -> dict[str, Any]:
@@ -69,6 +76,10 @@ def _input(explained: Explained, view: View, name: str, each: InputReport) -> di
         "error_ulps": nested(each.error_ulps, finite),
         "verdicts": nested(each.verdicts, str),
     }
+
+
+def _claim(report: GradientReport, language: str) -> dict[str, str]:
+    return {"verdict": str(report.verdict), "said": report.causes[0].in_words(language)}
 
 
 def _formula(explained: Explained) -> Callable[[Any], str]:

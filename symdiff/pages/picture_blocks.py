@@ -14,10 +14,11 @@ __all__ = ["PictureBlock", "Told"]
 
 
 class Told(Record):
-    """A frame of the player and the sentence that goes with it."""
+    """A frame of the player and the sentence that goes with it; ``anchors`` are the steps of the page that it is."""
 
     frame: Frame
     words: Line
+    anchors: tuple[str, ...] = ()
 
 
 class PictureBlock(Block):
@@ -30,7 +31,7 @@ class PictureBlock(Block):
     title: Line
     picture: Picture
     sheets: tuple[Drawing | Line, ...]
-    words: tuple[Line, ...]
+    words: Line
     told: tuple[Told, ...]
     tables: Fold
     label: str

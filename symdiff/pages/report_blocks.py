@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from symdiff.agreement.outcome import Outcome
 from symdiff.agreement.wording import worst_said
-from symdiff.pages.blocks import Block, Code, CodeSpan, Document, Heading, ListBlock, Paragraph
+from symdiff.pages.blocks import Block, Code, CodeSpan, Document, Heading, ListBlock, Note, Paragraph, Words
 from symdiff.pages.document import document
 from symdiff.pages.locale import Locale, locale
 from symdiff.printing.record import replace
 from symdiff.sentences import Sentences, sentences
 from symdiff.viewing.view import View
 
-__all__ = ["report_document"]
+__all__ = ["report_document", "with_claims"]
 
 
 class _Given(Sentences):
@@ -35,6 +37,17 @@ def report_document(view: View, report: Outcome, language: str) -> Document:
     page = document(view, language, words)
     badge, *rest = page.blocks
     return replace(page, blocks=(badge, *_blocks(report, words), *rest), verdict=str(report.verdict))
+
+
+def with_claims(page: Document, claims: Sequence[Outcome], language: str) -> Document:
+    """A page with what is said of claims behind its badge."""
+    if not claims:
+        return page
+    words = locale(language)
+    told = tuple(Paragraph((Words(each.causes[0].in_words(language)),)) for each in claims)
+    mood = "info" if all(each.ok for each in claims) else "warning"
+    badge, *rest = page.blocks
+    return replace(page, blocks=(badge, Note(mood, told, words.say("report.page.claims")), *rest))
 
 
 def _blocks(report: Outcome, words: Locale) -> tuple[Block, ...]:

@@ -20,7 +20,7 @@ from symdiff.printing.record import replace
 from symdiff.printing.tree import Chain, Math, Partial
 from symdiff.viewing.view import StepView
 
-__all__ = ["anchor_of", "definitions", "exceptions", "step_blocks"]
+__all__ = ["blocks_by_step", "definitions", "exceptions", "step_anchor", "step_blocks"]
 
 OPEN = 4
 """So many lines of a step are open; the rest is folded."""
@@ -31,15 +31,20 @@ FEW = 6
 
 def step_blocks(steps: tuple[StepView, ...], words: Locale, way: str) -> list[Block]:
     """Steps one after the other; one without code belongs to that before it. Their anchors are those of one ``way``."""
-    blocks: list[Block] = []
+    return [block for blocks in blocks_by_step(steps, words, way) for block in blocks]
+
+
+def blocks_by_step(steps: tuple[StepView, ...], words: Locale, way: str) -> list[list[Block]]:
+    """The same, each step's blocks by themselves."""
+    found: list[list[Block]] = []
     said: set[tuple[str, str]] = set()
     for step in steps:
         said = set() if step.code else said
         # under one heading a rule is given once
         new = replace(step, reasons=tuple(each for each in step.reasons if each not in said))
         said |= set(step.reasons)
-        blocks += _step(new, words, way)
-    return blocks
+        found.append(_step(new, words, way))
+    return found
 
 
 def _step(step: StepView, words: Locale, way: str) -> list[Block]:
@@ -49,7 +54,7 @@ def _step(step: StepView, words: Locale, way: str) -> list[Block]:
     if step.code:
         key = "step" if len(step.numbers) == 1 else "steps"
         number = words.listed(step.numbers)
-        blocks.append(Heading(3, words.say(key, number=number, code=CodeSpan(step.code)), anchor_of(step, way)))
+        blocks.append(Heading(3, words.say(key, number=number, code=CodeSpan(step.code)), step_anchor(step, way)))
     if step.reasons:
         said = [words.say(f"why.{reason}", name=CodeSpan(name)) for reason, name in step.reasons]
         blocks.append(Paragraph(words.running(said)))
@@ -72,8 +77,8 @@ def _step(step: StepView, words: Locale, way: str) -> list[Block]:
     return blocks
 
 
-def anchor_of(step: StepView, way: str) -> str:
-    """The anchor of a step: ``forward-2``, and ``backward-3-1`` for one that goes back through two."""
+def step_anchor(step: StepView, way: str) -> str:
+    """The anchor of a step: ``step-2``, and ``back-3-1`` for one that goes back through two."""
     return "-".join([way, *map(str, step.numbers)])
 
 

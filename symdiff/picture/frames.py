@@ -70,8 +70,9 @@ class Frames:
             return appears, tuple(sorted({appears, backward} - {0}))
         if part.kind == "node":
             return 0, tuple(sorted({forward, backward, self._adjoint(part)} - {0}))
-        lit = tuple(sorted({forward, 0 if part.quiet else backward} - {0}))
-        return (backward if part.kind == "local" else 0), lit
+        if part.kind == "local":
+            return 0, (backward,) if backward else ()
+        return 0, tuple(sorted({forward, 0 if part.quiet else backward} - {0}))
 
     def _forward(self, step: int) -> int:
         return self._numbers.get(("forward", step) if step else ("given", 0), 0)

@@ -1,4 +1,4 @@
-// Plays a picture forward and back, one step at a time: what is lit there is lit in the derivation and in the program.
+// Plays a picture forward and back, one step at a time; the lines of the derivation that belong to a step are lit with it.
 (() => {
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const passage = heading => {
@@ -6,8 +6,9 @@
     for (let next = heading.nextElementSibling; next && !/^H[1-3]$/.test(next.tagName); next = next.nextElementSibling) parts.push(next);
     return parts;
   };
-  const passages = (kind, step) => [...document.querySelectorAll(`h3[id^="${kind}-"]`)]
-    .filter(heading => heading.id.split("-").slice(1).includes(step)).flatMap(passage);
+  const passages = anchors => anchors.split(" ").filter(Boolean)
+    .flatMap(anchor => [...document.querySelectorAll(`[id="${anchor}"]`)]).flatMap(passage);
+  const lines = step => [...document.querySelectorAll("ol.program > [data-steps]")].filter(line => line.dataset.steps.split(" ").includes(step));
   for (const picture of document.querySelectorAll("figure.picture[data-said]")) {
     const sheet = picture.querySelector(".sheet"), player = picture.querySelector(".player"), said = player.querySelector(".said");
     const frames = [...picture.querySelectorAll(".told > li")], parts = [...sheet.querySelectorAll("g[data-lit]")];
@@ -20,11 +21,11 @@
         part.classList.toggle("lit", part.dataset.lit.split(" ").includes(String(at)));
       }
       for (const part of lit) part.classList.remove("lit");
-      const frame_ = frames[at - 1], { kind, step } = frame_ ? frame_.dataset : {};
-      lit = frame_ && step !== "0" ? [...passages(kind, step), ...document.querySelectorAll(`.program [data-steps~="${step}"]`)] : [];
+      const told = frames[at - 1];
+      lit = told ? [...passages(told.dataset.lights || ""), ...lines(told.dataset.step)] : [];
       for (const part of lit) part.classList.add("lit");
       picture.classList.toggle("playing", at > 0);
-      said.replaceChildren(...(frame_ ? [position(), ...frame_.cloneNode(true).childNodes] : [picture.dataset.whole]));
+      said.replaceChildren(...(told ? [position(), ...told.cloneNode(true).childNodes] : [picture.dataset.whole]));
       first.disabled = previous.disabled = at <= 1;
       next.disabled = at === frames.length;
       last.disabled = at === 0;
@@ -34,7 +35,12 @@
         sheet.scrollBy({ left: box.left + box.width / 2 - room.left - room.width / 2, behavior: calm.matches ? "instant" : "smooth" });
       }
     };
-    const position = () => picture.dataset.said.replace("{number}", at).replace("{count}", frames.length) + " ";
+    const position = () => {
+      const place = document.createElement("span");
+      place.className = "place";
+      place.textContent = picture.dataset.said.replace("{number}", at).replace("{count}", frames.length);
+      return place;
+    };
     const moves = { ArrowRight: () => show(at + 1), ArrowLeft: () => show(at > 1 ? at - 1 : at), Home: () => show(1), End: () => show(frames.length), Escape: () => show(0) };
     first.addEventListener("click", moves.Home);
     previous.addEventListener("click", moves.ArrowLeft);

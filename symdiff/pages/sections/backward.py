@@ -17,4 +17,4 @@ def backward(teller: Teller) -> list[Block]:
     blocks: list[Block] = [teller.heading("backward", "backward"), teller.paragraph("backward.words")]
     if view.picks:
         blocks.append(teller.paragraph("backward.pick.tied" if view.kinks else "backward.pick"))
-    return blocks + step_blocks(view.backward, teller.words, "backward")
+    return blocks + step_blocks(view.backward, teller.words, "back")

@@ -13,5 +13,5 @@ def forward(teller: Teller) -> list[Block]:
     """Every step that is shown, in order."""
     if not teller.view.forward:
         return []
-    steps = step_blocks(teller.view.forward, teller.words, "forward")
+    steps = step_blocks(teller.view.forward, teller.words, "step")
     return [teller.heading("forward", "forward"), teller.paragraph("forward.words"), *steps]

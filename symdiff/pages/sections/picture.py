@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symdiff.pages.blocks import Block, CodeSpan, Fold, Formula, Line, Link, Table, Words, line
 from symdiff.pages.picture_blocks import PictureBlock, Told
-from symdiff.pages.step_blocks import anchor_of
+from symdiff.pages.step_blocks import step_anchor
 from symdiff.pages.teller import Teller
 from symdiff.picture.bands import drawn
 from symdiff.picture.frames import Frame, Frames
@@ -29,8 +29,8 @@ def picture(teller: Teller) -> list[Block]:
             teller.say("picture"),
             found,
             sheets,
-            tuple(_words(found, len(sheets), teller)),
-            tuple(Told(frame, _told(frame, teller)) for frame in Frames(found).all),
+            teller.words.running(_words(found, len(sheets), teller)),
+            tuple(_told(frame, teller) for frame in Frames(found).all),
             _tables(found, teller),
             teller.words.word("picture.label"),
             tuple(teller.words.word(f"picture.{key}") for key in BUTTONS),
@@ -55,16 +55,20 @@ def _words(found: Picture, sheets: int, teller: Teller) -> list[Line]:
     return said
 
 
-def _told(frame: Frame, teller: Teller) -> Line:
-    if frame.kind == "given":
-        return teller.say("picture.given")
-    if frame.kind == "seed":
-        return teller.say("picture.seed", result=teller.view.result)
-    steps = teller.view.forward if frame.kind == "forward" else teller.view.backward
-    anchors = (anchor_of(step, frame.kind) for step in steps if step.code and frame.step in step.numbers)
-    number, anchor = line(str(frame.step)), next(anchors, "")
-    said = Link(number, anchor) if anchor else number
-    return teller.say(f"picture.{frame.kind}", number=said, code=CodeSpan(frame.code))
+def _told(frame: Frame, teller: Teller) -> Told:
+    """What is said of a frame, and where the page tells it."""
+    if frame.kind in ("given", "seed"):
+        return Told(frame, teller.say(f"picture.{frame.kind}", result=teller.view.result))
+    forward = frame.kind == "forward"
+    steps, way = (teller.view.forward, "step") if forward else (teller.view.backward, "back")
+    headings = [step_anchor(step, way) for step in steps if step.code and frame.step in step.numbers]
+    number = line(str(frame.step))
+    said = Link(number, headings[0]) if headings else number
+    return Told(
+        frame,
+        teller.say(f"picture.{frame.kind}", number=said, code=CodeSpan(frame.code)),
+        tuple(dict.fromkeys(headings)),
+    )
 
 
 # --- the same numbers -------------------------------------------------------------------------------------------------
