@@ -14,6 +14,7 @@ from symdiff.viewing.command import command, to_load
 from symdiff.viewing.engines.listing import engine_codes
 from symdiff.viewing.exercises import exercises
 from symdiff.viewing.pictured import picture_of
+from symdiff.viewing.program_lines import program_lines
 from symdiff.viewing.view import View
 from symdiff.viewing.writing import Writing
 
@@ -22,6 +23,7 @@ __all__ = ["PARTS", "with_parts"]
 Find: TypeAlias = Callable[[Writing, View], object]
 
 PARTS: tuple[tuple[str, Find], ...] = (
+    ("program", program_lines),
     ("picture", picture_of),
     ("engines", engine_codes),
     ("command", command),

@@ -24,6 +24,7 @@ __all__ = [
     "JacobianView",
     "KinkView",
     "MatrixView",
+    "ProgramLine",
     "RuleGroup",
     "RuleView",
     "RulesView",
@@ -55,6 +56,7 @@ class ElementView(Record):
     automatic: float
     error_ulps: float
     verdict: str
+    allowed: float = 0.0  # so many ulps rounding explains
 
 
 class MatrixView(Record):
@@ -198,6 +200,13 @@ class TroubleView(Record):
     reasons: tuple[Said, ...] = ()
 
 
+class ProgramLine(Record):
+    """A line of the program as its author wrote it, and the numbers of the steps that it is."""
+
+    code: str
+    steps: tuple[int, ...] = ()
+
+
 class EngineCode(Record):
     """The program in one engine, to be copied; whether it asserts the page's numbers."""
 
@@ -251,3 +260,4 @@ class View(Record):
     command: tuple[str, str] = ("", "")  # what makes the page again, and in which language that is
     to_load: tuple[str, ...] = ()  # the inputs whose values are too many to stand in code
     exercises: tuple[ExerciseView, ...] = ()
+    program: tuple[ProgramLine, ...] = ()

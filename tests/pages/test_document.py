@@ -143,7 +143,7 @@ def test_what_is_left_out_is_counted():
     assert "One more element is not shown." in text(document(replace(view, gradients=(cut,))))
     assert "996 more elements are not shown." in text(document(replace(view, gradients=(long,))))
     hidden = replace(view.forward[0], hidden=12)
-    assert "12 more lines follow the same pattern." in text(document(replace(view, forward=(hidden,))))
+    assert "and 12 more lines like it" in text(document(replace(view, forward=(hidden,))))
 
 
 def test_conditions_and_definitions_stand_under_the_formula():
