@@ -53,6 +53,7 @@ STATIONS = {
         "calculus",
         "closed_forms evaluation",
         "matrix_form",
+        "code_out",
         "at_point",
         "second_order",
         "agreement",
