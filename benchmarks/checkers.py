@@ -24,6 +24,7 @@ import numpy as np
 
 import autodiff as ad
 from symdiff import InputError, check_gradients
+from symdiff.checking.cotangents import default_cotangent
 
 Array = np.ndarray[Any, Any]
 RNG = np.random.default_rng(0)
@@ -305,10 +306,14 @@ def drawn(count: int, seed: int = 20_261) -> Iterator[Drawn]:
     from tests.mutation.mutants import mutants, operations
 
     random = np.random.default_rng(seed)
-    by_operation = [(op, list(mutants(op))) for op in operations()]
-    by_operation = [(op, found) for op, found in by_operation if found and op.samples]
-    for _ in range(count):
-        op, found = by_operation[int(random.integers(len(by_operation)))]
+    known: dict[str, list[Any]] = {}
+    everything = [op for op in operations() if op.samples]
+    while count:
+        op = everything[int(random.integers(len(everything)))]
+        found = known[op.name] = known[op.name] if op.name in known else list(mutants(op))
+        if not found:
+            continue
+        count -= 1
         mutant = found[int(random.integers(len(found)))]
         sample = op.samples[int(random.integers(len(op.samples)))]
         kind = ("sample", "random", "tail", "boundary")[int(random.integers(4))]
@@ -330,7 +335,9 @@ def _made(mutant: Any, sample: Any, kind: str, random: np.random.Generator) -> D
     def function(value: Any) -> Any:
         given = [*operands[:place], value, *operands[place + 1 :]]
         arguments = (given,) if mutant.op.sequence else given
-        return ad.sum(mutant.op(*arguments, **sample.params))
+        result = mutant.op(*arguments, **sample.params)
+        # the sum alone of what adds up to 1 has no gradient
+        return ad.sum(ad.multiply(result, default_cotangent(np.shape(result))))
 
     def wrong(value: Array) -> Array:
         with mutant.installed():
