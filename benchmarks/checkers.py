@@ -384,6 +384,10 @@ def score(count: int, checkers: dict[str, Callable[[Case], bool]]) -> Iterator[s
         except InputError:
             counted["without an answer"] += 1
             continue
+        except Exception as error:  # an error of ours is told, not hidden
+            counted["where symdiff raises"] += 1
+            yield f"  raised: {each.name}: {type(error).__name__}: {error}"
+            continue
         if fine[1] in ("undefined", "unsupported", "kink"):
             counted["without a derivative"] += 1
             continue
@@ -397,9 +401,8 @@ def score(count: int, checkers: dict[str, Callable[[Case], bool]]) -> Iterator[s
         for name, accepts in checkers.items():
             counted[f"{name}, caught"] += not _taken(accepts, each.case)
             counted[f"{name}, false alarms"] += not _taken(accepts, each.right)
-    left = ", ".join(
-        f"{counted[key]} {key}" for key in ("the same to 8 ulps", "without a derivative", "without an answer")
-    )
+    kinds = ("the same to 8 ulps", "without a derivative", "without an answer", "where symdiff raises")
+    left = ", ".join(f"{counted[key]} {key}" for key in kinds)
     yield f"{counted['drawn']} mutants drawn, {counted['judged']} judged; left out: {left}"
     for name in ("ours", *checkers):
         caught, alarms = counted[f"{name}, caught"], counted[f"{name}, false alarms"]

@@ -60,6 +60,7 @@ class Explained:
     language: str = "en"
     source: str = ""
     claims: tuple[GradientReport, ...] = ()
+    blank: bool = False  # whether documents are worksheets
 
     def __post_init__(self) -> None:
         check_asked(self.order, self.detail, self.language)
