@@ -109,6 +109,33 @@ class Explanation:
             names = self.explained.evidence.traced.graph.wrt
             return dict.fromkeys(names) if found is None else {name: found[name] for name in names}
 
+    def code(self, framework: str = "numpy") -> str:
+        """Source text of a function ``gradient`` of all inputs that stands alone and returns the gradient.
+
+        ``framework`` is "numpy", "torch" or "jax". Of several inputs the function returns a tuple. It is in matrix form
+        where there is one, otherwise the chain rule over whole arrays.
+
+        Raises:
+            InputError: there is no such framework, or an operation cannot be written in it, which is named.
+
+        >>> print(explain("sum((A @ x - b)**2)", A=[[1, 2], [3, 4]], x=[1, 1], b=[0, 1], wrt=["x"]).code())
+        import numpy as np
+        <BLANKLINE>
+        <BLANKLINE>
+        def gradient(A, x, b):
+            \"""The gradient of sum((A @ x - b)**2) by x.
+        <BLANKLINE>
+            By x_k: -2*sum((b_i - sum(A_{i,j}*x_j, j=1..n))*A_{i,k}, i=1..m)
+            \"""
+            A = np.asarray(A, dtype=float)
+            x = np.asarray(x, dtype=float)
+            b = np.asarray(b, dtype=float)
+            return 2 * A.T @ (A @ x - b)
+        <BLANKLINE>
+        """
+        with self._at_work(), stage("writing the gradient as code"):
+            return self.explained.code(framework)
+
     @cached_property
     def partials(self) -> Mapping[str, Array | None]:
         """By input an object array of sympy expressions in the inputs' elements ``x_1``, ``W_{2,3}``, counting from 1.
@@ -149,11 +176,11 @@ class Explanation:
         """The same with every step, for those who read it by program."""
         from symdiff.viewing.detail import detailed
 
-        view = self.view
-        if not any(step.folded for step in (*view.forward, *view.backward)):
-            return view
+        there: View | None = self.__dict__.get("view")  # once a page was made of it, unless steps are folded there
+        if there is not None and not any(step.folded for step in (*there.forward, *there.backward)):
+            return there
         with self._at_work(), stage("choosing what the document says"):
-            return detailed(self.explained, whole=True)
+            return detailed(self.explained, whole=True, parts=False)
 
     # --- documents --------------------------------------------------------------------------------------------------
 
