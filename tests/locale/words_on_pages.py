@@ -61,7 +61,7 @@ class _Reader(HTMLParser):
         given = dict(attrs)
         if tag in SKIPPED or given.get("translate") == "no":
             self.skipped.append(tag)
-        self.words += [told for name in TOLD if (told := given.get(name))]
+        self.words += [told for name in TOLD if len(told := given.get(name) or "") > 1]  # a letter is mathematics
 
     def handle_endtag(self, tag: str) -> None:
         if self.skipped and self.skipped[-1] == tag:
