@@ -15,7 +15,7 @@ def document(view: View, language: str = "en", words: Locale | None = None) -> D
     """The document of an explanation; ``words`` are others than the language's own."""
     teller = Teller(view, words or locale(language))
     return Document(
-        title=teller.say(f"title.{teller.kind}", expression=CodeSpan(view.expression)),
+        title=teller.say(f"title.{teller.kind}", expression=CodeSpan(_in_one_line(view.expression))),
         blocks=blocks_of(teller),
         language=teller.words.language,
         verdict=view.verdict,
@@ -24,3 +24,8 @@ def document(view: View, language: str = "en", words: Locale | None = None) -> D
         otherwise=teller.words.word("otherwise"),
         copying=tuple(teller.words.word(f"copy.{key}") for key in ("formula", "code", "done", "failed")),
     )
+
+
+def _in_one_line(program: str) -> str:
+    """A program of several lines as one types it in one."""
+    return "; ".join(filter(None, (line.strip().removesuffix(";") for line in program.split("\n"))))
