@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from symdiff.agreement.findings import Finding
+from symdiff.agreement.findings import Blame, Finding
 from symdiff.agreement.report import GradientReport
 from symdiff.agreement.verdict import Verdict
 from symdiff.checking import values as forward
@@ -16,6 +16,7 @@ from symdiff.checking.call import Call
 from symdiff.checking.cotangents import takes_cotangent
 from symdiff.checking.documents import DerivationPages, formulas_in_text
 from symdiff.checking.inquiry import At, Inquiry, others_finding, refuted, wrong_elsewhere
+from symdiff.checking.not_a_number import why_nan
 from symdiff.deadline import Deadline, TimeLimit
 from symdiff.errors import InputError
 from symdiff.sentences import Said, sentences
@@ -23,6 +24,9 @@ from symdiff.turns import turn
 
 POINTS = 4
 """A gradient function is asked at so many points: the given one and three others."""
+
+LARGE = 100_000
+"""What is wrong with a gradient of more elements than that is looked for at the given point alone."""
 
 
 def check_gradients(
@@ -37,6 +41,7 @@ def check_gradients(
     claim: str | None = None,
     points: int = POINTS,
     strict: bool = False,
+    diagnosis: bool = True,
     language: str = "en",
     timeout: float | None = None,
     **values: object,
@@ -66,6 +71,7 @@ def check_gradients(
         order: With 2 the second derivatives of a scalar are judged as well, by pairs of inputs (``inputs["x, w"]``, of
             x's shape and then w's); ``gradient`` are then these, of one input.
         strict: Whether *imprecise* is not ok.
+        diagnosis: Whether what is wrong with a wrong gradient is looked for, which takes a second or a few.
         language: That of the report: "en" or "zh".
         timeout: A limit in seconds, looked at between steps.
 
@@ -110,9 +116,13 @@ def check_gradients(
         here = inquiry.here(None if reference is None else function)
         found = _found_out(inquiry, here, function, reference, points)
         report = replace(found, strict=strict, language=language, pages=DerivationPages(here.evidence))
-        if report.ok:
+        if report.ok or not diagnosis:
             return report
-        report = replace(report, causes=(*report.causes, *_diagnosed(inquiry, here, report)))
+        report = replace(
+            report,
+            causes=(*report.causes, *_diagnosed(inquiry, here, report)),
+            blame=_blamed(report, function, call, wrt) if gradient is None else None,
+        )
         options = {"gradient": gradient, "reference": reference, "cotangent": cotangent, "wrt": wrt}
         options |= {"points": None if points == POINTS else points, "strict": strict or None}
         code = call_in_code(function, call, options)
@@ -162,9 +172,27 @@ def _found_out(inquiry: Inquiry, here: At, function: Any, reference: Any, points
     return replace(report, findings=_all(findings))
 
 
+def _blamed(
+    report: GradientReport, function: str | Callable[..., Any], call: Call, wrt: Sequence[str] | None
+) -> Blame | None:
+    """The operation of our engine that is to blame for a wrong gradient."""
+    if report.verdict is not Verdict.DISAGREE:
+        return None
+    # our engine's gradient is rarely wrong
+    from symdiff.checking.blame import first_wrong
+
+    return first_wrong(function, call, wrt)
+
+
 def _diagnosed(inquiry: Inquiry, here: At, report: GradientReport) -> tuple[Said, ...]:
     """What is wrong with the formula of a gradient that was given, tried at other points where it is a function."""
-    if inquiry.asked is None or report.verdict is not Verdict.DISAGREE or here.evidence.numbers is None:
+    if inquiry.asked is None or here.evidence.numbers is None:
+        return ()
+    nan = why_nan(here.evidence.traced, here.report)
+    if nan is not None:
+        return (nan,)
+    # what is wrong at a kink is no formula
+    if report.verdict is not Verdict.DISAGREE or here.report.kinks:
         return ()
     # what is wrong is diagnosed by those alone who have a wrong gradient
     from symdiff.agreement.diagnosis.diagnose import diagnose
@@ -172,7 +200,7 @@ def _diagnosed(inquiry: Inquiry, here: At, report: GradientReport) -> tuple[Said
 
     wrong = [here] if here.report.verdict is Verdict.DISAGREE else []
     others: list[At] = []
-    if inquiry.asked.is_function:
+    if inquiry.asked.is_function and sum(each.automatic.size for each in report.inputs.values()) <= LARGE:
         inquiry.elsewhere(POINTS - 1)
         longer = inquiry.longer(here)
         others = [each for each in (longer, *inquiry.others) if each is not None]

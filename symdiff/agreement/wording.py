@@ -17,7 +17,12 @@ COLUMNS = ("element", "engine", "derived", "error", "verdict")
 
 def failure_text(report: Outcome) -> str:
     """What is wrong, where, and by how much, and where to look for it."""
-    found = [*worst_said(report), *report.causes, *(each.said for each in report.findings if not each.ok)]
+    found = [
+        *worst_said(report),
+        *report.causes,
+        *(each.said() for each in report.kinks),
+        *(each.said for each in report.findings if not each.ok),
+    ]
     if report.blame is not None:
         found.append(report.blame.said())
     found += [Said("report.derived", {"name": name, "formula": each}) for name, each in report.formulas.items()]
@@ -86,7 +91,10 @@ def table_text(report: Outcome) -> str:
         for row in rows
     ]
     found = [each.said for each in report.findings]
-    said = dict.fromkeys((*notes, *report.remarks, *report.causes, *found, _last(report)))
+    kinks = [each.said() for each in report.kinks]
+    if report.nearest_kink is not None and report.nearest_kink.distance:
+        kinks.append(report.nearest_kink.said())
+    said = dict.fromkeys((*notes, *report.remarks, *report.causes, *kinks, *found, _last(report)))
     return "\n".join([*lines, *(each.in_words(report.language) for each in said)])
 
 

@@ -42,17 +42,13 @@ def formulas_in_text(evidence: Evidence) -> dict[str, str]:
     """By input the derivation's formula in one line of text, with the names that it uses."""
     from symdiff.printing.plain import plain
     from symdiff.printing.tree import Chain
-    from symdiff.viewing.detail import detailed
+    from symdiff.viewing.general import general_rows
 
     if evidence.derivation is None:
         return {}
     with turn(), stage("writing the formula"):
-        view = detailed(Explained(evidence, detail="result"))
-        return {
-            each.name: "; ".join(plain(Chain(row)) for row in (each.general, *each.definitions))
-            for each in view.gradients
-            if each.general
-        }
+        rows = general_rows(Explained(evidence, detail="result"))
+        return {name: "; ".join(plain(Chain(row)) for row in each) for name, each in rows.items() if each}
 
 
 def _json(text: str, report: GradientReport) -> str:

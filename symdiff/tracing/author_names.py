@@ -69,7 +69,7 @@ def watched(entered: Callable[[dict[str, Any]], None]) -> Iterator[Names]:
         if event in ("call", "return"):
             code = frame.f_code
             if code not in is_users:
-                is_users[code] = _is_users(code)
+                is_users[code] = of_users(code)
             if is_users[code] and event == "call":
                 entered(frame.f_globals)
             elif is_users[code]:
@@ -88,7 +88,7 @@ def _is_same(array: np.ndarray, value: np.ndarray) -> bool:
     return array is value or bool(np.array_equal(array, value))
 
 
-def _is_users(code: CodeType) -> bool:
+def of_users(code: CodeType) -> bool:
     file = code.co_filename
     if code.co_name == "<lambda>" and not file:
         return True

@@ -9,11 +9,12 @@ import pytest
 
 import symdiff
 from symdiff.pages.html import html
+from symdiff.pages.latex import latex
 from symdiff.pages.markdown import markdown
 from symdiff.pages.text import bare_line
 from tests.locale.catalogue import forms, messages
 from tests.locale.programs import PROGRAMS, explained
-from tests.locale.words_on_pages import words_of_document, words_of_html, words_of_markdown
+from tests.locale.words_on_pages import words_of_document, words_of_html, words_of_latex, words_of_markdown
 
 HAN = r"[\u4e00-\u9fff]"
 WIDE = "，。：；、？！（）「」《》"
@@ -92,6 +93,7 @@ def test_lines_as_they_are_put_together(name: str) -> None:
     for line in explained(name).to_text("zh").split("\n"):
         if re.search(HAN, line) and not line.startswith(("  ", "^   ")):
             assert not re.search(rf" [{WIDE}]|[{WIDE}] ", line.removeprefix("^ ").removeprefix("! ")), line
+            assert not re.search(rf"{HAN}[,:;!?]|[,:;] ?{HAN}", line), line
 
 
 def test_documents_and_report_are_in_the_language_that_was_asked_for() -> None:
@@ -126,3 +128,9 @@ def test_a_check_is_told_in_the_language_that_was_asked_for() -> None:
     assert str(second).endswith("结论：一致（6 个元素）")
     with pytest.raises(symdiff.InputError, match="there is en, zh"):
         symdiff.check_gradients("x * x", x=1.0, language="fr")
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_templates_add_no_mark_of_another_script(name: str) -> None:
+    for part in (*words_of_latex(latex(explained(name).document("zh"))), *words_of_html(explained(name).to_html("zh"))):
+        assert not re.search(rf"{HAN}[,:;!?]|[,:;] ?{HAN}", part), part
