@@ -43,7 +43,7 @@ $(VENV)/installed: $(BIN)/python pyproject.toml $(CATALOGUES)
 	@touch $@
 
 $(VENV)/developed: $(BIN)/python pyproject.toml $(CATALOGUES)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,peers]'
 	@touch $(VENV)/installed $@
 
 clean:

@@ -19,6 +19,7 @@ from symdiff.checking.inquiry import At, Inquiry, others_finding, refuted, wrong
 from symdiff.checking.not_a_number import why_nan
 from symdiff.deadline import Deadline, TimeLimit
 from symdiff.errors import InputError
+from symdiff.frameworks.trace import arrived, judged_by
 from symdiff.sentences import Said, sentences
 from symdiff.turns import turn
 
@@ -49,10 +50,12 @@ def check_gradients(
     """Compare a gradient of ``function`` with its derivation, element by element.
 
     Inputs are given by place, by name, or in ``at`` for any name at all; each is a number, an array, or a list, tuple,
-    dict, named tuple or dataclass of arrays, nested as you like. Without ``gradient`` our own engine's is judged.
+    dict, named tuple or dataclass of arrays, nested as you like. Without ``gradient`` our own engine's is judged, of
+    a function of PyTorch's, JAX's or HIPS autograd's the one that its framework returns.
 
     Args:
-        function: What is differentiated: a function of NumPy or autodiff calls, or a text of the expression language.
+        function: What is differentiated: a function of NumPy or autodiff calls, or a text of the expression language; a
+            function of tensors or JAX arrays, a module, an ``autograd.Function.apply`` are taken as they are.
         gradient: What is judged: a function of the same arguments that returns the gradient (a tuple, a mapping by
             name, or the containers of the inputs, where there are several; None for what is not to be judged), or
             these arrays themselves, each of its input's shape, with the result's shape in front for an array result. A
@@ -97,7 +100,10 @@ def check_gradients(
     if not isinstance(points, int) or points < 1:
         raise InputError(f"points={points!r}: give a whole number, 1 for the given point alone")
     sentences(language)
-    call = Call(args, _named(at, values))
+    as_given = Call(args, _named(at, values))
+    functions = (function, gradient, reference)
+    function, args, named, gradient, reference = arrived(function, args, as_given.named, gradient, reference)
+    call = Call(args, named)
     with Deadline(timeout).at_work():
         if order == 2:
             # few checks ask for it
@@ -121,11 +127,11 @@ def check_gradients(
         report = replace(
             report,
             causes=(*report.causes, *_diagnosed(inquiry, here, report)),
-            blame=_blamed(report, function, call, wrt) if gradient is None else None,
+            blame=_blamed(report, function, call, wrt) if gradient is None and not judged_by(function) else None,
         )
-        options = {"gradient": gradient, "reference": reference, "cotangent": cotangent, "wrt": wrt}
+        options = {"gradient": functions[1], "reference": functions[2], "cotangent": cotangent, "wrt": wrt}
         options |= {"points": None if points == POINTS else points, "strict": strict or None}
-        code = call_in_code(function, call, options)
+        code = call_in_code(functions[0], as_given, options)
         return replace(report, formulas=_formulas(here, report), call=code)
 
 
@@ -157,7 +163,7 @@ def _found_out(inquiry: Inquiry, here: At, function: Any, reference: Any, points
     elif callable(function) or isinstance(function, str):
         findings.append(forward.of_function(inquiry.value_of(function, here), here.evidence))
     if inquiry.asked is None or here.answer is None:
-        return replace(report, findings=_all(findings))
+        return replace(report, findings=_all(findings), judged=judged_by(function) or report.judged)
     findings += [*here.answer.findings, inquiry.cotangent_used(here)]
     report = replace(report, judged="given")
     if inquiry.asked.is_function and points > 1 and report.verdict.ok:

@@ -19,7 +19,7 @@ from symdiff.deadline import Deadline, stage
 from symdiff.errors import InputError
 from symdiff.explained.explained import Explained, check_asked
 from symdiff.formats import FORMATS, Format
-from symdiff.tracing.trace import trace
+from symdiff.frameworks.trace import arrived, own_gradients, trace
 from symdiff.turns import turn
 
 if TYPE_CHECKING:
@@ -294,10 +294,11 @@ def explain(
     check_asked(order, detail, language)
     deadline = Deadline(timeout)
     with deadline.at_work():
-        traced = trace(target, args, {**(at or {}), **values}, wrt)
+        given = arrived(target, args, {**(at or {}), **values})
+        traced = trace(given.target, given.args, given.at, wrt)
         with turn():
-            found = evidence(traced)
-        claims = _judged(target, args, {**(at or {}), **values}, wrt, claim, language) if claim else ()
+            found = evidence(traced, own_gradients(traced))
+        claims = _judged(given.target, given.args, given.at, wrt, claim, language) if claim else ()
     source = target if isinstance(target, str) else ""
     return Explanation(Explained(found, order, detail, language, source, claims), deadline)
 

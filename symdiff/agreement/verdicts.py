@@ -80,7 +80,8 @@ def unsupported_report(graph: Graph, got: Mapping[str, Array], names: tuple[str,
         none = np.zeros(automatic.shape, dtype=bool)
         inputs[name] = InputReport(automatic, nan, nan, nan, nan, verdicts, nan, nan, none)
     value = np.asarray(graph.nodes[graph.result].value)
-    return GradientReport(inputs, value, unsupported=names, of=graph.text)
+    way_out = (Said("reason.no_meaning"),)
+    return GradientReport(inputs, value, causes=way_out, unsupported=names, of=graph.text)
 
 
 def agreement(

@@ -70,11 +70,16 @@ def _off(report: Outcome, worst: Worst) -> Said:
 # --- the agreement table ----------------------------------------------------------------------------------------------
 
 
+def _column(name: str, words: Sentences) -> str:
+    """A column's head; the name of a framework is no word of a language."""
+    return words[f"report.head.{name}"] if name in (*COLUMNS, "given") else name
+
+
 def table_text(report: Outcome) -> str:
     """One row an element: got, wanted, the error in ulps and the verdict; then the verdict of the whole."""
     words = sentences(report.language)
     columns = (report.judged if name == "engine" else name for name in COLUMNS)
-    rows = [tuple(words[f"report.head.{name}"] for name in columns)]
+    rows = [tuple(_column(name, words) for name in columns)]
     notes: list[Said] = []
     for name, each in report.inputs.items():
         positions = _positions(each)
