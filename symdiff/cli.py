@@ -228,6 +228,7 @@ _AT_HELP = (
 @click.option(
     "--detail", type=click.Choice(DETAILS), default="steps", show_default=True, help="How much the document shows."
 )
+@click.option("--blank", is_flag=True, help="A worksheet: blanks for the factors, the answers on the last page.")
 @click.option("--open", "open_it", is_flag=True, help="Show the document in a browser.")
 @_claim_option
 @_language_option
@@ -239,6 +240,7 @@ def explain(
     wanted: str | None,
     order: int,
     detail: str,
+    blank: bool,
     open_it: bool,
     claim: tuple[str, ...],
     language: str,
@@ -254,7 +256,8 @@ def explain(
     if output is not None:
         check_place(output)
     with _within(timeout):
-        explanation = _explained(expression, at, wrt, order=order, detail=detail, claim=claim, language=language)
+        options = {"order": order, "detail": detail, "blank": blank, "claim": claim, "language": language}
+        explanation = _explained(expression, at, wrt, **options)
         if output is None:
             _print_document(explanation, form)
         else:
@@ -334,13 +337,19 @@ def demo(output: Path, language: str, timeout: float) -> int:
 
 
 @cli.command()
+@click.argument("name", required=False)
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
 @click.option("--prove", is_flag=True, help="Prove or refute every rule of the engine; 1 where one is refuted.")
 @_traceback_option
-def ops(form: str, prove: bool) -> int:
-    """List every operation, its meaning and its derivative."""
+def ops(name: str | None, form: str, prove: bool) -> int:
+    """List every operation, its meaning and its derivative; with NAME one of them whole."""
     from symdiff.proof.operations_table import as_json, as_text, rows, width_of_terminal
 
+    if name is not None:
+        from symdiff.proof.one_operation import one_operation
+
+        tell(one_operation(name, width_of_terminal(), form, prove=prove))
+        return OK
     if not prove:
         tell(as_json(rows()) if form == "json" else as_text(rows(), width_of_terminal()))
         return OK

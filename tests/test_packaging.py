@@ -101,7 +101,7 @@ def test_the_dependencies_are_those_of_the_issue() -> None:
     assert not [line for line in project["dependencies"] if line.startswith(("torch", "jax", "autograd"))]
 
 
-@pytest.mark.parametrize("name", ["torch", "jax"])
+@pytest.mark.parametrize("name", ["torch"])
 def test_a_framework_is_an_extra(name: str) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert [line for line in project["optional-dependencies"][name] if line.startswith(f"{name}>=")]

@@ -22,8 +22,6 @@ __all__ = ["Arrived", "Bridge", "arrived", "judged_by", "own_gradients", "own_gr
 
 _MODULES = {
     "torch": "symdiff.frameworks.pytorch.framework",
-    "jax": "symdiff.frameworks.jax_arrays.framework",
-    "autograd": "symdiff.frameworks.hips.framework",
 }
 
 

@@ -10,6 +10,7 @@ from symdiff.printing.tree import Chain, Math
 __all__ = [
     "Bars",
     "Block",
+    "Break",
     "Choice",
     "Code",
     "CodeSpan",
@@ -249,6 +250,12 @@ class Contents(Block):
     title: str
     entries: tuple[tuple[Line, str], ...]
     kind: ClassVar[str] = "contents"
+
+
+class Break(Block):
+    """What follows begins on a new page of paper."""
+
+    kind: ClassVar[str] = "page_break"
 
 
 class VerdictBadge(Block):

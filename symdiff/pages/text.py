@@ -186,6 +186,9 @@ class PlainText:
         bars = [bar if share else "" for bar, share in zip(drawn, part.shares, strict=True)]
         return [f"{pad(line, width)}  {bar}".rstrip() for line, bar in zip(lines, bars, strict=True)]
 
+    def page_break(self, part: blocks.Break) -> list[str]:
+        return ["", "* " * 10]
+
     def contents(self, part: blocks.Contents) -> list[str]:
         return []
 

@@ -147,7 +147,8 @@ def test_a_line_is_the_json_document_with_steps_as_latex_and_markdown(tmp_path: 
     assert found["inputs"]["x"]["general"] == "2*x_k/n"
     assert found["inputs"]["x"]["general_latex"] == r"\frac{\partial y}{\partial x_k} = \frac{2 x_k}{n}"
     forward, _, _, backward = found["steps"]
-    assert r"\[ y_i = x_i^{2} \]" in forward["latex"]
-    assert "```math\ny_i = x_i^{2}\n```" in forward["markdown"]
+    assert "y_i &= x_i^{2}" in forward["latex"]
+    assert "y_i&= x_i^{2}" in forward["markdown"]
+    assert "```math\n" in forward["markdown"]
     assert r"\frac{1}{4} \cdot 2" in backward["latex"]
     assert backward["markdown"].startswith("### ")

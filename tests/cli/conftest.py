@@ -13,7 +13,7 @@ import pytest
 from symdiff import cli
 from symdiff.formats import FORMATS, Format
 
-DEFAULTS: dict[str, Any] = {"order": 1, "detail": "steps"}
+DEFAULTS: dict[str, Any] = {"order": 1, "detail": "steps", "blank": False}
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""PyTorch, JAX and HIPS autograd: skipped where they are not installed, but not in CI."""
+"""Frameworks: their tests are skipped where they are not installed, but not in CI."""
 
 from __future__ import annotations
 

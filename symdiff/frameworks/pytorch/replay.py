@@ -18,7 +18,7 @@ from symdiff.errors import InputError
 from symdiff.frameworks.missing import Missing, opaque
 from symdiff.frameworks.pytorch.aten import entry_of
 from symdiff.frameworks.pytorch.calling import numpy_of
-from symdiff.frameworks.pytorch.capture import Captured, constant_of
+from symdiff.frameworks.pytorch.capture import Captured, constant_of, kept
 
 
 @dataclass
@@ -78,8 +78,8 @@ class Replay:
         if node.target is operator.getitem:
             self.theirs[node], self.ours[node] = (operator.getitem(*args[0]) for args in (theirs, ours))
             return
-        if torch.Tag.nondeterministic_seeded in getattr(node.target, "tags", ()):
-            self._refuse_random(node, theirs[0])
+        if _is_random(node) and not kept(node.target):
+            self._refuse_random(node)
         with torch.no_grad():
             self.theirs[node] = node.target(*theirs[0], **theirs[1])
         self.ours[node] = self._ours(node, ours, self.theirs[node])
@@ -94,15 +94,21 @@ class Replay:
             args, kwargs = entry.promoted(given, value)
             return _with_values(entry.apply(args, kwargs, value), value, name, tensors)
         except Missing as why:
+            if _is_random(node):  # a dropout that is on, where the entry knows the one that is off
+                self._refuse_random(node)
             missing = f"{name} ({why})" if str(why) else name
             return _opaque(missing, tensors, value)
 
-    def _refuse_random(self, node: Any, args: Sequence[Any]) -> None:
+    def _refuse_random(self, node: Any) -> None:
         name = str(node.target).removesuffix(".default")
         raise InputError(
             f"{self.text} draws random numbers ({name}), so that no two calls are the same function; call .eval() on "
             "the module (dropout is then off), or draw them before and give them as an input"
         )
+
+
+def _is_random(node: Any) -> bool:
+    return torch.Tag.nondeterministic_seeded in getattr(node.target, "tags", ())
 
 
 def _needed(nodes: Sequence[Any], also: Sequence[Any]) -> set[Any]:

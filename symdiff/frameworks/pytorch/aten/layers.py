@@ -111,7 +111,7 @@ def max_pooling(n: int) -> Callable[..., Any]:
         kernel, stride, padding, dilation = windowed(n, kernel, stride, padding, dilation)
         more = overhang(x.shape[-n:], kernel, stride, padding, dilation) if ceil_mode else (0,) * n
         wide = framed(x, n, padding, more, -np.inf)
-        return [max_pool(wide, kernel, stride, dilation, tuple(range(-n, 0)))]
+        return [max_pool(wide, kernel, stride, dilation, tuple(range(-2 * n, -n)))]
 
     return entry
 
@@ -125,14 +125,14 @@ def mean_pooling(n: int) -> Callable[..., Any]:
     ) -> Any:  # fmt: skip
         kernel, stride, padding, ones = windowed(n, kernel, stride, padding)
         more = overhang(x.shape[-n:], kernel, stride, padding, ones) if ceil_mode else (0,) * n
-        y = avg_pool(framed(x, n, padding, more, 0.0), kernel, stride, ones, tuple(range(-n, 0)))
+        y = avg_pool(framed(x, n, padding, more, 0.0), kernel, stride, ones, tuple(range(-2 * n, -n)))
         area = float(np.prod(kernel))
         if divisor_override is not None:
             return y * (area / divisor_override)
         counted = np.ones(x.shape[-n:])
         counted = framed(counted, n, padding, (0,) * n, 1.0 if count_include_pad else 0.0)
         counted = framed(counted, n, (0,) * n, more, 0.0)
-        share = avg_pool(counted[None, None], kernel, stride, ones, tuple(range(-n, 0)))[0, 0]
+        share = avg_pool(counted[None, None], kernel, stride, ones, tuple(range(-2 * n, -n)))[0, 0]
         return y if (share == 1.0).all() else y / share.astype(y.dtype)
 
     return entry
