@@ -24,6 +24,7 @@ import numpy as np
 
 import autodiff as ad
 from symdiff import InputError, check_gradients
+from symdiff.checking.cotangents import default_cotangent
 
 Array = np.ndarray[Any, Any]
 RNG = np.random.default_rng(0)
@@ -305,10 +306,14 @@ def drawn(count: int, seed: int = 20_261) -> Iterator[Drawn]:
     from tests.mutation.mutants import mutants, operations
 
     random = np.random.default_rng(seed)
-    by_operation = [(op, list(mutants(op))) for op in operations()]
-    by_operation = [(op, found) for op, found in by_operation if found and op.samples]
-    for _ in range(count):
-        op, found = by_operation[int(random.integers(len(by_operation)))]
+    known: dict[str, list[Any]] = {}
+    everything = [op for op in operations() if op.samples]
+    while count:
+        op = everything[int(random.integers(len(everything)))]
+        found = known[op.name] = known[op.name] if op.name in known else list(mutants(op))
+        if not found:
+            continue
+        count -= 1
         mutant = found[int(random.integers(len(found)))]
         sample = op.samples[int(random.integers(len(op.samples)))]
         kind = ("sample", "random", "tail", "boundary")[int(random.integers(4))]
@@ -330,7 +335,9 @@ def _made(mutant: Any, sample: Any, kind: str, random: np.random.Generator) -> D
     def function(value: Any) -> Any:
         given = [*operands[:place], value, *operands[place + 1 :]]
         arguments = (given,) if mutant.op.sequence else given
-        return ad.sum(mutant.op(*arguments, **sample.params))
+        result = mutant.op(*arguments, **sample.params)
+        # the sum alone of what adds up to 1 has no gradient
+        return ad.sum(ad.multiply(result, default_cotangent(np.shape(result))))
 
     def wrong(value: Array) -> Array:
         with mutant.installed():
@@ -377,6 +384,10 @@ def score(count: int, checkers: dict[str, Callable[[Case], bool]]) -> Iterator[s
         except InputError:
             counted["without an answer"] += 1
             continue
+        except Exception as error:  # an error of ours is told, not hidden
+            counted["where symdiff raises"] += 1
+            yield f"  raised: {each.name}: {type(error).__name__}: {error}"
+            continue
         if fine[1] in ("undefined", "unsupported", "kink"):
             counted["without a derivative"] += 1
             continue
@@ -390,9 +401,8 @@ def score(count: int, checkers: dict[str, Callable[[Case], bool]]) -> Iterator[s
         for name, accepts in checkers.items():
             counted[f"{name}, caught"] += not _taken(accepts, each.case)
             counted[f"{name}, false alarms"] += not _taken(accepts, each.right)
-    left = ", ".join(
-        f"{counted[key]} {key}" for key in ("the same to 8 ulps", "without a derivative", "without an answer")
-    )
+    kinds = ("the same to 8 ulps", "without a derivative", "without an answer", "where symdiff raises")
+    left = ", ".join(f"{counted[key]} {key}" for key in kinds)
     yield f"{counted['drawn']} mutants drawn, {counted['judged']} judged; left out: {left}"
     for name in ("ours", *checkers):
         caught, alarms = counted[f"{name}, caught"], counted[f"{name}, false alarms"]

@@ -176,7 +176,7 @@ class Explanation:
         """The same with every step, for those who read it by program."""
         from symdiff.viewing.detail import detailed
 
-        there = self.__dict__.get("view")  # once a page was made of it, unless steps are folded there
+        there: View | None = self.__dict__.get("view")  # once a page was made of it, unless steps are folded there
         if there is not None and not any(step.folded for step in (*there.forward, *there.backward)):
             return there
         with self._at_work(), stage("choosing what the document says"):

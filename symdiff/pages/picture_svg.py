@@ -45,6 +45,7 @@ def svg(drawing: Drawing, frames: Callable[[Part], tuple[int, tuple[int, ...]]])
         viewBox=f"0 0 {wide} {high}",
         width=wide,
         height=high,
+        style=f"--natural: {wide}px",
         translate="no",
         **{"aria-hidden": "true"},
     )
