@@ -47,7 +47,7 @@ class KinkAt:
     low: float
     high: float
     got: float
-    whose: tuple[str, ...] = ()
+    whose: tuple[Said, ...] = ()
 
     def said(self) -> Said:
         """The sentence about it."""

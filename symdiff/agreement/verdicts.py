@@ -32,7 +32,7 @@ from symdiff.evaluation.noise import DRAWS, FEW_DRAWS, Effect, Rounding, Use, ef
 from symdiff.evaluation.rounded_results import Loss, losses
 from symdiff.evaluation.truth import Numbers
 from symdiff.meaning.terms import Element, Implicit
-from symdiff.sentences import Said, listed
+from symdiff.sentences import Said, listed, sentences
 from symdiff.tracing.graph import Graph
 
 if TYPE_CHECKING:
@@ -430,7 +430,7 @@ class _Comparison:
         got = self.near.by_input(self.got)
         tied = {tie.operation for tie in self.ties}
         ops = {node.op.name: node.op for node in self.graph.nodes if node.op is not None and node.op.name in tied}
-        whose = tuple(f"{name}: {each}" for name, op in ops.items() for each in map(_conventions, op.kinks))
+        whose = tuple(_convention(name, kink) for name, op in ops.items() for kink in op.kinks)
         found = []
         for name, here in meets.items():
             for index in map(tuple, np.argwhere(here & (low[name] < high[name]))[:MOST_KINKS].tolist()):
@@ -439,10 +439,16 @@ class _Comparison:
         return tuple(found[:MOST_KINKS])
 
 
-def _conventions(kink: Kink) -> str:
-    """What the engines return at a kink."""
-    said = (("symdiff", kink.ours), ("PyTorch", kink.torch), ("JAX", kink.jax))
-    return ", ".join(f"{who} {returns}" for who, returns in said if returns)
+def _convention(operation: str, kink: Kink) -> Said:
+    """What the engines return at a kink of an operation."""
+    engines = (("symdiff", kink.ours), ("PyTorch", kink.torch), ("JAX", kink.jax))
+    known = sentences()
+    returned = [
+        Said("report.returns", {"engine": engine, "returns": Said(key) if key in known else returns})
+        for engine, returns in engines
+        if (key := f"convention.{returns}") and returns
+    ]
+    return Said("report.whose", {"operation": operation, "engines": listed(returned)})
 
 
 def _refined_in_words(numbers: Numbers) -> tuple[Said, ...]:

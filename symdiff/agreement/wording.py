@@ -29,14 +29,13 @@ def failure_text(report: Outcome) -> str:
     found += [Said("report.again")] if report.call else []
     first, *told = dict.fromkeys(each.in_words(report.language) for each in (_head(report), *found))
     code = [f"    {each}" for each in report.call.splitlines()]
-    return "\n".join(
-        [f"{first}: {report.of}" if report.of else first, *(f"  {line}" for line in told), *code, "", str(report)]
-    )
+    return "\n".join([first, *(f"  {line}" for line in told), *code, "", str(report)])
 
 
 def _head(report: Outcome) -> Said:
     misbehaves = report.verdict.ok and not all(finding.ok for finding in report.findings)
-    return Said("report.misbehaves" if misbehaves else f"report.{report.verdict}")
+    said = Said("report.misbehaves" if misbehaves else f"report.{report.verdict}")
+    return Said("report.because", {"verdict": said, "why": report.of}) if report.of else said
 
 
 def worst_said(report: Outcome) -> list[Said]:
@@ -72,7 +71,8 @@ def _off(report: Outcome, worst: Worst) -> Said:
 
 def _column(name: str, words: Sentences) -> str:
     """A column's head; the name of a framework is no word of a language."""
-    return words[f"report.head.{name}"] if name in (*COLUMNS, "given") else name
+    key = f"report.head.{name}"
+    return words[key] if key in words else name  # noqa: SIM401 - no dictionary
 
 
 def table_text(report: Outcome) -> str:

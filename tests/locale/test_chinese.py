@@ -121,7 +121,9 @@ def test_bare_lines_are_what_pages_say() -> None:
 def test_a_check_is_told_in_the_language_that_was_asked_for() -> None:
     options = {"gradient": lambda x: 3 * x, "language": "zh"}
     report = symdiff.check_gradients(lambda x: (x * x).sum(), [1.0, 2.0], **options)
-    assert report.failure().startswith("梯度不一致")
+    assert report.failure().startswith("梯度不一致：")
+    claim = symdiff.check_gradients("mean(x * x)", at={"x": [1.0, 2.0]}, claim="x = x_k", language="zh")
+    assert "声称值" in str(claim)
     assert "相差" in report.failure()
     assert "不一致" in str(report)
     second = symdiff.check_gradients(lambda x: (x**3).sum(), [1.0, 2.0], order=2, language="zh")
