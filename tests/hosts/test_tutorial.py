@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = [*sorted((ROOT / "docs" / "tutorial").glob("*.md")), ROOT / "README.md"]
 BLOCK = re.compile(r"(?P<before>[^\n]*)\n\n```(?P<kind>\w+)\n(?P<text>.*?)```", re.DOTALL)
 NOT_RUN = {"pip": "the packages are installed here", "make": "it sets up an environment and runs all tests"}
+SHOWN = {"yaml"}  # for a service that is not here
 MODULES = {"pytest": "pytest", "sphinx-build": "sphinx"}
 CHECKER = doctest.OutputChecker()
 
@@ -95,7 +96,7 @@ def follow(block: Block, names: dict[str, Any], require_tool: Any) -> None:
         runner.run(test, out=told.write, clear_globs=False)
         names.update(test.globs)
         assert runner.summarize(verbose=False).failed == 0, told.getvalue()
-    else:
+    elif block.kind not in SHOWN:
         raise AssertionError(f"nobody runs a block of {block.kind}")
 
 
