@@ -16,7 +16,7 @@ def document(view: View, language: str = "en", words: Locale | None = None, blan
     """The document of an explanation, or its worksheet (``blank``); ``words`` are others than the language's own."""
     teller = Teller(view, words or locale(language))
     return Document(
-        title=teller.say(f"title.{teller.kind}", expression=CodeSpan(view.expression)),
+        title=teller.say(f"title.{teller.kind}", expression=CodeSpan(_in_one_line(view.expression))),
         blocks=worksheet(teller) if blank else blocks_of(teller),
         language=teller.words.language,
         verdict=view.verdict,
@@ -25,3 +25,8 @@ def document(view: View, language: str = "en", words: Locale | None = None, blan
         otherwise=teller.words.word("otherwise"),
         copying=tuple(teller.words.word(f"copy.{key}") for key in ("formula", "code", "done", "failed")),
     )
+
+
+def _in_one_line(program: str) -> str:
+    """A program of several lines as one types it in one."""
+    return "; ".join(filter(None, (line.strip().removesuffix(";") for line in program.split("\n"))))

@@ -106,7 +106,8 @@ def _bars(teller: Teller) -> list[Block]:
         return []
     shown = elements if len(elements) <= BARS else _telling(elements)
     rows = tuple(Row(_line(each, view)) for each in shown)
-    written = {line_anchor(row[0]) for step in view.backward for row in step.rows}
+    steps = view.backward if view.detail != "result" else ()  # a link leads to what the page shows
+    written = {line_anchor(row[0]) for step in steps for row in step.rows}
     links = tuple(anchor if (anchor := line_anchor(row.parts[0])) in written else "" for row in rows)
     return [Bars(rows, tuple(each.symbolic for each in shown), links)]
 
