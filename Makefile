@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types check campaigns docs figures clean
+.PHONY: demo test lint types check campaigns docs figures shots clean
 
 demo: $(VENV)/installed
 	$(BIN)/symdiff demo
@@ -28,6 +28,16 @@ docs: $(VENV)/developed
 	$(BIN)/sphinx-build -W --keep-going -q -j 2 -b html docs build/docs
 	$(BIN)/python docs/check_links.py build/docs
 
+# The tables of docs/benchmarks.md and the figures of README.md, from benchmarks/results.
+figures: $(VENV)/developed
+	$(BIN)/python benchmarks/figures.py
+
+# Every page of the gallery as it is seen: both languages, light and dark, wide, narrow and on A4; in build/shots, to be looked at.
+# The README's own picture is taken as well.
+shots: $(VENV)/developed
+	$(BIN)/python -m tests.picture.shots --figures docs
+	$(BIN)/python -m tests.picture.shots build/shots
+
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
@@ -39,7 +49,7 @@ $(VENV)/installed: $(BIN)/python pyproject.toml $(CATALOGUES)
 	@touch $@
 
 $(VENV)/developed: $(BIN)/python pyproject.toml $(CATALOGUES)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,peers]'
 	@touch $(VENV)/installed $@
 
 clean:

@@ -1,6 +1,6 @@
 """The worst error of each elementwise operation's derivative, next to PyTorch's, JAX's and HIPS autograd's.
 
-    python benchmarks/accuracy.py [--points 2000] [--save] [NAME ...]
+    python benchmarks/accuracy.py [--points 2000] [--save] [--json FILE] [NAME ...]
 
 Errors are in ulps beyond the point's condition number: 4 are allowed (64 for the special family). Peers that are not
 installed are left out. ``--save`` keeps ours where ``symdiff ops`` finds them.
@@ -25,6 +25,7 @@ sys.path.insert(0, str(ROOT))
 
 from autodiff import TABLE  # noqa: E402 - the repository is not installed where benchmarks run
 from autodiff.declare.op import Op  # noqa: E402 - as above
+from benchmarks.results import keep  # noqa: E402 - as above
 from benchmarks.truth import DIGITS, ELEMENTARY, SPECIAL, Truth, Worst, grid, measure  # noqa: E402 - as above
 
 Arrays = tuple[NDArray[np.float64], ...]
@@ -180,16 +181,21 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--points", type=int, default=2000)
     parser.add_argument("--save", action="store_true")
+    parser.add_argument("--json", metavar="FILE", help="write what was measured to this file, too")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     found = engines()
     saved: dict[str, float] = {}
+    measured: dict[str, dict[str, float | str]] = {}
     print(f"{'operation':14}" + "".join(f"{name:>12}" for name in found) + "   ours at worst")
     for name in arguments.names or [*ELEMENTARY, *SPECIAL]:
         columns, note = "", ""
         for engine, gradient in found.items():
             result = worst(name, gradient, arguments.points)
             columns += f"{max(each.excess for each in result):12.3g}" if result else f"{'-':>12}"
+            if result:
+                excess = f"{max(each.excess for each in result):.3g}"
+                measured.setdefault(name, {})[engine] = excess if excess in ("inf", "nan") else float(excess)
             if engine == "ours" and result:
                 last = max(result, key=lambda each: each.excess)
                 skipped = sum(each.ill_conditioned for each in result)
@@ -197,6 +203,8 @@ def main() -> None:
                 note = f"   {', '.join(f'{x:.17g}' for x in last.point)}"
                 note += f"   ({skipped} points with a condition number above 1e6)" if skipped else ""
         print(f"{name:14}{columns}{note}", flush=True)
+    if arguments.json:
+        keep(arguments.json, {"points": arguments.points, "ulps": measured})
     if arguments.save:
         path = ROOT / "autodiff" / "declare" / "worst_ulps.json"
         before = json.loads(path.read_text(encoding="utf-8"))

@@ -1,6 +1,6 @@
 """What a derivation costs: against sympy on expanded scalars, at n = 4 against 10^6, and case by case once warm.
 
-    python benchmarks/derive.py [--without-sympy] [rounds]
+    python benchmarks/derive.py [--without-sympy] [--json FILE] [rounds]
 
 sympy's baseline ``[diff(y, x_i) for x_i]`` and ours run in turn in one process. "Not seen before" means that nothing
 kept about the program from an earlier round is used: our memories are emptied before each. Times are processor time.
@@ -8,6 +8,7 @@ kept about the program from an earlier round is used: our memories are emptied b
 
 from __future__ import annotations
 
+import argparse
 import gc
 import statistics
 import sys
@@ -24,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 import autodiff as ad  # noqa: E402 - the checkout's own packages
+from benchmarks.results import keep  # noqa: E402
 from symdiff.calculus.chain_rule import Derivation, derive  # noqa: E402
 from symdiff.closed_forms.closed_form import closed_forms  # noqa: E402
 from symdiff.evaluation.evaluate import backward, forward  # noqa: E402
@@ -52,6 +54,10 @@ SHAPES: dict[str, dict[str, tuple[int, ...]]] = {
     "max pooling": {"x": (3, 1, LARGE // 4)},
 }
 """Cases in which the program or another input fixes some lengths; in all others every axis is made as long."""
+
+
+MEASURED: dict[str, Any] = {}
+"""What was measured in this process, table by table, for ``--json``."""
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -118,6 +124,7 @@ def against_sympy(rounds: int) -> bool:
         theirs = _baseline(expanded, symbols)
         ratio = theirs / ours
         reached &= ratio >= wanted
+        MEASURED.setdefault("against sympy", []).append({"work": name, "sympy": theirs, "ours": ours})
         print(f"  {name:36} sympy {theirs:7.2f} s   ours {ours * 1000:6.1f} ms   {ratio:6.0f} times; to reach {wanted}")
     return reached
 
@@ -177,13 +184,14 @@ def for_every_n(rounds: int) -> bool:
         worst = max(worst, at_million / at_4)
         print(f"  {case.name:32} {at_4 * 1000:7.1f} {at_million * 1000:7.1f}   {at_million / at_4:5.2f}")
     print(f"  the largest ratio is {worst:.2f}; to reach 1.2")
+    MEASURED["for every n"] = {"cases": len(CASES), "compared": len(CASES) - len(FIXED), "worst": worst}
     return worst <= 1.2
 
 
 def once_warm(rounds: int) -> bool:
     """Derivation and closed form of each case, in a process that has seen it before."""
     print("\neach case once warm (ms); to reach: derivation 5, closed form 200")
-    slowest = [0.0, 0.0]
+    slowest, fastest = [0.0, 0.0], [float("inf"), float("inf")]
     for case in CASES:
         graph = trace_function(case.program, (), dict(case.inputs)).graph
         closed(graph)
@@ -198,8 +206,10 @@ def once_warm(rounds: int) -> bool:
             finished.append(time.process_time() - middle)
         here = [statistics.median(derived) * 1000, statistics.median(finished) * 1000]
         slowest = [max(pair) for pair in zip(slowest, here, strict=True)]
+        fastest = [min(pair) for pair in zip(fastest, here, strict=True)]
         print(f"  {case.name:32} {here[0]:6.2f} {here[1]:7.1f}")
     print(f"  slowest                          {slowest[0]:6.2f} {slowest[1]:7.1f}")
+    MEASURED["once warm"] = {"fastest": fastest, "slowest": slowest}
     return slowest[0] <= 5 and slowest[1] <= 200
 
 
@@ -255,6 +265,8 @@ def values_of_all_partials(rounds: int) -> bool:
         plain, bounded = medians["floats"] / medians["engine"], medians["bounded"] / medians["engine"]
         reached &= plain <= 2 and bounded <= 8
         engine_ms = medians["engine"] * 1000
+        row = {"program": name, "engine": engine_ms, "values": plain, "bounds": bounded}
+        MEASURED.setdefault("values", []).append(row)
         print(f"  {name:38} engine {engine_ms:6.1f} ms   values {plain:5.2f}   with bounds {bounded:5.2f}")
     return reached
 
@@ -275,21 +287,29 @@ def what_bounds_ask_for(rounds: int) -> bool:
         found = numbers(derivation, 2.0**-53)
         taken = time.process_time() - began
         reached &= found.asked == found.refined
+        row = {"program": name, "asked": found.asked, "seconds": taken}
+        MEASURED.setdefault("refined", []).append(row)
         print(f"  {name:42} asked {found.asked:6}   evaluated {found.refined:6}   {taken:5.1f} s")
     return reached
 
 
 def main() -> int:
     """Prints the tables; the status says whether every number in them is reached."""
-    arguments = [argument for argument in sys.argv[1:] if not argument.startswith("--")]
-    rounds = int(arguments[0]) if arguments else 7
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("rounds", nargs="?", type=int, default=7)
+    parser.add_argument("--without-sympy", action="store_true")
+    parser.add_argument("--json", metavar="FILE", help="write what was measured to this file, too")
+    options = parser.parse_args()
+    rounds = options.rounds
     warm: list[Case] = CASES[:5]
     for case in warm:
         closed(trace_function(case.program, (), dict(case.inputs)).graph)
     tables = [once_warm, for_every_n, values_of_all_partials, what_bounds_ask_for]
-    if "--without-sympy" not in sys.argv:
+    if not options.without_sympy:
         tables.insert(0, against_sympy)
     reached = [table(rounds) for table in tables]
+    if options.json:
+        keep(options.json, {"rounds": rounds, **MEASURED})
     return 0 if all(reached) else 1
 
 

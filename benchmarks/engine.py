@@ -1,4 +1,4 @@
-"""The engine beside its peers: ``python benchmarks/engine.py [--rounds N] [--only WORD] [--alone]``.
+"""The engine beside its peers: ``python benchmarks/engine.py [--rounds N] [--only WORD] [--alone] [--json FILE]``.
 
 Value and gradient, each engine in turn in one process and on one thread; medians of interleaved rounds, as ratios to a
 gradient written by hand in NumPy, or, of rows that say so, to the function itself.  Time is the processor's, so that
@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 from engine_work import WORK, chain
 from numpy_work import NUMPY_WORK, OVERHEAD, X
+from results import keep
 
 # Libraries read these when they are loaded, so that they must stand before the process begins.
 OURS = [str(folder) for folder in Path(__file__).resolve().parents[:2]]
@@ -88,8 +89,9 @@ def built(name: str, engines: list[str]) -> dict[str, Callable[[], Any]]:
     return {engine: work[engine]() for engine in ("hand", "forward", *engines) if engine in work}
 
 
-def ratios(names: list[str], engines: list[str], rounds: int) -> None:
-    width = max(map(len, names))
+def ratios(names: list[str], engines: list[str], rounds: int) -> list[dict[str, Any]]:
+    """By work what the base takes, in microseconds, and each engine as a multiple of it."""
+    width, found = max(map(len, names)), []
     print(f"{'work'.ljust(width)} {'by hand':>12} " + " ".join(engine.rjust(9) for engine in engines))
     for name in names:
         calls = built(name, engines)
@@ -98,22 +100,35 @@ def ratios(names: list[str], engines: list[str], rounds: int) -> None:
         hand = times["hand"] if "hand" in times else times["forward"]
         row = [f"{times[e] / hand:9.2f}" if e in times else "        -" for e in engines]
         print(f"{name.ljust(width)} {hand * 1e6:9.1f} us {' '.join(row)}", flush=True)
+        found.append(
+            {
+                "work": name,
+                "base": "hand" if "hand" in times else "forward",
+                "microseconds": hand * 1e6,
+                "ratios": {engine: times[engine] / hand for engine in engines if engine in times},
+            }
+        )
+    return found
 
 
-def overhead(rounds: int) -> None:
+def overhead(rounds: int) -> list[dict[str, Any]]:
     """What NumPy's names take beside ours, in microseconds."""
     import autodiff
 
+    found: list[dict[str, Any]] = []
     x = autodiff.tensor(X, requires_grad=True)
     print("\na call on five numbers, in us    NumPy's name   ours   more")
     for name, make in OVERHEAD.items():
         times = compared({"numpy": make(np, x), "ours": make(autodiff, x)}, rounds)
         theirs, ours = times["numpy"] * 1e6, times["ours"] * 1e6
         print(f"{name.ljust(30)} {theirs:12.1f} {ours:8.1f} {theirs - ours:6.1f}", flush=True)
+        found.append({"call": name, "numpy": theirs, "ours": ours})
+    return found
 
 
-def growth(engines: list[str], rounds: int) -> None:
-    """A chain of 100,000 operations against one of 10,000."""
+def growth(engines: list[str], rounds: int) -> dict[str, float]:
+    """By engine, how many times as long a chain of 100,000 operations takes as one of 10,000."""
+    found = {}
     gc.collect()
     gc.freeze()  # what the peers keep for good is not looked through for every chain
     for engine in engines:
@@ -122,6 +137,21 @@ def growth(engines: list[str], rounds: int) -> None:
             times = compared({"short": short, "long": long}, max(3, rounds // 3))
             ratio = times["long"] / times["short"]
             print(f"a chain of 100,000 operations takes {ratio:.1f} times one of 10,000: {engine}")
+            found[engine] = ratio
+    return found
+
+
+def peaks(engines: list[str]) -> dict[str, float]:
+    """By engine what the large row adds to the highest memory, in MiB; nothing where that cannot be asked for."""
+    if not Path("/proc/self/clear_refs").exists():
+        print("peak memory is measured on Linux only")
+        return {}
+    name = next(name for name in WORK if "10^6" in name)
+    found = {}
+    for engine in ("hand", *engines):
+        found[engine] = peak(name, engine) / 2**20
+        print(f"peak memory of {name}: {found[engine]:6.1f} MiB, {engine}")
+    return found
 
 
 def peak(name: str, engine: str) -> int:
@@ -153,6 +183,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="the rows whose name holds this word")
     parser.add_argument("--engines", default=",".join(ENGINES), help="the engines to compare, by commas")
     parser.add_argument("--alone", action="store_true", help="every engine in a process of its own")
+    parser.add_argument("--json", metavar="FILE", help="write what was measured to this file, too")
     options = parser.parse_args()
     in_environment()
     engines = [engine for engine in installed() if engine in options.engines.split(",")]
@@ -166,18 +197,16 @@ def main() -> None:
             command = [sys.executable, __file__, "--engines", engine, "--only", options.only or " "]
             subprocess.run([*command, "--rounds", str(options.rounds)], check=True)
         return
+    measured: dict[str, Any] = {"rounds": options.rounds}
     if names:
-        ratios(names, engines, options.rounds)
+        measured["rows"] = ratios(names, engines, options.rounds)
     if options.only in ("", "overhead", "NumPy"):
-        overhead(options.rounds)
+        measured["overhead"] = overhead(options.rounds)
     if not options.only:
-        growth(engines, options.rounds)
-        if not Path("/proc/self/clear_refs").exists():
-            print("peak memory is measured on Linux only")
-            return
-        name = next(name for name in WORK if "10^6" in name)
-        for engine in ("hand", *engines):
-            print(f"peak memory of {name}: {peak(name, engine) / 2**20:6.1f} MiB, {engine}")
+        measured["growth"] = growth(engines, options.rounds)
+        measured["peak"] = peaks(engines)
+    if options.json:
+        keep(options.json, measured)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """``symdiff explain ... -o mean.html`` as a whole process, against ``import sympy`` as one: at most twice as long.
 
-    python benchmarks/startup.py [rounds]
+    python benchmarks/startup.py [rounds] [--json FILE]
 
 The two are run in turn, so that what else the machine does falls on both; medians are compared.  Both run compiled, as
 an installation leaves them, whatever ``PYTHONDONTWRITEBYTECODE`` says.
@@ -8,6 +8,7 @@ an installation leaves them, whatever ``PYTHONDONTWRITEBYTECODE`` says.
 
 from __future__ import annotations
 
+import argparse
 import os
 import statistics
 import subprocess
@@ -15,6 +16,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from results import keep
 
 ROOT = Path(__file__).resolve().parents[1]
 LIMIT = 2.0
@@ -31,7 +34,11 @@ def seconds(command: list[str]) -> float:
 
 def main() -> int:
     """Prints the medians and their ratio; the status says whether the ratio is within the limit."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("rounds", nargs="?", type=int, default=15)
+    parser.add_argument("--json", metavar="FILE", help="write what was measured to this file, too")
+    options = parser.parse_args()
+    rounds = options.rounds
     with tempfile.TemporaryDirectory() as folder:
         page = str(Path(folder) / "mean.html")
         commands = {
@@ -59,6 +66,9 @@ def main() -> int:
         print(f"{name:42} {median * 1000:7.0f} ms  {median / base:5.2f}")
     ratio = medians["symdiff explain mean(x*x) -o mean.html"] / base
     print(f"{ratio:.2f} times import sympy; to reach: {LIMIT:g}")
+    if options.json:
+        milliseconds = {name: median * 1000 for name, median in medians.items()}
+        keep(options.json, {"rounds": rounds, "milliseconds": milliseconds, "ratio": ratio})
     return 0 if ratio <= LIMIT else 1
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from symdiff.agreement.report import GradientReport as GradientReport
+    from symdiff.build.marks import case as case
     from symdiff.check import check_gradients as check_gradients
     from symdiff.errors import FunctionError as FunctionError
     from symdiff.errors import InputError as InputError
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
 
     __version__: str
 
-__all__ = ["Explanation", "FunctionError", "GradientReport", "InputError", "check_gradients", "explain"]
+__all__ = ["Explanation", "FunctionError", "GradientReport", "InputError", "case", "check_gradients", "explain"]
 
 _HOME = {
+    "case": "build.marks",
     "explain": "explanation",
     "check_gradients": "check",
     "Explanation": "explanation",

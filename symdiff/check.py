@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from symdiff.agreement.findings import Finding
+from symdiff.agreement.findings import Blame, Finding
 from symdiff.agreement.report import GradientReport
 from symdiff.agreement.verdict import Verdict
 from symdiff.checking import values as forward
@@ -16,13 +16,18 @@ from symdiff.checking.call import Call
 from symdiff.checking.cotangents import takes_cotangent
 from symdiff.checking.documents import DerivationPages, formulas_in_text
 from symdiff.checking.inquiry import At, Inquiry, others_finding, refuted, wrong_elsewhere
+from symdiff.checking.not_a_number import why_nan
 from symdiff.deadline import Deadline, TimeLimit
 from symdiff.errors import InputError
+from symdiff.frameworks.trace import arrived, judged_by
 from symdiff.sentences import Said, sentences
 from symdiff.turns import turn
 
 POINTS = 4
 """A gradient function is asked at so many points: the given one and three others."""
+
+LARGE = 100_000
+"""What is wrong with a gradient of more elements than that is looked for at the given point alone."""
 
 
 def check_gradients(
@@ -37,6 +42,7 @@ def check_gradients(
     claim: str | None = None,
     points: int = POINTS,
     strict: bool = False,
+    diagnosis: bool = True,
     language: str = "en",
     timeout: float | None = None,
     **values: object,
@@ -44,10 +50,12 @@ def check_gradients(
     """Compare a gradient of ``function`` with its derivation, element by element.
 
     Inputs are given by place, by name, or in ``at`` for any name at all; each is a number, an array, or a list, tuple,
-    dict, named tuple or dataclass of arrays, nested as you like. Without ``gradient`` our own engine's is judged.
+    dict, named tuple or dataclass of arrays, nested as you like. Without ``gradient`` our own engine's is judged, of
+    a function of PyTorch's the one that PyTorch returns.
 
     Args:
-        function: What is differentiated: a function of NumPy or autodiff calls, or a text of the expression language.
+        function: What is differentiated: a function of NumPy or autodiff calls, or a text of the expression language; a
+            function of PyTorch's tensors, a module, an ``autograd.Function.apply`` are taken as they are.
         gradient: What is judged: a function of the same arguments that returns the gradient (a tuple, a mapping by
             name, or the containers of the inputs, where there are several; None for what is not to be judged), or
             these arrays themselves, each of its input's shape, with the result's shape in front for an array result. A
@@ -66,6 +74,7 @@ def check_gradients(
         order: With 2 the second derivatives of a scalar are judged as well, by pairs of inputs (``inputs["x, w"]``, of
             x's shape and then w's); ``gradient`` are then these, of one input.
         strict: Whether *imprecise* is not ok.
+        diagnosis: Whether what is wrong with a wrong gradient is looked for, which takes a second or a few.
         language: That of the report: "en" or "zh".
         timeout: A limit in seconds, looked at between steps.
 
@@ -91,7 +100,10 @@ def check_gradients(
     if not isinstance(points, int) or points < 1:
         raise InputError(f"points={points!r}: give a whole number, 1 for the given point alone")
     sentences(language)
-    call = Call(args, _named(at, values))
+    as_given = Call(args, _named(at, values))
+    functions = (function, gradient, reference)
+    function, args, named, gradient, reference = arrived(function, args, as_given.named, gradient, reference)
+    call = Call(args, named)
     with Deadline(timeout).at_work():
         if order == 2:
             # few checks ask for it
@@ -110,12 +122,16 @@ def check_gradients(
         here = inquiry.here(None if reference is None else function)
         found = _found_out(inquiry, here, function, reference, points)
         report = replace(found, strict=strict, language=language, pages=DerivationPages(here.evidence))
-        if report.ok:
+        if report.ok or not diagnosis:
             return report
-        report = replace(report, causes=(*report.causes, *_diagnosed(inquiry, here, report)))
-        options = {"gradient": gradient, "reference": reference, "cotangent": cotangent, "wrt": wrt}
+        report = replace(
+            report,
+            causes=(*report.causes, *_diagnosed(inquiry, here, report)),
+            blame=_blamed(report, function, call, wrt) if gradient is None and not judged_by(function) else None,
+        )
+        options = {"gradient": functions[1], "reference": functions[2], "cotangent": cotangent, "wrt": wrt}
         options |= {"points": None if points == POINTS else points, "strict": strict or None}
-        code = call_in_code(function, call, options)
+        code = call_in_code(functions[0], as_given, options)
         return replace(report, formulas=_formulas(here, report), call=code)
 
 
@@ -147,7 +163,7 @@ def _found_out(inquiry: Inquiry, here: At, function: Any, reference: Any, points
     elif callable(function) or isinstance(function, str):
         findings.append(forward.of_function(inquiry.value_of(function, here), here.evidence))
     if inquiry.asked is None or here.answer is None:
-        return replace(report, findings=_all(findings))
+        return replace(report, findings=_all(findings), judged=judged_by(function) or report.judged)
     findings += [*here.answer.findings, inquiry.cotangent_used(here)]
     report = replace(report, judged="given")
     if inquiry.asked.is_function and points > 1 and report.verdict.ok:
@@ -162,9 +178,27 @@ def _found_out(inquiry: Inquiry, here: At, function: Any, reference: Any, points
     return replace(report, findings=_all(findings))
 
 
+def _blamed(
+    report: GradientReport, function: str | Callable[..., Any], call: Call, wrt: Sequence[str] | None
+) -> Blame | None:
+    """The operation of our engine that is to blame for a wrong gradient."""
+    if report.verdict is not Verdict.DISAGREE:
+        return None
+    # our engine's gradient is rarely wrong
+    from symdiff.checking.blame import first_wrong
+
+    return first_wrong(function, call, wrt)
+
+
 def _diagnosed(inquiry: Inquiry, here: At, report: GradientReport) -> tuple[Said, ...]:
     """What is wrong with the formula of a gradient that was given, tried at other points where it is a function."""
-    if inquiry.asked is None or report.verdict is not Verdict.DISAGREE or here.evidence.numbers is None:
+    if inquiry.asked is None or here.evidence.numbers is None:
+        return ()
+    nan = why_nan(here.evidence.traced, here.report)
+    if nan is not None:
+        return (nan,)
+    # what is wrong at a kink is no formula
+    if report.verdict is not Verdict.DISAGREE or here.report.kinks:
         return ()
     # what is wrong is diagnosed by those alone who have a wrong gradient
     from symdiff.agreement.diagnosis.diagnose import diagnose
@@ -172,7 +206,7 @@ def _diagnosed(inquiry: Inquiry, here: At, report: GradientReport) -> tuple[Said
 
     wrong = [here] if here.report.verdict is Verdict.DISAGREE else []
     others: list[At] = []
-    if inquiry.asked.is_function:
+    if inquiry.asked.is_function and sum(each.automatic.size for each in report.inputs.values()) <= LARGE:
         inquiry.elsewhere(POINTS - 1)
         longer = inquiry.longer(here)
         others = [each for each in (longer, *inquiry.others) if each is not None]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from symdiff.build.commands import are_cases, build, check_cases, shared_options
 from symdiff.deadline import Deadline
 from symdiff.errors import FunctionError, InputError, printable, said_by
 from symdiff.formats import FORMATS, Format
@@ -190,10 +191,19 @@ def _within(seconds: float) -> Iterator[None]:
 
 def _target(command: _Command) -> _Command:
     """The argument and options that say what is differentiated, and where."""
+    return click.argument("expression", metavar="EXPRESSION|FILE.py:FUNCTION")(_where(command))
+
+
+def _targets(command: _Command) -> _Command:
+    """The same for several at once: files of cases."""
+    metavar = "EXPRESSION|FILE.py:FUNCTION|CASES..."
+    return click.argument("targets", nargs=-1, required=True, metavar=metavar)(_where(command))
+
+
+def _where(command: _Command) -> _Command:
     wrt = click.option("--wrt", multiple=True, metavar="NAME", help="Differentiate by this input only; repeatable.")
     at = click.option("--at", multiple=True, metavar="NAME=VALUES", help=_AT_HELP)
-    options = at(wrt(_timeout_option(_traceback_option(command))))
-    return click.argument("expression", metavar="EXPRESSION|FILE.py:FUNCTION")(options)
+    return at(wrt(_timeout_option(_traceback_option(command))))
 
 
 _AT_HELP = (
@@ -218,6 +228,7 @@ _AT_HELP = (
 @click.option(
     "--detail", type=click.Choice(DETAILS), default="steps", show_default=True, help="How much the document shows."
 )
+@click.option("--blank", is_flag=True, help="A worksheet: blanks for the factors, the answers on the last page.")
 @click.option("--open", "open_it", is_flag=True, help="Show the document in a browser.")
 @_claim_option
 @_language_option
@@ -229,6 +240,7 @@ def explain(
     wanted: str | None,
     order: int,
     detail: str,
+    blank: bool,
     open_it: bool,
     claim: tuple[str, ...],
     language: str,
@@ -244,7 +256,8 @@ def explain(
     if output is not None:
         check_place(output)
     with _within(timeout):
-        explanation = _explained(expression, at, wrt, order=order, detail=detail, claim=claim, language=language)
+        options = {"order": order, "detail": detail, "blank": blank, "claim": claim, "language": language}
+        explanation = _explained(expression, at, wrt, **options)
         if output is None:
             _print_document(explanation, form)
         else:
@@ -259,13 +272,31 @@ def explain(
 
 
 @cli.command()
-@_target
+@_targets
 @_claim_option
+@shared_options
 @_language_option
 def check(
-    expression: str, at: tuple[str, ...], wrt: tuple[str, ...], claim: tuple[str, ...], language: str, timeout: float
+    targets: tuple[str, ...],
+    at: tuple[str, ...],
+    wrt: tuple[str, ...],
+    claim: tuple[str, ...],
+    language: str,
+    timeout: float,
+    **of_cases: Any,
 ) -> int:
-    """Print the agreement table only: the engine's, or that of each claim."""
+    """Print the agreement table only: the engine's, or that of each claim; of files of cases a line for each case."""
+    if are_cases(targets):
+        if at or wrt or claim:
+            raise InputError("--at, --wrt and --claim are for one expression; cases say themselves what is checked")
+        return check_cases(targets, language, timeout=timeout, **of_cases)
+    if len(targets) > 1:
+        raise InputError(
+            f"{len(targets)} expressions are given; check takes one, or files of cases (.toml .jsonl .json .py)"
+        )
+    if of_cases["junit"] is not None:
+        raise InputError("--junit is for files of cases (.toml .jsonl .json .py)")
+    (expression,) = targets
     with _within(timeout):
         explanation = _explained(expression, at, wrt, claim=claim, language=language)
         reports = explanation.claims or (explanation.report,)
@@ -306,13 +337,19 @@ def demo(output: Path, language: str, timeout: float) -> int:
 
 
 @cli.command()
+@click.argument("name", required=False)
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
 @click.option("--prove", is_flag=True, help="Prove or refute every rule of the engine; 1 where one is refuted.")
 @_traceback_option
-def ops(form: str, prove: bool) -> int:
-    """List every operation, its meaning and its derivative."""
+def ops(name: str | None, form: str, prove: bool) -> int:
+    """List every operation, its meaning and its derivative; with NAME one of them whole."""
     from symdiff.proof.operations_table import as_json, as_text, rows, width_of_terminal
 
+    if name is not None:
+        from symdiff.proof.one_operation import one_operation
+
+        tell(one_operation(name, width_of_terminal(), form, prove=prove))
+        return OK
     if not prove:
         tell(as_json(rows()) if form == "json" else as_text(rows(), width_of_terminal()))
         return OK
@@ -324,6 +361,9 @@ def ops(form: str, prove: bool) -> int:
     else:
         tell(f"{as_text(rows(proofs), width_of_terminal())}\n\n{summary(proofs)}")
     return NOT_OK if refuted(proofs) else OK
+
+
+cli.add_command(_traceback_option(build))
 
 
 def _told_on_terminal(number: int, total: int, name: str) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sympy as sp
 
@@ -19,7 +19,7 @@ from symdiff.deadline import Deadline, stage
 from symdiff.errors import InputError
 from symdiff.explained.explained import Explained, check_asked
 from symdiff.formats import FORMATS, Format
-from symdiff.tracing.trace import trace
+from symdiff.frameworks.trace import arrived, own_gradients, trace
 from symdiff.turns import turn
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from symdiff.viewing.view import View
 
 __all__ = ["Explanation", "explain"]
+
+_Written = TypeVar("_Written")
 
 
 class Explanation:
@@ -107,6 +109,33 @@ class Explanation:
             names = self.explained.evidence.traced.graph.wrt
             return dict.fromkeys(names) if found is None else {name: found[name] for name in names}
 
+    def code(self, framework: str = "numpy") -> str:
+        """Source text of a function ``gradient`` of all inputs that stands alone and returns the gradient.
+
+        ``framework`` is "numpy", "torch" or "jax". Of several inputs the function returns a tuple. It is in matrix form
+        where there is one, otherwise the chain rule over whole arrays.
+
+        Raises:
+            InputError: there is no such framework, or an operation cannot be written in it, which is named.
+
+        >>> print(explain("sum((A @ x - b)**2)", A=[[1, 2], [3, 4]], x=[1, 1], b=[0, 1], wrt=["x"]).code())
+        import numpy as np
+        <BLANKLINE>
+        <BLANKLINE>
+        def gradient(A, x, b):
+            \"""The gradient of sum((A @ x - b)**2) by x.
+        <BLANKLINE>
+            By x_k: -2*sum((b_i - sum(A_{i,j}*x_j, j=1..n))*A_{i,k}, i=1..m)
+            \"""
+            A = np.asarray(A, dtype=float)
+            x = np.asarray(x, dtype=float)
+            b = np.asarray(b, dtype=float)
+            return 2 * A.T @ (A @ x - b)
+        <BLANKLINE>
+        """
+        with self._at_work(), stage("writing the gradient as code"):
+            return self.explained.code(framework)
+
     @cached_property
     def partials(self) -> Mapping[str, Array | None]:
         """By input an object array of sympy expressions in the inputs' elements ``x_1``, ``W_{2,3}``, counting from 1.
@@ -147,31 +176,31 @@ class Explanation:
         """The same with every step, for those who read it by program."""
         from symdiff.viewing.detail import detailed
 
-        view = self.view
-        if not any(step.folded for step in (*view.forward, *view.backward)):
-            return view
+        there: View | None = self.__dict__.get("view")  # once a page was made of it, unless steps are folded there
+        if there is not None and not any(step.folded for step in (*there.forward, *there.backward)):
+            return there
         with self._at_work(), stage("choosing what the document says"):
-            return detailed(self.explained, whole=True)
+            return detailed(self.explained, whole=True, parts=False)
 
     # --- documents --------------------------------------------------------------------------------------------------
 
-    def document(self, language: str | None = None) -> Document:
-        """The document, from which every format is printed."""
+    def document(self, language: str | None = None, blank: bool | None = None) -> Document:
+        """The document, from which every format is printed; with ``blank`` a worksheet, its answers at the end."""
         from symdiff.pages.document import document
 
         asked = language or self.explained.language
         with self._at_work(), stage("putting the document together"):
-            page = document(self.view, asked)
+            page = document(self.view, asked, blank=self.explained.blank if blank is None else blank)
         if not self.claims:
             return page
         from symdiff.pages.report_blocks import with_claims
 
         return with_claims(page, self.claims, asked)
 
-    def printed(self, form: Format, language: str | None = None) -> str:
+    def printed(self, form: Format, language: str | None = None, blank: bool | None = None) -> str:
         """The document as text in a format of ``symdiff.formats``."""
         with self._at_work(), stage("writing the document"):
-            return form.print(*self._told(form, language))
+            return form.print(*self._told(form, language, blank))
 
     def written(self, form: Format, language: str | None = None) -> bytes:
         """What a file of the format holds.
@@ -182,27 +211,32 @@ class Explanation:
         with self._at_work(), stage("writing the document"):
             return form.write(*self._told(form, language))
 
-    def _told(self, form: Format, language: str | None) -> tuple[object, ...]:
+    def _told(self, form: Format, language: str | None, blank: bool | None = None) -> tuple[object, ...]:
         """What a format is printed from."""
         if not form.whole:
-            return (self.document(language),)
+            return (self.document(language, blank),)
         return self.explained.told_in(language or self.explained.language), self._whole_view
 
-    def to_html(self, language: str | None = None) -> str:
+    def told(self, write: Callable[[Explained, View], _Written], language: str | None = None) -> _Written:
+        """What ``write`` makes of everything that was found and of its view with every step, within the limit."""
+        with self._at_work(), stage("writing the document"):
+            return write(self.explained.told_in(language or self.explained.language), self._whole_view)
+
+    def to_html(self, language: str | None = None, blank: bool | None = None) -> str:
         """One HTML file that needs nothing else."""
-        return self.printed(FORMATS["html"], language)
+        return self.printed(FORMATS["html"], language, blank)
 
-    def to_latex(self, language: str | None = None) -> str:
+    def to_latex(self, language: str | None = None, blank: bool | None = None) -> str:
         """A LaTeX document."""
-        return self.printed(FORMATS["latex"], language)
+        return self.printed(FORMATS["latex"], language, blank)
 
-    def to_markdown(self, language: str | None = None) -> str:
+    def to_markdown(self, language: str | None = None, blank: bool | None = None) -> str:
         """Markdown with GitHub's fences for mathematics."""
-        return self.printed(FORMATS["markdown"], language)
+        return self.printed(FORMATS["markdown"], language, blank)
 
-    def to_text(self, language: str | None = None) -> str:
+    def to_text(self, language: str | None = None, blank: bool | None = None) -> str:
         """Lines of Unicode text."""
-        return self.printed(FORMATS["text"], language)
+        return self.printed(FORMATS["text"], language, blank)
 
     def to_json(self, language: str | None = None) -> str:
         """The JSON document: values, verdicts, formulas and steps; its reasons and notes are sentences."""
@@ -258,6 +292,7 @@ def explain(
     detail: str = "steps",
     language: str = "en",
     claim: str | Sequence[str] = (),
+    blank: bool = False,
     timeout: float | None = None,
     **values: object,
 ) -> Explanation:
@@ -269,7 +304,8 @@ def explain(
     derivatives are explained too. ``detail`` is how much a document shows: "result", "steps", or "rules" for every
     rule of every step. ``claim`` is a formula, or several, that somebody takes for a gradient: ``NAME = FORMULA``, of
     the general element (``x = 2*x[k]/n``) or of whole arrays (``W = X.T @ (X @ W - y)``); the document says what is
-    right or missing in it, and ``explanation.claims`` has the reports. ``language`` is that of the documents and of the
+    right or missing in it, and ``explanation.claims`` has the reports. With ``blank`` the documents are worksheets:
+    blanks in the place of factors, and the answers on the last page. ``language`` is that of the documents and of the
     report, "en" or "zh". ``timeout`` is the limit, in seconds, for all the work on this explanation, its documents
     included; it is looked at between steps.
 
@@ -287,12 +323,13 @@ def explain(
     check_asked(order, detail, language)
     deadline = Deadline(timeout)
     with deadline.at_work():
-        traced = trace(target, args, {**(at or {}), **values}, wrt)
+        given = arrived(target, args, {**(at or {}), **values})
+        traced = trace(given.target, given.args, given.at, wrt)
         with turn():
-            found = evidence(traced)
-        claims = _judged(target, args, {**(at or {}), **values}, wrt, claim, language) if claim else ()
+            found = evidence(traced, own_gradients(traced))
+        claims = _judged(given.target, given.args, given.at, wrt, claim, language) if claim else ()
     source = target if isinstance(target, str) else ""
-    return Explanation(Explained(found, order, detail, language, source, claims), deadline)
+    return Explanation(Explained(found, order, detail, language, source, claims, blank), deadline)
 
 
 def _judged(

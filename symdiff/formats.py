@@ -54,6 +54,7 @@ FORMATS = {
         Format("markdown", (".md",), "symdiff.pages.markdown:markdown"),
         Format("json", (".json",), "symdiff.pages.json_document:json_document", whole=True),
         Format("text", (".txt",), "symdiff.pages.text:text"),
+        Format("python", (".py",), "symdiff.pages.python_document:python_document", whole=True),
     )
 }
 

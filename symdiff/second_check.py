@@ -16,6 +16,7 @@ from symdiff.agreement.report import GradientReport
 from symdiff.agreement.verdict import worst_verdict
 from symdiff.checking.texts import as_function
 from symdiff.errors import InputError
+from symdiff.frameworks.trace import Bridge
 
 Check = Callable[..., GradientReport]
 
@@ -54,6 +55,8 @@ def with_second_order(
 
 
 def _slope(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    if isinstance(function, Bridge):
+        return function.slope(name)
     parameters = inspect.signature(function).parameters
     if name not in parameters:
         raise InputError(

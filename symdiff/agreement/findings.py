@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symdiff.sentences import Said
+from symdiff.sentences import Said, listed
 
-__all__ = ["Blame", "Elsewhere", "Finding", "KinkAt"]
+__all__ = ["Blame", "Elsewhere", "Finding", "KinkAt", "NearestKink"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,8 @@ class Elsewhere:
 class KinkAt:
     """A kink that the point stands on: what is valid there, what was returned, and whose convention that is.
 
-    For an element of an input the values from ``low`` to ``high`` are valid; ``whose`` names those who return ``got``.
+    For an element of an input the values from ``low`` to ``high`` are valid; ``whose`` says by whose convention the
+    derivative of the operation is what.
     """
 
     input: str
@@ -46,7 +47,29 @@ class KinkAt:
     low: float
     high: float
     got: float
-    whose: tuple[str, ...] = ()
+    whose: tuple[Said, ...] = ()
+
+    def said(self) -> Said:
+        """The sentence about it."""
+        element = f"{self.input}[{', '.join(map(str, self.index))}]" if self.index else self.input
+        ends = {"element": element, "low": f"{self.low:g}", "high": f"{self.high:g}", "got": f"{self.got:.9g}"}
+        said = Said("report.kink_at", {**ends, "operation": self.operation})
+        return Said("report.convention", {"said": said, "whose": listed(self.whose)}) if self.whose else said
+
+
+@dataclass(frozen=True, slots=True)
+class NearestKink:
+    """How far the values that an operation compares are from a kink: the ``distance`` between the nearest two of them.
+
+    Where that is 0 the point stands on it.
+    """
+
+    operation: str
+    distance: float
+
+    def said(self) -> Said:
+        """The sentence about it."""
+        return Said("report.nearest_kink", {"operation": self.operation, "distance": f"{self.distance:.3g}"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +77,7 @@ class Blame:
     """The first operation on the way back whose own derivative is wrong, and where it was called.
 
     ``got`` and ``want`` are what it sends to the element ``index`` of its ``operand``; ``by`` says how that is known:
-    "meaning", "differences" of its own values, or "elimination", all others being right.
+    "meaning", or "differences" of its own values, where it has none.
 
     >>> str(Blame("cube", "x", (1,), 2.0, 3.0, file="model.py", line=7))
     'cube (model.py:7)'

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from symdiff.agreement.findings import Blame, Elsewhere, Finding, KinkAt
+from symdiff.agreement.findings import Blame, Elsewhere, Finding, KinkAt, NearestKink
 from symdiff.agreement.verdict import Verdict, worst_verdict
 from symdiff.arrays import Array
 from symdiff.sentences import Said
@@ -42,7 +42,7 @@ class InputReport:
     @property
     def wrong(self) -> int:
         """How many of its elements are not ok."""
-        return sum(not Verdict(each).ok for each in self.verdicts.reshape(-1).tolist())
+        return sum(int(np.count_nonzero(self.verdicts == each)) for each in Verdict if not each.ok)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,8 @@ class Outcome:
 
     ``causes`` are the reasons as data, ``remarks`` what else must be told, ``findings`` what was checked beside the
     numbers, ``elsewhere`` another point at which the gradient is wrong, ``blame`` the first operation whose own
-    derivative is wrong. ``formulas`` has by input the derivation's formula in one line, ``call`` what reproduces the
+    derivative is wrong. ``kinks`` are those that the point stands on, ``nearest_kink`` is how far
+    the nearest is. ``formulas`` has by input the derivation's formula in one line, ``call`` what reproduces the
     check; ``judged`` says whose gradient it is: the "engine"'s or one that was "given".
     """
 
@@ -89,6 +90,7 @@ class Outcome:
     findings: tuple[Finding, ...] = ()
     elsewhere: Elsewhere | None = None
     kinks: tuple[KinkAt, ...] = ()
+    nearest_kink: NearestKink | None = None
     formulas: Mapping[str, str] = field(default_factory=dict)
     call: str = ""
     judged: str = "engine"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from symdiff.agreement.findings import NearestKink
 from symdiff.arrays import Array
 from symdiff.evaluation.evaluate import Forward, slots_of
 from symdiff.evaluation.fields.base import Mask, Values
@@ -28,19 +29,23 @@ class Tie:
     exact: bool
 
 
-def ties(program: SymbolicProgram, run: Forward) -> tuple[Tie, ...]:
-    """The ties in a run of bounded floats, of all elements that the result depends on."""
+def ties_and_nearest(program: SymbolicProgram, run: Forward) -> tuple[tuple[Tie, ...], NearestKink | None]:
+    """The ties in a run of bounded floats, of what the result depends on, and the nearest of what is no tie."""
     assert isinstance(run.field, Bounded)
     noticing = _Noticing(run.field.unit)
     counted = program.needed()
     found = []
+    nearest: NearestKink | None = None
     for element in program.elements:
         if element.index in counted:
             noticing.near = noticing.exact = False
+            noticing.gap = np.inf
             _look(element, run, noticing)
             if noticing.near:
                 found.append(Tie(element.index, element.operation or "", noticing.exact))
-    return tuple(found)
+            if noticing.gap < (np.inf if nearest is None else nearest.distance):
+                nearest = NearestKink(element.operation or "", noticing.gap)
+    return tuple(found), nearest
 
 
 class _Noticing(Bounded):
@@ -48,6 +53,7 @@ class _Noticing(Bounded):
 
     near = False
     exact = False
+    gap = np.inf
 
     def less(self, a: Values, b: Values) -> Mask:
         self.notice(a, b)
@@ -61,6 +67,11 @@ class _Noticing(Bounded):
         with np.errstate(all="ignore"):
             self.near = self.near or bool(np.any(super().close(a, b)))
             self.exact = self.exact or bool(np.any((a.value == b.value) & (a.error + b.error == 0)))
+            apart = np.abs(a.value - b.value)
+            if np.size(apart):
+                self.gap = min(
+                    self.gap, float(np.fmin.reduce(np.asarray(apart, dtype=float), axis=None, initial=np.inf))
+                )
 
 
 def _look(element: Element, run: Forward, noticing: _Noticing) -> None:

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from autodiff.declare.samples import Kink
+from symdiff.agreement.findings import KinkAt
 from symdiff.agreement.forward_values import ForwardValues
 from symdiff.agreement.imprecision import plausible, said
 from symdiff.agreement.nearby import Neighbourhood
 from symdiff.agreement.report import GradientReport, InputReport
 from symdiff.agreement.rounding import ulp
-from symdiff.agreement.ties import Tie, ties
+from symdiff.agreement.ties import Tie, ties_and_nearest
 from symdiff.agreement.verdict import Verdict
 from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
@@ -30,7 +32,7 @@ from symdiff.evaluation.noise import DRAWS, FEW_DRAWS, Effect, Rounding, Use, ef
 from symdiff.evaluation.rounded_results import Loss, losses
 from symdiff.evaluation.truth import Numbers
 from symdiff.meaning.terms import Element, Implicit
-from symdiff.sentences import Said, listed
+from symdiff.sentences import Said, listed, sentences
 from symdiff.tracing.graph import Graph
 
 if TYPE_CHECKING:
@@ -51,6 +53,10 @@ ACROSS = 2.0**-10
 
 LIMIT_ULPS = 64.0
 """So many ulps a limit from nearby may be off, where no move can be followed."""
+
+
+MOST_KINKS = 8
+"""So many elements at a kink are told of one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,8 @@ def unsupported_report(graph: Graph, got: Mapping[str, Array], names: tuple[str,
         none = np.zeros(automatic.shape, dtype=bool)
         inputs[name] = InputReport(automatic, nan, nan, nan, nan, verdicts, nan, nan, none)
     value = np.asarray(graph.nodes[graph.result].value)
-    return GradientReport(inputs, value, unsupported=names, of=graph.text)
+    way_out = (Said("reason.no_meaning"),)
+    return GradientReport(inputs, value, causes=way_out, unsupported=names, of=graph.text)
 
 
 def agreement(
@@ -106,13 +113,14 @@ class _Comparison:
         self.got, self.want = self.near.flat(got), self.near.flat(numbers.gradients).copy()
         self.causes: list[Said] = []
         with np.errstate(all="ignore"):
-            self.ties = ties(derivation.program, numbers.bounded)
+            self.ties, self.nearest = ties_and_nearest(derivation.program, numbers.bounded)
             self.scale = np.fmax(np.abs(self.want), self.near.flat(numbers.scales))
             self.ulp = ulp(self.scale, unit)
             self.explained = FLOOR * self.ulp + 2 * self.near.flat(numbers.doubts)
         self.value = np.asarray(graph.nodes[graph.result].value, dtype=np.float64).reshape(-1)
         self.truth = np.asarray(numbers.value, dtype=np.float64).reshape(-1)
         self.around: Surroundings | None = None
+        self.valid: tuple[Array, Array, Array] | None = None
         self.asked_elsewhere = False
 
     def agreement(self) -> Agreement:
@@ -268,6 +276,7 @@ class _Comparison:
         if not len(rows):
             return
         low, high = around.interval()
+        self.valid = (meets, low, high)
         largest = np.fmax.reduce(np.where(meets, np.fmax(np.abs(low), np.abs(high)), 0.0), axis=1)
         # what moves do across a kink is no rounding of a branch
         across = self.explained > ACROSS * (high - low)
@@ -409,7 +418,37 @@ class _Comparison:
             tuple(dict.fromkeys(self.causes)),
             _refined_in_words(self.numbers),
             of=self.graph.text,
+            kinks=self.kinks(),
+            nearest_kink=self.nearest,
         )
+
+    def kinks(self) -> tuple[KinkAt, ...]:
+        """The elements at which branches meet, the first of them; what is valid there, and by whose convention what."""
+        if self.valid is None:
+            return ()
+        meets, low, high = (self.near.by_input(each) for each in self.valid)
+        got = self.near.by_input(self.got)
+        tied = {tie.operation for tie in self.ties}
+        ops = {node.op.name: node.op for node in self.graph.nodes if node.op is not None and node.op.name in tied}
+        whose = tuple(_convention(name, kink) for name, op in ops.items() for kink in op.kinks)
+        found = []
+        for name, here in meets.items():
+            for index in map(tuple, np.argwhere(here & (low[name] < high[name]))[:MOST_KINKS].tolist()):
+                ends = float(low[name][index]), float(high[name][index])
+                found.append(KinkAt(name, index, ", ".join(sorted(tied)), *ends, float(got[name][index]), whose))
+        return tuple(found[:MOST_KINKS])
+
+
+def _convention(operation: str, kink: Kink) -> Said:
+    """What the engines return at a kink of an operation."""
+    engines = (("symdiff", kink.ours), ("PyTorch", kink.torch), ("JAX", kink.jax))
+    known = sentences()
+    returned = [
+        Said("report.returns", {"engine": engine, "returns": Said(key) if key in known else returns})
+        for engine, returns in engines
+        if (key := f"convention.{returns}") and returns
+    ]
+    return Said("report.whose", {"operation": operation, "engines": listed(returned)})
 
 
 def _refined_in_words(numbers: Numbers) -> tuple[Said, ...]:

@@ -17,21 +17,25 @@ COLUMNS = ("element", "engine", "derived", "error", "verdict")
 
 def failure_text(report: Outcome) -> str:
     """What is wrong, where, and by how much, and where to look for it."""
-    found = [*worst_said(report), *report.causes, *(each.said for each in report.findings if not each.ok)]
+    found = [
+        *worst_said(report),
+        *report.causes,
+        *(each.said() for each in report.kinks),
+        *(each.said for each in report.findings if not each.ok),
+    ]
     if report.blame is not None:
         found.append(report.blame.said())
     found += [Said("report.derived", {"name": name, "formula": each}) for name, each in report.formulas.items()]
     found += [Said("report.again")] if report.call else []
     first, *told = dict.fromkeys(each.in_words(report.language) for each in (_head(report), *found))
     code = [f"    {each}" for each in report.call.splitlines()]
-    return "\n".join(
-        [f"{first}: {report.of}" if report.of else first, *(f"  {line}" for line in told), *code, "", str(report)]
-    )
+    return "\n".join([first, *(f"  {line}" for line in told), *code, "", str(report)])
 
 
 def _head(report: Outcome) -> Said:
     misbehaves = report.verdict.ok and not all(finding.ok for finding in report.findings)
-    return Said("report.misbehaves" if misbehaves else f"report.{report.verdict}")
+    said = Said("report.misbehaves" if misbehaves else f"report.{report.verdict}")
+    return Said("report.because", {"verdict": said, "why": report.of}) if report.of else said
 
 
 def worst_said(report: Outcome) -> list[Said]:
@@ -65,11 +69,17 @@ def _off(report: Outcome, worst: Worst) -> Said:
 # --- the agreement table ----------------------------------------------------------------------------------------------
 
 
+def _column(name: str, words: Sentences) -> str:
+    """A column's head; the name of a framework is no word of a language."""
+    key = f"report.head.{name}"
+    return words[key] if key in words else name  # noqa: SIM401 - no dictionary
+
+
 def table_text(report: Outcome) -> str:
     """One row an element: got, wanted, the error in ulps and the verdict; then the verdict of the whole."""
     words = sentences(report.language)
     columns = (report.judged if name == "engine" else name for name in COLUMNS)
-    rows = [tuple(words[f"report.head.{name}"] for name in columns)]
+    rows = [tuple(_column(name, words) for name in columns)]
     notes: list[Said] = []
     for name, each in report.inputs.items():
         positions = _positions(each)
@@ -86,7 +96,10 @@ def table_text(report: Outcome) -> str:
         for row in rows
     ]
     found = [each.said for each in report.findings]
-    said = dict.fromkeys((*notes, *report.remarks, *report.causes, *found, _last(report)))
+    kinks = [each.said() for each in report.kinks]
+    if report.nearest_kink is not None and report.nearest_kink.distance:
+        kinks.append(report.nearest_kink.said())
+    said = dict.fromkeys((*notes, *report.remarks, *report.causes, *kinks, *found, _last(report)))
     return "\n".join([*lines, *(each.in_words(report.language) for each in said)])
 
 

@@ -12,6 +12,7 @@ from autodiff.tensor import Tensor
 from autodiff.trees import is_container, parts
 from symdiff.arrays import Array
 from symdiff.checking.call import Call
+from symdiff.frameworks.trace import written
 from symdiff.tracing.author_names import function_name
 from symdiff.tracing.values import is_numeric
 
@@ -54,6 +55,9 @@ def _name(value: object) -> str:
 
 
 def _written(value: object) -> str:
+    in_framework = written(value, LARGEST_WRITTEN)
+    if in_framework is not None:
+        return in_framework
     if isinstance(value, Tensor):
         return _array(np.asarray(value.data))
     if is_container(value):

@@ -12,6 +12,7 @@ import numpy as np
 import autodiff as ad
 from autodiff.trees import is_container, leaves, with_leaves
 from symdiff.errors import InputError
+from symdiff.frameworks.trace import Bridge
 from symdiff.tracing.author_names import function_name
 
 __all__ = ["Weighted", "default_cotangent", "takes_cotangent"]
@@ -30,6 +31,9 @@ class Weighted:
     def as_function(self) -> Callable[..., Any]:
         """The scalar function, with the name and the parameters of the function."""
 
+        if isinstance(self.function, Bridge):
+            return self.function.scalar(lambda result: self._given(result)[1])
+
         @functools.wraps(self.function)
         def scalar(*args: Any, **named: Any) -> Any:
             return self._weighted(self.function(*args, **named))
@@ -37,14 +41,18 @@ class Weighted:
         return scalar
 
     def _weighted(self, result: Any) -> Any:
+        total: Any = 0.0
+        for each, cotangent in zip(*self._given(result), strict=True):
+            total = total + ad.sum(ad.multiply(each, cotangent))
+        return total
+
+    def _given(self, result: Any) -> tuple[list[Any], list[Any]]:
+        """The arrays of a result, and what each is multiplied by."""
         results = [each for _, each in leaves(result, ".")] if is_container(result) else [result]
         given = [_of_kind(g, each) for g, each in zip(self._cotangents(results, result), results, strict=True)]
         waiting = iter(given)
         self.cotangent = with_leaves(result, waiting, lambda other: other) if is_container(result) else given[0]
-        total: Any = 0.0
-        for each, cotangent in zip(results, given, strict=True):
-            total = total + ad.sum(ad.multiply(each, cotangent))
-        return total
+        return results, given
 
     def _cotangents(self, results: Sequence[Any], result: Any) -> list[Any]:
         shapes = [np.shape(each) for each in results]

@@ -11,7 +11,7 @@ from symdiff.agreement.report import GradientReport
 from symdiff.deadline import stage
 from symdiff.explained.explained import Explained
 from symdiff.formats import FORMATS
-from symdiff.sentences import told
+from symdiff.sentences import Said, told
 from symdiff.turns import turn
 
 __all__ = ["DerivationPages", "formulas_in_text"]
@@ -42,17 +42,13 @@ def formulas_in_text(evidence: Evidence) -> dict[str, str]:
     """By input the derivation's formula in one line of text, with the names that it uses."""
     from symdiff.printing.plain import plain
     from symdiff.printing.tree import Chain
-    from symdiff.viewing.detail import detailed
+    from symdiff.viewing.general import general_rows
 
     if evidence.derivation is None:
         return {}
     with turn(), stage("writing the formula"):
-        view = detailed(Explained(evidence, detail="result"))
-        return {
-            each.name: "; ".join(plain(Chain(row)) for row in (each.general, *each.definitions))
-            for each in view.gradients
-            if each.general
-        }
+        rows = general_rows(Explained(evidence, detail="result"))
+        return {name: "; ".join(plain(Chain(row)) for row in each) for name, each in rows.items() if each}
 
 
 def _json(text: str, report: GradientReport) -> str:
@@ -70,8 +66,8 @@ def _json(text: str, report: GradientReport) -> str:
         "findings": [
             {"what": each.what, "ok": each.ok, "said": each.said.in_words(report.language)} for each in report.findings
         ],
-        "blame": None if report.blame is None else _of(report.blame),
-        "kinks": [_of(each) for each in report.kinks],
+        "blame": None if report.blame is None else _of(report.blame, report.language),
+        "kinks": [_of(each, report.language) for each in report.kinks],
         "formulas": dict(report.formulas),
         "call": report.call,
     }
@@ -80,12 +76,18 @@ def _json(text: str, report: GradientReport) -> str:
 
 def _worst(report: GradientReport) -> dict[str, Any] | None:
     worst = report.worst
-    return None if worst is None else {**_of(worst), "verdict": str(worst.verdict)}
+    return None if worst is None else {**_of(worst, report.language), "verdict": str(worst.verdict)}
 
 
-def _of(found: Any) -> dict[str, Any]:
-    """A frozen record of plain values, its numbers as JSON has them."""
+def _of(found: Any, language: str) -> dict[str, Any]:
+    """A frozen record of plain values, its numbers as JSON has them, its sentences in words."""
     from symdiff.pages.json_document import finite
 
-    fields = {name: getattr(found, name) for name in found.__dataclass_fields__}
-    return {name: finite(each) if isinstance(each, float) else each for name, each in fields.items()}
+    def plain_value(value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple(map(plain_value, value))
+        if isinstance(value, Said):
+            return told(value, language)
+        return finite(value) if isinstance(value, float) else value
+
+    return {name: plain_value(getattr(found, name)) for name in found.__dataclass_fields__}

@@ -20,11 +20,11 @@ from symdiff.checking.resized import resized
 from symdiff.checking.texts import as_function
 from symdiff.deadline import TimeLimit, stage
 from symdiff.errors import FunctionError, InputError, said_by
+from symdiff.frameworks.trace import own_gradients, own_gradients_of, trace
 from symdiff.sentences import Said
 from symdiff.tracing.author_names import function_name
 from symdiff.tracing.building import Traced
 from symdiff.tracing.function_trace import SeveralResults
-from symdiff.tracing.trace import trace
 from symdiff.turns import turn
 
 __all__ = ["At", "Inquiry"]
@@ -68,7 +68,7 @@ class Inquiry:
             elsewhere = self.asks_elsewhere and self.asked.is_function
             return At(self.call, self._evidence(answer.traced, answer.arrays, elsewhere), answer)
         if judged is None:
-            return At(self.call, self._evidence(traced, None), None)
+            return At(self.call, self._evidence(traced, own_gradients(traced)), None)
         return At(self.call, self._evidence(traced, self._engines(judged, traced)), None)
 
     def traced(self, function: Function, call: Call, factor: float = 1.0) -> tuple[Traced, Any]:
@@ -148,7 +148,8 @@ class Inquiry:
         from symdiff.agreement.engine_gradients import engine_gradients
         from symdiff.checking.given import check_shapes
 
-        found = list(engine_gradients(self.traced(judged, self.call)[0]).values())
+        own = own_gradients_of(judged, self.call.args, self.call.named, self.wrt)
+        found = list((engine_gradients(self.traced(judged, self.call)[0]) if own is None else own).values())
         names = reference.graph.wrt
         if len(found) != len(names):
             raise InputError(f"the function has {len(found)} inputs to differentiate by, its reference {len(names)}")

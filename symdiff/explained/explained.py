@@ -60,6 +60,7 @@ class Explained:
     language: str = "en"
     source: str = ""
     claims: tuple[GradientReport, ...] = ()
+    blank: bool = False  # whether documents are worksheets
 
     def __post_init__(self) -> None:
         check_asked(self.order, self.detail, self.language)
@@ -104,6 +105,21 @@ class Explained:
         from symdiff.matrix_form.matrix_forms import MatrixForms
 
         return None if self.forms is None else MatrixForms(self.forms)
+
+    def code(self, framework: str) -> str:
+        """The gradient as source text of a function that stands alone.
+
+        Raises:
+            InputError: there is no such framework, or an operation cannot be written in it.
+        """
+        # few ask for it
+        from symdiff.code_out.gradient_code import gradient_code
+
+        found = self.evidence
+        if found.derivation is None or self.forms is None or self.matrix is None:
+            missing = ", ".join(found.report.unsupported) or "an operation"
+            raise InputError(f"code: {missing} has no symbolic meaning, so there is no formula to write")
+        return gradient_code(self.expression, found.derivation, self.forms, self.matrix, framework)
 
     @cached_property
     def symbols(self) -> Symbols:

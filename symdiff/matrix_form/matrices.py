@@ -185,7 +185,9 @@ class Matrices(Elementwise):
             args = args[0].args
         shape = max((each.ndim for each in args), default=0) if ndim is None else ndim
         made = self.make("call", args, (function, tuple(keywords.items())), shape)
-        return made if ndim is not None or keywords or function == "ones_like" else self.best_turned(made)
+        return (
+            made if ndim is not None or keywords or function in ("ones_like", "zeros_like") else self.best_turned(made)
+        )
 
 
 def _turns_well(part: Node, axis: int) -> bool:

@@ -66,7 +66,17 @@ class MatrixForms(Mapping[str, "str | None"]):
                 self._found[name] = None
         return self._found[name]
 
-    def _made(self, name: str) -> Statements | None:
+    def without_shares(self, name: str) -> Statements | None:
+        """A form that holds whatever the rows of the inputs add up to."""
+        found = self.form(name)
+        if found is None or not found.shares:
+            return found
+        try:
+            return self._made(name, {})
+        except (NoMatrix, TooLong):
+            return None
+
+    def _made(self, name: str, ones: Mapping[str, int] | None = None) -> Statements | None:
         general = self._forms.general.get(name)
         if general is None or len(general.indices) > 2:
             return None
@@ -77,7 +87,7 @@ class MatrixForms(Mapping[str, "str | None"]):
             root = assembly.elements(general)
         else:
             root = _shaped(assembly, name, assembly.form(general), general.indices)
-        made = Finisher(assembly, root, self._ones).finished()
+        made = Finisher(assembly, root, self._ones if ones is None else ones).finished()
         return made if self._verifier.holds(name, made.text) else None
 
 
@@ -99,6 +109,9 @@ def _shaped(assembly: Assembly, name: str, found: Labelled, indices: tuple[sp.Sy
     shown = [axis for axis, size in enumerate(sizes) if size != 1]
     present = tuple(letter for letter in indices if letter in found.index)
     node = assembly.contractions.aligned(found, present)
+    if node.head == "number" and node.data == 0 and not result:
+        # what the result does not depend on
+        return matrices.call("zeros_like", matrices.name(name, len(sizes))) if sizes else node
     if len(present) == len(sizes):
         return node
     places = [shown[indices.index(letter)] for letter in present]

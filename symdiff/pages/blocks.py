@@ -8,10 +8,13 @@ from symdiff.printing.record import Record
 from symdiff.printing.tree import Chain, Math
 
 __all__ = [
+    "Bars",
     "Block",
+    "Break",
     "Choice",
     "Code",
     "CodeSpan",
+    "Contents",
     "Derivation",
     "Display",
     "Document",
@@ -118,12 +121,21 @@ class Display(Block):
 
 
 class Row(Record):
-    """One line of a derivation, a = b = c, with a remark beside it."""
+    """One line of a derivation, a = b = c, with what is said beside it.
+
+    A ``note`` tells of the line itself, such as a convention at a kink; an ``aside`` why it is so, or what follows.
+    """
 
     parts: tuple[Math, ...]
     note: Line = ()
     anchor: str = ""
     relation: str = "="
+    aside: Line = ()
+
+    @property
+    def beside(self) -> Line:
+        """All that stands beside the line."""
+        return (*self.note, Words("; "), *self.aside) if self.note and self.aside else self.note or self.aside
 
     @property
     def signed(self) -> tuple[tuple[str, Math], ...]:
@@ -146,7 +158,7 @@ class Derivation(Block):
     @property
     def has_notes(self) -> bool:
         """Whether any row has a remark."""
-        return any(row.note for row in self.rows)
+        return any(row.beside for row in self.rows)
 
 
 class Table(Block):
@@ -190,11 +202,14 @@ class Note(Block):
 
 
 class Fold(Block):
-    """Details that a page may fold away under a line; what is ``closed`` stays so in print."""
+    """Details that a page may fold away under a line; what is ``closed`` stays so in print, and paper is without it
+    unless ``on_paper``.
+    """
 
     title: Line
     blocks: tuple[Block, ...]
     closed: bool = False
+    on_paper: bool = True
     kind: ClassVar[str] = "fold"
 
 
@@ -206,12 +221,50 @@ class Choice(Block):
     kind: ClassVar[str] = "choice"
 
 
+class Bars(Block):
+    """Lines of a derivation, each with a bar as long as its ``value``; the longest fills its place.
+
+    ``links`` are the anchors that the lines lead to.
+    """
+
+    rows: tuple[Row, ...]
+    values: tuple[float, ...]
+    links: tuple[str, ...]
+    kind: ClassVar[str] = "bars"
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """The length of each bar, from -1 to 1."""
+        largest = max(map(abs, self.values), default=0.0) or 1.0
+        return tuple(value / largest for value in self.values)
+
+    @property
+    def columns(self) -> int:
+        """The number of parts in the longest row."""
+        return max((len(row.parts) for row in self.rows), default=0)
+
+
+class Contents(Block):
+    """Where the sections of a long page are: their titles and anchors. Paper and plain text have no use for it."""
+
+    title: str
+    entries: tuple[tuple[Line, str], ...]
+    kind: ClassVar[str] = "contents"
+
+
+class Break(Block):
+    """What follows begins on a new page of paper."""
+
+    kind: ClassVar[str] = "page_break"
+
+
 class VerdictBadge(Block):
-    """The verdict as one word, with what it means beside it."""
+    """The verdict as one word, with what it means beside it; the word leads to ``anchor``."""
 
     verdict: str
     word: str
     content: Line
+    anchor: str = ""
     kind: ClassVar[str] = "verdict_badge"
 
 

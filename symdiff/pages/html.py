@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["HTML", "html"]
 
 
-WIDEST = 64.0
+WIDEST = 58.0
 """So many letters stand side by side on a page."""
 
 WIDEST_NOTE = 22.0
@@ -36,6 +36,9 @@ WHOLE = 28.0
 
 DENSE = 66.0
 """A table of more letters in a row is set smaller."""
+
+HEAD = 0.62
+"""How broad the letters of a table's head are beside those of its rows; they may be broken at spaces."""
 
 UNBROKEN = 16.0
 """A part of a line of up to so many letters is never broken."""
@@ -117,13 +120,14 @@ def is_wide(block: Derivation) -> bool:
     for row in block.rows:
         for place, part in enumerate(row.parts):
             widths[place] = max(widths[place], breadth(part) + 2.2 * bool(place))
-    notes = max((0.8 * len(bare_line(row.note)) for row in block.rows), default=0.0)
+    notes = max((0.8 * len(bare_line(row.beside)) for row in block.rows), default=0.0)
     return bool(block.stacked or sum(widths) + min(notes, WIDEST_NOTE) > WIDEST)
 
 
 def is_dense(block: Table) -> bool:
     """Whether a table must be set smaller to stay on the page."""
-    rows = [[_cell(cell) for cell in row] for row in block.rows]
+    head = [HEAD * 1.05 * len(bare_line(cell)) for cell in block.head]
+    rows = [[_cell(cell) for cell in row] for row in block.rows] + ([head] if head else [])
     widths: list[float] = [max(column) for column in zip(*rows, strict=False)]
     return sum(widths) + 2.0 * len(widths) > DENSE
 

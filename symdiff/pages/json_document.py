@@ -20,6 +20,11 @@ from symdiff.viewing.view import KinkView, StepView, View
 
 def json_document(explained: Explained, view: View) -> str:
     """The document of the contract, and beside it kinks, reasons and named intermediates where there are any."""
+    return json.dumps(json_data(explained, view), ensure_ascii=False, indent=2)
+
+
+def json_data(explained: Explained, view: View) -> dict[str, Any]:
+    """The same as objects and lists, for those who write more beside it."""
     report = explained.report
     written: dict[str, Any] = {
         "expression": explained.expression,
@@ -51,7 +56,7 @@ def json_document(explained: Explained, view: View) -> str:
     notes = [note.said.in_words(explained.language) for note in explained.evidence.traced.graph.notes]
     if notes:
         written["notes"] = notes
-    return json.dumps(written, ensure_ascii=False, indent=2)
+    return written
 
 
 def _input(explained: Explained, view: View, name: str, each: InputReport) -> dict[str, Any]:

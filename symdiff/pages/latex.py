@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from symdiff.pages.blocks import Derivation, Document, Table
+from symdiff.pages.blocks import Derivation, Document, Line, Table
 from symdiff.pages.picture_blocks import PictureBlock
 from symdiff.pages.renderer import Renderer
 from symdiff.pages.text import bare_line, column_widths
 from symdiff.printing import tex
+from symdiff.printing.breadth import breadth
 from symdiff.printing.latex import latex as printed
 from symdiff.printing.latex import relation_sign
 from symdiff.printing.markup import replace_unprintable
-from symdiff.printing.plain import plain
 from symdiff.printing.tree import Math
 from symdiff.printing.widths import width_of
 
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 __all__ = ["ChineseLaTeX", "LaTeX", "engine", "latex", "latex_part"]
 
 # what fits on a line of the article, in letters of the plain printer
-LONGEST_ROW = 74
+LONGEST_ROW = 76.0
 LONGEST_TABLE = 78
 LONGEST_CELL = 40
+LONGEST_PAIRED = 36.0
 
 
 def latex(document: Document) -> str:
@@ -64,7 +65,8 @@ class LaTeX(Renderer):
     def functions(self) -> dict[str, Any]:
         own: dict[str, Any] = {"sheets": self.sheets, "pictured": self.pictured()}
         own |= {"relation": self.relation, "cramped": cramped, "has_fractions": self.has_fractions}
-        return own | {"columns": columns, "verbatim": verbatim, "stacked": stacked}
+        own |= {"columns": columns, "verbatim": verbatim, "stacked": stacked}
+        return own | {"paired": paired, "aside_below": aside_below}
 
     def anchored(self, name: str) -> str:
         """An anchor as a label: letters, digits and hyphens pass."""
@@ -109,12 +111,32 @@ def _printer(document: Document, prefix: str = "") -> LaTeX:
 
 def stacked(block: Derivation) -> bool:
     """Whether every part needs a line of its own."""
-    widths = [0] * block.columns
+    return block.stacked or _breadth(block) + _said([row.note for row in block.rows]) > LONGEST_ROW
+
+
+def aside_below(block: Derivation) -> bool:
+    """Whether what is said beside the lines has no room there."""
+    return _breadth(block) + _said([row.beside for row in block.rows]) > LONGEST_ROW
+
+
+def paired(block: Derivation) -> bool:
+    """Whether one line stands on the left and what is said beside it on the right, in several lines."""
+    if len(block.rows) != 1 or block.stacked or not aside_below(block):
+        return False
+    return bool(block.rows[0].aside) and _breadth(block) <= LONGEST_PAIRED
+
+
+def _breadth(block: Derivation) -> float:
+    """How many letters broad the columns are."""
+    widths = [0.0] * block.columns
     for row in block.rows:
         for place, part in enumerate(row.parts):
-            widths[place] = max(widths[place], _inches(part))
-    notes = max((width_of(bare_line(row.note)) for row in block.rows), default=0)
-    return block.stacked or sum(widths) + 3 * len(widths) + notes > LONGEST_ROW
+            widths[place] = max(widths[place], breadth(part))
+    return sum(widths) + 2.2 * (len(widths) - 1)
+
+
+def _said(lines: list[Line]) -> float:
+    return max((0.9 * width_of(bare_line(each)) + 2 for each in lines if each), default=0.0)
 
 
 def cramped(block: Table) -> bool:
@@ -137,10 +159,6 @@ def columns(block: Table) -> Markup:
     return Markup("".join(letters))
 
 
-def _inches(part: Math) -> int:
-    return width_of(plain(part))
-
-
 def verbatim(text: str) -> list[Markup]:
     """Lines of code, each escaped, their spaces kept."""
     from markupsafe import Markup
@@ -152,4 +170,5 @@ def verbatim(text: str) -> list[Markup]:
 def _code_line(line: str) -> str:
     """A line whose indent stands, and which may be broken at its other spaces."""
     code = line.lstrip(" ")
-    return "~" * (len(line) - len(code)) + tex.escape(code).replace(" ", "\\ ") or "~"
+    indent = len(line) - len(code)
+    return (r"\mbox{}" + "~" * indent if indent else "") + tex.escape(code).replace(" ", "\\ ") or "~"

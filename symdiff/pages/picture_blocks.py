@@ -14,11 +14,15 @@ __all__ = ["PictureBlock", "Told"]
 
 
 class Told(Record):
-    """A frame of the player and the sentence that goes with it; ``anchors`` are the steps of the page that it is."""
+    """A frame of the player and the sentence that goes with it.
+
+    ``anchors`` are the steps of the page that it is, ``line`` is which of the program's lines that compute something.
+    """
 
     frame: Frame
     words: Line
     anchors: tuple[str, ...] = ()
+    line: int | None = None
 
 
 class PictureBlock(Block):

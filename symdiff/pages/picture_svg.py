@@ -45,6 +45,7 @@ def svg(drawing: Drawing, frames: Callable[[Part], tuple[int, tuple[int, ...]]])
         viewBox=f"0 0 {wide} {high}",
         width=wide,
         height=high,
+        style=f"--natural: {wide}px",
         translate="no",
         **{"aria-hidden": "true"},
     )
@@ -118,7 +119,8 @@ def _letters(shape: Letters) -> str:
 
 
 def _code(shape: Code) -> str:
-    text = element("text", escape(shape.text), x=_n(shape.x), y=_n(shape.y), **{"class": shape.role})
+    many = " many" if shape.role == "badge" and len(shape.text) > 2 else ""
+    text = element("text", escape(shape.text), x=_n(shape.x), y=_n(shape.y), **{"class": shape.role + many})
     if shape.role != "badge":
         return text
     return element("circle", cx=_n(shape.x), cy=_n(shape.y - 4), r="7.5", **{"class": "badge"}) + text

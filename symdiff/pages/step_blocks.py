@@ -16,14 +16,18 @@ from symdiff.pages.blocks import (
     Row,
 )
 from symdiff.pages.locale import Locale
+from symdiff.printing.breadth import breadth
 from symdiff.printing.record import replace
-from symdiff.printing.tree import Chain, Math, Partial
+from symdiff.printing.tree import Chain, Math, Number, Partial, Symbol
 from symdiff.viewing.view import StepView
 
-__all__ = ["definitions", "exceptions", "step_anchor", "step_blocks"]
+__all__ = ["blocks_by_step", "definitions", "exceptions", "line_anchor", "step_anchor", "step_blocks"]
 
 OPEN = 4
 """So many lines of a step are open; the rest is folded."""
+
+BROADEST = 60.0
+"""A line for every index that is broader stands by itself, below its reason."""
 
 FEW = 6
 """So many exceptions to a formula are named."""
@@ -31,15 +35,20 @@ FEW = 6
 
 def step_blocks(steps: tuple[StepView, ...], words: Locale, way: str) -> list[Block]:
     """Steps one after the other; one without code belongs to that before it. Their anchors are those of one ``way``."""
-    blocks: list[Block] = []
+    return [block for blocks in blocks_by_step(steps, words, way) for block in blocks]
+
+
+def blocks_by_step(steps: tuple[StepView, ...], words: Locale, way: str) -> list[list[Block]]:
+    """The same, each step's blocks by themselves."""
+    found: list[list[Block]] = []
     said: set[tuple[str, str]] = set()
     for step in steps:
         said = set() if step.code else said
         # under one heading a rule is given once
         new = replace(step, reasons=tuple(each for each in step.reasons if each not in said))
         said |= set(step.reasons)
-        blocks += _step(new, words, way)
-    return blocks
+        found.append(_step(new, words, way))
+    return found
 
 
 def _step(step: StepView, words: Locale, way: str) -> list[Block]:
@@ -50,26 +59,46 @@ def _step(step: StepView, words: Locale, way: str) -> list[Block]:
         key = "step" if len(step.numbers) == 1 else "steps"
         number = words.listed(step.numbers)
         blocks.append(Heading(3, words.say(key, number=number, code=CodeSpan(step.code)), step_anchor(step, way)))
-    if step.reasons:
-        said = [words.say(f"why.{reason}", name=CodeSpan(name)) for reason, name in step.reasons]
-        blocks.append(Paragraph(words.running(said)))
-    if step.general:
-        blocks.append(Display(Chain(step.general)))
+    blocks += _general(step, words)
     blocks += exceptions(step.exceptions, step.except_for, words)
     blocks += definitions(step.definitions, words)
     if step.uses:
         by = step.uses[0].by if isinstance(step.uses[0], Partial) else step.uses[0]
         assert isinstance(by, Math)
-        blocks += [Paragraph(words.say("uses", element=by)), Derivation((Row(step.uses),))]
-    rows = [Row(row, note=note) for row, note in _noted(step, words)]
-    if rows:
-        blocks.append(Derivation(tuple(rows[:OPEN])))
+        blocks.append(Derivation((Row(step.uses, aside=words.say("uses", element=by)),)))
+    return [*blocks, *_lines(step, words)]
+
+
+def _general(step: StepView, words: Locale) -> list[Block]:
+    """The line for every index, and beside it the rule with its reason."""
+    said = [words.say(f"why.{reason}", name=CodeSpan(name)) for reason, name in step.reasons]
+    why = words.running(said) if said else ()
+    if not step.general:
+        return [Paragraph(why)] if why else []
+    if sum(map(breadth, step.general)) > BROADEST:
+        return [*([Paragraph(why)] if why else []), Display(Chain(step.general))]
+    return [Derivation((Row(step.general, aside=why),))]
+
+
+def _lines(step: StepView, words: Locale) -> list[Block]:
+    """The lines with numbers: the first few open, the rest folded, and how many there are besides."""
+    rows = [Row(row, note=note, anchor=line_anchor(row[0])) for row, note in _noted(step, words)]
+    if rows and step.hidden:
+        rows[-1] = replace(rows[-1], aside=words.count("step.hidden", step.hidden))
+    blocks: list[Block] = [Derivation(tuple(rows[:OPEN]))] if rows else []
     if len(rows) > OPEN:
         title = words.count("step.more", len(rows) - OPEN)
         blocks.append(Fold(title, (Derivation(tuple(rows[OPEN:])),)))
-    if step.hidden:
-        blocks.append(Paragraph(words.count("step.hidden", step.hidden)))
     return blocks
+
+
+def line_anchor(part: Math) -> str:
+    """The anchor of the line of a partial: ``d-W-2-3``; nothing for anything else."""
+    if not isinstance(part, Partial) or not isinstance(part.by, Symbol):
+        return ""
+    index = [str(each.text) for each in part.by.index if isinstance(each, Number)]
+    name = "".join(letter if letter.isascii() and letter.isalnum() else f"u{ord(letter):x}" for letter in part.by.name)
+    return "-".join(["d", name, *index]) if len(index) == len(part.by.index) else ""
 
 
 def step_anchor(step: StepView, way: str) -> str:

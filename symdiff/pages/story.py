@@ -14,6 +14,7 @@ from symdiff.pages.blocks import Block
 from symdiff.pages.sections.agreement import agreement
 from symdiff.pages.sections.answer import answer
 from symdiff.pages.sections.backward import backward
+from symdiff.pages.sections.every_n import every_n
 from symdiff.pages.sections.forward import forward
 from symdiff.pages.sections.head import head
 from symdiff.pages.sections.on_request import on_request
@@ -48,6 +49,7 @@ STORY = (
     Section("forward", forward, STEPS),
     Section("single number", single_number),
     Section("backward", backward, STEPS),
+    Section("every n", every_n, STEPS),
     Section("on request", on_request),
     Section("watch out", watch_out),
     Section("agreement", agreement),

@@ -15,6 +15,7 @@ __all__ = ["PlainText", "bare_line", "text"]
 
 WIDTH = 88
 INDENT = "    "
+BAR = 24
 MOODS = {"info": "|", "warning": "!", "kink": "^"}
 
 
@@ -94,12 +95,24 @@ class PlainText:
         signs = [[sign for sign, _ in row.signed] for row in part.rows]
         widths = column_widths(rows)
         total = len(INDENT) + sum(widths) + 3 * (len(widths) - 1) + 3 + max(map(width_of, notes), default=0)
-        if part.stacked or total > self.width:
+        if (part.stacked or total > self.width) and not any(row.aside for row in part.rows):
             return self.stacked(rows, signs, notes)
-        return [
-            INDENT + self.aligned(row, sign, widths) + (f"   {note}" if note else "")
-            for row, sign, note in zip(rows, signs, notes, strict=True)
-        ]
+        lines: list[str] = []
+        for row, sign, note, said in zip(rows, signs, notes, part.rows, strict=True):
+            if part.stacked or total > self.width:
+                lines += self.stacked([row], [sign], [note])
+            else:
+                lines.append(INDENT + self.aligned(row, sign, widths) + (f"   {note}" if note else ""))
+            lines = self.with_aside(lines, self.bare(said.aside))
+        return lines
+
+    def with_aside(self, lines: list[str], aside: str) -> list[str]:
+        """Why a line is so, behind it where there is room, else below."""
+        if not aside:
+            return lines
+        if width_of(lines[-1].rstrip()) + 3 + width_of(aside) <= self.width:
+            return [*lines[:-1], f"{lines[-1].rstrip()}   {aside}"]
+        return [*lines, *self.wrapped((blocks.Words(aside),), INDENT + "  ")]
 
     def aligned(self, row: Sequence[str], signs: Sequence[str], widths: Sequence[int]) -> str:
         first, *rest = row
@@ -162,6 +175,22 @@ class PlainText:
     def barred(self, bar: str, parts: Iterable[Block]) -> list[str]:
         inner = type(self)(self.document, self.width - len(bar))
         return [bar + line for line in inner.several(parts)]
+
+    def bars(self, part: blocks.Bars) -> list[str]:
+        lines = self.derivation(blocks.Derivation(part.rows))
+        if len(lines) != len(part.rows):
+            return lines
+        width, most = max(map(width_of, lines)), self.width
+        room = max(0, min(BAR, most - width - 4))
+        drawn = (("−" if share < 0 else "") + "█" * max(1, round(abs(share) * room)) for share in part.shares)
+        bars = [bar if share else "" for bar, share in zip(drawn, part.shares, strict=True)]
+        return [f"{pad(line, width)}  {bar}".rstrip() for line, bar in zip(lines, bars, strict=True)]
+
+    def page_break(self, part: blocks.Break) -> list[str]:
+        return ["", "* " * 10]
+
+    def contents(self, part: blocks.Contents) -> list[str]:
+        return []
 
     def choice(self, part: blocks.Choice) -> list[str]:
         return self.several(

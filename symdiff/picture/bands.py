@@ -21,22 +21,19 @@ MOST = 6
 def drawn(picture: Picture) -> tuple[Drawing | Left, ...]:
     """The drawings of a picture, and how many steps are left out between them."""
     found: list[Drawing | Left] = []
-    graphs: list[Graph | Left] = []
     for part in picture.parts:
-        graphs += [part] if isinstance(part, Left) else _bands(part)
-    for part in _few(graphs):
-        found.append(part if isinstance(part, Left) else drawing(part))
-    return tuple(found)
+        found += [part] if isinstance(part, Left) else _bands(part)
+    return tuple(_few(found))
 
 
-def _bands(graph: Graph) -> list[Graph]:
+def _bands(graph: Graph) -> list[Drawing]:
     """The fewest bands that are no broader than a page, each of as many layers as the others."""
-    count, bands = 1, [graph]
-    layers = _layer_of(graph)
+    bands, layers = [drawing(graph)], _layer_of(graph)
     most = max(layers.values(), default=0)
-    while count < most and any(drawing(band).width > WIDEST for band in bands):
+    count = int(bands[0].width / WIDEST) + 1
+    while count <= most and any(band.width > WIDEST for band in bands):
+        bands = [drawing(part) for part in _split(graph, layers, most, count)]
         count += 1
-        bands = list(_split(graph, layers, most, count))
     return bands
 
 
@@ -65,15 +62,17 @@ def _split(graph: Graph, layers: dict[int, int], most: int, count: int) -> Itera
         drawn_before |= shown
 
 
-def _few(graphs: list[Graph | Left]) -> list[Graph | Left]:
+def _few(sheets: list[Drawing | Left]) -> list[Drawing | Left]:
     """The first and the last bands, where there are too many, with how many steps are left out between them."""
-    if sum(isinstance(each, Graph) for each in graphs) <= MOST:
-        return graphs
-    head, tail = graphs[: MOST // 2], graphs[-(MOST // 2) :]
-    between = graphs[MOST // 2 : -(MOST // 2)]
-    count = sum(each.count if isinstance(each, Left) else _steps(each) for each in between)
-    return [*head, Left(count), *tail]
+    if sum(isinstance(each, Drawing) for each in sheets) <= MOST:
+        return sheets
+    head, between, tail = sheets[: MOST // 2], sheets[MOST // 2 : -(MOST // 2)], sheets[-(MOST // 2) :]
+    while isinstance(head[-1], Left):
+        between.insert(0, head.pop())
+    while isinstance(tail[0], Left):
+        between.append(tail.pop(0))
+    return [*head, Left(sum(each.count if isinstance(each, Left) else _steps(each) for each in between)), *tail]
 
 
-def _steps(graph: Graph) -> int:
-    return len({node.step for node in graph.nodes if node.step and not node.ghost})
+def _steps(sheet: Drawing) -> int:
+    return len({part.step for part in sheet.parts if part.kind == "value" and part.step})

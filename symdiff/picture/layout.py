@@ -144,19 +144,18 @@ def _heights(found: Layers) -> None:
     real = {end[0] for path in found.paths for end in (path[0], path[-1])}
     for layer in found.layers:
         _settle(found, layer, [0.0] * len(layer), [1e-6] * len(layer))
-    steps = [step for path in found.paths for step in pairwise(path)]
+    pulls: list[list[tuple[tuple[int, int], float, float]]] = [[] for _ in found.boxes]
+    for a, b in (step for path in found.paths for step in pairwise(path)):
+        weight = STIFF if {a[0], b[0]} - real else 1.0
+        pulls[a[0]].append((b, found.boxes[a[0]].ports[a[1]], weight))
+        pulls[b[0]].append((a, found.boxes[b[0]].ports[b[1]], weight))
     for sweep in range(3 * SWEEPS):
         for layer in found.layers if sweep % 2 == 0 else reversed(found.layers):
             wishes, weights = [], []
             for box in layer:
-                pulls = []
-                for a, b in steps:
-                    if box in (a[0], b[0]):
-                        here, there = (a, b) if box == a[0] else (b, a)
-                        weight = STIFF if {here[0], there[0]} - real else 1.0
-                        pulls.append((found.height(there) - found.boxes[box].ports[here[1]], weight))
-                total = sum(weight for _, weight in pulls)
-                wishes.append(sum(y * w for y, w in pulls) / total if total else found.heights[box])
+                total = sum(weight for _, _, weight in pulls[box])
+                wished = sum((found.height(there) - own) * weight for there, own, weight in pulls[box])
+                wishes.append(wished / total if total else found.heights[box])
                 weights.append(total or 1e-6)
             _settle(found, layer, wishes, weights)
     top = min((found.heights[box] - found.boxes[box].up for box in range(len(found.boxes))), default=0.0)

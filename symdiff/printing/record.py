@@ -29,6 +29,9 @@ class Record:
 
     def __init__(self, *args: Any, **named: Any) -> None:
         fields = self._fields
+        if not named and len(args) == len(fields):  # most are made so, tens of thousands for a document
+            self.__dict__.update(zip(fields, args, strict=True))
+            return
         given = dict(zip(fields, args, strict=False)) | named
         if len(args) > len(fields) or len(given) < len(args) + len(named) or not given.keys() <= set(fields):
             raise TypeError(f"{type(self).__name__}({', '.join(fields)}) is given {args} and {named}")

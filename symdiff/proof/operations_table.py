@@ -162,6 +162,9 @@ def _written(pieces: Sequence[Piece], by: sp.Symbol, names: Mapping[sp.Basic, Ma
     found = [(_beside_jumps(sp.diff(piece.expression, by)), piece.condition) for piece in pieces]
     if len({expression for expression, _ in found}) == 1:
         return _text(found[0][0], names)
+    even = _of_the_size(found, by)
+    if even is not None:
+        return _text(even, names)
     found = _without_what_failed(found)
     cases = [(from_sympy(_decimals(expression), names), condition) for expression, condition in found]
     last = len(cases) - 1  # its condition is what the others leave
@@ -173,6 +176,18 @@ def _written(pieces: Sequence[Piece], by: sp.Symbol, names: Mapping[sp.Basic, Ma
             )
         )
     )
+
+
+def _of_the_size(cases: Sequence[Case], by: sp.Symbol) -> sp.Expr | None:
+    """Two pieces, below and above 0, that are one formula of ``|x|``; None where they are not."""
+    if len(cases) != 2 or not isinstance(cases[0][1], sp.StrictLessThan) or cases[0][1].args != (by, sp.Integer(0)):
+        return None
+    size = sp.Symbol("size", positive=True)
+    below, above = cases[0][0].xreplace({by: -size}), cases[1][0].xreplace({by: size})
+    if above.free_symbols - {size} or not above.has(size) or sp.simplify(below - above) != 0:
+        return None
+    found: sp.Expr = sp.powsimp(above).xreplace({size: sp.Abs(by)})
+    return found
 
 
 def _without_what_failed(cases: Sequence[Case]) -> list[Case]:

@@ -27,7 +27,7 @@ _STANDARD = (sysconfig.get_path("stdlib"), "<frozen")
 class Names:
     """What was seen: for each name the nodes that bore it, outermost frames last."""
 
-    seen: dict[str, list[Node]] = field(default_factory=dict)
+    seen: dict[str, list[Any]] = field(default_factory=dict)
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
     """Given arrays, labels and tables, by the name that they were first seen under."""
 
@@ -35,10 +35,15 @@ class Names:
         for name, value in variables.items():
             if isinstance(value, np.ndarray) and value.ndim and value.dtype.kind in "fiu" and not name.startswith("_"):
                 self.arrays.setdefault(name, value)
-            if isinstance(value, Tensor) and value.node is not None and not name.startswith("_"):
+            node = None if name.startswith("_") else self.node_behind(value)
+            if node is not None:
                 nodes = self.seen.setdefault(name, [])
-                if value.node not in nodes:
-                    nodes.append(value.node)
+                if node not in nodes:
+                    nodes.append(node)
+
+    def node_behind(self, value: object) -> Any:
+        """What stands for a value in the recording; None where it is no tensor."""
+        return value.node if isinstance(value, Tensor) else None
 
     def of_array(self, value: np.ndarray) -> str | None:
         """The name of a given array; None where it has none, or more than one."""
@@ -56,12 +61,12 @@ class Names:
 
 
 @contextmanager
-def watched(entered: Callable[[dict[str, Any]], None]) -> Iterator[Names]:
+def watched(entered: Callable[[dict[str, Any]], None], names: Names | None = None) -> Iterator[Names]:
     """Collects the names of the tensors in the local variables of every frame of the user's that returns meanwhile.
 
     ``entered`` is told the names of the module of each frame of the user's that begins. A deadline is looked at.
     """
-    names = Names()
+    names = names or Names()
     is_users: dict[CodeType, bool] = {}
 
     def at_event(frame: FrameType, event: str, argument: object) -> None:
@@ -69,7 +74,7 @@ def watched(entered: Callable[[dict[str, Any]], None]) -> Iterator[Names]:
         if event in ("call", "return"):
             code = frame.f_code
             if code not in is_users:
-                is_users[code] = _is_users(code)
+                is_users[code] = of_users(code)
             if is_users[code] and event == "call":
                 entered(frame.f_globals)
             elif is_users[code]:
@@ -88,7 +93,7 @@ def _is_same(array: np.ndarray, value: np.ndarray) -> bool:
     return array is value or bool(np.array_equal(array, value))
 
 
-def _is_users(code: CodeType) -> bool:
+def of_users(code: CodeType) -> bool:
     file = code.co_filename
     if code.co_name == "<lambda>" and not file:
         return True

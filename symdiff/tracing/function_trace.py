@@ -37,7 +37,7 @@ class SeveralResults(InputError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Call:
+class Call:
     """How a function is called: the inputs by the names of the parameters, and what is passed on as it is."""
 
     function: Callable[..., Any]
@@ -75,19 +75,19 @@ def trace_function(
         InputError: an argument or the result cannot be used, or the function is not deterministic.
         FunctionError: the function raised; its own exception is the cause.
     """
-    call, arrays = _bound(function, args, kwargs or {})
+    call, arrays = bound(function, args, kwargs or {})
     if not arrays:
         raise InputError(f"{call.text}: no argument is a number or an array; give the values of its inputs")
     static = _static(call, arrays)
-    wrt = chosen(_of_containers(wrt, call, arrays), arrays, static)
+    wrt = chosen(of_containers(wrt, call, arrays), arrays, static)
     tensors, result, record, names = _run(call, arrays, static, wrt, sys.stderr)
     _check_repeatable(call, arrays, static, wrt, result)
     taken = {name: node_of(tensor) for name, tensor in tensors.items()}
     graph = build(result, tensors, wrt, record, names=names.unambiguous(taken), constants={}, text=call.text)
-    return Traced(notes_on(_labelled(graph, names)), result, tensors)
+    return Traced(notes_on(labelled(graph, names)), result, tensors)
 
 
-def _labelled(graph: Graph, names: Names) -> Graph:
+def labelled(graph: Graph, names: Names) -> Graph:
     """The graph with the names that given arrays have in the program: its labels, its data."""
     taken = {node.name for node in graph.nodes if node.name}
     nodes = list(graph.nodes)
@@ -131,7 +131,7 @@ def _parameters(function: Callable[..., Any]) -> list[Parameter] | None:
         return None
 
 
-def _bound(function: Callable[..., Any], args: Sequence[object], kwargs: Mapping[str, object]) -> tuple[_Call, Arrays]:
+def bound(function: Callable[..., Any], args: Sequence[object], kwargs: Mapping[str, object]) -> tuple[Call, Arrays]:
     if not callable(function):
         raise InputError(
             f"a function or a text is explained, not {type(function).__name__} {shown(_repr(function), 40)}"
@@ -149,7 +149,7 @@ def _bound(function: Callable[..., Any], args: Sequence[object], kwargs: Mapping
         each.update(leaves(value, name) if name in containers else [(name, value)])
     arrays = {name: as_array(name, value) for name, value in each.items() if is_numeric(value)}
     passed_on = {name: value for name, value in given.items() if name not in arrays and name not in containers}
-    call = _Call(function, tuple(names), {name: name for name in kwargs}, passed_on, containers)
+    call = Call(function, tuple(names), {name: name for name in kwargs}, passed_on, containers)
     try:
         inspect.signature(function).bind(*args, **kwargs)
     except TypeError as error:
@@ -159,7 +159,7 @@ def _bound(function: Callable[..., Any], args: Sequence[object], kwargs: Mapping
     return call, arrays
 
 
-def _of_containers(wrt: Sequence[str] | None, call: _Call, arrays: Arrays) -> Sequence[str] | None:
+def of_containers(wrt: Sequence[str] | None, call: Call, arrays: Arrays) -> Sequence[str] | None:
     """The names to differentiate by, those of a container's leaves in the place of its own."""
     if wrt is None or not call.containers:
         return wrt
@@ -191,7 +191,7 @@ def _positional_names(function: Callable[..., Any], count: int) -> list[str]:
     return names[:count] + [f"{starred}_{place}" for place in range(1, extra + 1)]
 
 
-def _static(call: _Call, arrays: Arrays) -> set[str]:
+def _static(call: Call, arrays: Arrays) -> set[str]:
     """The inputs that are masks, or whole numbers that only index: these get no partials.
 
     Whole numbers become float64. Where the function refuses that, it is run on the integers, to see what only indexes.
@@ -230,7 +230,7 @@ def _computed_with(node: engine.Node, result: Tensor) -> bool:
 
 
 def _run(
-    call: _Call, arrays: Arrays, static: set[str], wrt: tuple[str, ...], prints: IO[str] | None
+    call: Call, arrays: Arrays, static: set[str], wrt: tuple[str, ...], prints: IO[str] | None
 ) -> tuple[dict[str, Tensor], Tensor, Recording, Names]:
     tensors = {name: as_input(array, name in static, name in wrt) for name, array in arrays.items()}
     with (
@@ -254,7 +254,7 @@ def _run(
     return tensors, _as_result(call, returned), record, names
 
 
-def _as_result(call: _Call, returned: object) -> Tensor:
+def _as_result(call: Call, returned: object) -> Tensor:
     if isinstance(returned, Tensor):
         if returned.dtype == bool:
             raise InputError(
@@ -276,7 +276,7 @@ def _as_result(call: _Call, returned: object) -> Tensor:
     return leaf(array.astype(np.float64) if array.dtype.kind != "f" else array, requires_grad=False)
 
 
-def _check_repeatable(call: _Call, arrays: Arrays, static: set[str], wrt: tuple[str, ...], first: Tensor) -> None:
+def _check_repeatable(call: Call, arrays: Arrays, static: set[str], wrt: tuple[str, ...], first: Tensor) -> None:
     """Runs the function once more: a derivative of something that changes from call to call explains nothing."""
     _, second, _, _ = _run(call, arrays, static, wrt, None)
     if first.shape != second.shape or not np.array_equal(first.data, second.data, equal_nan=first.dtype.kind == "f"):

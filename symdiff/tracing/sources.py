@@ -33,8 +33,15 @@ def load_function(text: str) -> Callable[..., Any]:
     if match is None:
         raise InputError(f"{shown(text)}: write FILE.py:FUNCTION, such as model.py:loss")
     path = Path(match["file"])
-    module = _module(path)
-    name = match["function"].strip()
+    return function_of(load_module(path), path, match["function"].strip())
+
+
+def function_of(module: Any, path: Path, name: str) -> Callable[..., Any]:
+    """The function of that name in a module that was loaded from ``path``.
+
+    Raises:
+        InputError: it has none; those that it has are named.
+    """
     functions = [key for key, value in vars(module).items() if callable(value) and not key.startswith("_")]
     found = vars(module).get(name)
     if found is None:
@@ -48,7 +55,13 @@ def load_function(text: str) -> Callable[..., Any]:
     return found  # type: ignore[no-any-return]
 
 
-def _module(path: Path) -> Any:
+def load_module(path: Path) -> Any:
+    """The module in a file, which is run, as Python runs a module.
+
+    Raises:
+        InputError: there is no such file.
+        FunctionError: the file raises, chained to what it raised.
+    """
     try:
         there = path.is_file()
     except (OSError, ValueError) as error:  # a name too long, or with a zero byte

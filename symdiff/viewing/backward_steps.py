@@ -170,7 +170,9 @@ class BackwardSteps:
                 named.append(dot(partial(result, there), local))
         middle: list[Math | None] = []
         if taken:
-            middle = [None if direct else _sum(links), self._product(taken, products, named)]
+            # where many steps are told, the line for every index says which factors there are
+            product = _sum(named) if self.steps.compact else self._product(taken, products, named)
+            middle = [None if direct or self.steps.compact else _sum(links), product]
         if factors is None or close(sent, value):
             border = "jump" if self.point.jumps else "kink"
             remark = border if at_kink else "" if finite else "infinite"

@@ -51,6 +51,8 @@ def _options(writing: Writing) -> dict[str, object]:
         found["order"] = explained.order
     if explained.detail != "steps":
         found["detail"] = explained.detail
+    if explained.blank:
+        found["blank"] = True
     if explained.language != "en":
         found["language"] = explained.language
     return found

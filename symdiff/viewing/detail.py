@@ -10,8 +10,11 @@ from symdiff.viewing.whole import view_of
 __all__ = ["detailed"]
 
 
-def detailed(explained: Explained, whole: bool = False) -> View:
-    """What a document says, at the detail and the order that were asked for; if ``whole``, with every step."""
+def detailed(explained: Explained, whole: bool = False, parts: bool = True) -> View:
+    """What a document says, at the detail and the order that were asked for; if ``whole``, with every step.
+
+    Without ``parts`` it says what is derived and found, and nothing beside it: that is all a program reads.
+    """
     if explained.forms is None:
         return replace(view_of(explained), detail=explained.detail)
     from symdiff.viewing.page_names import renamed
@@ -19,7 +22,8 @@ def detailed(explained: Explained, whole: bool = False) -> View:
     from symdiff.viewing.writing import Writing
 
     writing = Writing(explained, explained.forms)
-    view = with_parts(writing, replace(view_of(explained, writing, whole), detail=explained.detail))
+    view = replace(view_of(explained, writing, whole), detail=explained.detail)
+    view = with_parts(writing, view) if parts else view
     if explained.detail == "rules":
         from symdiff.viewing.rules import rules_of
 

@@ -14,6 +14,9 @@ __all__ = ["as_tensor", "printed", "printed_value", "refusal", "scalar_only"]
 LISTED = 24
 """Of longer arrays the first and the last values are printed."""
 
+FEW = 8
+"""Of a matrix with more elements the first and the last row are printed."""
+
 LONGEST = 64
 """Of a longer array the first and the last elements are shown."""
 
@@ -47,6 +50,8 @@ def printed(value: np.ndarray) -> str:
     if value.size > LISTED and value.ndim == 1:
         ends = [printed(part)[1:-1] for part in (value[:4], value[-2:])]
         return f"[{ends[0]}, ..., {ends[1]}]"
+    if value.ndim == 2 and value.size > FEW and value.shape[1] <= FEW and len(value) > 2:
+        return f"[{printed(value[0])}, ..., {printed(value[-1])}]"
     if value.size > LISTED:
         return f"{value.dtype} between {value.min():.4g} and {value.max():.4g}"
     return " ".join(as_tensor(value).removeprefix("tensor(").removesuffix(")").split()).replace("[ ", "[")

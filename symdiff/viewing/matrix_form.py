@@ -314,6 +314,8 @@ class _Writer:
             return Power(inner, Number("-1"))
         if function in ("norm", "abs"):
             return Norm(inner) if function == "norm" else Absolute(inner)
+        if function == "zeros_like":
+            return Number("0")
         if function == "ones_like":
             return ONES if node.ndim == 1 else Times((ONES, Transpose(ONES)))
         if dict(keywords).get("axis") == 0 and node.ndim == 2:

@@ -12,8 +12,10 @@ from typing import TypeAlias
 from symdiff.printing.record import replace
 from symdiff.viewing.command import command, to_load
 from symdiff.viewing.engines.listing import engine_codes
+from symdiff.viewing.every_size import every_size
 from symdiff.viewing.exercises import exercises
 from symdiff.viewing.pictured import picture_of
+from symdiff.viewing.program_lines import program_lines
 from symdiff.viewing.view import View
 from symdiff.viewing.writing import Writing
 
@@ -22,6 +24,8 @@ __all__ = ["PARTS", "with_parts"]
 Find: TypeAlias = Callable[[Writing, View], object]
 
 PARTS: tuple[tuple[str, Find], ...] = (
+    ("program", program_lines),
+    ("every_size", every_size),
     ("picture", picture_of),
     ("engines", engine_codes),
     ("command", command),

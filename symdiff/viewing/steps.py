@@ -32,6 +32,9 @@ FIRST = 2
 ROWS_OF_MANY = 3
 """The same in a program whose steps are too many to show all."""
 
+FEW_STEPS, SOME_STEPS = 3, 5
+"""In a program of up to so many steps all lines are written; of up to so many two of a step, in a longer one a line."""
+
 SHORT = 8
 """How many operations a factor may have to be written in the inputs."""
 
@@ -48,7 +51,10 @@ class Steps:
         names = {node: writing.code_name(index) for node, index in of_node.items() if index in named}
         codes = {of_node[node.index]: step_code(graph, node, names) for node in graph.nodes if node.op is not None}
         parts = (*writing.forms.shown_forward, *writing.forms.shown_backward)
-        self.rows = ROWS_OF_MANY if any(isinstance(part, Fold) for part in parts) and not whole else ROWS
+        long = any(isinstance(part, Fold) for part in parts) or len(writing.forms.shown_forward) > FEW_STEPS
+        self.compact = long and not whole
+        self.rows = ROWS_OF_MANY if self.compact else ROWS
+        self.first = FIRST if len(writing.forms.shown_forward) <= SOME_STEPS or whole else 1
         # what a composite is made of stands before it, and is shown under its code
         self._codes: dict[int, str] = {}
         for index in reversed(range(len(self.program.elements))):
@@ -66,8 +72,10 @@ class Steps:
 
     def places(self, element: Element) -> list[Place]:
         """The positions whose lines are written out."""
-        if size(element) <= self.rows:
+        if size(element) <= (self.rows if self.first > 1 else 2):
             return list(np.ndindex(*element.shape))
+        if self.compact:
+            return list(islice(np.ndindex(*element.shape), self.first))
         return [*islice(np.ndindex(*element.shape), FIRST), tuple(length - 1 for length in element.shape)]
 
     def number(self, index: int) -> int:

@@ -11,11 +11,12 @@ from typing import TypeAlias
 from symdiff.closed_forms.records import Beyond
 from symdiff.picture.graph import Picture
 from symdiff.printing.record import Record
-from symdiff.printing.tree import Math, Matrix, Rounded
+from symdiff.printing.tree import Math, Matrix, Rounded, Symbol
 from symdiff.sentences import Said
 
 __all__ = [
     "ElementView",
+    "EverySize",
     "EngineCode",
     "ExerciseView",
     "GradientView",
@@ -24,6 +25,7 @@ __all__ = [
     "JacobianView",
     "KinkView",
     "MatrixView",
+    "ProgramLine",
     "RuleGroup",
     "RuleView",
     "RulesView",
@@ -55,6 +57,7 @@ class ElementView(Record):
     automatic: float
     error_ulps: float
     verdict: str
+    allowed: float = 0.0  # so many ulps rounding explains
 
 
 class MatrixView(Record):
@@ -198,6 +201,26 @@ class TroubleView(Record):
     reasons: tuple[Said, ...] = ()
 
 
+class EverySize(Record):
+    """A size that stands in the formula of one input: what it is here, the formula for this and other sizes, and the
+    step that brings it in.
+    """
+
+    name: str
+    size: Symbol
+    here: int
+    rows: tuple[tuple[Math, Math], ...]
+    code: str = ""
+    step: int = 0
+
+
+class ProgramLine(Record):
+    """A line of the program as its author wrote it, and the numbers of the steps that it is."""
+
+    code: str
+    steps: tuple[int, ...] = ()
+
+
 class EngineCode(Record):
     """The program in one engine, to be copied; whether it asserts the page's numbers."""
 
@@ -251,3 +274,5 @@ class View(Record):
     command: tuple[str, str] = ("", "")  # what makes the page again, and in which language that is
     to_load: tuple[str, ...] = ()  # the inputs whose values are too many to stand in code
     exercises: tuple[ExerciseView, ...] = ()
+    program: tuple[ProgramLine, ...] = ()
+    every_size: EverySize | None = None

@@ -157,6 +157,7 @@ class _Viewer:
             float(each.automatic[place]),
             float(each.error_ulps[place]),
             str(each.verdicts[place]),
+            float(each.explained_ulps[place]),
         )
 
     def general(self, name: str) -> tuple[MathRow, tuple[MathRow, ...], tuple[MathRow, ...]]:

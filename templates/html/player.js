@@ -8,7 +8,8 @@
   };
   const passages = anchors => anchors.split(" ").filter(Boolean)
     .flatMap(anchor => [...document.querySelectorAll(`[id="${anchor}"]`)]).flatMap(passage);
-  const lines = step => [...document.querySelectorAll("ol.program > [data-steps]")].filter(line => line.dataset.steps.split(" ").includes(step));
+  // the lines of the program that compute something, each with a link to its first step
+  const program = [...document.querySelectorAll('main > ol > li > a[href^="#step-"]')].map(link => link.parentElement);
   for (const picture of document.querySelectorAll("figure.picture[data-said]")) {
     const sheet = picture.querySelector(".sheet"), player = picture.querySelector(".player"), said = player.querySelector(".said");
     const frames = [...picture.querySelectorAll(".told > li")], parts = [...sheet.querySelectorAll("g[data-lit]")];
@@ -22,7 +23,7 @@
       }
       for (const part of lit) part.classList.remove("lit");
       const told = frames[at - 1];
-      lit = told ? [...passages(told.dataset.lights || ""), ...lines(told.dataset.step)] : [];
+      lit = told ? [...passages(told.dataset.lights || ""), program[told.dataset.line]].filter(Boolean) : [];
       for (const part of lit) part.classList.add("lit");
       picture.classList.toggle("playing", at > 0);
       said.replaceChildren(...(told ? [position(), ...told.cloneNode(true).childNodes] : [picture.dataset.whole]));

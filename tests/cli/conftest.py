@@ -13,7 +13,7 @@ import pytest
 from symdiff import cli
 from symdiff.formats import FORMATS, Format
 
-DEFAULTS: dict[str, Any] = {"order": 1, "detail": "steps"}
+DEFAULTS: dict[str, Any] = {"order": 1, "detail": "steps", "blank": False}
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Recorder:
             raise self.error
         verdict = "agree" if self.ok else "undefined"
         report = type("Report", (), {"ok": self.ok, "verdict": verdict, "__str__": lambda _: f"the table: {verdict}"})()
-        found = SimpleNamespace(report=report, printed=_printed, to_html=lambda: _printed(FORMATS["html"]))
+        found = SimpleNamespace(report=report, claims=(), printed=_printed, to_html=lambda: _printed(FORMATS["html"]))
         found.written = lambda form: _printed(form).encode()
         found.from_source = lambda source: found
         return found

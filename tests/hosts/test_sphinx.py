@@ -189,6 +189,7 @@ def test_every_derivation_is_on_its_page(html: Built) -> None:
     numbers = [len(re.findall(r'class="(?:own )?symdiff(?: own)?"', page)) for page in (index, second, third)]
     assert numbers == [3, 3, 0]
     assert "The gradient of <code" in index
+    assert ">y = x * x; max(y)</code></h4>" in index
     assert re.search(r'<div class="[^"]*symdiff[^"]*" id="mean-of-squares" lang="en">', index)
     assert 'href="#mean-of-squares"' in index
 

@@ -9,11 +9,12 @@ import pytest
 
 import symdiff
 from symdiff.pages.html import html
+from symdiff.pages.latex import latex
 from symdiff.pages.markdown import markdown
 from symdiff.pages.text import bare_line
 from tests.locale.catalogue import forms, messages
 from tests.locale.programs import PROGRAMS, explained
-from tests.locale.words_on_pages import words_of_document, words_of_html, words_of_markdown
+from tests.locale.words_on_pages import words_of_document, words_of_html, words_of_latex, words_of_markdown
 
 HAN = r"[\u4e00-\u9fff]"
 WIDE = "，。：；、？！（）「」《》"
@@ -44,7 +45,8 @@ def test_a_page_holds_no_english(name: str) -> None:
     assert document.language == "zh-Hans"
     told = [*words_of_document(document), *words_of_html(html(document)), *words_of_markdown(markdown(document))]
     for part in told:
-        assert set(re.findall(r"[A-Za-z][A-Za-z0-9]+", part)) <= KEPT, part
+        words = re.sub(r"</?(?:details|summary)>", "", part)  # Markdown folds with HTML's elements
+        assert set(re.findall(r"[A-Za-z][A-Za-z0-9]+", words)) <= KEPT, part
 
 
 @pytest.mark.parametrize("key", messages("zh_Hans"))
@@ -91,6 +93,7 @@ def test_lines_as_they_are_put_together(name: str) -> None:
     for line in explained(name).to_text("zh").split("\n"):
         if re.search(HAN, line) and not line.startswith(("  ", "^   ")):
             assert not re.search(rf" [{WIDE}]|[{WIDE}] ", line.removeprefix("^ ").removeprefix("! ")), line
+            assert not re.search(rf"{HAN}[,:;!?]|[,:;] ?{HAN}", line), line
 
 
 def test_documents_and_report_are_in_the_language_that_was_asked_for() -> None:
@@ -118,10 +121,18 @@ def test_bare_lines_are_what_pages_say() -> None:
 def test_a_check_is_told_in_the_language_that_was_asked_for() -> None:
     options = {"gradient": lambda x: 3 * x, "language": "zh"}
     report = symdiff.check_gradients(lambda x: (x * x).sum(), [1.0, 2.0], **options)
-    assert report.failure().startswith("梯度不一致")
+    assert report.failure().startswith("梯度不一致：")
+    claim = symdiff.check_gradients("mean(x * x)", at={"x": [1.0, 2.0]}, claim="x = x_k", language="zh")
+    assert "声称值" in str(claim)
     assert "相差" in report.failure()
     assert "不一致" in str(report)
     second = symdiff.check_gradients(lambda x: (x**3).sum(), [1.0, 2.0], order=2, language="zh")
     assert str(second).endswith("结论：一致（6 个元素）")
     with pytest.raises(symdiff.InputError, match="there is en, zh"):
         symdiff.check_gradients("x * x", x=1.0, language="fr")
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_templates_add_no_mark_of_another_script(name: str) -> None:
+    for part in (*words_of_latex(latex(explained(name).document("zh"))), *words_of_html(explained(name).to_html("zh"))):
+        assert not re.search(rf"{HAN}[,:;!?]|[,:;] ?{HAN}", part), part

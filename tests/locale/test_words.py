@@ -65,10 +65,11 @@ def test_reports_come_from_the_catalogue() -> None:
         symdiff.check_gradients(lambda x: (x * x).sum(), [1.0, 2.0], gradient=lambda x: 3 * x),
         symdiff.check_gradients(lambda x: np.tanh(x).sum(), [19.0, 2.0], gradient=lambda x: 1 - np.tanh(x) ** 2),
         symdiff.check_gradients("max(x)", at={"x": [1.0, 1.0]}, gradient=[1.0, 1.0]),
+        symdiff.check_gradients("mean(x * x)", at={"x": [1.0, 2.0]}, claim="x = x_k"),
     ]
     kept = re.compile(r"\b(?:[xwWXAbvt]\[[\d, ]*\]|[xwWXAbvt]|inf|nan|float64|\d\S*|e)(?!\w)")
     operations = {name for each in TABLE.values() for name in (each.name, *each.aliases)}
-    operations |= {"unknown", "forward", "arg"}
+    operations |= {"unknown", "forward", "arg", "symdiff", *NAMES}
     with pseudo_language() as language:
         for report in cases:
             from dataclasses import replace

@@ -61,7 +61,7 @@ class _Reader(HTMLParser):
         given = dict(attrs)
         if tag in SKIPPED or given.get("translate") == "no":
             self.skipped.append(tag)
-        self.words += [told for name in TOLD if (told := given.get(name))]
+        self.words += [told for name in TOLD if len(told := given.get(name) or "") > 1]  # a letter is mathematics
 
     def handle_endtag(self, tag: str) -> None:
         if self.skipped and self.skipped[-1] == tag:
@@ -83,6 +83,7 @@ _BRACES = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}"
 _LATEX = (
     r"(?m)^%.*$",
     rf"\\texttt{_BRACES}",
+    rf"\\begin\{{minipage\}}\[\w\]{_BRACES}",
     r"\\begin\{tikzpicture\}(?:.|\n)*?\\end\{tikzpicture\}",
     r"\\\((?:.|\n)*?\\\)",
     r"\\\[(?:.|\n)*?\\\]",
@@ -91,7 +92,7 @@ _LATEX = (
     rf"\\begin\{{(?:tabular|longtable)\}}{_BRACES}",
     rf"\\(?:begin|end|hypertarget|hyperlink|textcolor|color|setlength|setcounter|thispagestyle)\*?{_BRACES}",
     r"\\[a-zA-Z]+\*?",
-    r"-?[\d.]+(?:pt|em|ex|\\baselineskip)\b",
+    r"-?[\d.]+(?:pt|em|ex|mm|\\baselineskip)\b",
 )
 
 
@@ -102,6 +103,7 @@ def words_of_latex(page: str) -> list[str]:
     inside = re.findall(rf"\\text({_BRACES})", re.sub(rf"\\texttt{_BRACES}", " ", body))
     for pattern in _LATEX:
         body = re.sub(pattern, " ", body)
+        inside = [re.sub(pattern, " ", part) for part in inside]
     return [*inside, *(line for line in body.split("\n") if line.strip())]
 
 

@@ -152,6 +152,8 @@ def test_on_a_phone_what_scrolls_says_so(opened, gallery, name):
     page = opened(gallery[name], 380)
     assert width_of(page) <= 380
     for kind, sign, _ in page.evaluate(CLIPPED):
+        if kind == "line":
+            continue  # its derivation is there as well
         assert kind.split()[0] in ("display", "derivation")
         assert sign.count("linear-gradient") == 4
     if name != "softmax":

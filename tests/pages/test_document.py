@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from gettext import NullTranslations
 
 import pytest
 
+import symdiff
 from symdiff.agreement.verdict import Verdict
 from symdiff.errors import InputError
+from symdiff.options import DETAILS
 from symdiff.pages.document import document
 from symdiff.pages.html import html
 from symdiff.pages.latex import latex
@@ -143,7 +146,7 @@ def test_what_is_left_out_is_counted():
     assert "One more element is not shown." in text(document(replace(view, gradients=(cut,))))
     assert "996 more elements are not shown." in text(document(replace(view, gradients=(long,))))
     hidden = replace(view.forward[0], hidden=12)
-    assert "12 more lines follow the same pattern." in text(document(replace(view, forward=(hidden,))))
+    assert "and 12 more lines like it" in text(document(replace(view, forward=(hidden,))))
 
 
 def test_conditions_and_definitions_stand_under_the_formula():
@@ -182,3 +185,11 @@ def test_a_sentence_holds_code_and_stress_beside_its_values():
         "words",
         "emphasis",
     ]
+
+
+@pytest.mark.parametrize("detail", DETAILS)
+@pytest.mark.parametrize("text", ["mean(x * x)", "y = x * x; max(y)", "x * x"])
+def test_every_link_leads_to_a_place_of_its_page(text, detail):
+    page = symdiff.explain(text, x=[3.0, 1.0, -3.0], detail=detail).to_html()
+    places = set(re.findall(r' id="([^"]+)"', page))
+    assert set(re.findall(r' href="#([^"]+)"', page)) <= places

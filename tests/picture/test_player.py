@@ -15,6 +15,7 @@ Seen = Callable[..., Any]
 SHOWN = """kind => [...document.querySelectorAll(`.sheet g.${kind}`)]
     .filter(part => getComputedStyle(part).visibility === 'visible').map(part => part.textContent)"""
 LIT = "kind => [...document.querySelectorAll(`.sheet g.${kind}.lit`)].map(part => part.textContent)"
+LINES = "[...document.querySelectorAll('main > ol > li.lit')].map(part => part.textContent)"
 HEADINGS = "[...document.querySelectorAll('h3.lit')].map(part => part.textContent)"
 
 
@@ -77,9 +78,11 @@ def test_a_node_its_links_its_code_and_its_lines_are_lit_together(seen: Seen) ->
     (heading,) = page.evaluate(HEADINGS)
     assert heading.startswith("Step 1")
     assert page.evaluate("document.querySelector('h3.lit').id") == "step-1"
+    assert [line.split(" step")[0] for line in page.evaluate(LINES)] == ["y = x * x"]
     press(page, "End")
     assert page.evaluate("document.querySelector('h3.lit').id") == "back-1"
     assert len(page.evaluate(LIT, "local")) == 4
+    assert [line.split(" step")[0] for line in page.evaluate(LINES)] == ["y = x * x"]
     lines = page.evaluate("[...document.querySelectorAll('.derivation.lit .line')].length")
     assert lines >= 4
     press(page, "Escape")

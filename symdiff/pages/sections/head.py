@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from math import isfinite
 
-from symdiff.pages.blocks import Block, CodeSpan, Line, Note, Paragraph, Table, VerdictBadge, line
+from symdiff.pages.blocks import (
+    Block,
+    CodeSpan,
+    Line,
+    Link,
+    ListBlock,
+    Note,
+    Paragraph,
+    Table,
+    VerdictBadge,
+    Words,
+    line,
+)
 from symdiff.pages.locale import Locale
 from symdiff.pages.teller import Teller
 from symdiff.printing.numbers import number
@@ -15,8 +27,21 @@ __all__ = ["head", "spelt"]
 
 
 def head(teller: Teller) -> list[Block]:
-    """The verdict, and the inputs with the result."""
-    return [_badge(teller), *_troubles(teller), *_inputs(teller)]
+    """The verdict, the program line by line, and the inputs with the result."""
+    return [_badge(teller), *_troubles(teller), *_program(teller), *_inputs(teller)]
+
+
+def _program(teller: Teller) -> list[Block]:
+    """The lines of the program, each with the steps that it is."""
+    items: list[Line] = []
+    for each in teller.view.program:
+        steps: Line = ()
+        if each.steps:
+            first, last = each.steps[0], each.steps[-1]
+            key = "program.step" if first == last else "program.steps"
+            steps = (Words(" "), Link(teller.say(key, first=first, last=last), f"step-{first}"))
+        items.append((CodeSpan(each.code), *steps))
+    return [ListBlock(tuple(items), ordered=True)] if items else []
 
 
 def _badge(teller: Teller) -> Block:
@@ -29,7 +54,8 @@ def _badge(teller: Teller) -> Block:
         ulps=number(float(f"{view.worst_ulps:.3g}")),
         names=words.listed([CodeSpan(name) for name in view.unsupported]),
     )
-    return VerdictBadge(view.verdict, words.word(f"verdict.{view.verdict}"), sentence)
+    anchor = "agreement" if any(each.elements for each in view.gradients) else ""
+    return VerdictBadge(view.verdict, words.word(f"verdict.{view.verdict}"), sentence, anchor)
 
 
 def _inputs(teller: Teller) -> list[Block]:
@@ -41,16 +67,20 @@ def _inputs(teller: Teller) -> list[Block]:
         rows.append(
             (line(CodeSpan(given.name)), line(CodeSpan(str(given.shape))), line(CodeSpan(given.values)), elements)
         )
-    result = teller.paragraph("result", printed=CodeSpan(teller.view.printed))
-    return [teller.heading("inputs", "input"), Table(titles, tuple(rows), "llll"), *_counting(teller), result]
+    told = (teller.say("result", printed=CodeSpan(teller.view.printed)), *_counting(teller))
+    if len(rows) == 1:
+        (given,) = teller.view.inputs
+        at = teller.say("inputs.one", name=CodeSpan(given.name), values=CodeSpan(given.values), elements=rows[0][-1])
+        return [Paragraph(teller.words.running((at, *told)))]
+    return [Table(titles, tuple(rows), "llll"), Paragraph(teller.words.running(told))]
 
 
-def _counting(teller: Teller) -> list[Block]:
+def _counting(teller: Teller) -> tuple[Line, ...]:
     for given in teller.view.inputs:
         if given.shape:
             code = f"{given.name}[{', '.join('0' for _ in given.shape)}]"
-            return [teller.paragraph("counting", element=given.first, code=CodeSpan(code))]
-    return []
+            return (teller.say("counting", element=given.first, code=CodeSpan(code)),)
+    return ()
 
 
 def _troubles(teller: Teller) -> list[Block]:

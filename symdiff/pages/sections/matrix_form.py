@@ -9,12 +9,12 @@ from symdiff.viewing.view import GradientView
 __all__ = ["matrix_form"]
 
 
-def matrix_form(gradient: GradientView, teller: Teller) -> list[Block]:
-    """A sentence, a row for each name in the form, and the gradient; nothing where there is no matrix form."""
-    found = gradient.matrix
-    if found is None:
+def matrix_form(gradients: tuple[GradientView, ...], teller: Teller) -> list[Block]:
+    """A sentence, a row for each name in the forms, and the gradients; nothing where there is no matrix form."""
+    found = [each.matrix for each in gradients if each.matrix is not None]
+    if not found:
         return []
-    said = "matrix.shares" if found.shares else "matrix"
-    names = teller.words.listed([CodeSpan(name) for name in found.shares])
-    rows = Derivation(tuple(Row(parts) for parts in found.rows))
-    return [teller.paragraph(said, names=names) if found.shares else teller.paragraph(said), rows]
+    shares = dict.fromkeys(name for each in found for name in each.shares)
+    names = teller.words.listed([CodeSpan(name) for name in shares])
+    rows = Derivation(tuple(Row(parts) for each in found for parts in each.rows))
+    return [teller.paragraph("matrix.shares", names=names) if shares else teller.paragraph("matrix"), rows]

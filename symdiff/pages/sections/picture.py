@@ -64,11 +64,10 @@ def _told(frame: Frame, teller: Teller) -> Told:
     headings = [step_anchor(step, way) for step in steps if step.code and frame.step in step.numbers]
     number = line(str(frame.step))
     said = Link(number, headings[0]) if headings else number
-    return Told(
-        frame,
-        teller.say(f"picture.{frame.kind}", number=said, code=CodeSpan(frame.code)),
-        tuple(dict.fromkeys(headings)),
-    )
+    lines = [each for each in teller.view.program if each.steps]
+    own = [place for place, each in enumerate(lines) if frame.step in each.steps]
+    words = teller.say(f"picture.{frame.kind}", number=said, code=CodeSpan(frame.code))
+    return Told(frame, words, tuple(dict.fromkeys(headings)), own[0] if own else None)
 
 
 # --- the same numbers -------------------------------------------------------------------------------------------------

@@ -75,7 +75,7 @@ def _words(said: str, teller: Teller) -> Iterator[Line]:
     for key in WORDS:
         word = teller.words.word(f"words.{key}")
         if occurs(word, said):
-            yield (Strong((Words(word),)), Words(": "), *teller.say(f"words.{key}.means"))
+            yield teller.say("words.entry", word=Strong((Words(word),)), means=teller.say(f"words.{key}.means"))
 
 
 def occurs(word: str, said: str) -> bool:
@@ -92,7 +92,7 @@ def occurs(word: str, said: str) -> bool:
 def _signs(found: set[str], teller: Teller) -> Iterator[Line]:
     for key, shown in SIGNS:
         if key in found:
-            yield (Formula(shown), Words(": "), *teller.say(f"signs.{key}"))
+            yield teller.say("words.entry", word=Formula(shown), means=teller.say(f"signs.{key}"))
 
 
 def _look(node: Any, text: list[str], signs: set[str]) -> None:

@@ -1,0 +1,1 @@
+"""The derived gradient as source text of a function that stands alone."""
