@@ -388,10 +388,14 @@ def _values(at: Sequence[str]) -> Mapping[str, Any]:
 def _explained(expression: str, at: Sequence[str], wrt: Sequence[str], **options: Any) -> Explanation:
     from symdiff.language import parse
     from symdiff.language.functions import known
-    from symdiff.tracing.sources import is_source, load_function
+    from symdiff.tracing.sources import is_source
 
     values = _values(at)
-    target = load_function(expression) if is_source(expression) else expression
+    target: Any = expression
+    if is_source(expression):
+        from symdiff.frameworks.files import loaded
+
+        target, values = loaded(expression, values, write_error)
     if isinstance(target, str):
         parse(target, known(values))  # a slip of the pen is told before sympy is imported
     from symdiff.explanation import explain

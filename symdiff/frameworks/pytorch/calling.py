@@ -163,8 +163,17 @@ def parameters_of(value: Any, own: Mapping[str, Any]) -> list[Any]:
     return list(found.values())
 
 
+class Named:
+    """A callable that says itself which ``tensors`` it closes over, and what its last run called what it computed."""
+
+    tensors: Mapping[str, Any]
+    variables: Mapping[str, Any]
+
+
 def named_tensors(target: Any) -> Iterator[tuple[str, Any]]:
     """The tensors that a function can reach, by the names its author gave: a module's parameters and buffers too."""
+    if isinstance(target, Named):
+        yield from target.tensors.items()
     owner = target if isinstance(target, torch.nn.Module) else getattr(target, "__self__", None)
     if isinstance(owner, torch.nn.Module):
         yield from owner.named_parameters()

@@ -1,0 +1,111 @@
+"""A file of PyTorch's lines, run once: a tensor of its top level, explained by the leaves that require grad."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from symdiff.errors import FunctionError, InputError, printable, said_by
+from symdiff.frameworks.pytorch.calling import numpy_of, tensors_in
+from symdiff.frameworks.pytorch.recording import Record, recorded
+from symdiff.frameworks.pytorch.redoing import Redone
+from symdiff.language.names import nearest, shown
+from symdiff.tracing.sources import function_of, run_module
+
+
+def loaded(path: Path, name: str, tell: Callable[[str], None]) -> tuple[Any, Mapping[str, Any] | None]:
+    """The function of that name and None; or a tensor of that name as a function, and its leaves.
+
+    Raises:
+        InputError: there is no such file or name, or the tensor has no derivative.
+        FunctionError: the file raises before the name is there.
+    """
+    record = Record()
+
+    def around(module: Any) -> AbstractContextManager[None]:
+        return recorded(record, lambda: vars(module))
+
+    module, raised = run_module(path, around)
+    variables = {key: value for key, value in vars(module).items() if not key.startswith("__")}
+    found = variables.get(name)
+    if not isinstance(found, torch.Tensor):
+        if raised is None and (found is not None or not _tensors(variables)):
+            return function_of(module, path, name), None
+        if raised is not None:
+            raise _before(path, name, raised, callable(found)) from raised.__cause__
+        have = _tensors(variables)
+        raise InputError(
+            f"{shown(str(path))} has no tensor or function {shown(name) or '(no name given)'}{nearest(name, have)}; "
+            f"it has {', '.join(have[:8])}"
+        )
+    record.note(variables)
+    for key, value in variables.items():
+        for inner, tensor in tensors_in(key, value):
+            record.names.setdefault(id(tensor), inner)
+    _check(path, name, found, record)
+    target = Redone(name, id(found), record)
+    _check_same(path, name, found, target)
+    if raised is not None:
+        tell(f"symdiff: {_where(path, raised)}; {name} is explained by the lines before it\n")
+    return target, target.given
+
+
+def _tensors(variables: Mapping[str, Any]) -> list[str]:
+    return [key for key, value in variables.items() if isinstance(value, torch.Tensor)]
+
+
+def _check(path: Path, name: str, found: Any, record: Record) -> None:
+    """InputError where a tensor has no derivative by a leaf."""
+    place = f"{name} in {shown(str(path))}"
+    if found.is_leaf and found.requires_grad:
+        raise InputError(f"{place} is a leaf itself; name a tensor that is computed from it")
+    if not found.requires_grad:
+        leaves = [key for key in _tensors(record_names(record)) if record_names(record)[key].is_leaf]
+        wants = [key for key in leaves if record_names(record)[key].requires_grad]
+        why = (
+            f"it is computed from none of {', '.join(wants[:8])}, which require it"
+            if wants
+            else "no leaf of the file does; write requires_grad=True, as in torch.arange(4.0, requires_grad=True)"
+        )
+        raise InputError(f"{place} requires no grad: {why}")
+    if id(found) not in record.computed:
+        raise InputError(f"{place} is computed by what PyTorch does not show (such as a compiled function); call it as it is")
+
+
+def record_names(record: Record) -> dict[str, Any]:
+    """The tensors that bear a name."""
+    return {name: record.alive[each] for each, name in record.names.items() if each in record.alive}
+
+
+def _check_same(path: Path, name: str, found: Any, target: Redone) -> None:
+    """InputError where the recorded calls do not give the tensor's value again."""
+    with torch.enable_grad():
+        again = target(**{key: leaf.clone().requires_grad_() for key, leaf in target.given.items()})
+    first, second = numpy_of(found), numpy_of(again)
+    if first.shape != second.shape or not np.allclose(first, second, 1e-3, 1e-12, equal_nan=True):
+        raise InputError(
+            f"{name} in {shown(str(path))} has another value when the file's calls are done again (random numbers, or "
+            "a write through .data or NumPy); fix what changes"
+        )
+
+
+def _before(path: Path, name: str, raised: FunctionError, is_function: bool) -> FunctionError:
+    missing = "" if is_function else f", before {shown(name) or '(no name given)'} is assigned"
+    return FunctionError(f"{_where(path, raised)}{missing}")
+
+
+def _where(path: Path, raised: FunctionError) -> str:
+    """Which line of the file raised what."""
+    error = raised.__cause__
+    assert error is not None
+    lines = [each.lineno for each in traceback.extract_tb(error.__traceback__) if Path(each.filename) == path.absolute()]
+    lines = lines or [each.lineno for each in traceback.extract_tb(error.__traceback__) if each.filename == str(path)]
+    line = error.lineno if isinstance(error, SyntaxError) and not lines else (lines or [None])[0]
+    at = "" if line is None else f", line {line}"
+    return printable(f"{shown(path.name)}{at}, raises {type(error).__name__}: {said_by(error)}")
