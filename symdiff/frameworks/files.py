@@ -35,7 +35,7 @@ def loaded(text: str, at: Mapping[str, Any], tell: Callable[[str], None]) -> tup
     if leaves is None:
         return target, at
     if at:
-        raise InputError(f"--at {next(iter(at))}=...: {name} is computed by the file's own lines; write the value there")
+        raise InputError(f"--at {next(iter(at))}=...: {name} is computed by the file's lines; write the value there")
     return target, leaves
 
 

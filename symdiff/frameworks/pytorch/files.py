@@ -47,6 +47,7 @@ def loaded(path: Path, name: str, tell: Callable[[str], None]) -> tuple[Any, Map
     record.note(variables)
     for key, value in variables.items():
         for inner, tensor in tensors_in(key, value):
+            record.alive[id(tensor)] = tensor
             record.names.setdefault(id(tensor), inner)
     _check(path, name, found, record)
     target = Redone(name, id(found), record)
@@ -65,22 +66,22 @@ def _check(path: Path, name: str, found: Any, record: Record) -> None:
     place = f"{name} in {shown(str(path))}"
     if found.is_leaf and found.requires_grad:
         raise InputError(f"{place} is a leaf itself; name a tensor that is computed from it")
+    if not found.is_floating_point() and not found.is_complex():
+        raise InputError(f"{place} holds {found.dtype}, which has no derivative; name a tensor of floating numbers")
     if not found.requires_grad:
-        leaves = [key for key in _tensors(record_names(record)) if record_names(record)[key].is_leaf]
-        wants = [key for key in leaves if record_names(record)[key].requires_grad]
+        leaves = dict.fromkeys(name for each, name in record.names.items() if _is_leaf(record.alive.get(each)))
         why = (
-            f"it is computed from none of {', '.join(wants[:8])}, which require it"
-            if wants
+            f"it depends on {', '.join(list(leaves)[:8])} not at all, or through detach or no_grad only"
+            if leaves
             else "no leaf of the file does; write requires_grad=True, as in torch.arange(4.0, requires_grad=True)"
         )
         raise InputError(f"{place} requires no grad: {why}")
     if id(found) not in record.computed:
-        raise InputError(f"{place} is computed by what PyTorch does not show (such as a compiled function); call it as it is")
+        raise InputError(f"{place} is computed by what PyTorch does not show (a compiled function); call that itself")
 
 
-def record_names(record: Record) -> dict[str, Any]:
-    """The tensors that bear a name."""
-    return {name: record.alive[each] for each, name in record.names.items() if each in record.alive}
+def _is_leaf(value: Any) -> bool:
+    return isinstance(value, torch.Tensor) and value.is_leaf and value.requires_grad
 
 
 def _check_same(path: Path, name: str, found: Any, target: Redone) -> None:
@@ -104,8 +105,8 @@ def _where(path: Path, raised: FunctionError) -> str:
     """Which line of the file raised what."""
     error = raised.__cause__
     assert error is not None
-    lines = [each.lineno for each in traceback.extract_tb(error.__traceback__) if Path(each.filename) == path.absolute()]
-    lines = lines or [each.lineno for each in traceback.extract_tb(error.__traceback__) if each.filename == str(path)]
-    line = error.lineno if isinstance(error, SyntaxError) and not lines else (lines or [None])[0]
+    files = {str(path), str(path.absolute())}
+    lines = [each.lineno for each in traceback.extract_tb(error.__traceback__) if each.filename in files]
+    line = lines[0] if lines else getattr(error, "lineno", None)  # a slip of syntax is in no line that ran
     at = "" if line is None else f", line {line}"
-    return printable(f"{shown(path.name)}{at}, raises {type(error).__name__}: {said_by(error)}")
+    return printable(f"{shown(path.name)}{at}, raises {type(error).__name__}: {said_by(error, 160).rstrip('.')}")

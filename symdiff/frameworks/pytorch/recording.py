@@ -40,7 +40,7 @@ class Step:
     made: tuple[int, ...]
     written: tuple[int, ...]
     memory: frozenset[int]
-    """Where the tensors that it wrote to lie: what else lies there was written to as well."""
+    """Where these tensors lie: what else lies where it wrote was written to as well."""
     with_grad: bool
 
     @property
@@ -108,9 +108,9 @@ class Record:
                 self.alive[id(each)] = each
                 if _depends(each):
                     self.computed.add(id(each))
-            memory = frozenset(each.untyped_storage().data_ptr() for each in written)
+            memory = frozenset(each.untyped_storage().data_ptr() for each in (*written, *made))
             ids = tuple(map(id, made)), tuple(map(id, written))
-            self.steps.append(Step(function, *stands, *ids, memory, torch.is_grad_enabled()))
+            self.steps.append(Step(function, stands[0], stands[1], *ids, memory, torch.is_grad_enabled()))
         return result
 
 
@@ -151,9 +151,9 @@ def recorded(record: Record, variables: Callable[[], Mapping[str, Any]]) -> Iter
 
         return record.add(again, args, kwargs, call)
 
-    torch.autograd.Function.apply = classmethod(apply)  # type: ignore[assignment,method-assign]
+    torch.autograd.Function.apply = classmethod(apply)
     try:
         with Recorder(record, variables):
             yield
     finally:
-        torch.autograd.Function.apply = before  # type: ignore[method-assign]
+        torch.autograd.Function.apply = before

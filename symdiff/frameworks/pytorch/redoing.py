@@ -51,8 +51,7 @@ class Redone(Named):
             _again(step, kept, tensors)
         names = self._record.names
         self.variables = {names[each]: tensor for each, tensor in tensors.items() if each in names}
-        found = tensors[self._result]
-        return found if isinstance(found, torch.Tensor) else torch.as_tensor(found)
+        return tensors[self._result]
 
 
 def _again(step: Step, kept: Mapping[tuple[int, int], Any], tensors: dict[int, Any]) -> None:
@@ -62,7 +61,8 @@ def _again(step: Step, kept: Mapping[tuple[int, int], Any], tensors: dict[int, A
         if not isinstance(value, Kept):
             return value
         if value.key[0] in step.written:  # it is written to: the one that is kept stays as it is
-            tensors[value.key[0]] = kept[value.key].clone()
+            before = kept[value.key]
+            tensors[value.key[0]] = torch.zeros(before.shape, dtype=before.dtype).copy_(before)
             return tensors[value.key[0]]
         return kept[value.key]
 
@@ -89,12 +89,13 @@ def needed(record: Record, result: int) -> list[Step]:
 def _behind(steps: Sequence[Step], wanted: set[int]) -> list[Step]:
     """The last steps first; a step that wrote where a wanted tensor lies is wanted."""
     found, wanted = [], set(wanted)
-    everything = any(step.memory for step in steps)
+    places = {each: step.memory for step in steps for each in (*step.made, *step.written)}
+    memory = set().union(*(places.get(each, ()) for each in wanted))
     for step in reversed(steps):
-        if step.is_branch:
-            continue
-        if wanted & {*step.made, *step.written} or (everything and step.memory):
-            wanted |= {each.tensor for each in step.given(Computed)}
+        if not step.is_branch and (wanted & set(step.made) or (step.written and memory & step.memory)):
+            given = {each.tensor for each in step.given(Computed)}
+            wanted |= given
+            memory |= step.memory.union(*(places.get(each, ()) for each in given))
             found.append(step)
     return found
 
