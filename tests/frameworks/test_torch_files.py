@@ -173,6 +173,8 @@ def test_a_loop_of_training_is_explained_at_the_weights_of_its_last_turn(tmp_pat
         (NOTE + "k = y.detach() * 2\n", "k", "k in .* requires no grad: it depends on x not at all, or through detach"),
         ("import torch\nk = torch.ones(2) * 3\n", "k", "no leaf of the file does; write requires_grad=True"),
         (NOTE + "k = y.argmax()\n", "k", "holds torch.int64, which has no derivative"),
+        (HEAD + "k = torch.vmap(lambda z: z * z)(x).sum() + y.sum()\n", "k", "does not show call by call"),
+        (HEAD + "k = torch.func.grad(lambda z: (z**3).sum())(x)\n", "k", "does not show call by call"),
         (NOTE + "k = 3\n", "k", "k in .* is int, not a function"),
         ("import torch\nraise SystemExit('no')\n", "k", "note.py, line 2, raises SystemExit: no, before k is assigned"),
         ("import torch\nx = = 2\n", "k", "note.py, line 2, raises SyntaxError"),

@@ -51,6 +51,11 @@ def loaded(path: Path, name: str, tell: Callable[[str], None]) -> tuple[Any, Map
             record.names.setdefault(id(tensor), inner)
     _check(path, name, found, record)
     target = Redone(name, id(found), record)
+    if id(found) not in record.computed or not target.is_whole:
+        raise InputError(
+            f"{name} in {shown(str(path))} is computed by what PyTorch does not show call by call (torch.func, a "
+            "compiled function); write it as a function, and name that"
+        )
     _check_same(path, name, found, target)
     if raised is not None:
         tell(f"symdiff: {_where(path, raised)}; {name} is explained by the lines before it\n")
@@ -76,8 +81,6 @@ def _check(path: Path, name: str, found: Any, record: Record) -> None:
             else "no leaf of the file does; write requires_grad=True, as in torch.arange(4.0, requires_grad=True)"
         )
         raise InputError(f"{place} requires no grad: {why}")
-    if id(found) not in record.computed:
-        raise InputError(f"{place} is computed by what PyTorch does not show (a compiled function); call that itself")
 
 
 def _is_leaf(value: Any) -> bool:

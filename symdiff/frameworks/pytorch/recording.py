@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,6 +67,8 @@ class Record:
     names: dict[int, str] = field(default_factory=dict)
     alive: dict[int, Any] = field(default_factory=dict)
     computed: set[int] = field(default_factory=set)
+    unseen: set[tuple[int, int]] = field(default_factory=set)
+    """Arguments that require grad, and were computed by what was not seen: no constants."""
 
     def note(self, variables: Mapping[str, Any]) -> None:
         """The names that tensors bear now; the first one stays."""
@@ -82,7 +84,9 @@ class Record:
         self.alive[id(value)] = value
         if id(value) in self.computed:
             return Computed(id(value))
-        key = (id(value), value._version)
+        key = (id(value), _version(value))
+        if value.requires_grad and not value.is_leaf:
+            self.unseen.add(key)
         kept = self.leaves if value.is_leaf and value.requires_grad else self.constants
         if key not in kept:
             kept[key] = value.detach().clone()
@@ -93,25 +97,37 @@ class Record:
         return isinstance(value, torch.Tensor) and (value.requires_grad or id(value) in self.computed)
 
     def add(self, function: Any, args: Any, kwargs: Any, call: Callable[[], Any]) -> Any:
-        """Call, and remember it where the result depends on a leaf."""
+        """Call, and remember it where the result depends on a leaf; what cannot be is called as well."""
         tensors = [each for each in tree_leaves((args, kwargs)) if isinstance(each, torch.Tensor)]
-        if not any(map(self.is_live, tensors)):
+        # inside of vmap and its like tensors are no arrays, and their numbers nobody's
+        inside = torch._C._functorch.peek_interpreter_stack() is not None
+        if inside or not any(map(self.is_live, tensors)):
             return call()
-        before = [each._version for each in tensors]
-        stands = tree_map(self.taken, (args, kwargs))
+        stands, before = None, [_version(each) for each in tensors]
+        with suppress(NotImplementedError, RuntimeError):
+            stands = tree_map(self.taken, (args, kwargs))
         result = call()
-        written = [each for each, version in zip(tensors, before, strict=True) if each._version != version]
-        made = [each for each in tree_leaves(result) if isinstance(each, torch.Tensor)]
-        if function in _READ_BY_IF or any(map(_depends, (*written, *made))):
-            written = [each for each in written if _depends(each)]
-            for each in (*written, *made):
-                self.alive[id(each)] = each
-                if _depends(each):
-                    self.computed.add(id(each))
-            memory = frozenset(each.untyped_storage().data_ptr() for each in (*written, *made))
-            ids = tuple(map(id, made)), tuple(map(id, written))
-            self.steps.append(Step(function, stands[0], stands[1], *ids, memory, torch.is_grad_enabled()))
+        if stands is not None:
+            written = [each for each, version in zip(tensors, before, strict=True) if _version(each) != version]
+            with suppress(NotImplementedError, RuntimeError):
+                self._remember(function, stands, result, written)
         return result
+
+    def _remember(self, function: Any, stands: Any, result: Any, written: list[Any]) -> None:
+        made = [each for each in tree_leaves(result) if isinstance(each, torch.Tensor)]
+        if function not in _READ_BY_IF and not any(map(_depends, (*written, *made))):
+            return
+        written = [each for each in written if _depends(each)]
+        memory = frozenset(each.untyped_storage().data_ptr() for each in (*written, *made))
+        ids = tuple(map(id, made)), tuple(map(id, written))
+        self.steps.append(Step(function, stands[0], stands[1], *ids, memory, torch.is_grad_enabled()))
+        self.alive.update((id(each), each) for each in (*written, *made))
+        self.computed.update(id(each) for each in (*written, *made) if _depends(each))
+
+
+def _version(tensor: Any) -> int:
+    """How often a tensor was written to; under ``inference_mode`` nobody counts."""
+    return 0 if tensor.is_inference() else int(tensor._version)
 
 
 def _depends(tensor: Any) -> bool:

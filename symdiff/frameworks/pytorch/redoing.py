@@ -27,6 +27,7 @@ class Redone(Named):
         self._result, self._record = result, record
         self._steps = needed(record, result)
         keys = [each.key for step in self._steps for each in step.given(Kept)]
+        self.is_whole = record.unseen.isdisjoint(keys)
         self._leaves = _named([key for key in record.leaves if key in keys], record.names)
         self._constants = {key: record.constants[key] for key in keys if key in record.constants}
         self.given = {name: record.leaves[key] for key, name in self._leaves.items() if _is_parameter(name)}
@@ -76,19 +77,22 @@ def _again(step: Step, kept: Mapping[tuple[int, int], Any], tensors: dict[int, A
 def needed(record: Record, result: int) -> list[Step]:
     """The steps that a tensor was computed by, and the branches taken on what was computed from its leaves alone."""
     found = _behind(record.steps, {result})
-    leaves = _leaves(found, record)
+    leaves = {each.key for step in found for each in step.given(Kept) if each.key in record.leaves}
+    behind: dict[int, frozenset[tuple[int, int]]] = {}
     for place, step in enumerate(record.steps):
-        if step.is_branch:
-            before = _behind(record.steps[:place], {each.tensor for each in step.given(Computed)})
-            if _leaves([*before, step], record) <= leaves:
-                found += [step, *before]
+        own = frozenset(each.key for each in step.given(Kept) if each.key in record.leaves)
+        own = own.union(*(behind[each.tensor] for each in step.given(Computed)))
+        behind.update(dict.fromkeys((*step.made, *step.written), own))
+        if step.is_branch and own <= leaves:
+            found += [step, *_behind(record.steps[:place], {each.tensor for each in step.given(Computed)})]
     chosen = set(map(id, found))
     return [step for step in record.steps if id(step) in chosen]
 
 
 def _behind(steps: Sequence[Step], wanted: set[int]) -> list[Step]:
     """The last steps first; a step that wrote where a wanted tensor lies is wanted."""
-    found, wanted = [], set(wanted)
+    found: list[Step] = []
+    wanted = set(wanted)
     places = {each: step.memory for step in steps for each in (*step.made, *step.written)}
     memory = set().union(*(places.get(each, ()) for each in wanted))
     for step in reversed(steps):
@@ -98,10 +102,6 @@ def _behind(steps: Sequence[Step], wanted: set[int]) -> list[Step]:
             memory |= step.memory.union(*(places.get(each, ()) for each in given))
             found.append(step)
     return found
-
-
-def _leaves(steps: Sequence[Step], record: Record) -> set[tuple[int, int]]:
-    return {each.key for step in steps for each in step.given(Kept) if each.key in record.leaves}
 
 
 def _named(keys: Sequence[tuple[int, int]], names: Mapping[int, str]) -> dict[tuple[int, int], str]:
