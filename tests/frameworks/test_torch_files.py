@@ -118,6 +118,7 @@ def test_a_backward_of_the_files_own_is_judged(tmp_path: Path, factor: str, verd
         ("r = y.sum()\nif r > 3:\n    r = r * 2", [0.0, 4.0, 8.0, 12.0]),
         ("def f(x):\n    return 3 * x.sum()\nr = f(x)", [3.0, 3.0, 3.0, 3.0]),
         ("c = torch.ones(4)\nr = (c * x).sum()\nc += 1.0", [1.0, 1.0, 1.0, 1.0]),
+        ("r = torch.mv(torch.eye(4).to_sparse(), x).sum()", [1.0, 1.0, 1.0, 1.0]),
         ("r = x[x.argmax()]", [0.0, 0.0, 0.0, 1.0]),
         ("r = (torch.rand(()) * 0 + 2) * x.sum()", [2.0, 2.0, 2.0, 2.0]),
     ],
