@@ -108,9 +108,17 @@ class Explanation:
         '2*A.T @ (A @ x - b)'
         """
         with self._at_work():
+            self._settle_names()
             found = self.explained.matrix
             names = self.explained.evidence.traced.graph.wrt
             return dict.fromkeys(names) if found is None else {name: found[name] for name in names}
+
+    def _settle_names(self) -> None:
+        """Choose the page's names before a matrix form writes more: they do not depend on what is asked for first."""
+        from symdiff.viewing.page_names import page_names
+
+        if self.explained.forms is not None:
+            page_names(self.explained.forms)
 
     def code(self, framework: str = "numpy") -> str:
         """Source text of a function ``gradient`` of all inputs that stands alone and returns the gradient.

@@ -201,8 +201,9 @@ def _fault(judged: Judged, verdict: str, excess: float, mathematics: str, reason
         # what is nearer to the truth than a right formula that loses its digits here may be such a formula's
         might_be_right = verdict == "imprecise" and excess <= judged.losing
         return "wrong accepted" if accepted and not might_be_right else ""
-    if mathematics == COMPUTED and wrong and not accepted:
-        return "library"
+    found_elsewhere = any(reason.startswith("at another point") for reason in reasons)
+    if mathematics == COMPUTED and (wrong or found_elsewhere) and not accepted:
+        return "library"  # PyTorch's softplus is a line from 20 on
     if mathematics == DAMAGED and (excess > 1 or verdict == "disagree"):
         return ""  # neither right nor wrong; within what is allowed the judge may be the stricter one
     if np.isnan(excess) and verdict != "undefined":  # at a kink

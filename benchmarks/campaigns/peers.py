@@ -26,9 +26,9 @@ def cases() -> Iterator[Case]:
     for case in [*networks.cases(), *operations.elementwise(), *operations.of_lines()]:
         wanted = case.campaign == networks.NAME or case.kind in KINDS
         if wanted and has(case):
-            yield replace(
-                case, campaign=NAME, given=(Given("PyTorch's", _gradient(case.function), COMPUTED),), damages=0
-            )
+            given = (Given("PyTorch's", _gradient(case.function), COMPUTED),)
+            name = f"{case.campaign}' {case.name}"
+            yield replace(case, campaign=NAME, name=name, given=given, damages=0)
 
 
 def _gradient(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -93,7 +93,7 @@ class WrittenSteps:
         return tuple(step for step in found if step is not None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ClosedForms:
     """The general partials of a derivation, and how the forms that they come from were named.
 

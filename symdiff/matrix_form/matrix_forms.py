@@ -9,6 +9,7 @@ get that name with a d, and what stands twice gets a name.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import isfinite
 
 import numpy as np
 import sympy as sp
@@ -77,8 +78,10 @@ class MatrixForms(Mapping[str, "str | None"]):
             return None
 
     def _made(self, name: str, ones: Mapping[str, int] | None = None) -> Statements | None:
+        if self._forms.beyond is not None:
+            return None  # of a long program there is no closed form, either
         general = self._forms.general.get(name)
-        if general is None or len(general.indices) > 2:
+        if general is None or len(general.indices) > 2 or not _are_numbers(general.expression):
             return None
         assembly = Assembly(self._forms)
         if _single_elements(
@@ -89,6 +92,14 @@ class MatrixForms(Mapping[str, "str | None"]):
             root = _shaped(assembly, name, assembly.form(general), general.indices)
         made = Finisher(assembly, root, self._ones if ones is None else ones).finished()
         return made if self._verifier.holds(name, made.text) else None
+
+
+def _are_numbers(expression: sp.Expr) -> bool:
+    """Whether every function of a constant is a number; outside of its domain (``ndtri(1000)``) it is none."""
+    try:
+        return all(isfinite(float(each)) for each in expression.atoms(sp.Function) if each.is_number)
+    except (TypeError, ValueError, OverflowError):
+        return False
 
 
 def _single_elements(general: General, element: Element) -> bool:

@@ -40,6 +40,9 @@ DENSE = 66.0
 HEAD = 0.62
 """How broad the letters of a table's head are beside those of its rows; they may be broken at spaces."""
 
+COPIED = 400
+"""So many formulas carry their LaTeX; a page of more, of a long program, would be a fifth larger by it."""
+
 UNBROKEN = 16.0
 """A part of a line of up to so many letters is never broken."""
 
@@ -55,6 +58,8 @@ class HTML(Renderer):
     folder = "html"
     suffix = "html"
     escape = staticmethod(markup.escape)
+    formulas = 0
+    """How many are printed so far."""
     scripts: ClassVar[tuple[str, ...]] = ("copy.js", "player.js")
     """What runs in a page, by its files in ``templates/html``; nothing else does."""
 
@@ -104,7 +109,8 @@ class HTML(Renderer):
 
         otherwise = self.document.otherwise
         sign = relation_sign(options["leading"]) if options.get("leading") else ""
-        written = f"{sign} {latex(node, otherwise=otherwise)}".strip()
+        self.formulas += 1
+        written = f"{sign} {latex(node, otherwise=otherwise)}".strip() if self.formulas <= COPIED else ""
         return Markup(mathml(node, otherwise=otherwise, annotation=written, **options))
 
     def sheets(self, block: PictureBlock) -> list[Markup]:

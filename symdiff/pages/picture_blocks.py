@@ -37,7 +37,7 @@ class PictureBlock(Block):
     sheets: tuple[Drawing | Line, ...]
     words: Line
     told: tuple[Told, ...]
-    tables: Fold
+    tables: Fold | None
     label: str
     buttons: tuple[str, ...]
     anchor: str = "picture"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import sympy as sp
 
@@ -56,8 +57,13 @@ class PageNames:
 
 
 def page_names(forms: ClosedForms) -> PageNames:
-    """The names of one page, from those that its closed forms were written in."""
-    return _Choice(forms).names()
+    """The names of one page, from those that its closed forms were written in when they were first asked for."""
+    if forms not in _CHOSEN:
+        _CHOSEN[forms] = _Choice(forms).names()
+    return _CHOSEN[forms]
+
+
+_CHOSEN: WeakKeyDictionary[ClosedForms, PageNames] = WeakKeyDictionary()
 
 
 class _Choice:

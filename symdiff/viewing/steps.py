@@ -47,8 +47,8 @@ class Steps:
         self.program = writing.evidence.program
         self.expanded = writing.explained.expanded
         graph = writing.evidence.traced.graph
-        of_node, named = self.program.of_node, writing.forms.names
-        names = {node: writing.code_name(index) for node, index in of_node.items() if index in named}
+        of_node, named = self.program.of_node, writing.page_names.elements
+        names = {node: named[index] for node, index in of_node.items() if index in named}
         codes = {of_node[node.index]: step_code(graph, node, names) for node in graph.nodes if node.op is not None}
         parts = (*writing.forms.shown_forward, *writing.forms.shown_backward)
         long = any(isinstance(part, Fold) for part in parts) or len(writing.forms.shown_forward) > FEW_STEPS

@@ -64,6 +64,8 @@ class _Viewer:
     def __init__(self, explained: Explained, writing: Writing | None, whole: bool) -> None:
         self.explained, self.evidence, self.writing = explained, explained.evidence, writing
         evidence = self.evidence
+        if writing is not None:
+            _ = writing.page_names  # chosen before anything else is written: they depend on what is
         self.program, self.report, self.whole = evidence.program, evidence.report, whole
         self.shape = evidence.traced.result.shape
         self.result = Symbol("y") if writing is None else writing.result

@@ -18,7 +18,9 @@
     part.append(button);
   };
   const latex = part => [...part.querySelectorAll("annotation")].map(each => each.textContent).join(" ");
-  for (const part of document.querySelectorAll(".display, .line")) add(part, "TeX", asLatex, () => latex(part));
+  for (const part of document.querySelectorAll(".display, .line")) {
+    if (part.querySelector("annotation")) add(part, "TeX", asLatex, () => latex(part));
+  }
   for (const part of document.querySelectorAll("figure.code")) {
     add(part, asCode, asCode, () => part.querySelector("code").textContent);
   }

@@ -179,7 +179,7 @@ def test_the_page_says_what_was_not_attempted_and_what_is_left_out() -> None:
     steps = len(forms.derivation.order)
     assert told.count(f"would be put together from {steps} steps, and at most {LONG_PROGRAM} are") == 1
     assert len(explanation.report.inputs) == 2
-    assert told.count("In the names of the steps below:") == 2
+    assert told.count("In the names of the steps below:") == 1
     assert "For every size and every element" not in told
     assert "more steps, each of a kind that this page shows, are left out here; the JSON document has them" in told
     # steps are counted through what is left out
@@ -260,5 +260,5 @@ def test_a_long_program_of_an_array_has_its_numbers_and_no_formula() -> None:
 
 def test_second_derivatives_of_a_long_program_are_refused_by_name() -> None:
     program, inputs = iterated(60)
-    told = symdiff.explain(program, at=inputs, order=2).to_text()
-    assert "too long a program" in told
+    told = " ".join(symdiff.explain(program, at=inputs, order=2).to_text().split())
+    assert "the program is too long" in told

@@ -73,7 +73,11 @@ def _told(frame: Frame, teller: Teller) -> Told:
 # --- the same numbers -------------------------------------------------------------------------------------------------
 
 
-def _tables(found: Picture, teller: Teller) -> Fold:
+ROWS = 96
+"""Of more rows there is no table: the steps of a long program have these numbers."""
+
+
+def _tables(found: Picture, teller: Teller) -> Fold | None:
     """What stands at the nodes, and on the links."""
     keys = ("step", "name", "value", *(("adjoint",) if found.result is not None else ()))
     values = tuple(_row(node, item, teller)[: len(keys)] for node in _nodes(found) for item in node.items)
@@ -82,7 +86,7 @@ def _tables(found: Picture, teller: Teller) -> Fold:
     if links:
         head = tuple(teller.say(f"picture.{key}") for key in ("from", "to", "local"))
         tables.append(Table(head, links, "lll"))
-    return Fold(teller.say("picture.table"), tuple(tables))
+    return Fold(teller.say("picture.table"), tuple(tables)) if len(values) + len(links) <= ROWS else None
 
 
 def _row(node: Node, item: Item, teller: Teller) -> tuple[Line, ...]:
