@@ -191,12 +191,12 @@ def _within(seconds: float) -> Iterator[None]:
 
 def _target(command: _Command) -> _Command:
     """The argument and options that say what is differentiated, and where."""
-    return click.argument("expression", metavar="EXPRESSION|FILE.py:FUNCTION")(_where(command))
+    return click.argument("expression", metavar="EXPRESSION|FILE.py:NAME")(_where(command))
 
 
 def _targets(command: _Command) -> _Command:
     """The same for several at once: files of cases."""
-    metavar = "EXPRESSION|FILE.py:FUNCTION|CASES..."
+    metavar = "EXPRESSION|FILE.py:NAME|CASES..."
     return click.argument("targets", nargs=-1, required=True, metavar=metavar)(_where(command))
 
 
@@ -388,16 +388,21 @@ def _values(at: Sequence[str]) -> Mapping[str, Any]:
 def _explained(expression: str, at: Sequence[str], wrt: Sequence[str], **options: Any) -> Explanation:
     from symdiff.language import parse
     from symdiff.language.functions import known
-    from symdiff.tracing.sources import is_source, load_function
+    from symdiff.tracing.sources import is_source
 
     values = _values(at)
-    target = load_function(expression) if is_source(expression) else expression
+    target: Any = expression
+    holds_values = False
+    if is_source(expression):
+        from symdiff.frameworks.files import loaded
+
+        target, values, holds_values = loaded(expression, values, write_error)
     if isinstance(target, str):
         parse(target, known(values))  # a slip of the pen is told before sympy is imported
     from symdiff.explanation import explain
 
     explanation = explain(target, at=values, wrt=list(wrt) or None, **options)
-    return explanation if isinstance(target, str) else explanation.from_source(expression)
+    return explanation if isinstance(target, str) else explanation.from_source(expression, holds_values)
 
 
 def _print_document(explanation: Explanation, form: Format) -> None:

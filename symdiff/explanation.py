@@ -45,9 +45,12 @@ class Explanation:
         self.explained = explained
         self._deadline = deadline or Deadline(None)
 
-    def from_source(self, source: str) -> Explanation:
-        """The same, told to be of ``FILE.py:FUNCTION``: the page names the command that makes it again."""
-        return Explanation(replace(self.explained, source=source), self._deadline)
+    def from_source(self, source: str, holds_values: bool = False) -> Explanation:
+        """The same, told to be of ``FILE.py:NAME``: the page names the command that makes it again.
+
+        ``holds_values``: the file says at which values, and the command does not.
+        """
+        return Explanation(replace(self.explained, source=source, holds_values=holds_values), self._deadline)
 
     @contextmanager
     def _at_work(self) -> Iterator[None]:

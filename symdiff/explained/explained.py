@@ -50,7 +50,7 @@ def check_asked(order: int, detail: str, language: str = "en") -> None:
 class Explained:
     """What was found (``evidence``), how much of it a document tells, and in which language.
 
-    ``source`` is what a shell can be told to explain: a text, or ``FILE.py:FUNCTION``; nothing for other functions.
+    ``source`` is what a shell can be told to explain: a text, or ``FILE.py:NAME``; nothing for other functions.
     ``claims`` are the reports on formulas that somebody claimed.
     """
 
@@ -61,6 +61,7 @@ class Explained:
     source: str = ""
     claims: tuple[GradientReport, ...] = ()
     blank: bool = False  # whether documents are worksheets
+    holds_values: bool = False  # whether the source says itself at which values
 
     def __post_init__(self) -> None:
         check_asked(self.order, self.detail, self.language)

@@ -6,6 +6,7 @@ import importlib.util
 import re
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +30,8 @@ def load_function(text: str) -> Callable[..., Any]:
         InputError: there is no such file or function.
         FunctionError: the file raises, chained to what it raised.
     """
-    match = _SOURCE.fullmatch(text)
-    if match is None:
-        raise InputError(f"{shown(text)}: write FILE.py:FUNCTION, such as model.py:loss")
-    path = Path(match["file"])
-    return function_of(load_module(path), path, match["function"].strip())
+    path, name = parts_of(text)
+    return function_of(load_module(path), path, name)
 
 
 def function_of(module: Any, path: Path, name: str) -> Callable[..., Any]:
@@ -62,6 +60,20 @@ def load_module(path: Path) -> Any:
         InputError: there is no such file.
         FunctionError: the file raises, chained to what it raised.
     """
+    module, raised = run_module(path)
+    if raised is not None:
+        raise raised from raised.__cause__
+    return module
+
+
+def run_module(
+    path: Path, around: Callable[[Any], AbstractContextManager[None]] = nullcontext
+) -> tuple[Any, FunctionError | None]:
+    """The module in a file as far as it ran, and what it raised, chained to its cause; it runs inside ``around`` of it.
+
+    Raises:
+        InputError: there is no such file.
+    """
     try:
         there = path.is_file()
     except (OSError, ValueError) as error:  # a name too long, or with a zero byte
@@ -78,19 +90,33 @@ def load_module(path: Path) -> Any:
     if folder not in sys.path:
         sys.path.insert(0, folder)  # what stands beside the file can be imported, as when Python runs it
     try:
-        with printing(sys.stderr) as borrowed:
+        with printing(sys.stderr) as borrowed, around(module):
             borrowed.take(vars(module))
             spec.loader.exec_module(module)
     except PermissionError as error:
         if error.filename == str(path):
             raise InputError(f"{shown(str(path))}: there is no permission to read it") from error
-        raise _raised(path, error) from error
+        return module, _raised(path, error)
     except (KeyboardInterrupt, TimeLimit):
         raise
     except BaseException as error:  # sys.exit, too, and whatever else the file raises
-        raise _raised(path, error) from error
-    return module
+        return module, _raised(path, error)
+    return module, None
+
+
+def parts_of(text: str) -> tuple[Path, str]:
+    """The file and the name of ``FILE.py:NAME``.
+
+    Raises:
+        InputError: it is none.
+    """
+    match = _SOURCE.fullmatch(text)
+    if match is None:
+        raise InputError(f"{shown(text)}: write FILE.py:FUNCTION, such as model.py:loss")
+    return Path(match["file"]), match["function"].strip()
 
 
 def _raised(path: Path, error: BaseException) -> FunctionError:
-    return FunctionError(f"{shown(path.name)} raises {type(error).__name__} when it is loaded: {said_by(error)}")
+    raised = FunctionError(f"{shown(path.name)} raises {type(error).__name__} when it is loaded: {said_by(error)}")
+    raised.__cause__ = error
+    return raised

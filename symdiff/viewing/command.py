@@ -24,7 +24,7 @@ def command(writing: Writing, view: View) -> tuple[str, str]:
         given = [function, *values, *(f"{key}={value!r}" for key, value in options.items())]
         return f"symdiff.explain({', '.join(given)})", "python"
     parts = ["symdiff", "explain", _quoted(source)]
-    for name, value in values.items():
+    for name, value in ({} if explained.holds_values else values).items():
         parts += ["--at", _quoted(f"{name}={_written(name, value)}")]
     for key, option in options.items():
         if isinstance(option, list):

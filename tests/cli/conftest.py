@@ -34,7 +34,7 @@ class Recorder:
         report = type("Report", (), {"ok": self.ok, "verdict": verdict, "__str__": lambda _: f"the table: {verdict}"})()
         found = SimpleNamespace(report=report, claims=(), printed=_printed, to_html=lambda: _printed(FORMATS["html"]))
         found.written = lambda form: _printed(form).encode()
-        found.from_source = lambda source: found
+        found.from_source = lambda source, holds_values=False: found
         return found
 
 

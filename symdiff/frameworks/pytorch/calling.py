@@ -49,7 +49,7 @@ class Run:
             for place, found in enumerate(self._row(element, leaves)):
                 rows[place].append(numpy_of(torch.zeros_like(leaves[place]) if found is None else found))
         return {
-            name: np.stack(row).reshape(shape + tuple(leaf.shape))
+            name: np.array(row, dtype=numpy_of(leaf).dtype).reshape(shape + tuple(leaf.shape))
             for name, row, leaf in zip(wrt, rows, leaves, strict=True)
         }
 
@@ -138,7 +138,8 @@ def tensor_of(array: Array) -> Any:
 
 def numpy_of(tensor: Any) -> Array:
     """A tensor's numbers as an array of its own."""
-    plain = tensor.detach().resolve_conj().resolve_neg().cpu()
+    dense = tensor.detach() if tensor.layout is torch.strided else tensor.detach().to_dense()
+    plain = dense.resolve_conj().resolve_neg().cpu()
     return np.array(plain.numpy())
 
 
@@ -163,8 +164,17 @@ def parameters_of(value: Any, own: Mapping[str, Any]) -> list[Any]:
     return list(found.values())
 
 
+class Named:
+    """A callable that says itself which ``tensors`` it closes over, and what its last run called what it computed."""
+
+    tensors: Mapping[str, Any]
+    variables: Mapping[str, Any]
+
+
 def named_tensors(target: Any) -> Iterator[tuple[str, Any]]:
     """The tensors that a function can reach, by the names its author gave: a module's parameters and buffers too."""
+    if isinstance(target, Named):
+        yield from target.tensors.items()
     owner = target if isinstance(target, torch.nn.Module) else getattr(target, "__self__", None)
     if isinstance(owner, torch.nn.Module):
         yield from owner.named_parameters()

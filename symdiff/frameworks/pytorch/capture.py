@@ -50,10 +50,16 @@ def kept(op: Any) -> bool:
 
 
 def capture(
-    function: Callable[..., Any], tensors: Sequence[Any], entered: Callable[[dict[str, Any]], None]
+    function: Callable[..., Any],
+    tensors: Sequence[Any],
+    entered: Callable[[dict[str, Any]], None],
+    variables: Callable[[], Mapping[str, Any]] = dict,
 ) -> Captured:
-    """Trace ``function`` of ``tensors``; a program that writes in place is told again without."""
-    captured = _captured(function, tensors, entered)
+    """Trace ``function`` of ``tensors``; a program that writes in place is told again without.
+
+    ``variables`` are the names of tensors that no frame of the user's bears, asked once the function has returned.
+    """
+    captured = _captured(function, tensors, entered, variables)
     if any(_is_mutable(node) for node in captured.module.graph.nodes):
         return _without_writing(captured, tensors)
     return captured
@@ -97,14 +103,19 @@ def constant_of(module: Any, node: Any) -> Any:
 
 
 def _captured(
-    function: Callable[..., Any], tensors: Sequence[Any], entered: Callable[[dict[str, Any]], None]
+    function: Callable[..., Any],
+    tensors: Sequence[Any],
+    entered: Callable[[dict[str, Any]], None],
+    variables: Callable[[], Mapping[str, Any]] = dict,
 ) -> Captured:
     found = Captured(None, TensorNames())
 
     def watching(*given: Any) -> Any:
         found.seen = Watched()
         with Calls(found.seen), Operations(found.seen), watched(entered, found.names):
-            return function(*given)
+            result = function(*given)
+            found.names.note(variables())
+            return result
 
     with _plain_kernels(), torch.enable_grad():
         found.module = make_fx(watching, decomposition_table=decompositions())(*tensors)

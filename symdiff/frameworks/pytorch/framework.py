@@ -20,6 +20,7 @@ from symdiff.frameworks.arguments import first_that_runs, parameters_seen, plain
 from symdiff.frameworks.bridged import Bridged
 from symdiff.frameworks.missing import opaque
 from symdiff.frameworks.pytorch.calling import (
+    Named,
     Run,
     called,
     modules_of,
@@ -185,7 +186,8 @@ def _replayed(run: Run, target: Any, tensors: Mapping[str, Tensor]) -> tuple[Rep
     floats = [each for each in tensors.values() if each.dtype.kind == "f"]
     try:
         with stage(f"tracing {text}"), printing(None) as borrowed:
-            captured = capture(function, given, borrowed.take)
+            variables = (lambda: target.variables) if isinstance(target, Named) else dict
+            captured = capture(function, given, borrowed.take, variables)
     except (KeyboardInterrupt, TimeLimit):
         raise
     except Exception as error:  # whatever PyTorch's tracer, or a kernel behind it, does not understand
