@@ -280,7 +280,10 @@ class _Comparison:
         largest = np.fmax.reduce(np.where(meets, np.fmax(np.abs(low), np.abs(high)), 0.0), axis=1)
         # what moves do across a kink is no rounding of a branch
         across = self.explained > ACROSS * (high - low)
-        explained = np.where(meets & across, FLOOR * self.ulp, np.nan_to_num(self.explained, posinf=0.0))
+        sides = np.where(meets, np.fmax(np.abs(low), np.abs(high)), 0.0)
+        # nor are terms that grow without bound towards it the scale of a branch (the nuclear norm at rank one)
+        of_branch = FLOOR * ulp(np.fmin(sides, np.nan_to_num(self.scale, nan=np.inf)), self.unit)
+        explained = np.where(meets & across, of_branch, np.nan_to_num(self.explained, posinf=0.0))
         tolerance = np.sqrt(np.sum(explained**2, axis=1)) + 64 * self.unit * largest
         nearest = around.nearest(self.got, tolerance, meets)
         for row in rows:
@@ -291,7 +294,6 @@ class _Comparison:
             # what was returned is wanted where it is valid; else the nearest that would be
             at = np.where(verdicts[row] == Verdict.KINK, self.got[row], nearest[row])
             self.want[row] = np.where(meets[row] & np.isfinite(at), at, self.want[row])
-        sides = np.where(meets, np.fmax(np.abs(low), np.abs(high)), 0.0)
         self.ulp = ulp(np.fmax(np.nan_to_num(self.scale), sides), self.unit)
         if around.jumps.any():
             self.causes.append(self.at_ties("reason.jump"))
