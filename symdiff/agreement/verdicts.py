@@ -19,6 +19,7 @@ from autodiff.declare.samples import Kink
 from symdiff.agreement.findings import KinkAt
 from symdiff.agreement.forward_values import ForwardValues
 from symdiff.agreement.imprecision import plausible, said
+from symdiff.agreement.matrix_uses import Uses, matrix_uses, solved_inputs, spread
 from symdiff.agreement.nearby import Neighbourhood
 from symdiff.agreement.report import GradientReport, InputReport
 from symdiff.agreement.rounding import ulp
@@ -26,12 +27,10 @@ from symdiff.agreement.ties import Tie, ties_and_nearest
 from symdiff.agreement.verdict import Verdict
 from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
-from symdiff.evaluation.backward_errors import WHOLE_RESULTS
 from symdiff.evaluation.evaluate import backward
-from symdiff.evaluation.noise import DRAWS, FEW_DRAWS, Effect, Rounding, Use, effect_of_rounding
+from symdiff.evaluation.noise import DRAWS, FEW_DRAWS, Effect, Rounding, effect_of_rounding
 from symdiff.evaluation.rounded_results import Loss, losses
 from symdiff.evaluation.truth import Numbers
-from symdiff.meaning.terms import Element, Implicit
 from symdiff.sentences import Said, listed, sentences
 from symdiff.tracing.graph import Graph
 
@@ -97,16 +96,20 @@ def agreement(
     Digits that rounded results lose excuse whatever they may explain where the formula is ``asked_elsewhere``, too;
     of mere numbers only those that such a formula gives.
     """
-    comparison = _Comparison(graph, derivation, numbers, got, unit)
-    comparison.asked_elsewhere = asked_elsewhere
-    return comparison.agreement()
+    return _Comparison(graph, derivation, numbers, got, unit, asked_elsewhere).agreement()
 
 
 class _Comparison:
     """Arrays here have the shape (elements of the result, elements of all inputs)."""
 
     def __init__(
-        self, graph: Graph, derivation: Derivation, numbers: Numbers, got: Mapping[str, Array], unit: float
+        self,
+        graph: Graph,
+        derivation: Derivation,
+        numbers: Numbers,
+        got: Mapping[str, Array],
+        unit: float,
+        asked_elsewhere: bool,
     ) -> None:
         self.graph, self.derivation, self.numbers, self.unit = graph, derivation, numbers, unit
         self.near = Neighbourhood(derivation, numbers.small)
@@ -121,7 +124,7 @@ class _Comparison:
         self.truth = np.asarray(numbers.value, dtype=np.float64).reshape(-1)
         self.around: Surroundings | None = None
         self.valid: tuple[Array, Array, Array] | None = None
-        self.asked_elsewhere = False
+        self.asked_elsewhere = asked_elsewhere
 
     def agreement(self) -> Agreement:
         with np.errstate(all="ignore"):
@@ -154,7 +157,9 @@ class _Comparison:
         for moved in self.effects:
             if not (np.isfinite(self.want) & ~self.close(self.want) & np.isfinite(self.got)).any():
                 break
-            self.explained = few + LIKELY * self.spread(moved().gradients)
+            rank = self.numbers.value.ndim
+            effects = spread(moved().gradients, self.numbers.gradients, self.solved, self.matrices, rank)
+            self.explained = few + LIKELY * np.nan_to_num(self.near.flat(effects))
 
     @cached_property
     def effects(self) -> tuple[Callable[[], Effect], ...]:
@@ -170,42 +175,13 @@ class _Comparison:
         return effect_of_rounding(self.derivation, self.numbers, rounding, each)
 
     @cached_property
-    def matrices(self) -> dict[tuple[int, int], Use]:
-        """Where the steps of operations with an equation in their meaning read the matrix that these are given."""
-        program, first = self.derivation.program, 0
-        found: dict[tuple[int, int], Use] = {}
-        for node in self.graph.nodes:
-            last = program.of_node[node.index]
-            inside = program.elements[first : last + 1]
-            if node.op is not None and any(isinstance(e.meaning, Implicit) for e in inside) and node.parents[0] >= 0:
-                matrix, use = program.of_node[node.parents[0]], Use(node.op.name, node.index)
-                found |= {(step.index, place): use for step in inside for place in _places(step, matrix)}
-            first = max(first, last + 1)
-        return found
-
-    def spread(self, effects: Mapping[str, Array]) -> Array:
-        """What rounding does to each partial; by an input of a matrix function to a 0 what it does to the others.
-
-        A 0 has no scale of its own, and of a pseudoinverse no entry has: singular vectors mix them all.
-        """
-        whole = {use.operation in WHOLE_RESULTS for use in self.matrices.values()} == {True}
-        found = dict(effects)
-        for name in self.solved & found.keys():
-            axes = tuple(range(self.numbers.value.ndim, found[name].ndim))[-2:]
-            largest = np.max(np.nan_to_num(found[name]), axis=axes, keepdims=True, initial=0.0)
-            alone = (self.numbers.gradients[name] != 0) & (not whole)
-            found[name] = np.where(alone, found[name], largest)
-        return np.nan_to_num(self.near.flat(found))
+    def matrices(self) -> Uses:
+        return matrix_uses(self.graph, self.derivation.program)
 
     @cached_property
     def solved(self) -> frozenset[str]:
-        """The inputs on which matrices depend that operations with an equation are given; none at a tie."""
-        elements, inputs = self.derivation.program.elements, self.derivation.program.inputs
-        reached = {elements[step].operands[place] for step, place in self.matrices} if not self.ties else set()
-        for element in reversed(elements):
-            if element.index in reached:
-                reached.update(element.operands)
-        return frozenset(name for name, index in inputs.items() if index in reached)
+        """The inputs of matrices; none at a tie, where vectors are anything."""
+        return frozenset() if self.ties else solved_inputs(self.derivation.program, self.matrices)
 
     @property
     def promised(self) -> dict[str, float]:
@@ -386,7 +362,7 @@ class _Comparison:
         """What rounding explains of the value, of the result's shape."""
         index = self.derivation.program.result
         with np.errstate(all="ignore"):
-            moved = self.moved(each=True).elements[index]
+            moved = self.effects[-1]().elements[index]
             allowed: Array = LIKELY * np.nan_to_num(moved) + FLOOR * ulp(np.abs(self.numbers.value), self.unit)
         return allowed
 
@@ -468,9 +444,3 @@ def _chosen(holds: Array, yes: Verdict, no: Verdict) -> Array:
 
 def _signed(value: float) -> str:
     return f"{value:+g}" if np.isinf(value) else f"{value:g}"
-
-
-def _places(step: Element, matrix: int) -> list[int]:
-    """Where a step reads a matrix; of an equation only as its matrix (``solve(a, a)``)."""
-    places = [place for place, operand in enumerate(step.operands) if operand == matrix]
-    return places[:1] if isinstance(step.meaning, Implicit) else places

@@ -227,26 +227,24 @@ def _sum(node: Node) -> tuple[str, int]:
     return f"sum({written(node.args[0])}{axis})", POST
 
 
-def _col(node: Node) -> tuple[str, int]:
+def _stretched(node: Node, axis: int, item: str, place: str) -> tuple[str, int]:
+    """A vector along the other axis: taken from a matrix, left by a mean or a sum over ``axis``, or any other."""
     inner = node.args[0]
-    if inner.head == "item" and inner.data == ":, 0":
+    if inner.head == "item" and inner.data == item and inner.args[0].ndim == 2:
         return _text(inner.args[0])
-    if inner.head == "call" and inner.data == ("mean", (("axis", 1),)):
-        return f"mean({written(inner.args[0])}, axis=1, keepdims=True)", POST
-    if inner.head == "sum" and inner.data == 1:
-        return f"sum({written(inner.args[0])}, axis=1, keepdims=True)", POST
-    return f"{bracketed(inner, POST)}[:, None]", POST
+    if inner.head == "call" and inner.data == ("mean", (("axis", axis),)):
+        return f"mean({written(inner.args[0])}, axis={axis}, keepdims=True)", POST
+    if inner.head == "sum" and inner.data == axis:
+        return f"sum({written(inner.args[0])}, axis={axis}, keepdims=True)", POST
+    return f"{bracketed(inner, POST)}[{place}]", POST
+
+
+def _col(node: Node) -> tuple[str, int]:
+    return _stretched(node, 1, ":, 0", ":, None")
 
 
 def _row(node: Node) -> tuple[str, int]:
-    inner = node.args[0]
-    if inner.head == "item" and inner.data == "0" and inner.args[0].ndim == 2:
-        return _text(inner.args[0])
-    if inner.head == "call" and inner.data == ("mean", (("axis", 0),)):
-        return f"mean({written(inner.args[0])}, axis=0, keepdims=True)", POST
-    if inner.head == "sum" and inner.data == 0:
-        return f"sum({written(inner.args[0])}, axis=0, keepdims=True)", POST
-    return f"{bracketed(inner, POST)}[None, :]", POST
+    return _stretched(node, 0, "0", "None, :")
 
 
 def _call(node: Node) -> tuple[str, int]:
