@@ -374,15 +374,9 @@ def _told_on_terminal(number: int, total: int, name: str) -> None:
 
 
 def _values(at: Sequence[str]) -> Mapping[str, Any]:
-    from symdiff.tracing.values import parse_at
+    from symdiff.tracing.values import values_at
 
-    found: dict[str, Any] = {}
-    for given in at:
-        name, array = parse_at(given)
-        if name in found:
-            raise InputError(f"--at {name}=... is given twice; give each input once")
-        found[name] = array
-    return found
+    return values_at(at)
 
 
 def _explained(expression: str, at: Sequence[str], wrt: Sequence[str], **options: Any) -> Explanation:

@@ -180,7 +180,7 @@ class Derivation(SphinxDirective):
             starts = range(len(lines) - len(content) + 1)
             start = next((each for each in starts if lines[each : each + len(content)] == content), 0)
             place = start + (error.line or 1) - 1
-        elif any(str(error).startswith(name) for name in self._bound()):
+        elif str(error).startswith((":at:", *self._bound())):
             place = next((each for each, line in enumerate(lines) if line.startswith(":at:")), 0)
         return int(self.lineno) + place
 

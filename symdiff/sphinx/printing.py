@@ -7,9 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from symdiff.errors import InputError
 from symdiff.tracing.sources import is_source
-from symdiff.tracing.values import parse_at
+from symdiff.tracing.values import values_at
 
 __all__ = ["Asked", "printed"]
 
@@ -59,7 +58,7 @@ def printed(asked: Asked, prefix: str, timeout: float) -> dict[str, str]:
     target = load_function(asked.program) if is_source(asked.program) else asked.program
     explanation = explain(
         target,
-        at=_values(asked.at),
+        at=values_at(asked.at, ":at:"),
         wrt=list(asked.wrt) or None,
         order=asked.order,
         detail=asked.detail,
@@ -75,13 +74,3 @@ def printed(asked: Asked, prefix: str, timeout: float) -> dict[str, str]:
         "language": document.language,
         "verdict": str(explanation.report.verdict),
     }
-
-
-def _values(at: tuple[str, ...]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for entry in at:
-        name, array = parse_at(entry)
-        if name in found:
-            raise InputError(f"{name}: its values are given twice in :at:; give each input once")
-        found[name] = array
-    return found

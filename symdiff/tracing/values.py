@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -37,7 +37,22 @@ _CREATORS: dict[str, tuple[Callable[..., Array], tuple[int, ...]]] = {
 _SPACED = frozenset({"arange", "linspace"})
 
 
-def parse_at(text: str) -> tuple[str, Array]:
+def values_at(entries: Iterable[str], option: str = "--at") -> dict[str, Array]:
+    """The arrays of ``NAME=VALUES``, each name once; ``option`` is what the user spelt it with.
+
+    Raises:
+        InputError: a name or values cannot be used, or a name stands twice.
+    """
+    found: dict[str, Array] = {}
+    for entry in entries:
+        name, array = parse_at(entry, option)
+        if name in found:
+            raise InputError(f"{option} {name}=... is given twice; give each input once")
+        found[name] = array
+    return found
+
+
+def parse_at(text: str, option: str = "--at") -> tuple[str, Array]:
     """``NAME=VALUES`` -> the name and its array; whole numbers stay integers, so that they may serve as an index.
 
     Raises:
@@ -46,7 +61,9 @@ def parse_at(text: str) -> tuple[str, Array]:
     name, equals, values = text.partition("=")
     name = name.strip()
     if not equals:
-        raise InputError(f"--at {shown(text)}: there is no =; write --at NAME=VALUES, such as --at x=0,1,2,3")
+        raise InputError(
+            f"{option} {shown(text)}: there is no =; write {option} NAME=VALUES, such as {option} x=0,1,2,3"
+        )
     check_name(name, unbindable())
     return name, parse_values(name, values)
 

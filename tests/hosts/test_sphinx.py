@@ -369,7 +369,7 @@ TOLD = [
     (20, 'ERROR: Error in "derivation" directive'),
     (24, "ERROR: derivation: there is no program"),
     (26, "ERROR: derivation: give the program once"),
-    (32, "ERROR: x: its values are given twice"),
+    (32, "ERROR: :at: x=... is given twice"),
     (34, "WARNING: derivation: the verdict is undefined; if that is meant, write :verdict: undefined"),
     (37, "WARNING: derivation: the verdict is agree; expected is kink"),
     (41, "ERROR: there is no file"),
