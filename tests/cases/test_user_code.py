@@ -13,20 +13,13 @@ import symdiff
 from autodiff.trees import leaves, with_leaves
 from tests.cases.user_code import F
 
-KNOWN = {
-    "black_scholes_norm_cdf": "scipy.stats takes no tensors; autodiff.stats.norm.cdf does",
-    "black_scholes_math": "Python's math takes no tensors; np.exp and autodiff.erf do",
-}
-"""Functions that cannot be differentiated as they stand, each with the reason."""
-
 # The documents of unrolled loops take long; their gradients are checked all the same.
 LOOPS = ("rk4_pendulum_array", "kalman")
 LONG = (*LOOPS, "lstm", "hmm_forward_numpy", "lennard_jones_loop", "fft_convolve")
 
 
 def _cases(names: Callable[[str], bool]) -> list[Any]:
-    known = {name: pytest.mark.xfail(reason=why, strict=True, raises=TypeError) for name, why in KNOWN.items()}
-    return [pytest.param(f, args, id=name, marks=known.get(name, ())) for name, f, args in F if names(name)]
+    return [pytest.param(f, args, id=name) for name, f, args in F if names(name)]
 
 
 def _moved(p: Any, direction: list[Any], step: float) -> Any:
@@ -52,7 +45,7 @@ def test_the_gradient_is_the_slope_along_a_direction(f: Callable[..., Any], args
     np.testing.assert_allclose((ahead - behind) / 2e-6, slope, rtol=1e-5, atol=1e-7)
 
 
-@pytest.mark.parametrize(("f", "args"), _cases(lambda name: name not in (*LOOPS, *KNOWN)))
+@pytest.mark.parametrize(("f", "args"), _cases(lambda name: name not in LOOPS))
 def test_both_ways_agree(f: Callable[..., Any], args: tuple[Any, ...]) -> None:
     report = symdiff.check_gradients(f, *args)
     assert report.verdict == "agree", str(report)
@@ -65,7 +58,7 @@ def test_both_ways_agree_of_long_loops(f: Callable[..., Any], args: tuple[Any, .
     assert report.verdict == "agree", str(report)
 
 
-@pytest.mark.parametrize(("f", "args"), _cases(lambda name: name not in (*LONG, *KNOWN)))
+@pytest.mark.parametrize(("f", "args"), _cases(lambda name: name not in LONG))
 def test_it_is_explained(f: Callable[..., Any], args: tuple[Any, ...]) -> None:
     explanation = symdiff.explain(f, *args)
     assert explanation.report.verdict == "agree"
@@ -76,4 +69,4 @@ def test_it_is_explained(f: Callable[..., Any], args: tuple[Any, ...]) -> None:
 def test_every_function_is_run() -> None:
     names = [name for name, _, _ in F]
     assert len(names) == 23
-    assert set(names) >= {*KNOWN, *LONG}
+    assert set(names) >= set(LONG)
