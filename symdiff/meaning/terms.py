@@ -228,7 +228,7 @@ KINDS: tuple[type, ...] = (Relation, *MOVES, Implicit, Decided, Opaque)
 """Every kind of meaning; a table over them that lacks one is found by ``tests/symbolic/test_kinds.py``."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Element:
     """A node of the symbolic program: the general element of one intermediate array."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -82,7 +83,9 @@ def test_a_kind_without_an_answer_is_refused() -> None:
     assert derivation is not None
     program = derivation.program
     moved = next(element for element in program.elements if element.operands and element.size == 3)
-    moved.meaning = Mirror()  # type: ignore[assignment]
+    elements = list(program.elements)
+    elements[moved.index] = replace(moved, meaning=Mirror())  # type: ignore[arg-type]
+    program = replace(program, elements=tuple(elements))
     with pytest.raises(KeyError, match="Mirror"):
         forward(program, Floats())
     with pytest.raises(KeyError, match="Mirror"):
