@@ -8,16 +8,15 @@ import numpy as np
 
 from ..declare.op import op
 from ..declare.samples import MATRIX, POSITIVE_ROW, ROW, UNIT_ROW, Kink, at
-from ..kernels import blocked, rounded_off
+from ..kernels import blocked
 from ..scipy_extra import special
 from .exponential import log, log1p
 from .piecewise import where
 
 TWO_OVER_ROOT_PI = 1.1283791670955126
 ROOT_PI_OVER_TWO = 0.886226925452758
-ROOT_TWO = 1.4142135623730951
 ROOT_HALF = 0.7071067811865476
-ROOT_HALF_REST = -4.833646656726457e-17  # what rounding took off it
+ROOT_HALF_PI = 1.2533141373155003
 ROOT_TWO_OVER_PI = 0.7978845608028654
 NORMAL = 0.3989422804014327  # 1 / sqrt(2 * pi)
 
@@ -159,8 +158,8 @@ def ndtri_slope(x, /):
     size = np.where(x < 0.5, x, 1.0 - x).astype(np.float64, copy=False)  # 1 - x is exact from 1/2 on
     y = special("ndtri")(size)
     density = normal_density.forward(y)
-    z, lost = rounded_off(y, ROOT_HALF)  # of ndtr(y) = erfc(-y / sqrt(2)) / 2
-    reached = 0.5 * special("erfc")(-z) + density * ROOT_TWO * (lost + ROOT_HALF_REST * y)
+    # ndtr(y) by its ratio to the density, which hardly changes with y
+    reached = density * ROOT_HALF_PI * special("erfcx")(-ROOT_HALF * np.minimum(y, 0.0))
     return _corrected(1.0 / density, y, 1.0, size - reached).astype(x.dtype, copy=False)
 
 

@@ -98,6 +98,8 @@ def test_lost_digits_excuse_no_other_derivative(function: Any, at: Any, gradient
         (lambda x: ad.sum((1 - ad.sigmoid(x)) ** 2 * ad.log_sigmoid(x)), np.array([40.0, 370.0, 2.0])),
         (lambda x: ad.cosh(x / x), 3.0),
         (ad.digamma, -1e15 - 0.5),
+        (ad.ndtri, 1e-250),
+        (ad.ndtri, 1e-300),
         (lambda x: ad.norm(x, "nuc"), 2 * np.eye(2)),
         (lambda x: ad.sum(ad.eigvalsh(x)), np.eye(3)),
     ],
@@ -108,6 +110,11 @@ def test_values_and_gradients_that_are_right(function: Any, at: Any) -> None:
 
 def test_a_float32_value_that_is_not_normal_is_right() -> None:
     assert verdict(ad.softplus, np.float32(-90.0)) == "agree"
+
+
+def test_a_value_below_all_normal_numbers_may_be_0() -> None:
+    """SciPy's erfc is: gelu is -1.1e-314 there, which few arithmetics have."""
+    assert check_gradients(ad.gelu_erf, -38.0).value_verdict == "agree"
 
 
 def test_the_nuclear_norm_has_kinks_where_a_singular_value_is_0() -> None:
