@@ -36,6 +36,7 @@ class MatrixForms(Mapping[str, "str | None"]):
 
     def __init__(self, forms: ClosedForms) -> None:
         self._forms = forms
+        self._proposed: dict[str, Statements | None] = {}
         self._found: dict[str, Statements | None] = {}
         program = forms.derivation.program
         given = {
@@ -61,23 +62,31 @@ class MatrixForms(Mapping[str, "str | None"]):
     def form(self, name: str) -> Statements | None:
         """The gradient by an input in matrix form; None where there is none."""
         if name not in self._found:
-            try:
-                self._found[name] = self._made(name)
-            except (NoMatrix, TooLong):
-                self._found[name] = None
+            made = self.proposed(name)
+            self._found[name] = made if made is not None and self._verifier.holds(name, made.text) else None
         return self._found[name]
+
+    def proposed(self, name: str) -> Statements | None:
+        """What ``form`` gives if it turns out to be the gradient: not yet verified, which costs more than to make it."""
+        if name not in self._proposed:
+            self._proposed[name] = self._made(name, self._ones)
+        return self._proposed[name]
 
     def without_shares(self, name: str) -> Statements | None:
         """A form that holds whatever the rows of the inputs add up to."""
         found = self.form(name)
         if found is None or not found.shares:
             return found
+        made = self._made(name, {})
+        return made if made is not None and self._verifier.holds(name, made.text) else None
+
+    def _made(self, name: str, ones: Mapping[str, int]) -> Statements | None:
         try:
-            return self._made(name, {})
+            return self._written(name, ones)
         except (NoMatrix, TooLong):
             return None
 
-    def _made(self, name: str, ones: Mapping[str, int] | None = None) -> Statements | None:
+    def _written(self, name: str, ones: Mapping[str, int]) -> Statements | None:
         if self._forms.beyond is not None:
             return None  # of a long program there is no closed form, either
         general = self._forms.general.get(name)
@@ -90,8 +99,7 @@ class MatrixForms(Mapping[str, "str | None"]):
             root = assembly.elements(general)
         else:
             root = _shaped(assembly, name, assembly.form(general), general.indices)
-        made = Finisher(assembly, root, self._ones if ones is None else ones).finished()
-        return made if self._verifier.holds(name, made.text) else None
+        return Finisher(assembly, root, ones).finished()
 
 
 def _are_numbers(expression: sp.Expr) -> bool:
