@@ -71,7 +71,9 @@ def rate(number: int) -> dict[str, float]:
     from symdiff.build.making import done
     from symdiff.build.outcome import Limits, Task, Wanted
     from symdiff.build.reading import read
+    from symdiff.build.worker import settle
 
+    settle()
     with tempfile.TemporaryDirectory() as folder:
         opening = list(read([cases(Path(folder) / "c.jsonl", 10)], lambda path: []))
     feynman = list(read([FEYNMAN], lambda path: []))

@@ -295,7 +295,7 @@ _Answer = TypeVar("_Answer")
 
 
 def remembered(question: Callable[[Form], _Answer]) -> Callable[[Form], _Answer]:
-    """A question about a form that its algebra answers once: equal forms are one object, and nothing about it changes."""
+    """A question about a form that its algebra answers once: equal forms are one object, and never change."""
 
     @wraps(question)
     def asked(form: Form) -> _Answer:

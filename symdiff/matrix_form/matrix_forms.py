@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from math import isfinite
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import sympy as sp
 
 from symdiff.algebra.forms import TooLong
-from symdiff.closed_forms.closed_form import ClosedForms
+from symdiff.closed_forms.closed_form import ClosedForms, Formulas
 from symdiff.closed_forms.records import General
 from symdiff.matrix_form.assembling import Assembly, shares_of_one
 from symdiff.matrix_form.contraction import Labelled
@@ -35,10 +36,9 @@ class MatrixForms(Mapping[str, "str | None"]):
     """
 
     def __init__(self, forms: ClosedForms) -> None:
-        self._forms = forms
-        self._proposed: dict[str, Statements | None] = {}
-        self._found: dict[str, Statements | None] = {}
         program = forms.derivation.program
+        self._forms, self._program = forms, program
+        self._found: dict[str, Statements | None] = {}
         given = {
             name: np.asarray(program.elements[index].value)
             for name, index in program.inputs.items()
@@ -48,16 +48,16 @@ class MatrixForms(Mapping[str, "str | None"]):
         self._verifier = Verifier(forms.derivation, frozenset(self._ones))
 
     def __getitem__(self, name: str) -> str | None:
-        if name not in self._forms.derivation.program.wrt:
+        if name not in self._program.wrt:
             raise KeyError(name)
         found = self.form(name)
         return None if found is None else found.text
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._forms.derivation.program.wrt)
+        return iter(self._program.wrt)
 
     def __len__(self) -> int:
-        return len(self._forms.derivation.program.wrt)
+        return len(self._program.wrt)
 
     def form(self, name: str) -> Statements | None:
         """The gradient by an input in matrix form; None where there is none."""
@@ -67,10 +67,8 @@ class MatrixForms(Mapping[str, "str | None"]):
         return self._found[name]
 
     def proposed(self, name: str) -> Statements | None:
-        """What ``form`` gives if it turns out to be the gradient: not yet verified, which costs more than to make it."""
-        if name not in self._proposed:
-            self._proposed[name] = self._made(name, self._ones)
-        return self._proposed[name]
+        """What ``form`` gives if it is the gradient: not yet verified, which costs more than to make it."""
+        return self._made(name, self._ones)
 
     def without_shares(self, name: str) -> Statements | None:
         """A form that holds whatever the rows of the inputs add up to."""
@@ -81,10 +79,13 @@ class MatrixForms(Mapping[str, "str | None"]):
         return made if made is not None and self._verifier.holds(name, made.text) else None
 
     def _made(self, name: str, ones: Mapping[str, int]) -> Statements | None:
-        try:
-            return self._written(name, ones)
-        except (NoMatrix, TooLong):
-            return None
+        made, key = _MADE.setdefault(self._forms.formulas, {}), (name, tuple(ones.items()))
+        if key not in made:
+            try:
+                made[key] = self._written(name, ones)
+            except (NoMatrix, TooLong):
+                made[key] = None
+        return made[key]
 
     def _written(self, name: str, ones: Mapping[str, int]) -> Statements | None:
         if self._forms.beyond is not None:
@@ -94,12 +95,18 @@ class MatrixForms(Mapping[str, "str | None"]):
             return None
         assembly = Assembly(self._forms)
         if _single_elements(
-            general, self._forms.derivation.program.elements[self._forms.derivation.program.inputs[name]]
+            general, self._program.elements[self._program.inputs[name]]
         ):
             root = assembly.elements(general)
         else:
             root = _shaped(assembly, name, assembly.form(general), general.indices)
         return Finisher(assembly, root, ones).finished()
+
+
+_MADE: WeakKeyDictionary[Formulas, dict[tuple[str, tuple[tuple[str, int], ...]], Statements | None]] = (
+    WeakKeyDictionary()
+)
+"""By formulas, which points share, and by input and shares, what was written and is true or not at a point."""
 
 
 def _are_numbers(expression: sp.Expr) -> bool:

@@ -30,7 +30,9 @@ class Record:
     def __init__(self, *args: Any, **named: Any) -> None:
         fields = self._fields
         if not named and len(args) == len(fields):  # most are made so, tens of thousands for a document
-            self.__dict__.update(zip(fields, args, strict=True))
+            values = self.__dict__
+            for field, value in zip(fields, args):  # noqa: B905 - as many, and sooner done
+                values[field] = value
             return
         given = dict(zip(fields, args, strict=False)) | named
         if len(args) > len(fields) or len(given) < len(args) + len(named) or not given.keys() <= set(fields):

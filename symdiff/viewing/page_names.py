@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 import sympy as sp
 
-from symdiff.closed_forms.closed_form import ClosedForms
+from symdiff.closed_forms.closed_form import ClosedForms, Formulas
 from symdiff.closed_forms.folding import Fold
 from symdiff.meaning.program import SymbolicProgram
 from symdiff.meaning.terms import Element, Relation
@@ -58,12 +58,12 @@ class PageNames:
 
 def page_names(forms: ClosedForms) -> PageNames:
     """The names of one page, from those that its closed forms were written in when they were first asked for."""
-    if forms not in _CHOSEN:
-        _CHOSEN[forms] = _Choice(forms).names()
-    return _CHOSEN[forms]
+    if forms.formulas not in _CHOSEN:
+        _CHOSEN[forms.formulas] = _Choice(forms).names()
+    return _CHOSEN[forms.formulas]
 
 
-_CHOSEN: WeakKeyDictionary[ClosedForms, PageNames] = WeakKeyDictionary()
+_CHOSEN: WeakKeyDictionary[Formulas, PageNames] = WeakKeyDictionary()
 
 
 class _Choice:

@@ -12,6 +12,7 @@ import sympy as sp
 from symdiff.closed_forms.folding import Fold
 from symdiff.closed_forms.records import ForwardStep
 from symdiff.meaning.terms import Element, Gather, Order, Pick, Reshape
+from symdiff.printing.from_sympy import operations
 from symdiff.printing.numbers import number, short
 from symdiff.printing.record import replace
 from symdiff.printing.tree import Add, Bracket, Call, Fraction, Math, Negative, Number, Times
@@ -181,7 +182,7 @@ class Steps:
         if not part.free_symbols & known.keys():
             return part
         found = part.xreplace({symbol: known[symbol] for symbol in part.free_symbols if symbol in known})
-        return found if sp.count_ops(found) <= SHORT else None
+        return found if operations(found) <= SHORT else None
 
     @cached_property
     def _symbol_values(self) -> dict[sp.Basic, sp.Expr]:
