@@ -16,7 +16,7 @@ from symdiff.calculus.chain_rule import Derivation
 from symdiff.closed_forms.closed_form import ClosedForms, Formulas, closed_forms
 from symdiff.tracing.graph import Graph, Node
 
-__all__ = ["shared_forms"]
+__all__ = ["forget", "shared_forms"]
 
 PROGRAMS = 128
 """The forms of so many programs are kept, the last that were asked for."""
@@ -43,6 +43,11 @@ def shared_forms(graph: Graph, derivation: Derivation, use: Hashable) -> ClosedF
     if len(_KEPT) > PROGRAMS:
         _KEPT.popitem(last=False)
     return found
+
+
+def forget() -> None:
+    """Let go of what is kept, as where numbers of taste have changed."""
+    _KEPT.clear()
 
 
 class _Unlike(TypeError):

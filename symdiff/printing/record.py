@@ -10,7 +10,7 @@ from dataclasses import FrozenInstanceError
 from inspect import get_annotations
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
-__all__ = ["Record", "fields_of", "replace"]
+__all__ = ["Record", "fields_of", "kept", "replace"]
 
 AnyRecord = TypeVar("AnyRecord", bound="Record")
 
@@ -19,6 +19,7 @@ AnyRecord = TypeVar("AnyRecord", bound="Record")
 class Record:
     """A class whose annotated names are its fields, given by place or by name, and compared; a value is its default."""
 
+    __slots__ = ("__dict__", "__weakref__", "_kept")
     _fields: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
@@ -60,6 +61,16 @@ class Record:
     def __repr__(self) -> str:
         fields = ", ".join(f"{name}={value!r}" for name, value in zip(self._fields, self._values(), strict=True))
         return f"{type(self).__name__}({fields})"
+
+
+def kept(record: Record) -> dict[Any, Any]:
+    """What was made of a record before, by whoever made it: a record never changes, and no field is touched."""
+    try:
+        return record._kept  # type: ignore[attr-defined, no-any-return]
+    except AttributeError:
+        found: dict[Any, Any] = {}
+        object.__setattr__(record, "_kept", found)
+        return found
 
 
 def fields_of(record: Record) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -34,20 +33,15 @@ def documents(explanation: Explanation) -> tuple[str, ...]:
     return explanation.to_json(), explanation.to_html(), explanation.to_latex("zh"), str(explanation.report)
 
 
-@pytest.fixture
-def forget() -> Callable[[], None]:
-    return shared_forms._KEPT.clear
-
-
 @pytest.mark.parametrize("name", CASES)
-def test_an_equal_program_before_changes_no_byte(name: str, forget: Callable[[], None]) -> None:
+def test_an_equal_program_before_changes_no_byte(name: str) -> None:
     text, first, second, options = CASES[name]
-    forget()
+    shared_forms.forget()
     documents(explain(text, at=first, **options))
     kept = len(shared_forms._KEPT)
     shared = documents(explain(text, at=second, **options))
     assert len(shared_forms._KEPT) == kept == 1, "the forms were not shared"
-    forget()
+    shared_forms.forget()
     assert documents(explain(text, at=second, **options)) == shared
 
 
@@ -67,13 +61,13 @@ def others() -> list[tuple[str, Values, dict[str, Any]]]:
     ]
 
 
-def test_programs_that_differ_in_anything_else_share_nothing(forget: Callable[[], None]) -> None:
-    forget()
+def test_programs_that_differ_in_anything_else_share_nothing() -> None:
+    shared_forms.forget()
     found = [explain(text, at=at, **options).forms for text, at, options in others()]
     assert len({id(forms.formulas) for forms in found if forms is not None}) == len(others())
 
 
-def test_large_values_are_not_kept(forget: Callable[[], None]) -> None:
-    forget()
+def test_large_values_are_not_kept() -> None:
+    shared_forms.forget()
     assert explain("mean(x * x)", x=np.ones(shared_forms.ELEMENTS)).general
     assert not shared_forms._KEPT
