@@ -148,7 +148,7 @@ class Explained:
             return Expanded({}, {}, {})
         symbols, choices = self.symbols.arrays, found.numbers.bounded
         # where nothing was chosen by its value, it is the same at every point
-        free = self.forms is not None and not choices.picks and not choices.conditions
+        free = self.forms is not None and not choices.chose
         formulas = self.forms.formulas if free and self.forms is not None else None
         if formulas is not None and formulas in _EXPANDED:
             return _EXPANDED[formulas]
