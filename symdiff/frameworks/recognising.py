@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-ROOTS = {"torch": "torch"}
+ROOTS = {"torch": "torch", "jax": "jax", "jaxlib": "jax"}
 """The top modules of a framework's types, and the framework."""
 OURS = ("numpy", "autodiff", "scipy")
 """A function that names one of these computes with NumPy's functions, whatever arrays it is given."""

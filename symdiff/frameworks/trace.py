@@ -21,6 +21,7 @@ from symdiff.tracing.trace import trace as trace_plain
 __all__ = ["Arrived", "Bridge", "arrived", "judged_by", "own_gradients", "own_gradients_of", "trace", "written"]
 
 _MODULES = {
+    "jax": "symdiff.frameworks.jax.framework",
     "torch": "symdiff.frameworks.pytorch.framework",
 }
 
