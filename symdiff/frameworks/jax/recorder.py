@@ -19,6 +19,9 @@ from jax._src.errors import ConcretizationTypeError
 from autodiff.tensor import Tensor
 from symdiff.deadline import look
 from symdiff.frameworks.jax.lax import EXACT, apply
+from symdiff.frameworks.jax.loops import sliced, stacked
+from symdiff.frameworks.jax.named import of_jax, whole
+from symdiff.frameworks.jax.patterns import Origin, Shift, composite, shift_of
 from symdiff.frameworks.jax.values import is_plain, numpy_of, opaque_value, with_value
 from symdiff.frameworks.missing import Missing
 from symdiff.tracing.author_names import Names, of_users
@@ -32,11 +35,12 @@ LONGEST_LOOP = 256
 class Recorded(core.Tracer):  # type: ignore[misc]
     """One value: JAX's array, and ours, which is a tensor where it depends on an input that is differentiated."""
 
-    __slots__ = ("array", "mask", "ours")
+    __slots__ = ("array", "mask", "origin", "ours")
 
     def __init__(self, trace: Any, array: Any, ours: Any, mask: Any = None) -> None:
         super().__init__(trace, core.typeof(array))
         self.array, self.ours, self.mask = array, ours, mask
+        self.origin: Origin | None = None
 
     def to_concrete_value(self) -> Any:
         """JAX's array: so an ``if`` on it takes its branch."""
@@ -121,11 +125,16 @@ class Recorder(core.Trace):  # type: ignore[misc]
         self.requires_low = False
         self.names = names
         self.customs: list[Custom] = []
+        self.shifts: dict[int, Shift] = {}
         self.place: tuple[str, int] = ("", 0)
 
     def recorded(self, array: Any, ours: Any) -> Recorded:
         """A value of JAX's with ours."""
         return Recorded(self, array, ours)
+
+    def stage_value(self, val: Any) -> Any:
+        """A constant among what is recorded."""
+        return val
 
     # --- what JAX calls -----------------------------------------------------------------------------------------------
 
@@ -190,24 +199,41 @@ class Recorder(core.Trace):  # type: ignore[misc]
     def _primitive(self, primitive: Any, given: list[Any], params: Any, eqn: Any = None) -> list[Any]:
         """The results of one primitive."""
         look()
+        name = primitive.name
         if not any(isinstance(each, Recorded) for each in given):
-            return self._by_jax(primitive, given, params)
-        opened = OPENED.get(primitive.name)
-        if opened is not None:
+            return self._moved_shift(name, given, self._by_jax(primitive, given, params))
+        if name in OPENED:
             try:
-                return opened(self, primitive, given, params)
+                return OPENED[name](self, primitive, given, params)
             except TooLong as why:
-                return self._unknown(f"{primitive.name} ({why})", given, self._by_jax(primitive, given, params))
+                return self._unknown(f"{name} ({why})", given, self._by_jax(primitive, given, params))
         ours = [each.ours if isinstance(each, Recorded) else numpy_of(each) for each in given]
         tensors = [each for each in ours if isinstance(each, Tensor)]
-        name = primitive.name
         if not tensors:
             return self._by_jax(primitive, given, params)
+        found = self._operation(primitive, given, ours, params, eqn)
+        for each in found:
+            if isinstance(each, Recorded):
+                each.origin = Origin(name, given, params)
+        return found
+
+    def _operation(self, primitive: Any, given: list[Any], ours: list[Any], params: Any, eqn: Any) -> list[Any]:
+        """One primitive of our tensors by its entry."""
+        name = primitive.name
+        tensors = [each for each in ours if isinstance(each, Tensor)]
+        one = composite(name, given, params, self.shifts, None if eqn is None else eqn.source_info.traceback)
+        if one is not None:
+            values = self._by_jax(primitive, given, params)
+            known = self._judged(one, values)
+            if known is not None:
+                return known
         if name in EXACT:
-            found = self._exact(primitive, given, ours, params)
-            if found is not None:
-                return found
+            exact = self._exact(primitive, given, ours, params)
+            if exact is not None:
+                return exact
         values = self._by_jax(primitive, given, params)
+        if name == "stop_gradient":
+            return self._stopped(given[0], values)
         if all(_kind(each) not in "fb" for each in values):
             return self._whole(name, given, values)
         try:
@@ -215,6 +241,19 @@ class Recorder(core.Trace):  # type: ignore[misc]
             return [self._recorded(*pair, name, tensors) for pair in _paired(made, values)]
         except Missing as why:
             return self._unknown(f"{name} ({why})" if str(why) else name, given, values)
+
+    def _stopped(self, source: Any, values: list[Any]) -> list[Any]:
+        """A constant from here on, of which it is remembered where it is the maximum of something."""
+        found = shift_of(source)
+        if found is not None:
+            self.shifts[id(values[0])] = Shift(values[0], *found)
+        return values
+
+    def _moved_shift(self, name: str, given: Sequence[Any], values: list[Any]) -> list[Any]:
+        known = self.shifts.get(id(given[0])) if given and name in ("broadcast_in_dim", "reshape") else None
+        if known is not None:
+            self.shifts[id(values[0])] = Shift(values[0], known.x, known.axes)
+        return values
 
     def _exact(self, primitive: Any, given: list[Any], ours: list[Any], params: Any) -> list[Any] | None:
         """What every implementation computes alike, without asking JAX; None where the entry has no answer."""
@@ -299,8 +338,6 @@ class Recorder(core.Trace):  # type: ignore[misc]
 
     def opened_custom(self, primitive: Any, given: list[Any], params: Any) -> list[Any]:
         """A call of a function with a rule of its own inside a program: its primal, and the call kept."""
-        from symdiff.frameworks.jax.named import of_jax, whole
-
         closed = params["call_jaxpr"]
         if not of_jax(closed.jaxpr):
             bind = primitive.get_bind_params
@@ -310,33 +347,35 @@ class Recorder(core.Trace):  # type: ignore[misc]
 
             self.customs.append(_custom_of(primitive, params, again, given, self.place))
         ours = [each.ours if isinstance(each, Recorded) else numpy_of(each) for each in given]
-        composite = whole(closed.jaxpr, ours)
-        if composite is not None:
-            found = self._composite(closed, composite, given)
+        one = whole(closed.jaxpr, ours)
+        if one is not None:
+            found = self._composite(closed, one, given)
             if found is not None:
                 return found
         return self.closed(closed, given)
 
     def opened_jit(self, primitive: Any, given: list[Any], params: Any) -> list[Any]:
         """What is called under ``jit``; a function of JAX's own by ours of the same meaning where there is one."""
-        from symdiff.frameworks.jax.named import whole
-
         closed = params["jaxpr"]
         ours = [each.ours if isinstance(each, Recorded) else numpy_of(each) for each in given]
-        composite = whole(closed.jaxpr, ours)
-        if composite is not None:
-            found = self._composite(closed, composite, given)
+        one = whole(closed.jaxpr, ours)
+        if one is not None:
+            found = self._composite(closed, one, given)
             if found is not None:
                 return found
         return self.closed(closed, given)
 
-    def _composite(self, closed: Any, composite: Callable[[], Any], given: Sequence[Any]) -> list[Any] | None:
-        """The result of one of our operations in the place of a program; None where it is another value."""
+    def _composite(self, closed: Any, whole: Callable[[], Any], given: Sequence[Any]) -> list[Any] | None:
+        """The results of one of our operations in the place of a program; None where they are others."""
         plain = [each.array if isinstance(each, Recorded) else each for each in given]
         with core.eval_context():
             values = core.jaxpr_as_fun(closed)(*plain)
+        return self._judged(whole, values)
+
+    def _judged(self, whole: Callable[[], Any], values: Sequence[Any]) -> list[Any] | None:
+        """Our results, which must be JAX's; None where they are others."""
         try:
-            made = composite()
+            made = whole()
         except (Missing, TypeError, ValueError, IndexError, ArithmeticError):
             return None
         made = made if isinstance(made, list) else [made]
@@ -455,8 +494,6 @@ def _while(recorder: Recorder, primitive: Any, given: list[Any], params: Any) ->
 
 def _scan(recorder: Recorder, primitive: Any, given: list[Any], params: Any) -> list[Any]:
     """Step by step: slices of what is scanned go in, results are stacked."""
-    from symdiff.frameworks.jax.loops import sliced, stacked
-
     length, k, c = params["length"], params["num_consts"], params["num_carry"]
     if length > LONGEST_LOOP:
         raise TooLong(f"{length} steps, more than {LONGEST_LOOP}")
