@@ -144,6 +144,8 @@ def recorded(run: Run, tensors: Mapping[str, Tensor]) -> tuple[Recorder, Tensor]
     _check_repeatable(text, value, numpy_of(returned.array))
     if not isinstance(returned.ours, Tensor):
         return recorder, leaf(value, requires_grad=False)
+    if not np.array_equal(np.asarray(returned.ours.data), numpy_of(returned.array), equal_nan=True):
+        return recorder, returned.ours  # it has more digits than JAX's
     return recorder, with_value(returned.ours, value)
 
 

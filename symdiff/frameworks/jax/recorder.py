@@ -7,7 +7,8 @@ a program of primitives, which is opened; so does the primal of a ``custom_vjp``
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 import jax
@@ -16,9 +17,10 @@ import numpy as np
 from jax._src import core, source_info_util
 from jax._src.errors import ConcretizationTypeError
 
+import autodiff as ad
 from autodiff.tensor import Tensor
 from symdiff.deadline import look
-from symdiff.frameworks.jax.lax import EXACT, apply
+from symdiff.frameworks.jax.lax import EXACT, KERNELS, apply
 from symdiff.frameworks.jax.loops import sliced, stacked
 from symdiff.frameworks.jax.named import of_jax, whole
 from symdiff.frameworks.jax.patterns import Origin, Shift, composite, shift_of
@@ -201,16 +203,16 @@ class Recorder(core.Trace):  # type: ignore[misc]
         look()
         name = primitive.name
         if not any(isinstance(each, Recorded) for each in given):
-            return self._moved_shift(name, given, self._by_jax(primitive, given, params))
+            return self._moved_shift(name, given, self.by_jax(primitive, given, params))
         if name in OPENED:
             try:
                 return OPENED[name](self, primitive, given, params)
             except TooLong as why:
-                return self._unknown(f"{name} ({why})", given, self._by_jax(primitive, given, params))
+                return self._unknown(f"{name} ({why})", given, self.by_jax(primitive, given, params))
         ours = [each.ours if isinstance(each, Recorded) else numpy_of(each) for each in given]
         tensors = [each for each in ours if isinstance(each, Tensor)]
         if not tensors:
-            return self._by_jax(primitive, given, params)
+            return self.by_jax(primitive, given, params)
         found = self._operation(primitive, given, ours, params, eqn)
         for each in found:
             if isinstance(each, Recorded):
@@ -223,7 +225,7 @@ class Recorder(core.Trace):  # type: ignore[misc]
         tensors = [each for each in ours if isinstance(each, Tensor)]
         one = composite(name, given, params, self.shifts, None if eqn is None else eqn.source_info.traceback)
         if one is not None:
-            values = self._by_jax(primitive, given, params)
+            values = self.by_jax(primitive, given, params)
             known = self._judged(one, values)
             if known is not None:
                 return known
@@ -231,7 +233,9 @@ class Recorder(core.Trace):  # type: ignore[misc]
             exact = self._exact(primitive, given, ours, params)
             if exact is not None:
                 return exact
-        values = self._by_jax(primitive, given, params)
+        values = self.by_jax(primitive, given, params)
+        if name == "cholesky":
+            values = [jnp.tril(each) for each in values]  # above its diagonal is what was there before
         if name == "stop_gradient":
             return self._stopped(given[0], values)
         if all(_kind(each) not in "fb" for each in values):
@@ -274,7 +278,7 @@ class Recorder(core.Trace):  # type: ignore[misc]
             found.append(Recorded(self, _weakly(np.asarray(each.data), aval), each))
         return found
 
-    def _by_jax(self, primitive: Any, given: Sequence[Any], params: Any) -> list[Any]:
+    def by_jax(self, primitive: Any, given: Sequence[Any], params: Any) -> list[Any]:
         """JAX's own results."""
         plain = [each.array if isinstance(each, Recorded) else each for each in given]
         with core.eval_context():
@@ -299,7 +303,7 @@ class Recorder(core.Trace):  # type: ignore[misc]
             return value
         if ours.shape != array.shape:
             raise Missing(f"shape {array.shape}")
-        return Recorded(self, value, with_value(ours, array))
+        return Recorded(self, value, _as_accurate(ours, array, KERNELS.get(name)))
 
     def _unknown(self, name: str, given: Sequence[Any], values: Sequence[Any]) -> list[Any]:
         """Results that nothing is known of: *unsupported*, where they have a derivative at all."""
@@ -386,6 +390,22 @@ class Recorder(core.Trace):  # type: ignore[misc]
                 return None
             found.append(Recorded(self, value, with_value(ours, array)))
         return found
+
+
+def _as_accurate(ours: Tensor, array: Any, ulps: float | None) -> Tensor:
+    """Our tensor with JAX's value, whose kernel promises so many ulps; where JAX has fewer digits ours stays."""
+    if ulps is None or ours.node is None or ours.node.op is None:
+        return with_value(ours, array)
+    mine = np.asarray(ours.data)
+    off = np.abs(mine - array) > ulps * np.spacing(np.abs(mine))
+    ours.node.op = _promising(ours.node.op, ulps)
+    return with_value(ours, np.where(off & np.isfinite(mine), mine, array).astype(array.dtype))
+
+
+@cache
+def _promising(op: Any, ulps: float) -> Any:
+    """An operation whose value may be off by so many ulps."""
+    return replace(op, ulps=ulps)
 
 
 def _close(a: Any, b: Any) -> bool:
@@ -492,6 +512,26 @@ def _while(recorder: Recorder, primitive: Any, given: list[Any], params: Any) ->
     raise TooLong(f"more than {LONGEST_LOOP} steps")
 
 
+def _linear_solve(recorder: Recorder, primitive: Any, given: list[Any], params: Any) -> list[Any]:
+    """The solution of a linear system that a function says: by its matrix, whose columns are asked one by one."""
+    lengths = params["const_lengths"]
+    consts, right = given[: lengths.matvec], given[sum(lengths) :]
+    if len(right) != 1 or np.size(_plain(right[0])) > LONGEST_LOOP // 4:
+        raise TooLong("of several arrays, or a large one")
+    b = right[0]
+    shape, size, dtype = np.shape(_plain(b)), int(np.size(_plain(b))), np.dtype(_plain(b).dtype)
+    columns = []
+    for place in range(size):
+        unit = np.zeros(size, dtype)
+        unit[place] = 1
+        (found,) = recorder.closed(params["jaxprs"].matvec, [*consts, jnp.asarray(unit.reshape(shape))])
+        columns.append(found.ours if isinstance(found, Recorded) else numpy_of(found))
+    matrix = ad.stack([ad.reshape(each, (size,)) for each in columns], axis=1)
+    found = ad.solve(matrix, ad.reshape(b.ours if isinstance(b, Recorded) else numpy_of(b), (size, 1)))
+    (value,) = recorder.by_jax(primitive, given, params)
+    return [recorder.recorded(value, with_value(ad.reshape(found, shape), numpy_of(value)))]
+
+
 def _scan(recorder: Recorder, primitive: Any, given: list[Any], params: Any) -> list[Any]:
     """Step by step: slices of what is scanned go in, results are stacked."""
     length, k, c = params["length"], params["num_consts"], params["num_carry"]
@@ -513,10 +553,13 @@ def _scan(recorder: Recorder, primitive: Any, given: list[Any], params: Any) -> 
 OPENED: Mapping[str, Callable[..., list[Any]]] = {
     "checkpoint": _inner("jaxpr"),
     "closed_call": _inner("call_jaxpr"),
+    "composite": _inner("jaxpr"),
     "cond": _cond,
     "core_call": _inner("call_jaxpr"),
+    "custom_linear_solve": _linear_solve,
     "custom_jvp_call": Recorder.opened_custom,
     "custom_vjp_call": Recorder.opened_custom,
+    "custom_vmap_call": _inner("call"),
     "jit": Recorder.opened_jit,
     "pjit": Recorder.opened_jit,
     "remat2": _inner("jaxpr"),

@@ -154,14 +154,13 @@ ENTRIES: dict[str, Callable[..., Any]] = {
     "scatter": with_places(lambda x, updates, place: ad.put(x, updates, index=place), needs_distinct=True),
     "scatter-add": with_places(added),
     "scatter-sub": with_places(lambda x, updates, place: added(x, -updates, place)),
-    "scatter_add": with_places(added),
-    "scatter_max": with_places(
+    "scatter-max": with_places(
         lambda x, updates, place: ad.put(x, ad.maximum(x[place], updates), index=place), needs_distinct=True
     ),
-    "scatter_min": with_places(
+    "scatter-min": with_places(
         lambda x, updates, place: ad.put(x, ad.minimum(x[place], updates), index=place), needs_distinct=True
     ),
-    "scatter_mul": with_places(
+    "scatter-mul": with_places(
         lambda x, updates, place: ad.put(x, x[place] * updates, index=place), needs_distinct=True
     ),
 }

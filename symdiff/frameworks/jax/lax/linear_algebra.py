@@ -97,9 +97,15 @@ def svd(x: Any, full_matrices: bool, compute_uv: bool, subset_by_index: Any = No
     return [s, u, vh]
 
 
-def symmetric_product(a: Any, c: Any, alpha: Any = 1.0, beta: Any = 0.0, **params: Any) -> Any:
-    """``alpha a a^T + beta c``."""
-    return alpha * ad.matmul(a, ad.matrix_transpose(a)) + beta * c
+def tridiagonal_solve(below: Any, middle: Any, above: Any, b: Any, **params: Any) -> Any:
+    """The solution of a system of three diagonals."""
+    n = middle.shape[-1]
+    shape = (*middle.shape, n)
+    matrix = ad.put_diagonal(middle, shape=shape, axis1=-2, axis2=-1)
+    if n > 1:
+        matrix = matrix + ad.put_diagonal(below[..., 1:], shape=shape, offset=-1, axis1=-2, axis2=-1)
+        matrix = matrix + ad.put_diagonal(above[..., :-1], shape=shape, offset=1, axis1=-2, axis2=-1)
+    return ad.solve(matrix, b)
 
 
 ENTRIES: dict[str, Callable[..., Any]] = {
@@ -108,6 +114,6 @@ ENTRIES: dict[str, Callable[..., Any]] = {
     "eigh": eigh,
     "qr": qr,
     "svd": svd,
-    "symmetric_product": symmetric_product,
     "triangular_solve": triangular_solve,
+    "tridiagonal_solve": tridiagonal_solve,
 }

@@ -129,6 +129,17 @@ def tiled(x: Any, reps: Sequence[int]) -> Any:
     return ad.tile(x, tuple(reps))
 
 
+def stack(*arrays: Any, axis: int = 0, **params: Any) -> Any:
+    """Side by side along a new axis."""
+    return ad.stack(arrays, axis=axis)
+
+
+def unstack(x: Any, axis: int = 0, **params: Any) -> list[Any]:
+    """The layers along an axis."""
+    before = (slice(None),) * (axis % x.ndim)
+    return [x[(*before, place)] for place in range(x.shape[axis])]
+
+
 def same(x: Any, **params: Any) -> Any:
     """What says where or how numbers are kept."""
     return x
@@ -161,10 +172,12 @@ ENTRIES: dict[str, Callable[..., Any]] = {
     "sort": sort,
     "split": split,
     "squeeze": squeeze,
+    "stack": stack,
     "stop_gradient": stopped,
     "tile": tiled,
     "top_k": top_k,
     "transpose": transpose,
+    "unstack": unstack,
 }
 
 EXACT = frozenset(ENTRIES) - {"sort", "top_k", "stop_gradient"}
