@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-ROOTS = {"torch": "torch", "jax": "jax", "jaxlib": "jax"}
+ROOTS = {"torch": "torch", "jax": "jax", "jaxlib": "jax", "autograd": "autograd"}
 """The top modules of a framework's types, and the framework."""
 OURS = ("numpy", "autodiff", "scipy")
 """A function that names one of these computes with NumPy's functions, whatever arrays it is given."""
@@ -61,7 +61,7 @@ def _named_by(target: object) -> Iterator[str]:
         yield (getattr(function, "__module__", None) or "").partition(".")[0]
         function = getattr(function, "__func__", type(function).__call__)
     if isinstance(function, FunctionType):
-        yield function.__module__.partition(".")[0] if function.__module__ else ""
+        yield _written_in(function)
         yield from _read_by(function, set(), DEEPEST)
 
 
@@ -89,11 +89,18 @@ def _read_by(function: FunctionType, seen: set[CodeType], depth: int) -> Iterato
             yield value.__name__.partition(".")[0]
         elif isinstance(value, FunctionType) and _is_users(value):
             later.append(value)
+        elif isinstance(value, FunctionType):
+            yield _written_in(value)
         else:
             yield from _roots(value if isinstance(value, type) else type(value))
             yield str(getattr(value, "__module__", None) or "").partition(".")[0]
     for each in later:
         yield from _read_by(each, seen, depth - 1)
+
+
+def _written_in(function: FunctionType) -> str:
+    """The top module in which a function's code stands: a wrapper takes the name of the one that it wraps."""
+    return str(function.__globals__.get("__name__") or function.__module__ or "").partition(".")[0]
 
 
 def _is_users(function: FunctionType) -> bool:

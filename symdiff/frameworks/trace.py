@@ -21,6 +21,7 @@ from symdiff.tracing.trace import trace as trace_plain
 __all__ = ["Arrived", "Bridge", "arrived", "judged_by", "own_gradients", "own_gradients_of", "trace", "written"]
 
 _MODULES = {
+    "autograd": "symdiff.frameworks.hips.framework",
     "jax": "symdiff.frameworks.jax.framework",
     "torch": "symdiff.frameworks.pytorch.framework",
 }
@@ -58,7 +59,7 @@ class Bridge:
             results: list[Any] = []
 
             def blank(value: Any) -> Any:
-                if framework_of_value(value) is None:
+                if not self.framework.is_array(value):
                     return value
                 results.append(value)
                 return np.zeros(tuple(value.shape), str(value.dtype).removeprefix("torch."))

@@ -40,6 +40,10 @@ class Jax:
 
     name = "JAX"
 
+    def is_array(self, value: Any) -> bool:
+        """Whether a value is one of its arrays."""
+        return isinstance(value, jax.Array)
+
     def to_numpy(self, value: Any) -> Any:
         """An array's numbers as NumPy's array; what is none, and a typed random key, stays."""
         if not isinstance(value, jax.Array) or not is_plain(value):
