@@ -86,6 +86,12 @@ class Inquiry:
         weighted = Weighted(as_function(function, call.named), self.cotangent, factor)
         return trace(weighted.as_function(), call.args, call.named, self.wrt), weighted.cotangent
 
+    def as_judged(self, function: Function) -> Function:
+        """The function that was judged: a scalar one, where its results were multiplied by a cotangent."""
+        return (
+            Weighted(as_function(function, self.call.named), self.cotangent).as_function() if self.reduces else function
+        )
+
     def elsewhere(self, count: int) -> None:
         """Ask a gradient function at so many other points; what is outside of somebody's domain is left out."""
         for seed in range(self.tried, count):

@@ -15,10 +15,22 @@ from symdiff.errors import InputError
 from symdiff.frameworks.arguments import changed, kept_beside_arrays, opened, opening, signature_seen
 from symdiff.frameworks.bridged import Bridged, Framework
 from symdiff.frameworks.recognising import callable_name, framework_of, framework_of_value, imported
+from symdiff.frameworks.single import Single
 from symdiff.tracing.building import Traced
 from symdiff.tracing.trace import trace as trace_plain
 
-__all__ = ["Arrived", "Bridge", "arrived", "judged_by", "own_gradients", "own_gradients_of", "trace", "written"]
+__all__ = [
+    "Arrived",
+    "Bridge",
+    "arrived",
+    "judged_by",
+    "own_gradients",
+    "own_gradients_of",
+    "singles",
+    "trace",
+    "written",
+]
+
 
 _MODULES = {
     "autograd": "symdiff.frameworks.hips.framework",
@@ -192,3 +204,17 @@ def own_gradients_of(
 ) -> Mapping[str, Array] | None:
     """The same of a function that need not be traceable."""
     return target.framework.gradients(target, args, at or {}, wrt) if isinstance(target, Bridge) else None
+
+
+def singles(
+    target: Any, args: Sequence[object], at: Mapping[str, object], users_alone: bool
+) -> list[tuple[Single, Bridge, Bridge]]:
+    """The calls that a framework's function makes, with functions of NumPy's arrays for the call and for its backward.
+
+    With ``users_alone`` only those whose backward pass is the user's own; none of a function that is no framework's.
+    """
+    if not isinstance(target, Bridge):
+        return []
+    framework = target.framework
+    found = framework.singles(target, args, at, users_alone)
+    return [(each, Bridge(each.target, framework, True), Bridge(each.pull, framework, True)) for each in found]
