@@ -16,8 +16,9 @@ from symdiff.errors import FunctionError, InputError
 from symdiff.frameworks.arguments import parameters_seen, plain_call
 from symdiff.frameworks.bridged import Bridged
 from symdiff.frameworks.hips.calling import gradients_of, taking_tensors
-from symdiff.frameworks.hips.recording import followed
+from symdiff.frameworks.hips.recording import applied, followed, single_of
 from symdiff.frameworks.recognising import callable_name
+from symdiff.frameworks.single import Single
 from symdiff.tracing.building import Traced, as_input, build, chosen
 from symdiff.tracing.function_trace import Call, SeveralResults, at_of, bound, of_containers
 from symdiff.tracing.notes import notes_on
@@ -83,6 +84,13 @@ class Hips:
             if value is None or value.dtype.kind != "f":
                 raise
             return _followed(call, arrays, chosen(of_containers(wrt, call, arrays), arrays, static), static, value)
+
+    def singles(self, bridge: Any, args: Sequence[object], at: Mapping[str, object], users_alone: bool) -> list[Single]:
+        """The primitives that were applied, the first one first; or those that are no functions of NumPy's."""
+        call, arrays, _ = self._bound(bridge.target, args, at)
+        _, nodes = applied(call, arrays)
+        found = [single_of(each) for each in nodes if each.is_of_arrays]
+        return [each for each in found if each.is_users or not users_alone]
 
     def plain(self, target: Any, args: Sequence[object], at: Mapping[str, object]) -> Any:
         """The target under the parameters that its user sees."""

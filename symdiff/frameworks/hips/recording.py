@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from inspect import Parameter, Signature
 from typing import Any
 
 import numpy as np
-from autograd.core import VJPNode
+from autograd.core import VJPNode, make_vjp
 from autograd.tracer import Node, isbox, new_box, notrace_primitives, trace_stack
 
 import autodiff as ad
 from autodiff.tensor import Tensor
 from symdiff.arrays import Array
 from symdiff.deadline import look
+from symdiff.frameworks.arguments import parameters_seen
 from symdiff.frameworks.hips.calling import taking_tensors
 from symdiff.frameworks.missing import opaque
+from symdiff.frameworks.single import Place, Single, users_line
 from symdiff.tracing.function_trace import Call
 
-__all__ = ["Applied", "applied", "followed"]
+__all__ = ["Applied", "applied", "followed", "single_of"]
 
 
 class Applied(Node):
     """A primitive that was applied: to which values, and which of them depend on an input."""
 
-    __slots__ = ("args", "argnums", "fun", "kwargs", "ours", "parents", "value")
+    __slots__ = ("args", "argnums", "fun", "kwargs", "ours", "parents", "place", "value")
 
     def __init__(self, value: Any, fun: Any, args: Any, kwargs: Any, parent_argnums: Any, parents: Any) -> None:
         look()
         self.value, self.fun, self.args, self.kwargs = value, fun, tuple(args), dict(kwargs)
         self.argnums, self.parents = tuple(parent_argnums), tuple(parents)
         self.ours: Any = None
+        self.place = users_line()
 
     def initialize_root(self, value: Any, ours: Any = None) -> None:
         """An input."""
@@ -43,6 +47,11 @@ class Applied(Node):
         return str(getattr(self.fun, "__name__", self.fun))
 
     @property
+    def is_of_arrays(self) -> bool:
+        """Whether what depends on an input are arrays: not the containers that autograd boxes as well."""
+        return all(isinstance(self.args[place], np.ndarray | np.floating | float) for place in self.argnums)
+
+    @property
     def raw(self) -> Callable[..., Any]:
         """The function that the primitive wraps."""
         found: Callable[..., Any] = self.fun.fun
@@ -51,6 +60,8 @@ class Applied(Node):
 
 # masks and whole numbers have no derivative: autograd boxes none, and we have no box for a truth value either
 notrace_primitives[Applied] = notrace_primitives[VJPNode]
+
+_OTHERS = ("autograd", "numpy", "scipy")
 
 _SCIPY: Mapping[str, Callable[..., Any]] = {"logsumexp": ad.logsumexp}
 """Functions of SciPy's that are no ufuncs, and have one of ours by the same name and parameters."""
@@ -108,3 +119,39 @@ def _ours(node: Applied) -> Any:
         return found
     operands = [each for each in given if isinstance(each, Tensor)]
     return opaque(node.name, operands, np.asarray(node.value, dtype=float))
+
+
+class _Alone:
+    """A primitive as a function of those of its arguments that depend on an input."""
+
+    def __init__(self, node: Applied) -> None:
+        self.__name__ = node.name
+        self._node = node
+        names = [each.name for each in parameters_seen(node.raw, len(node.args))]
+        names = [names[place] if place < len(names) else "" for place in node.argnums]
+        known = all(names) and len(set(names)) == len(names)
+        default = ["x"] if len(names) == 1 else [f"x_{k}" for k in range(1, len(names) + 1)]
+        self.__signature__ = Signature(
+            [Parameter(each, Parameter.POSITIONAL_OR_KEYWORD) for each in (names if known else default)]
+        )
+
+    def __call__(self, *arrays: Any) -> Any:
+        given = list(self._node.args)
+        for place, array in zip(self._node.argnums, arrays, strict=True):
+            given[place] = array
+        return self._node.fun(*given, **self._node.kwargs)
+
+    def pull(self, cotangent: Any, *arrays: Any) -> Any:
+        """What autograd sends back to each array."""
+        back, _ = make_vjp(lambda given: self(*(given[k] for k in range(len(arrays)))), arrays)
+        return tuple(back(cotangent))
+
+
+def single_of(node: Applied) -> Single:
+    """A primitive that was applied, as a call that can be checked."""
+    alone = _Alone(node)
+    arrays = tuple(np.asarray(node.args[place]) for place in node.argnums)
+    module = str(getattr(node.raw, "__module__", None) or "numpy").partition(".")[0]
+    others = [each for place, each in enumerate(node.args) if place not in node.argnums]
+    holds = any(np.ndim(each) for each in others if isinstance(each, np.ndarray))
+    return Single(node.name, alone, alone.pull, arrays, module not in _OTHERS, node.place)

@@ -22,9 +22,11 @@ from symdiff.errors import FunctionError, InputError, said_by
 from symdiff.frameworks.arguments import first_that_runs, parameters_seen, plain_call
 from symdiff.frameworks.bridged import Bridged
 from symdiff.frameworks.jax.calling import Run, array_of, called
+from symdiff.frameworks.jax.calls import single_of
 from symdiff.frameworks.jax.recorder import Recorded, Recorder, TracerNames
 from symdiff.frameworks.jax.values import is_plain, numpy_of, with_value
 from symdiff.frameworks.recognising import callable_name
+from symdiff.frameworks.single import Single
 from symdiff.tracing.author_names import watched
 from symdiff.tracing.building import as_input, build, chosen, node_of
 from symdiff.tracing.function_trace import at_of, bound, labelled, of_containers
@@ -93,6 +95,15 @@ class Jax:
 
         return slope
 
+    def singles(self, bridge: Any, args: Sequence[object], at: Mapping[str, object], users_alone: bool) -> list[Single]:
+        """The calls of functions with a rule of their own, or all primitives as well, the first one first."""
+        run = self.run(bridge, args, at)
+        arrays = {name: numpy_of(each) for name, each in run.inputs.items()}
+        tensors = {name: as_input(each, each.dtype.kind != "f", each.dtype.kind == "f") for name, each in arrays.items()}
+        with recording(), np.errstate(all="ignore"):
+            recorder, _ = recorded(run, tensors, remembers=not users_alone)
+        return [single_of(each) for each in recorder.calls if each.is_users or not users_alone]
+
     def run(self, bridge: Any, args: Sequence[object], at: Mapping[str, object]) -> Run:
         """One call, in the dtypes in which the function runs."""
         target = bridge.target
@@ -130,7 +141,7 @@ def _traced(run: Run, target: Any, wrt: Sequence[str] | None) -> Bridged:
     )
 
 
-def recorded(run: Run, tensors: Mapping[str, Tensor]) -> tuple[Recorder, Tensor]:
+def recorded(run: Run, tensors: Mapping[str, Tensor], remembers: bool = False) -> tuple[Recorder, Tensor]:
     """The primitives of one call on our tensors.
 
     Raises:
@@ -139,7 +150,7 @@ def recorded(run: Run, tensors: Mapping[str, Tensor]) -> tuple[Recorder, Tensor]
     """
     text, value = run.call.text, numpy_of(run.value)
     names = TracerNames()
-    recorder = Recorder(names)
+    recorder = Recorder(names, remembers)
     inputs = {name: recorder.recorded(each, tensors[name]) for name, each in run.inputs.items()}
     returned = _followed(run, recorder, inputs)
     if not isinstance(returned, Recorded):

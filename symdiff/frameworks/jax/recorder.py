@@ -20,15 +20,17 @@ from jax._src.errors import ConcretizationTypeError
 import autodiff as ad
 from autodiff.tensor import Tensor
 from symdiff.deadline import look
+from symdiff.frameworks.jax.calls import MOST, Called, written_in
 from symdiff.frameworks.jax.lax import EXACT, KERNELS, apply
 from symdiff.frameworks.jax.loops import sliced, stacked
-from symdiff.frameworks.jax.named import of_jax, whole
+from symdiff.frameworks.jax.named import whole
 from symdiff.frameworks.jax.patterns import Origin, Shift, composite, shift_of
 from symdiff.frameworks.jax.values import is_plain, numpy_of, opaque_value, with_value
 from symdiff.frameworks.missing import Missing
+from symdiff.frameworks.single import Place
 from symdiff.tracing.author_names import Names, of_users
 
-__all__ = ["Custom", "Recorded", "Recorder", "TracerNames"]
+__all__ = ["Recorded", "Recorder", "TracerNames"]
 
 LONGEST_LOOP = 256
 """So many steps of a loop (``scan``, ``fori_loop``, ``while_loop``) are followed; a longer one is *unsupported*."""
@@ -64,19 +66,6 @@ def condition(value: Any) -> None:
     mask = value.ours if value.mask is None else value.mask
     if isinstance(mask, Tensor) and not mask.ndim:
         bool(mask)
-
-
-@dataclass(eq=False)
-class Custom:
-    """One call of a function with a derivative rule of its own: what can be called again, and at which operands."""
-
-    name: str
-    call: Callable[..., Any]
-    operands: tuple[Any, ...]
-    moving: tuple[int, ...]
-    place: tuple[str, int]
-    rule: str
-    order: int = 0
 
 
 @dataclass
@@ -122,17 +111,35 @@ class TracerNames(Names):
 class Recorder(core.Trace):  # type: ignore[misc]
     """Runs each primitive with JAX, and its entry on our tensors."""
 
-    def __init__(self, names: TracerNames) -> None:
+    def __init__(self, names: TracerNames, remembers: bool = False) -> None:
         super().__init__()
         self.requires_low = False
         self.names = names
-        self.customs: list[Custom] = []
+        self.remembers = remembers
+        """Whether every primitive is remembered, to be asked again by itself, or only what has a rule of its own."""
+        self.calls: list[Called] = []
         self.shifts: dict[int, Shift] = {}
-        self.place: tuple[str, int] = ("", 0)
+        self.place = Place()
 
     def recorded(self, array: Any, ours: Any) -> Recorded:
         """A value of JAX's with ours."""
         return Recorded(self, array, ours)
+
+    def _remember(self, primitive: Any, params: Any, given: Sequence[Any], call: Called) -> None:
+        """Keep a call, with what it takes to call it again."""
+        moving = tuple(
+            k
+            for k, each in enumerate(given)
+            if isinstance(each, Recorded) and isinstance(each.ours, Tensor) and _is_floating(each)
+        )
+        if not moving or len(self.calls) >= MOST:
+            return
+
+        def again(*xs: Any) -> Any:
+            return primitive.bind(*xs, **primitive.get_bind_params(params))
+
+        plain = tuple(each.array if isinstance(each, Recorded) else each for each in given)
+        self.calls.append(replace(call, again=again, operands=plain, moving=moving))
 
     def stage_value(self, val: Any) -> Any:
         """A constant among what is recorded."""
@@ -213,6 +220,8 @@ class Recorder(core.Trace):  # type: ignore[misc]
         tensors = [each for each in ours if isinstance(each, Tensor)]
         if not tensors:
             return self.by_jax(primitive, given, params)
+        if self.remembers:
+            self._remember(primitive, params, given, Called(name, len, (), (), (), self.place))
         found = self._operation(primitive, given, ours, params, eqn)
         for each in found:
             if isinstance(each, Recorded):
@@ -343,13 +352,11 @@ class Recorder(core.Trace):  # type: ignore[misc]
     def opened_custom(self, primitive: Any, given: list[Any], params: Any) -> list[Any]:
         """A call of a function with a rule of its own inside a program: its primal, and the call kept."""
         closed = params["call_jaxpr"]
-        if not of_jax(closed.jaxpr):
-            bind = primitive.get_bind_params
-
-            def again(*xs: Any) -> Any:
-                return list(primitive.bind(*xs, **bind(params)))
-
-            self.customs.append(_custom_of(primitive, params, again, given, self.place))
+        written, is_users = written_in(params)
+        if is_users or self.remembers:
+            names = closed.jaxpr.debug_info.safe_arg_names(len(closed.jaxpr.invars))
+            name = str(closed.jaxpr.debug_info.func_name)
+            self._remember(primitive, params, given, Called(name, len, (), (), names, self.place, written, is_users))
         ours = [each.ours if isinstance(each, Recorded) else numpy_of(each) for each in given]
         one = whole(closed.jaxpr, ours)
         if one is not None:
@@ -413,18 +420,6 @@ def _close(a: Any, b: Any) -> bool:
     return bool(np.allclose(a, b, 64 * eps, 64 * eps * float(np.max(np.abs(b), initial=0.0)), equal_nan=True))
 
 
-def _custom_of(primitive: Any, params: Any, again: Any, given: Sequence[Any], place: tuple[str, int]) -> Custom:
-    jaxpr = params["call_jaxpr"].jaxpr
-    moving = tuple(
-        k
-        for k, each in enumerate(given)
-        if isinstance(each, Recorded) and isinstance(each.ours, Tensor) and _is_floating(each)
-    )
-    plain = tuple(each.array if isinstance(each, Recorded) else each for each in given)
-    rule = "bwd" if "bwd" in params else "jvp"
-    return Custom(str(jaxpr.debug_info.func_name), again, plain, moving, place, rule)
-
-
 def _kind(value: Any) -> str:
     return getattr(getattr(value, "dtype", None), "kind", "V")
 
@@ -449,20 +444,20 @@ def _weakly(array: Any, aval: Any) -> Any:
         return found
 
 
-def _here() -> tuple[str, int] | None:
+def _here() -> Place | None:
     """The file and line of the user's that is running."""
     return _line(source_info_util.current().traceback)
 
 
-def _line_of(eqn: Any) -> tuple[str, int] | None:
+def _line_of(eqn: Any) -> Place | None:
     return _line(eqn.source_info.traceback)
 
 
-def _line(traceback: Any) -> tuple[str, int] | None:
+def _line(traceback: Any) -> Place | None:
     if traceback is None:
         return None
     for frame in source_info_util.user_frames(traceback):
-        return frame.file_name, frame.start_line
+        return Place(frame.file_name, frame.start_line)
     return None
 
 
