@@ -14,7 +14,7 @@ from typing import Any
 import sympy as sp
 
 from symdiff.algebra.forms import Form, TooLong, Variable
-from symdiff.calculus.chain_rule import Contribution
+from symdiff.calculus.chain_rule import Contribution, Through, ThroughTerm
 from symdiff.closed_forms.adjoints import Sent
 from symdiff.closed_forms.closed_form import ClosedForms
 from symdiff.closed_forms.compose import Adjoint
@@ -153,8 +153,8 @@ class _Deriver:
         contributions = self.closed.derivation.contributions[adjoint.index]
         for number, (contribution, sent) in enumerate(zip(contributions, adjoint.sent, strict=True)):
             key: Any = number
-            if contribution.term is not None and contribution.slot is not None:
-                key = contribution.consumer, id(contribution.term), contribution.term.reads[contribution.slot].at
+            if isinstance(contribution, ThroughTerm):
+                key = contribution.consumer, id(contribution.term), contribution.at
             groups.setdefault(key, []).append((contribution, sent))
         return groups.values()
 
@@ -227,16 +227,16 @@ class _Deriver:
         """The partial of a consumer's element by the element that it reads."""
         contribution, sent = group[0]
         target = PartialDerivative(consumer, by)
-        element, term = self.program.elements[contribution.consumer], contribution.term
+        element = self.program.elements[contribution.consumer]
         result = sp.Add(*(self.naming.write(each.local, letters) for _, each in group if each.local is not None))
-        if term is None or sent.slots is None:
+        if isinstance(contribution, Through):
             return Step(_THROUGH[type(element.meaning)], target, result)
         if self.elements.transparent(element) or _moves(contribution):
             return Step(Rule.MOVE, target, result)
         formula = self._formula(contribution, sent, letters)
         whole = target if formula is None else PartialDerivative(formula, by)
         rules = self._rules(group, letters)
-        if term.product:
+        if contribution.term.product:
             return Step(Rule.PRODUCT_OVER_INDEX, whole, result, (rules,))
         pieces = result.has(sp.Piecewise) and not rules.result.has(sp.Piecewise)
         if rules.result != result and not pieces:
@@ -250,13 +250,11 @@ class _Deriver:
     def _rules(self, group: list[Edge], letters: Letters) -> Step:
         """The rules that differentiated a term's formula, in the names of the elements that it reads."""
         contribution, sent = group[0]
-        term = contribution.term
-        assert term is not None
-        assert sent.slots is not None
-        first = slot(contribution.slot or 0)
-        same = {slot(other.slot or 0): first for other, _ in group}
+        assert isinstance(contribution, ThroughTerm)
+        first = slot(contribution.slot)
+        same = {slot(other.slot): first for other, _ in group if isinstance(other, ThroughTerm)}
         names = {symbol: self._slot(symbol, form, letters, symbol == first) for symbol, form in sent.slots.items()}
-        rules = differentiate(term.formula.xreplace(same), first)
+        rules = differentiate(contribution.term.formula.xreplace(same), first)
         return rules.mapped(lambda e: readable_numbers(e).xreplace(names))
 
     def _slot(self, symbol: sp.Symbol, form: Form, letters: Letters, differentiated: bool) -> sp.Expr:
@@ -278,7 +276,8 @@ class _Deriver:
 
 def _moves(contribution: Contribution) -> bool:
     """Whether a term only says where an element goes."""
-    term = contribution.term
-    if term is None or term.condition is not None or term.product:
+    if not isinstance(contribution, ThroughTerm):
         return False
-    return term.formula == slot(contribution.slot or 0) and len(term.kept) == len(term.box)
+    term = contribution.term
+    plain = term.condition is None and not term.product
+    return plain and term.formula == slot(contribution.slot) and len(term.kept) == len(term.box)

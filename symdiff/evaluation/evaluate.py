@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 import sympy as sp
 
-from symdiff.calculus.chain_rule import Contribution, Derivation
+from symdiff.calculus.chain_rule import Derivation, Through, ThroughTerm
 from symdiff.calculus.contributions import Sending, merged, sending
 from symdiff.deadline import look
 from symdiff.evaluation.decided import decided
@@ -249,7 +249,7 @@ def _gather(
         consumer = derivation.program.elements[contribution.consumer]
         alive = live[consumer.index] if live is not None else None
         adjoint = adjoints[consumer.index]
-        if contribution.term is None:
+        if isinstance(contribution, Through):
             total.add_all(_send_back(run, consumer, contribution, adjoint))
             if live is not None:
                 shape = run.field.shape(run.values[consumer.operands[contribution.operand]])
@@ -264,7 +264,7 @@ def _gather(
 def _add_contribution(
     run: Forward,
     consumer: Element,
-    contribution: Contribution,
+    contribution: ThroughTerm,
     adjoint: Values,
     total: ElementSum,
     alive: Mask | None,
@@ -272,11 +272,10 @@ def _add_contribution(
     """What one consumer sends back through one of its terms."""
     look()
     field, term = run.field, contribution.term
-    assert term is not None
     # where numbers are moved, a partial is not read off the moved result: that loses digits which a good rule keeps
     sent = sending(contribution, run.moves is None and _whole_term(consumer, term))
     slots = slots_of(run, term, run.read_by(consumer))
-    at = term.reads[sent.slot].at
+    at = contribution.at
     if term.run is not None:
         found = reached_by_run(term, alive)
         values = running_adjoints(field, term, sent.partial, slots, adjoint)
@@ -329,7 +328,7 @@ def _contribution_mask(run: Forward, consumer: Element, term: Term, alive: Mask 
     return mask
 
 
-def _send_back(run: Forward, consumer: Element, contribution: Contribution, adjoint: Values) -> Values:
+def _send_back(run: Forward, consumer: Element, contribution: Through, adjoint: Values) -> Values:
     field, meaning = run.field, consumer.meaning
     operand = run.values[consumer.operands[contribution.operand]]
     shape = field.shape(operand)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from symdiff.calculus.chain_rule import Contribution, Derivation
+from symdiff.calculus.chain_rule import Contribution, Derivation, ThroughTerm
 from symdiff.calculus.contributions import BAR
 from symdiff.evaluation.evaluate import Forward
 from symdiff.evaluation.fields.exact import Exact
@@ -160,7 +160,7 @@ class _Precision:
     def sent(self, contribution: Contribution, index: int, place: Place) -> Any:
         """What one consumer sends to an element."""
         consumer = self.program.elements[contribution.consumer]
-        if contribution.term is not None:
+        if isinstance(contribution, ThroughTerm):
             return self.through_term(consumer, contribution, place)
         shape = self.program.elements[index].shape
         flat = int(np.ravel_multi_index(place, shape)) if place else 0
@@ -182,17 +182,14 @@ class _Precision:
                 return mp.fsum(weight * bar for weight, bar in zip(weights, sent, strict=True))
         raise TooMuch
 
-    def through_term(self, consumer: Element, contribution: Contribution, place: Place) -> Any:
-        term, number, partial = contribution.term, contribution.slot, contribution.partial
-        assert term is not None
-        assert number is not None
-        assert partial is not None
+    def through_term(self, consumer: Element, contribution: ThroughTerm, place: Place) -> Any:
+        term, partial = contribution.term, contribution.partial
         assert isinstance(consumer.meaning, Relation)
         if term.product or term.run is not None:
             raise TooMuch
         which = next(k for k, other in enumerate(consumer.meaning.terms) if other is term)
         parts = []
-        for box in self.boxes(term, term.reads[number].at, place):
+        for box in self.boxes(term, contribution.at, place):
             if not self.holds(consumer, which, box):
                 continue
             bar = self.adjoint(consumer.index, _at(term.out, box))

@@ -8,6 +8,7 @@ from itertools import product
 import sympy as sp
 from sympy.core.relational import Relational
 
+from symdiff.calculus.chain_rule import Through
 from symdiff.meaning.formula import readable_numbers
 from symdiff.meaning.terms import Element, Relation, Term, slot
 from symdiff.proof.trial import Cotangent, Trial
@@ -47,9 +48,9 @@ class Pieces:
         assert isinstance(y.meaning, Relation)
         places = {id(term): place for place, term in enumerate(y.meaning.terms)}
         for contribution in self.trial.derivation.contributions.get(operand, ()):
-            term = contribution.term
-            if contribution.consumer != y.index or term is None or contribution.partial is None:
+            if contribution.consumer != y.index or isinstance(contribution, Through):
                 raise NotScalar("the meaning is no formula of its operands")
+            term = contribution.term
             place = places[id(term)]
             before = found[place][1] if place in found else sp.Integer(0)
             found[place] = term, before + contribution.partial

@@ -11,7 +11,7 @@ import numpy as np
 import sympy as sp
 
 from symdiff.arrays import Array
-from symdiff.calculus.chain_rule import Contribution, Derivation
+from symdiff.calculus.chain_rule import Contribution, Derivation, Through, ThroughTerm
 from symdiff.evaluation.evaluate import Forward, positions_of, slots_of
 from symdiff.evaluation.fields.base import Field
 from symdiff.evaluation.fields.expressions import Expressions
@@ -78,7 +78,7 @@ class Elementwise:
         element = self.derivation.program.elements[index]
         if int(np.prod(element.shape, dtype=np.int64)) > LARGEST_BOX:
             return []
-        several = Counter(c.consumer for c in self.derivation.contributions[index] if c.term is not None)
+        several = Counter(c.consumer for c in self.derivation.contributions[index] if isinstance(c, ThroughTerm))
         found: dict[tuple[int, Place], list[sp.Expr]] = {}
         for contribution in self.derivation.contributions[index]:
             if several[contribution.consumer] > 1:
@@ -89,7 +89,7 @@ class Elementwise:
 
     def _listed(self, element: Element, contribution: Contribution) -> list[tuple[int, Place, sp.Expr]] | None:
         consumer = self.derivation.program.elements[contribution.consumer]
-        if contribution.term is not None:
+        if isinstance(contribution, ThroughTerm):
             return self._through_term(element, consumer, contribution)
         one = sp.Integer(1)
         flat = np.arange(int(np.prod(element.shape, dtype=np.int64)))
@@ -102,7 +102,7 @@ class Elementwise:
                 return self._through_pick(consumer, contribution)
         return None
 
-    def _through_pick(self, consumer: Element, contribution: Contribution) -> list[tuple[int, Place, sp.Expr]] | None:
+    def _through_pick(self, consumer: Element, contribution: Through) -> list[tuple[int, Place, sp.Expr]] | None:
         choice, meaning = self.run.picks.get(consumer.index), consumer.meaning
         operand = self.derivation.program.elements[consumer.operands[contribution.operand]]
         if isinstance(meaning, Pick) and choice is not None:
@@ -124,12 +124,9 @@ class Elementwise:
         ]
 
     def _through_term(
-        self, element: Element, consumer: Element, contribution: Contribution
+        self, element: Element, consumer: Element, contribution: ThroughTerm
     ) -> list[tuple[int, Place, sp.Expr]] | None:
         term, run = contribution.term, self.run
-        assert term is not None
-        assert contribution.slot is not None
-        assert contribution.partial is not None
         box = tuple(size.value for size in term.box)
         if int(np.prod(box, dtype=np.int64)) > LARGEST_BOX or any(run.values[k] is None for k in consumer.operands):
             return None
@@ -142,7 +139,7 @@ class Elementwise:
             partial = partial * exclusive_product(run.field, factors, axes)
         partial = np.asarray(np.where(self._holds(consumer, term, box), partial, sp.Integer(0)), dtype=object)
         within = _within(term, box)
-        here = _places(term.reads[contribution.slot].at, box)
+        here = _places(contribution.at, box)
         there = _places(term.out, box)
         listed: list[tuple[int, Place, sp.Expr]] = []
         for v in np.ndindex(*box):

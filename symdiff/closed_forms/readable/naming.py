@@ -12,6 +12,7 @@ from symdiff.algebra.atoms import Element as ElementAtom
 from symdiff.algebra.fold import deltas_applied
 from symdiff.algebra.forms import Form, Variable
 from symdiff.algebra.rewrite import substituted
+from symdiff.calculus.chain_rule import ThroughTerm
 from symdiff.closed_forms.compose import Adjoint, Composed
 from symdiff.closed_forms.elements import Position
 from symdiff.closed_forms.implicit import VALUES
@@ -187,7 +188,7 @@ class Naming:
     def _rules_divide(self) -> bool:
         """Whether the derivative of a product or of a power is made by a division that the program does not make."""
         sent = (each for those in self._composed.derivation.contributions.values() for each in those)
-        terms = (each.term for each in sent if each.term is not None)
+        terms = (each.term for each in sent if isinstance(each, ThroughTerm))
         return any(term.product or any(not p.exp.is_number for p in term.formula.atoms(sp.Pow)) for term in terms)
 
     def _tied(self, adjoint: Adjoint) -> Form:
