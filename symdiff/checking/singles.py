@@ -88,6 +88,7 @@ def _judged(found: Sequence[tuple[Single, object, object]], judge: Judge) -> Ite
         inquiry = Inquiry(
             target,  # type: ignore[arg-type]
             Call(single.arrays, {}), None, Asked(pull, backward=True), reduces=True, asks_elsewhere=True,
+            resizes=not single.holds_arrays,
         )  # fmt: skip
         try:
             yield Judged(single, judge(inquiry))

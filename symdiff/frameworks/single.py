@@ -37,7 +37,7 @@ class Single:
 
     ``pull`` gets a cotangent of the result and the same arrays, and returns what the framework sends to each of them.
     ``is_users`` says whether the backward pass is the user's own, ``called`` where the call stands, ``written`` where
-    the backward pass does.
+    the backward pass does. ``holds_arrays``: it has other arrays than these, labels and the like, whose lengths stay.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Single:
     is_users: bool
     called: Place
     written: Place = Place()
+    holds_arrays: bool = False
 
 
 def users_line() -> Place:

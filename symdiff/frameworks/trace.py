@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from importlib import import_module
 from inspect import Signature
+from operator import add
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,6 +40,9 @@ _MODULES = {
     "torch": "symdiff.frameworks.pytorch.framework",
 }
 
+COTANGENT = "g"
+"""How a result's cotangent is called on pages."""
+
 
 @dataclass(frozen=True, eq=False)
 class Bridge:
@@ -67,6 +72,8 @@ class Bridge:
         ``weigh`` is asked with arrays of the results' shapes and dtypes, in their containers.
         """
 
+        weighing: dict[str, Array] = {}
+
         def scalar(*args: Any, **kwargs: Any) -> Any:
             results: list[Any] = []
 
@@ -78,10 +85,14 @@ class Bridge:
 
             weights = weigh(changed(self.target(*args, **kwargs), blank))
             floats = [each for each in results if "float" in str(each.dtype)]
-            return sum(
+            names = [COTANGENT] if len(weights) == 1 else [f"{COTANGENT}_{k + 1}" for k in range(len(weights))]
+            weighing.update(zip(names, weights, strict=True))
+            terms = [
                 (each * self.framework.from_numpy(weight)).sum() for each, weight in zip(floats, weights, strict=True)
-            )
+            ]
+            return reduce(add, terms) if terms else 0.0
 
+        scalar.constants = weighing  # type: ignore[attr-defined]
         return self._beside(scalar)
 
     def slope(self, name: str) -> Bridge:

@@ -74,7 +74,8 @@ class Calls:
             return
         alone = _Alone(name, function, copied, moving, names)
         arrays = tuple(numpy_of(leaves[place]) for place in moving)
-        self.found.append(Single(name, alone, alone.pull, arrays, is_users, called, written))
+        holds = any(_is_tensor(each) and each.ndim for place, each in enumerate(leaves) if place not in moving)
+        self.found.append(Single(name, alone, alone.pull, arrays, is_users, called, written, holds))
 
 
 class _Alone:

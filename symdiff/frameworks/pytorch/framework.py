@@ -182,6 +182,7 @@ def traced(run: Run, target: Any, wrt: Sequence[str] | None) -> Bridged:
     graph_names: dict[Any, str] = {}
     if replay is not None:
         found = replay.captured.names
+        found.arrays.update(getattr(target, "constants", {}))
         found.seen = {name: _ours(replay, nodes) for name, nodes in found.seen.items()}
         taken = {name: node_of(tensor) for name, tensor in tensors.items()}
         graph_names = {**found.unambiguous(taken), **replay.constants}
