@@ -154,4 +154,4 @@ def single_of(node: Applied) -> Single:
     module = str(getattr(node.raw, "__module__", None) or "numpy").partition(".")[0]
     others = [each for place, each in enumerate(node.args) if place not in node.argnums]
     holds = any(np.ndim(each) for each in others if isinstance(each, np.ndarray))
-    return Single(node.name, alone, alone.pull, arrays, module not in _OTHERS, node.place)
+    return Single(node.name, alone, alone.pull, arrays, module not in _OTHERS, node.place, Place(), holds)

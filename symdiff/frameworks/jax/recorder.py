@@ -14,7 +14,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax._src import core, source_info_util
+from jax._src import core
 from jax._src.errors import ConcretizationTypeError
 
 import autodiff as ad
@@ -27,8 +27,8 @@ from symdiff.frameworks.jax.named import whole
 from symdiff.frameworks.jax.patterns import Origin, Shift, composite, shift_of
 from symdiff.frameworks.jax.values import is_plain, numpy_of, opaque_value, with_value
 from symdiff.frameworks.missing import Missing
-from symdiff.frameworks.single import Place
-from symdiff.tracing.author_names import Names, of_users
+from symdiff.frameworks.single import Place, users_line
+from symdiff.tracing.author_names import Names, is_users_file
 
 __all__ = ["Recorded", "Recorder", "TracerNames"]
 
@@ -149,7 +149,7 @@ class Recorder(core.Trace):  # type: ignore[misc]
 
     def process_primitive(self, primitive: Any, tracers: Any, params: Any, /) -> Any:
         """One primitive, of values of which some may be known to JAX alone."""
-        self.place = _here() or self.place
+        self.place = users_line()
         found = self._primitive(primitive, list(tracers), params)
         return found if primitive.multiple_results else found[0]
 
@@ -162,7 +162,7 @@ class Recorder(core.Trace):  # type: ignore[misc]
         self, primitive: Any, fun: Any, jvp: Any, tracers: Any, /, *, symbolic_zeros: bool
     ) -> Any:
         """A function with a jvp of its own: its primal is what is followed."""
-        self.place = _here() or self.place
+        self.place = users_line()
         options = {"symbolic_zeros": symbolic_zeros}
         return self._custom(primitive, fun, {"subfuns": (fun, jvp), **options}, tracers)
 
@@ -170,7 +170,7 @@ class Recorder(core.Trace):  # type: ignore[misc]
         self, primitive: Any, fun: Any, fwd: Any, bwd: Any, tracers: Any, /, *, out_trees: Any, symbolic_zeros: bool
     ) -> Any:
         """A function with a backward pass of its own: its primal is what is followed."""
-        self.place = _here() or self.place
+        self.place = users_line()
         options = {"out_trees": out_trees, "symbolic_zeros": symbolic_zeros}
         return self._custom(primitive, fun, {"subfuns": (fun, fwd, bwd), **options}, tracers)
 
@@ -352,9 +352,9 @@ class Recorder(core.Trace):  # type: ignore[misc]
     def opened_custom(self, primitive: Any, given: list[Any], params: Any) -> list[Any]:
         """A call of a function with a rule of its own inside a program: its primal, and the call kept."""
         closed = params["call_jaxpr"]
-        written, is_users = written_in(params)
+        written, names, is_users = written_in(params)
         if is_users or self.remembers:
-            names = closed.jaxpr.debug_info.safe_arg_names(len(closed.jaxpr.invars))
+            names = [*[""] * params["num_consts"], *names]
             name = str(closed.jaxpr.debug_info.func_name)
             self._remember(primitive, params, given, Called(name, len, (), (), names, self.place, written, is_users))
         ours = [each.ours if isinstance(each, Recorded) else numpy_of(each) for each in given]
@@ -444,20 +444,12 @@ def _weakly(array: Any, aval: Any) -> Any:
         return found
 
 
-def _here() -> Place | None:
-    """The file and line of the user's that is running."""
-    return _line(source_info_util.current().traceback)
-
-
 def _line_of(eqn: Any) -> Place | None:
-    return _line(eqn.source_info.traceback)
-
-
-def _line(traceback: Any) -> Place | None:
-    if traceback is None:
-        return None
-    for frame in source_info_util.user_frames(traceback):
-        return Place(frame.file_name, frame.start_line)
+    """The user's line that a primitive of a program comes from."""
+    traceback = eqn.source_info.traceback
+    for frame in traceback.frames if traceback is not None else ():
+        if is_users_file(frame.file_name):
+            return Place(frame.file_name, frame.line_num)
     return None
 
 
