@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dis import get_instructions
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -12,6 +13,8 @@ ROOTS = {"torch": "torch", "jax": "jax", "jaxlib": "jax", "autograd": "autograd"
 OURS = ("numpy", "autodiff", "scipy")
 """A function that names one of these computes with NumPy's functions, whatever arrays it is given."""
 DEEPEST = 8
+_READING = ("LOAD_GLOBAL", "LOAD_NAME")
+"""The instructions that read a global: a code's other names are those of attributes."""
 
 
 def framework_of(target: object, values: Iterator[object]) -> str | None:
@@ -108,7 +111,7 @@ def _is_users(function: FunctionType) -> bool:
 
 
 def _values_read(function: FunctionType, code: CodeType) -> Iterator[Any]:
-    names = {name for each in _codes(code) for name in each.co_names}
+    names = {step.argval for each in _codes(code) for step in get_instructions(each) if step.opname in _READING}
     yield from (function.__globals__[name] for name in sorted(names) if name in function.__globals__)
     for cell in function.__closure__ or ():
         try:

@@ -144,7 +144,8 @@ class _Alone:
     def pull(self, cotangent: Any, *arrays: Any) -> Any:
         """What autograd sends back to each array."""
         back, _ = make_vjp(lambda given: self(*(given[k] for k in range(len(arrays)))), arrays)
-        return tuple(back(cotangent))
+        found = tuple(back(cotangent))
+        return found[0] if len(arrays) == 1 else found
 
 
 def single_of(node: Applied) -> Single:

@@ -61,6 +61,10 @@ class _Alone:
 
     def pull(self, cotangent: Any, *arrays: Any) -> Any:
         """What JAX sends back to each array."""
+        found = self._pulled(cotangent, arrays)
+        return found[0] if len(arrays) == 1 else found
+
+    def _pulled(self, cotangent: Any, arrays: Sequence[Any]) -> Any:
         results, back = jax.vjp(self, *arrays)
         if not isinstance(results, tuple):
             return back(jnp.asarray(cotangent, results.dtype))

@@ -1,0 +1,55 @@
+"""Derivative rules with a mistake: the text of the failure alone leads to the function, its line and the mistake."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import symdiff
+from tests.frameworks import installed
+
+jax = installed("jax")
+
+from tests.frameworks.jax_mistakes import MISTAKES, X, Mistake, square  # noqa: E402 - of JAX, which may not be installed
+
+jnp = jax.numpy
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=[each.what for each in MISTAKES])
+def test_a_mistake_is_found_and_named(mistake: Mistake) -> None:
+    report = symdiff.check_gradients(mistake.function, *map(jnp.asarray, mistake.arrays))
+    assert report.verdict == "disagree"
+    assert report.blame is not None
+    assert report.blame.operation == mistake.culprit
+    text = report.failure()
+    assert mistake.line in text
+    assert f"{mistake.culprit}: " in text
+    assert mistake.says in text
+
+
+@pytest.mark.parametrize("around", [jax.jit, jax.vmap, jax.checkpoint, lambda f: lambda x: jax.lax.map(f, x)])
+def test_a_mistake_is_found_through_transformations(around: Any) -> None:
+    report = symdiff.check_gradients(lambda x: jnp.sum(around(square)(x)), jnp.asarray(X))
+    assert report.blame is not None
+    assert (report.blame.operation, report.blame.operand) == ("square", "x")
+    assert "twice as large" in report.failure()
+
+
+def test_a_primitive_of_jaxs_own_is_blamed_by_its_name() -> None:
+    report = symdiff.check_gradients(
+        lambda x: jnp.sin(jax.lax.reduce(x, 0.5, jax.lax.mul, (0,))), jnp.array([0.3, -1.25, 2.0, 0.75])
+    )
+    assert report.blame is not None
+    assert report.blame.operation == "reduce"
+
+
+def test_what_is_wrong_only_elsewhere_is_found() -> None:
+    @jax.custom_vjp
+    def squared(x: Any) -> Any:
+        return x * x
+
+    squared.defvjp(lambda x: (x * x, x), lambda x, g: (g * (x + 2),))
+    report = symdiff.check_gradients(lambda x: jnp.sum(squared(x)), jnp.array([2.0, 2.0]))
+    assert not report.ok
+    assert "squared" in report.failure()
