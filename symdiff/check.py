@@ -133,7 +133,7 @@ def check_gradients(
             report = replace(
                 report,
                 causes=(*report.causes, *_diagnosed(inquiry, here, report)),
-                blame=_blamed(report, function, call, wrt) if gradient is None else None,
+                blame=_blamed(report, function, call, wrt) if gradient is None and not judged_by(function) else None,
             )
         options = {"gradient": functions[1], "reference": functions[2], "cotangent": cotangent, "wrt": wrt}
         options |= {"points": None if points == POINTS else points, "strict": strict or None}

@@ -25,7 +25,7 @@ __all__ = [
     "Arrived",
     "Bridge",
     "arrived",
-    "judged_by",
+    "judged_by", "judged_in",
     "own_gradients",
     "own_gradients_of",
     "singles",
@@ -191,6 +191,11 @@ def own_gradients(traced: Traced) -> Mapping[str, Array] | None:
 def judged_by(target: Any) -> str | None:
     """The name of the framework whose gradient is judged where none is given."""
     return target.framework.name if isinstance(target, Bridge) else None
+
+
+def judged_in(traced: Traced) -> str | None:
+    """The name of the framework whose gradient a trace holds; None where our own engine's is meant."""
+    return traced.framework if isinstance(traced, Bridged) else None
 
 
 def written(value: Any, largest: int) -> str | None:

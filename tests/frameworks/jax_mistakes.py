@@ -1,4 +1,4 @@
-"""Derivative rules as people write them in JAX, each with one mistake; what a report on it must say stands beside it."""
+"""Derivative rules as people write them in JAX, each with one mistake; what a report must say stands beside it."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ MISTAKES = [
             lambda x: jnp.sum(sine(x) * x), (X,)),
     Mistake("a factor in one of two operands", "product", "a.T @ (2 * g)", "by b is twice",
             lambda a, b: jnp.sum(jnp.tanh(product(a, b))), (M, W)),
-    Mistake("a mean for a sum over a broadcast axis", "shifted", "jnp.mean(g, axis=0)", "by bias is half of what it should be",
+    Mistake("a mean for a sum", "shifted", "jnp.mean(g, axis=0)", "by bias is half of what it should be",
             lambda x, b: jnp.sum(shifted(x, b) ** 2), (M, B)),
     Mistake("two operands mixed up", "weighted", "g * x, g * w", "they are swapped",
             lambda x, w: jnp.sum(jnp.cos(weighted(x, w))), (X, POSITIVE)),

@@ -121,4 +121,5 @@ def test_a_layers_own_gradient_is_right(name: str, wrapped: Any, dtype: str) -> 
 
     report = symdiff.check_gradients(wrapped(function), *jax.tree_util.tree_map(given, args))
     assert report.verdict in ("agree", "imprecise"), report.failure()
-    assert report.inputs and all(each.automatic.dtype == dtype for each in report.inputs.values())
+    assert report.inputs
+    assert all(each.automatic.dtype == dtype for each in report.inputs.values())

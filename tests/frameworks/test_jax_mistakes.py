@@ -11,7 +11,7 @@ from tests.frameworks import installed
 
 jax = installed("jax")
 
-from tests.frameworks.jax_mistakes import MISTAKES, X, Mistake, square  # noqa: E402 - of JAX, which may not be installed
+from tests.frameworks.jax_mistakes import MISTAKES, Mistake, X, square  # noqa: E402 - of JAX, which may not be installed
 
 jnp = jax.numpy
 

@@ -26,7 +26,7 @@ __all__ = ["Applied", "applied", "followed", "single_of"]
 class Applied(Node):
     """A primitive that was applied: to which values, and which of them depend on an input."""
 
-    __slots__ = ("args", "argnums", "fun", "kwargs", "ours", "parents", "place", "value")
+    __slots__ = ("argnums", "args", "fun", "kwargs", "ours", "parents", "place", "value")
 
     def __init__(self, value: Any, fun: Any, args: Any, kwargs: Any, parent_argnums: Any, parents: Any) -> None:
         look()

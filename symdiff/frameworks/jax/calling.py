@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import vjp
 
 from symdiff.arrays import Array
 from symdiff.deadline import TimeLimit, look, stage
@@ -52,7 +53,7 @@ class Run:
 
         try:
             with stage("JAX's gradient"), printing(None), _quiet():
-                value, back = jax.vjp(function, leaves)
+                value, back = vjp(function, leaves)
                 rows = []
                 for place in range(value.size):
                     look()
@@ -140,5 +141,3 @@ def checked(call: Call, returned: Any) -> Any:
 def array_of(array: Array) -> Any:
     """JAX's array with an array's numbers; without ``jax_enable_x64`` JAX has no float64, and narrows it."""
     return jnp.asarray(np.array(array))
-
-

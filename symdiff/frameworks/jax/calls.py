@@ -1,4 +1,4 @@
-"""The calls that a function of JAX's made, each by itself: those with a derivative rule of their own, and primitives."""
+"""The calls that a function of JAX's made, each by itself: those with a rule of their own, and primitives."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import vjp
 
 from symdiff.frameworks.jax.named import of_jax
 from symdiff.frameworks.jax.values import numpy_of
@@ -19,6 +20,7 @@ from symdiff.frameworks.single import Place, Single
 
 __all__ = ["MOST", "Called", "single_of", "written_in"]
 
+NOWHERE = Place()
 MOST = 400
 """So many calls are remembered."""
 
@@ -33,7 +35,7 @@ class Called:
     moving: tuple[int, ...]
     names: Sequence[str]
     called: Place
-    written: Place = Place()
+    written: Place = NOWHERE
     is_users: bool = False
 
 
@@ -65,7 +67,7 @@ class _Alone:
         return found[0] if len(arrays) == 1 else found
 
     def _pulled(self, cotangent: Any, arrays: Sequence[Any]) -> Any:
-        results, back = jax.vjp(self, *arrays)
+        results, back = vjp(self, *arrays)
         if not isinstance(results, tuple):
             return back(jnp.asarray(cotangent, results.dtype))
         weights = [

@@ -54,7 +54,8 @@ class Jax:
             raise InputError(
                 "a traced array of JAX's is given, inside of jit, grad or vmap; check the function from outside of them"
             )
-        if jnp.issubdtype(value.dtype, jnp.complexfloating) or value.dtype.itemsize < 4 and value.dtype.kind not in "biu":
+        is_narrow = value.dtype.itemsize < 4 and value.dtype.kind not in "biu"
+        if is_narrow or jnp.issubdtype(value.dtype, jnp.complexfloating):
             raise InputError(f"an array of {value.dtype} is given; give float64 or float32, such as x.astype(float)")
         return np.array(value)
 
@@ -99,7 +100,9 @@ class Jax:
         """The calls of functions with a rule of their own, or all primitives as well, the first one first."""
         run = self.run(bridge, args, at)
         arrays = {name: numpy_of(each) for name, each in run.inputs.items()}
-        tensors = {name: as_input(each, each.dtype.kind != "f", each.dtype.kind == "f") for name, each in arrays.items()}
+        tensors = {
+            name: as_input(each, each.dtype.kind != "f", each.dtype.kind == "f") for name, each in arrays.items()
+        }
         with recording(), np.errstate(all="ignore"):
             recorder, _ = recorded(run, tensors, remembers=not users_alone)
         return [single_of(each) for each in recorder.calls if each.is_users or not users_alone]
@@ -127,7 +130,9 @@ def _traced(run: Run, target: Any, wrt: Sequence[str] | None) -> Bridged:
     arrays = {name: numpy_of(each) for name, each in run.inputs.items()}
     static = {name for name, array in arrays.items() if array.dtype.kind != "f"}
     if static == set(arrays):
-        raise InputError(f"{call.text}: no input holds floating numbers; give arrays of floats, such as x.astype(float)")
+        raise InputError(
+            f"{call.text}: no input holds floating numbers; give arrays of floats, such as x.astype(float)"
+        )
     names = chosen(of_containers(wrt, call, arrays), arrays, static)
     tensors = {name: as_input(array, name in static, name in names) for name, array in arrays.items()}
     with recording() as record, np.errstate(all="ignore"):
@@ -136,9 +141,7 @@ def _traced(run: Run, target: Any, wrt: Sequence[str] | None) -> Bridged:
     seen.settled()
     taken = {name: node_of(tensor) for name, tensor in tensors.items()}
     graph = build(result, tensors, names, record, names=seen.unambiguous(taken), constants={}, text=call.text)
-    return Bridged(
-        notes_on(labelled(graph, seen)), result, tensors, FRAMEWORK.name, lambda: run.gradients(names)
-    )
+    return Bridged(notes_on(labelled(graph, seen)), result, tensors, FRAMEWORK.name, lambda: run.gradients(names))
 
 
 def recorded(run: Run, tensors: Mapping[str, Tensor], remembers: bool = False) -> tuple[Recorder, Tensor]:
@@ -170,9 +173,14 @@ def _followed(run: Run, recorder: Recorder, inputs: Mapping[str, Any]) -> Any:
     try:
         # what was traced before is traced again, as its author's names are seen in frames that run
         again = set_xla_metadata(symdiff=str(id(recorder)))
-        with stage(f"tracing {text}"), printing(None) as borrowed, again:
-            with core.set_current_trace(recorder), watched(borrowed.take, recorder.names):
-                return run.call(inputs)
+        with (
+            stage(f"tracing {text}"),
+            printing(None) as borrowed,
+            again,
+            core.set_current_trace(recorder),
+            watched(borrowed.take, recorder.names),
+        ):
+            return run.call(inputs)
     except (KeyboardInterrupt, TimeLimit, InputError):
         raise
     except JAXTypeError as error:
@@ -181,7 +189,9 @@ def _followed(run: Run, recorder: Recorder, inputs: Mapping[str, Any]) -> Any:
             f"does not differentiate: {said_by(error, 120)}"
         ) from error
     except Exception as error:
-        raise FunctionError(f"{text} raises {type(error).__name__} where it is differentiated: {said_by(error)}") from error
+        raise FunctionError(
+            f"{text} raises {type(error).__name__} where it is differentiated: {said_by(error)}"
+        ) from error
 
 
 def _check_repeatable(text: str, first: Array, second: Array) -> None:
@@ -191,4 +201,3 @@ def _check_repeatable(text: str, first: Array, second: Array) -> None:
             f"{text} gave two different values for one input (random numbers, or a state that it changes); fix what "
             "changes, such as the key, inside the function"
         )
-

@@ -36,7 +36,7 @@ LONGEST_LOOP = 256
 """So many steps of a loop (``scan``, ``fori_loop``, ``while_loop``) are followed; a longer one is *unsupported*."""
 
 
-class Recorded(core.Tracer):  # type: ignore[misc]
+class Recorded(core.Tracer):
     """One value: JAX's array, and ours, which is a tensor where it depends on an input that is differentiated."""
 
     __slots__ = ("array", "mask", "origin", "ours")
@@ -108,7 +108,7 @@ class TracerNames(Names):
         return self.variables.get(found, []) if isinstance(found, core.Var) else [found]
 
 
-class Recorder(core.Trace):  # type: ignore[misc]
+class Recorder(core.Trace):
     """Runs each primitive with JAX, and its entry on our tensors."""
 
     def __init__(self, names: TracerNames, remembers: bool = False) -> None:
@@ -457,7 +457,7 @@ class TooLong(Exception):
     """A loop of more steps than are followed."""
 
 
-# --- primitives that hold programs --------------------------------------------------------------------------------------
+# --- primitives that hold programs ------------------------------------------------------------------------------------
 
 
 def _inner(name: str) -> Callable[..., list[Any]]:

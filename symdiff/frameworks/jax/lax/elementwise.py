@@ -79,7 +79,7 @@ def cast(x: Any, new_dtype: Any, **params: Any) -> Any:
         raise Missing(f"to {dtype}")
     if x.dtype == dtype:
         return x
-    if dtype == bool:
+    if dtype.kind == "b":
         return ad.not_equal(x, 0.0)
     if x.dtype == bool:
         return ad.where(x, dtype.type(1), dtype.type(0))
@@ -105,11 +105,6 @@ def logical(rule: Callable[..., Any]) -> Callable[..., Any]:
     return entry
 
 
-def quotient(x: Any, y: Any) -> Any:
-    """A sum over the number of its terms is a mean."""
-    return ad.divide(x, y)
-
-
 ENTRIES: dict[str, Callable[..., Any]] = {
     "abs": ad.abs,
     "acos": plain(ad.arccos),
@@ -128,7 +123,7 @@ ENTRIES: dict[str, Callable[..., Any]] = {
     "convert_element_type": cast,
     "cos": plain(ad.cos),
     "cosh": plain(ad.cosh),
-    "div": plain(quotient),
+    "div": plain(ad.divide),
     "eq": plain(ad.equal),
     "exp": plain(ad.exp),
     "exp2": plain(ad.exp2),

@@ -58,9 +58,7 @@ def triangular_solve(
     """The solution of a triangular system, from the left or the right."""
     turn = ad.matrix_transpose
     if not left_side:  # x a = b is a^T x^T = b^T
-        found = ad.solve_triangular(
-            a, turn(b), lower=lower, trans=0 if transpose_a else 1, unit_diagonal=unit_diagonal
-        )
+        found = ad.solve_triangular(a, turn(b), lower=lower, trans=0 if transpose_a else 1, unit_diagonal=unit_diagonal)
         return turn(found)
     return ad.solve_triangular(a, b, lower=lower, trans=1 if transpose_a else 0, unit_diagonal=unit_diagonal)
 

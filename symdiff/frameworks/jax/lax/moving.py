@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,9 @@ def array_of(x: Any) -> Any:
     return np.asarray(getattr(x, "data", x))
 
 
-def broadcast_in_dim(x: Any, *sizes: Any, shape: Sequence[int], broadcast_dimensions: Sequence[int], **params: Any) -> Any:
+def broadcast_in_dim(
+    x: Any, *sizes: Any, shape: Sequence[int], broadcast_dimensions: Sequence[int], **params: Any
+) -> Any:
     """Axes put at their places among new ones, and stretched."""
     if not np.ndim(x):
         return ad.broadcast_to(x, shape=tuple(shape)) if shape else x
@@ -72,7 +75,7 @@ def split(x: Any, sizes: Sequence[int], axis: int) -> list[Any]:
     """Parts along an axis."""
     ends = np.cumsum([0, *sizes])
     before = (slice(None),) * axis
-    return [x[(*before, slice(int(a), int(b)))] for a, b in zip(ends, ends[1:], strict=False)]
+    return [x[(*before, slice(int(a), int(b)))] for a, b in pairwise(ends)]
 
 
 def pad(x: Any, value: Any, padding_config: Sequence[tuple[int, int, int]]) -> Any:
@@ -91,7 +94,9 @@ def pad(x: Any, value: Any, padding_config: Sequence[tuple[int, int, int]]) -> A
 
 def cut(x: Any, padding_config: Sequence[tuple[int, int, int]]) -> Any:
     """Without what negative widths take away."""
-    return x[tuple(slice(max(-low, 0), n - max(-high, 0)) for n, (low, high, _) in zip(x.shape, padding_config, strict=True))]
+    return x[
+        tuple(slice(max(-low, 0), n - max(-high, 0)) for n, (low, high, _) in zip(x.shape, padding_config, strict=True))
+    ]
 
 
 def framed(x: Any, widths: Sequence[tuple[int, int]], value: Any) -> Any:

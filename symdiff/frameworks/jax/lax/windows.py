@@ -32,7 +32,7 @@ def conv_general_dilated(
     y = convolved(
         f"conv{n}d", n, x, kernel, None, tuple(window_strides), (0,) * n, tuple(rhs_dilation), feature_group_count
     )
-    return laid_out(y, np.argsort(d.out_spec))
+    return laid_out(y, [list(d.out_spec).index(k) for k in range(y.ndim)])
 
 
 def laid_out(x: Any, order: Sequence[int]) -> Any:
