@@ -15,7 +15,7 @@ from tests.frameworks import installed
 jax = installed("jax")
 
 from symdiff.frameworks.jax import framework  # noqa: E402 - of JAX, which may not be installed
-from symdiff.frameworks.jax.lax import ENTRIES, EXACT  # noqa: E402
+from symdiff.frameworks.jax.lax import ENTRIES, EXACT, HOLDING, rows  # noqa: E402
 from symdiff.frameworks.jax.recorder import OPENED, Recorder  # noqa: E402
 from symdiff.frameworks.jax.values import numpy_of  # noqa: E402
 from tests.frameworks.lax_samples import SAMPLES, Sample  # noqa: E402
@@ -107,6 +107,11 @@ def test_every_entry_has_a_sample() -> None:
     assert not mapped - set(SAMPLES) - ALIASES
     assert not set(SAMPLES) - mapped
     assert set(ENTRIES) >= EXACT
+
+
+def test_the_table_tells_every_entry() -> None:
+    assert set(HOLDING) == set(OPENED)
+    assert [name for name, said in rows() if not said] == []
 
 
 def test_at_least_ninety_primitives_are_mapped() -> None:

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from symdiff.frameworks.jax.lax import elementwise, indexing, linear_algebra, moving, reductions, special, windows
+from symdiff.frameworks.jax.lax.elementwise import told
 from symdiff.frameworks.missing import Missing
 
-__all__ = ["ENTRIES", "EXACT", "KERNELS", "apply"]
+__all__ = ["ENTRIES", "EXACT", "HOLDING", "KERNELS", "apply", "rows"]
 
 ENTRIES: Mapping[str, Callable[..., Any]] = {
     **elementwise.ENTRIES,
@@ -49,6 +50,30 @@ KERNELS: Mapping[str, float] = {
 
 Near their zeros ``lgamma`` and ``digamma`` have no correct digit, nor has ``erfc`` in its tail: there our values stay.
 """
+
+
+HOLDING: Mapping[str, str] = {
+    "checkpoint": "its program",
+    "closed_call": "its program",
+    "composite": "its program",
+    "cond": "the branch that is taken, which is a condition",
+    "core_call": "its program",
+    "custom_jvp_call": "the primal's program; the rule is what is judged",
+    "custom_linear_solve": "`solve` of the matrix whose columns the function gives",
+    "custom_vjp_call": "the primal's program; the backward pass is what is judged",
+    "custom_vmap_call": "its program",
+    "jit": "its program; one operation where it is a function of JAX's own that we have",
+    "pjit": "its program, as `jit`",
+    "remat2": "its program",
+    "scan": "step by step, up to 256",
+    "while": "step by step, up to 256, while the condition holds",
+}
+"""Primitives that hold programs, and what is followed of them."""
+
+
+def rows() -> list[tuple[str, str]]:
+    """The table for a reader: by name each primitive, and what it is here."""
+    return sorted([*((name, told(entry)) for name, entry in ENTRIES.items()), *HOLDING.items()])
 
 
 def apply(name: str, operands: Sequence[Any], params: Mapping[str, Any]) -> list[Any]:

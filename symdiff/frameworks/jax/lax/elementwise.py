@@ -13,7 +13,18 @@ from symdiff.frameworks.missing import Missing
 
 def plain(function: Callable[..., Any]) -> Callable[..., Any]:
     """One of our operations, whose parameters are none of JAX's: those say how accurate, or where."""
-    return lambda *operands, **params: function(*operands)
+
+    def entry(*operands: Any, **params: Any) -> Any:
+        return function(*operands)
+
+    entry.__doc__ = told(function)
+    return entry
+
+
+def told(function: Callable[..., Any]) -> str:
+    """What an entry is: the name of our operation, or what is said of a function of several."""
+    name = getattr(function, "name", None) or getattr(function, "__name__", "")
+    return f"`{name}`" if getattr(ad, name, None) is function else str(function.__doc__ or "").partition("\n")[0]
 
 
 def is_all(value: Any, number: float) -> bool:
@@ -30,12 +41,18 @@ def extreme(function: Callable[..., Any], neutral: float) -> Callable[..., Any]:
                 return other
         return function(x, y)
 
+    entry.__doc__ = told(function)
     return entry
 
 
 def rounded(x: Any, rounding_method: Any) -> Any:
     """To the nearest whole number; halves to the even one, or away from 0."""
     return ad.round(x) if int(rounding_method) else ad.trunc(x + 0.5 * ad.sign(x))
+
+
+def inverse_root(x: Any) -> Any:
+    """One over the square root."""
+    return 1.0 / ad.sqrt(x)
 
 
 def remainder(x: Any, y: Any) -> Any:
@@ -102,6 +119,7 @@ def logical(rule: Callable[..., Any]) -> Callable[..., Any]:
             raise Missing("whole numbers")
         return rule(*masks)
 
+    entry.__doc__ = f"{told(rule)} of masks"
     return entry
 
 
@@ -149,7 +167,7 @@ ENTRIES: dict[str, Callable[..., Any]] = {
     "reduce_precision": reduced_precision,
     "rem": remainder,
     "round": rounded,
-    "rsqrt": plain(lambda x: 1.0 / ad.sqrt(x)),
+    "rsqrt": plain(inverse_root),
     "select_n": select,
     "sign": ad.sign,
     "sin": plain(ad.sin),

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import autodiff as ad
+from symdiff.frameworks.jax.lax.elementwise import told
 from symdiff.frameworks.jax.lax.moving import array_of
 from symdiff.frameworks.missing import Missing
 
@@ -119,6 +120,7 @@ def with_places(rule: Callable[[Any, Any, tuple[Any, ...]], Any], needs_distinct
                 raise Missing("at places that are written twice")
         return rule(x, updates, place)
 
+    entry.__doc__ = rule.__doc__
     return entry
 
 
@@ -147,22 +149,36 @@ def dynamic_update_slice(x: Any, update: Any, *starts: Any) -> Any:
     return ad.put(x, update, index=place_of(x, starts, update.shape))
 
 
+def put(x: Any, updates: Any, place: tuple[Any, ...]) -> Any:
+    """A copy with updates in the place of what was there, each place once."""
+    return ad.put(x, updates, index=place)
+
+
+def combined(rule: Callable[[Any, Any], Any]) -> Callable[[Any, Any, tuple[Any, ...]], Any]:
+    """An update together with what was there."""
+
+    def found(x: Any, updates: Any, place: tuple[Any, ...]) -> Any:
+        return ad.put(x, rule(x[place], updates), index=place)
+
+    found.__doc__ = f"{told(rule)} of what was there and the updates, each place once"
+    return found
+
+
+def subtracted(x: Any, updates: Any, place: tuple[Any, ...]) -> Any:
+    """``x`` with updates taken away, at one place also several."""
+    return added(x, -updates, place)
+
+
 ENTRIES: dict[str, Callable[..., Any]] = {
     "dynamic_slice": dynamic_slice,
     "dynamic_update_slice": dynamic_update_slice,
     "gather": gather,
-    "scatter": with_places(lambda x, updates, place: ad.put(x, updates, index=place), needs_distinct=True),
+    "scatter": with_places(put, needs_distinct=True),
     "scatter-add": with_places(added),
-    "scatter-sub": with_places(lambda x, updates, place: added(x, -updates, place)),
-    "scatter-max": with_places(
-        lambda x, updates, place: ad.put(x, ad.maximum(x[place], updates), index=place), needs_distinct=True
-    ),
-    "scatter-min": with_places(
-        lambda x, updates, place: ad.put(x, ad.minimum(x[place], updates), index=place), needs_distinct=True
-    ),
-    "scatter-mul": with_places(
-        lambda x, updates, place: ad.put(x, x[place] * updates, index=place), needs_distinct=True
-    ),
+    "scatter-max": with_places(combined(ad.maximum), needs_distinct=True),
+    "scatter-min": with_places(combined(ad.minimum), needs_distinct=True),
+    "scatter-mul": with_places(combined(ad.multiply), needs_distinct=True),
+    "scatter-sub": with_places(subtracted),
 }
 
 EXACT = frozenset({"dynamic_slice", "dynamic_update_slice", "gather"})

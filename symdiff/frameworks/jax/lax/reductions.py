@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import autodiff as ad
+from symdiff.frameworks.jax.lax.elementwise import told
 from symdiff.frameworks.missing import Missing
 
 
@@ -19,6 +20,7 @@ def over(function: Callable[..., Any]) -> Callable[..., Any]:
             return x
         return function(x, axis=None if len(axes) == x.ndim else tuple(axes) if len(axes) > 1 else axes[0])
 
+    entry.__doc__ = f"{told(function)} over axes"
     return entry
 
 
@@ -30,6 +32,7 @@ def along(function: Callable[..., Any]) -> Callable[..., Any]:
             return function(x, axis=axis)
         return ad.flip(function(ad.flip(x, axis=axis), axis=axis), axis=axis)
 
+    entry.__doc__ = f"{told(function)} along an axis, from the end with `reverse`"
     return entry
 
 
@@ -43,6 +46,7 @@ def running(function: Callable[[Any, Any], Any]) -> Callable[..., Any]:
             steps.append(function(steps[-1], x[(*before, place)]))
         return ad.stack(steps, axis=axis)
 
+    found.__doc__ = f"{told(function)}, one step after the other,"
     return along(found)
 
 

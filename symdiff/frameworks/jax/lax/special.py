@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import autodiff as ad
-from symdiff.frameworks.jax.lax.elementwise import plain
+from symdiff.frameworks.jax.lax.elementwise import plain, told
 from symdiff.frameworks.missing import Missing
 
 
@@ -24,7 +24,12 @@ def polygamma(n: Any, x: Any) -> Any:
 
 def scaled_bessel(function: Callable[[Any], Any]) -> Callable[..., Any]:
     """``exp(-|x|)`` times a modified Bessel function."""
-    return lambda x: ad.exp(-ad.abs(x)) * function(x)
+
+    def entry(x: Any) -> Any:
+        return ad.exp(-ad.abs(x)) * function(x)
+
+    entry.__doc__ = f"exp(-|x|) times {told(function)}"
+    return entry
 
 
 ENTRIES: dict[str, Callable[..., Any]] = {

@@ -65,6 +65,7 @@ def of_windows(rule: Callable[..., Any], outside: float) -> Callable[..., Any]:
         axes = tuple(range(-2 * len(kernel), -len(kernel)))
         return rule(x, kernel, stride, tuple(window_dilation[lead:]), axes)
 
+    entry.__doc__ = rule.__doc__
     return entry
 
 
