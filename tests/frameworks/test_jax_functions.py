@@ -299,6 +299,16 @@ def test_a_backward_pass_that_raises_is_the_users_own() -> None:
         symdiff.check_gradients(broken, jnp.ones(2))
 
 
+def test_a_forward_pass_that_returns_another_value_is_told() -> None:
+    @jax.custom_vjp
+    def doubled(x: Any) -> Any:
+        return 2 * x
+
+    doubled.defvjp(lambda x: (3 * x, None), lambda _, g: (2 * g,))
+    with pytest.raises(FunctionError, match=r"has another value while JAX differentiates it: 6\.0?, and otherwise 4\."):
+        symdiff.check_gradients(lambda x: doubled(x).sum(), jnp.ones(2))
+
+
 def test_a_state_that_changes_is_seen() -> None:
     calls: list[int] = []
 
@@ -318,6 +328,21 @@ def test_a_function_of_a_file_is_explained_from_the_shell(tmp_path: Any) -> None
     assert done.returncode == 0, done.stderr
     assert "JAX" in done.stdout
     assert "verdict: agree" in done.stdout
+
+
+def test_a_file_holds_the_values_of_its_functions_parameters(tmp_path: Any) -> None:
+    file = tmp_path / "note.py"
+    file.write_text(
+        "import jax.numpy as jnp\n\nx = jnp.arange(4.0)\nscale = {'by': jnp.ones(4)}\n\n"
+        "def loss(x, scale):\n    y = x * x * scale['by']\n    return jnp.mean(y)\n\ny = loss(x, scale)\n"
+    )
+    command = [sys.executable, "-m", "symdiff", "check"]
+    done = subprocess.run([*command, f"{file}:loss"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert 'scale["by"][3]' in done.stdout
+    refused = subprocess.run([*command, f"{file}:y"], capture_output=True, text=True, check=False)
+    assert refused.returncode == 2
+    assert "is an array of JAX's, which does not say how it was computed" in refused.stderr
 
 
 def test_nothing_of_jax_is_imported_unless_it_is_there() -> None:

@@ -21,7 +21,11 @@ from symdiff.frameworks.jax.values import numpy_of
 from symdiff.tracing.function_trace import Call, SeveralResults
 from symdiff.tracing.prints import printing
 
-__all__ = ["Run", "array_of", "called", "checked", "differentiable", "value_of"]
+__all__ = ["CLOSE", "Run", "array_of", "called", "checked", "differentiable", "value_of"]
+
+
+CLOSE = {"float32": 1e-3, "float64": 1e-6}
+"""Two calls that differ by more than this part of their values are not calls of one function."""
 
 
 @dataclass(eq=False)
@@ -54,6 +58,7 @@ class Run:
         try:
             with stage("JAX's gradient"), printing(None), _quiet():
                 value, back = vjp(function, leaves)
+                self._check_value(value)
                 rows = []
                 for place in range(value.size):
                     look()
@@ -72,6 +77,22 @@ class Run:
             )
             for name, leaf in leaves.items()
         }
+
+    def _check_value(self, value: Any) -> None:
+        """FunctionError where the value is another one while it is differentiated: a ``fwd`` that returns another."""
+        first, second = numpy_of(self.value), numpy_of(value)
+        same = first.shape == second.shape and np.allclose(
+            first, second, CLOSE[str(first.dtype)], 1e-12, equal_nan=True
+        )
+        if not same:
+            raise FunctionError(
+                f"{self.call.text} has another value while JAX differentiates it: {_short(second)}, and otherwise "
+                f"{_short(first)}; the forward pass of a custom_vjp, or the primal of a custom_jvp, returns another one"
+            )
+
+
+def _short(array: Array) -> str:
+    return np.array2string(array, precision=6, threshold=6, separator=", ").replace("\n", "")
 
 
 def differentiable(value: Any) -> bool:

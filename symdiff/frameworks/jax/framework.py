@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from inspect import Parameter
+from itertools import count
 from typing import Any
 
 import jax
@@ -21,7 +22,7 @@ from symdiff.deadline import TimeLimit, stage
 from symdiff.errors import FunctionError, InputError, said_by
 from symdiff.frameworks.arguments import first_that_runs, parameters_seen, plain_call
 from symdiff.frameworks.bridged import Bridged
-from symdiff.frameworks.jax.calling import Run, array_of, called
+from symdiff.frameworks.jax.calling import CLOSE, Run, array_of, called
 from symdiff.frameworks.jax.calls import single_of
 from symdiff.frameworks.jax.recorder import Recorded, Recorder, TracerNames
 from symdiff.frameworks.jax.values import is_plain, numpy_of, with_value
@@ -32,9 +33,6 @@ from symdiff.tracing.building import as_input, build, chosen, node_of
 from symdiff.tracing.function_trace import at_of, bound, labelled, of_containers
 from symdiff.tracing.notes import notes_on
 from symdiff.tracing.prints import printing
-
-CLOSE = {"float32": 1e-3, "float64": 1e-6}
-"""Two calls that differ by more than this part of their values are not calls of one function."""
 
 
 class Jax:
@@ -123,6 +121,8 @@ class Jax:
 
 
 FRAMEWORK = Jax()
+_RUNS = count()
+"""JAX keeps what it has traced, for each number of these by itself."""
 
 
 def _traced(run: Run, target: Any, wrt: Sequence[str] | None) -> Bridged:
@@ -172,7 +172,7 @@ def _followed(run: Run, recorder: Recorder, inputs: Mapping[str, Any]) -> Any:
     text = run.call.text
     try:
         # what was traced before is traced again, as its author's names are seen in frames that run
-        again = set_xla_metadata(symdiff=str(id(recorder)))
+        again = set_xla_metadata(symdiff=str(next(_RUNS)))
         with (
             stage(f"tracing {text}"),
             printing(None) as borrowed,

@@ -23,7 +23,7 @@ def plain(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def told(function: Callable[..., Any]) -> str:
     """What an entry is: the name of our operation, or what is said of a function of several."""
-    name = getattr(function, "name", None) or getattr(function, "__name__", "")
+    name = str(getattr(function, "name", None) or getattr(function, "__name__", ""))
     return f"`{name}`" if getattr(ad, name, None) is function else str(function.__doc__ or "").partition("\n")[0]
 
 
