@@ -86,7 +86,7 @@ def _contributions(element: Element) -> list[tuple[Contribution, int]]:
     if not isinstance(element.meaning, Relation):
         return [(Through(element.index, place), target) for place, target in enumerate(element.operands)]
     found: list[tuple[Contribution, int]] = []
-    for term in element.meaning.terms:
+    for term in element.terms:
         for number, read in enumerate(term.reads):
             derivative = partial(term.formula, number)
             if derivative != 0:

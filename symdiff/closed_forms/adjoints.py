@@ -14,10 +14,10 @@ from symdiff.calculus.chain_rule import Contribution, Derivation, Through, Throu
 from symdiff.closed_forms.elements import Elements, NoForm, Position
 from symdiff.closed_forms.implicit import ADJOINTS
 from symdiff.closed_forms.indexing import run_holds, solved_box
-from symdiff.closed_forms.moves import chosen, gathered, running_axes
+from symdiff.closed_forms.moves import places, running_axes
 from symdiff.closed_forms.reshaping import reshaped_index
 from symdiff.closed_forms.translate import NotScalar, translated
-from symdiff.meaning.terms import Element, Gather, Implicit, Opaque, Order, Pick, Reshape
+from symdiff.meaning.terms import MOVES, Element, Implicit, Opaque, Reshape
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def sent_back(elements: Elements, derivation: Derivation, index: int, at: Positi
 def _sent(elements: Elements, consumer: Element, contribution: Contribution, at: Position) -> Sent:
     if isinstance(contribution, ThroughTerm):
         return _through_term(elements, consumer, contribution, at)
-    return _SENDERS[type(consumer.meaning)](elements, consumer, contribution, at)
+    return SENDERS[type(consumer.meaning)](elements, consumer, contribution, at)
 
 
 def _through_term(elements: Elements, consumer: Element, contribution: ThroughTerm, at: Position) -> Sent:
@@ -83,30 +83,22 @@ def _through_reshape(elements: Elements, consumer: Element, contribution: Throug
     return Sent(consumer.index, elements.named("adjoint", consumer.index, place), elements.algebra.one, place)
 
 
-def _through_gather(elements: Elements, consumer: Element, contribution: Through, at: Position) -> Sent:
+def _through_move(elements: Elements, consumer: Element, contribution: Through, at: Position) -> Sent:
     algebra = elements.algebra
-    here = list(elements.general(consumer.index))
+    general = list(elements.general(consumer.index))
     running = running_axes(elements, consumer)
     for axis, along in running.items():
-        here[along] = at[axis]
-    local = algebra.one
-    for axis, (position, taken) in enumerate(zip(at, gathered(elements, consumer, tuple(here)), strict=True)):
-        if axis not in running:
-            local = local * delta(algebra, position - taken)
-    return _over(elements, consumer, tuple(here), local, at)
-
-
-def _through_pick(elements: Elements, consumer: Element, contribution: Through, at: Position) -> Sent:
-    algebra = elements.algebra
-    here = elements.general(consumer.index)
-    places = chosen(elements, consumer, here)
+        general[along] = at[axis]
+    here = tuple(general)
+    taken = places(elements, consumer, here)
     total = algebra.zero
-    for place in places:
+    for place in taken:
         local = algebra.one
-        for position, taken in zip(at, place, strict=True):
-            local = local * delta(algebra, position - taken)
+        for axis, (position, source) in enumerate(zip(at, place, strict=True)):
+            if axis not in running:
+                local = local * delta(algebra, position - source)
         total = total + local
-    return _over(elements, consumer, here, total / len(places), at)
+    return _over(elements, consumer, here, total / len(taken) if len(taken) > 1 else total, at)
 
 
 def _over(elements: Elements, consumer: Element, here: Position, local: Form, at: Position) -> Sent:
@@ -131,11 +123,9 @@ def _unknown(elements: Elements, consumer: Element, contribution: Through, at: P
     raise NoForm(str(consumer.operation))
 
 
-_SENDERS: dict[type, Callable[[Elements, Element, Through, Position], Sent]] = {
+SENDERS: dict[type, Callable[[Elements, Element, Through, Position], Sent]] = {
+    **dict.fromkeys(MOVES, _through_move),
     Reshape: _through_reshape,
-    Gather: _through_gather,
-    Pick: _through_pick,
-    Order: _through_pick,
     Implicit: _through_equation,
     Opaque: _unknown,
 }

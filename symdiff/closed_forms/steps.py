@@ -24,21 +24,13 @@ from symdiff.closed_forms.records import BackwardStep, indexed
 from symdiff.meaning.formula import readable_numbers
 from symdiff.meaning.rule_steps import PartialDerivative, Rule, Step
 from symdiff.meaning.scalar_rules import differentiate
-from symdiff.meaning.terms import Gather, Implicit, Order, Pick, Relation, Reshape, slot
+from symdiff.meaning.terms import Implicit, Move, slot
 
 __all__ = ["derivation_steps"]
 
 Letters = Mapping[Variable, sp.Symbol]
 Edge = tuple[Contribution, Sent]
 """A contribution and its forms."""
-
-_THROUGH: Mapping[type, Rule] = {
-    Reshape: Rule.MOVE,
-    Gather: Rule.MOVE,
-    Pick: Rule.PICK,
-    Order: Rule.PICK,
-}
-
 
 def derivation_steps(closed: ClosedForms) -> dict[str, Step]:
     """By input the tree of steps whose last result is its general partial.
@@ -230,7 +222,8 @@ class _Deriver:
         element = self.program.elements[contribution.consumer]
         result = sp.Add(*(self.naming.write(each.local, letters) for _, each in group if each.local is not None))
         if isinstance(contribution, Through):
-            return Step(_THROUGH[type(element.meaning)], target, result)
+            assert isinstance(element.meaning, Move)
+            return Step(Rule.PICK if element.meaning.by_values else Rule.MOVE, target, result)
         if self.elements.transparent(element) or _moves(contribution):
             return Step(Rule.MOVE, target, result)
         formula = self._formula(contribution, sent, letters)
@@ -244,7 +237,7 @@ class _Deriver:
             rules = replace(rules, result=result, children=(*rules.children, last))
         if formula == rules.applied_to.args[0] and not pieces:
             return rules
-        linear = isinstance(element.meaning, Relation) and len(element.meaning.terms) == 1
+        linear = len(element.terms) == 1
         return Step(Rule.PIECES if pieces else Rule.LINEARITY if linear else Rule.SUM, whole, result, (rules,))
 
     def _rules(self, group: list[Edge], letters: Letters) -> Step:

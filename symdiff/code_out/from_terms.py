@@ -304,8 +304,7 @@ class TermWriter:
 
 def _discards(element: Element) -> bool:
     """Whether a value chooses, so that what it has not chosen must count for nothing."""
-    conditional = isinstance(element.meaning, Relation) and any(t.condition is not None for t in element.meaning.terms)
-    return conditional or isinstance(element.meaning, Pick | Order)
+    return element.by_values or any(term.condition is not None for term in element.terms)
 
 
 def _operation(element: Element) -> str:

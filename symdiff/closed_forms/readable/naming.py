@@ -24,7 +24,7 @@ from symdiff.closed_forms.readable.shorten import Defined, Name, Shortener
 from symdiff.closed_forms.readable.to_sympy import Writer, index_symbol
 from symdiff.closed_forms.readable.undivided import divides, undivided
 from symdiff.closed_forms.records import Beyond, Definition, General
-from symdiff.meaning.terms import Decided, Element, Implicit, Lookup, Relation
+from symdiff.meaning.terms import Decided, Element, Implicit, Lookup
 
 
 class Naming:
@@ -117,13 +117,12 @@ class Naming:
 
     def _product(self, definitions: Mapping[Name, Defined], atom: ElementAtom) -> Form:
         """What the name of a product stands for."""
-        elements, meaning = self._elements, None
+        elements = self._elements
         if (atom.role, atom.source) in definitions:
             variables, form = definitions[atom.role, atom.source]
             return substituted(form, dict(zip(variables, atom.index, strict=True)))
-        if atom.role == "value":
-            meaning = elements.program.elements[atom.source].meaning
-        if not isinstance(meaning, Relation) or not any(term.product for term in meaning.terms):
+        terms = elements.program.elements[atom.source].terms if atom.role == "value" else ()
+        if not any(term.product for term in terms):
             return elements.algebra.of(atom)
         return elements.value(atom.source, elements.whole_position(atom.source, atom.index))
 
