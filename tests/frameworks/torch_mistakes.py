@@ -20,7 +20,6 @@ class Mistake:
     ``says`` are the words by which the failure names the mistake; empty where it names the place alone.
     """
 
-    what: str
     culprit: str
     line: str
     says: str
@@ -281,19 +280,6 @@ class Gelu(Function):
         return g * 0.5 * (1 + torch.erf(x / math.sqrt(2)))
 
 
-class Power(Function):
-    @staticmethod
-    def forward(ctx: Any, x: Any, p: Any) -> Any:
-        y = x**p
-        ctx.save_for_backward(x, p, y)
-        return y
-
-    @staticmethod
-    def backward(ctx: Any, g: Any) -> Any:
-        x, p, y = ctx.saved_tensors
-        return g * p * x ** (p - 1), (g * y).sum()
-
-
 class CrossEntropy(Function):
     @staticmethod
     def forward(ctx: Any, logits: Any, labels: Any) -> Any:
@@ -320,38 +306,95 @@ class Variance(Function):
         return g * 2 * (x - x.mean()) / (x.numel() - 1)
 
 
-def summed(function: Any) -> Callable[..., Any]:
-    """A loss as people write one."""
-
-    def loss(*tensors: Any) -> Any:
-        y = function(*tensors)
-        return (y * y).sum() if y.ndim else y
-
-    return loss
+def loss(y: Any) -> Any:
+    return (y**3).sum()
 
 
 MISTAKES = [
-    Mistake("sign", "Subtract", "return g, g", "sign", summed(Subtract.apply), (X, POSITIVE)),
-    Mistake("factor", "Square", "return g * x", "twice", summed(Square.apply), (X,)),
-    Mistake("missing 1/n", "MeanSquare", "return g * 2 * x", "n", summed(MeanSquare.apply), (X,)),
-    Mistake("cotangent forgotten", "Sine", "return torch.cos(x)", "cotangent: not used", lambda x: Sine.apply(x).sum(), (X,)),
-    Mistake("wrong tensor saved", "Tanh", "return g * (1 - y * y)", "?", summed(Tanh.apply), (X,)),
-    Mistake("mean for sum", "AddBias", "return g, g.mean(dim=0)", "?", summed(AddBias.apply), (BATCH, W[0])),
-    Mistake("sum over the wrong axis", "Columns", "sum(dim=1)", "?", summed(Columns.apply), (W, V[0])),
-    Mistake("transpose forgotten", "Product", "return g @ b, a.T @ g", "?", summed(Product.apply), (W, V)),
-    Mistake("transposed", "Linear", "return g @ w, x.T @ g", "transpos", summed(Linear.apply), (W, V)),
-    Mistake("swapped", "Multiply", "return g * x, g * w", "?", summed(Multiply.apply), (X, POSITIVE)),
-    Mistake("missing term", "Softmax", "return p * g", "?", summed(Softmax.apply), (X,)),
-    Mistake("missing mean", "Standardize", "/ spread", "?", lambda x: (Standardize.apply(x)**3).sum(), (X,)),
-    Mistake("mask", "Relu", "return g * (x < 0)", "?", summed(Relu.apply), (X,)),
-    Mistake("half a mask", "Clamp", "return g * (x < 1.0)", "?", summed(Clamp.apply), (X,)),
-    Mistake("detached", "Normalize", "return g / length", "?", lambda x: (Normalize.apply(x)**3).sum(), (X,)),
-    Mistake("eps", "Root", "return g / (2 * torch.sqrt(x))", "?", summed(Root.apply), (POSITIVE,)),
-    Mistake("None", "Scale", "None", "?", summed(Scale.apply), (X, POSITIVE)),
-    Mistake("written in place", "DoubledExp", "return g * 2 * ctx.y", "?", summed(DoubledExp.apply), (X,)),
-    Mistake("rows for all", "MeanOfAll", "ctx.shape[0]", "?", summed(MeanOfAll.apply), (BATCH,)),
-    Mistake("missing product", "Gelu", "return g * 0.5", "?", summed(Gelu.apply), (X,)),
-    Mistake("missing log", "Power", "(g * y).sum()", "?", summed(Power.apply), (POSITIVE, t(1.5)[0])),
-    Mistake("missing 1/N", "CrossEntropy", "return g * p, None", "?", summed(CrossEntropy.apply), (BATCH, torch.tensor([2, 0]))),
-    Mistake("n - 1 for n", "Variance", "(x.numel() - 1)", "?", summed(Variance.apply), (X,)),
+    Mistake(
+        "Subtract",
+        "return g, g",
+        "the gradient by b has the wrong sign",
+        lambda x, w: loss(Subtract.apply(x, w)),
+        (X, POSITIVE),
+    ),
+    Mistake(
+        "Square",
+        "return g * x",
+        "the gradient by x is half of what it should be",
+        lambda x: loss(Square.apply(x)),
+        (X,),
+    ),
+    Mistake("MeanSquare", "return g * 2 * x", "a factor 1/n is missing", lambda x: MeanSquare.apply(x), (X,)),
+    Mistake("Sine", "return torch.cos(x)", "cotangent: not used", lambda x: Sine.apply(x).sum(), (X,)),
+    Mistake(
+        "Tanh", "return g * (1 - y * y)", "is computed with x where y belongs", lambda x: loss(Tanh.apply(x)), (X,)
+    ),
+    Mistake(
+        "AddBias",
+        "return g, g.mean(dim=0)",
+        "there is a factor 1/m too many",
+        lambda x, b: loss(AddBias.apply(x, b)),
+        (BATCH, W[0]),
+    ),
+    Mistake("Columns", "sum(dim=1)", "", lambda x, scale: loss(Columns.apply(x, scale)), (W, V[0])),
+    Mistake(
+        "Product",
+        "return g @ b, a.T @ g",
+        "is computed with b where its transpose belongs",
+        lambda a, b: loss(Product.apply(a, b)),
+        (W, V),
+    ),
+    Mistake(
+        "Linear",
+        "return g @ w, x.T @ g",
+        "the gradient by w is transposed",
+        lambda x, w: loss(Linear.apply(x, w)),
+        (W, V),
+    ),
+    Mistake(
+        "Multiply",
+        "return g * x, g * w",
+        "the gradient by x is the one by w: they are swapped",
+        lambda x, w: loss(Multiply.apply(x, w)),
+        (X, POSITIVE),
+    ),
+    Mistake("Softmax", "return p * g", "lacks the term −pₖ ∑_{i=1..n} gᵢpᵢ", lambda x: loss(Softmax.apply(x)), (X,)),
+    Mistake(
+        "Standardize",
+        "/ spread",
+        "lacks the term −(1/(n spread)) ∑_{i=1..n} gᵢ",
+        lambda x: loss(Standardize.apply(x)),
+        (X,),
+    ),
+    Mistake("Relu", "return g * (x < 0)", "the mask is the other way round", lambda x: loss(Relu.apply(x)), (X,)),
+    Mistake("Clamp", "return g * (x < 1.0)", "a mask is missing", lambda x: loss(Clamp.apply(x)), (X,)),
+    Mistake(
+        "Normalize",
+        "return g / length",
+        "lacks the term −(xₖ/length³) ∑_{i=1..n} gᵢxᵢ",
+        lambda x: loss(Normalize.apply(x)),
+        (X,),
+    ),
+    Mistake("Root", "return g / (2 * torch.sqrt(x))", "", lambda x: loss(Root.apply(x)), (POSITIVE,)),
+    Mistake("Scale", "None", "the gradient by w is 0 everywhere", lambda x, w: loss(Scale.apply(x, w)), (X, POSITIVE)),
+    Mistake(
+        "DoubledExp",
+        "return g * 2 * ctx.y",
+        "is computed with y where exp(x) belongs",
+        lambda x: loss(DoubledExp.apply(x)),
+        (X,),
+    ),
+    Mistake(
+        "MeanOfAll", "ctx.shape[0]", "the gradient by x is n times too large", lambda x: MeanOfAll.apply(x), (BATCH,)
+    ),
+    Mistake("Gelu", "return g * 0.5", "lacks the term gₖxₖ", lambda x: loss(Gelu.apply(x)), (X,)),
+    Mistake(
+        "CrossEntropy",
+        "return g * p, None",
+        "a factor 1/m is missing",
+        lambda x, labels: CrossEntropy.apply(x, labels),
+        (W, torch.tensor([2, 0, 0])),
+    ),
+    Mistake("Variance", "(x.numel() - 1)", "has n - 1 where n belongs", lambda x: Variance.apply(x), (X,)),
 ]

@@ -101,6 +101,17 @@ class Observed:
         swapped = Forward(run.field, values, run.sizes, run.conditions, run.sources, run.decided)
         return self._gradients(self.derivation, swapped)
 
+    def with_mask(self, element: int, inverted: bool) -> dict[str, Array]:
+        """The gradients where the way back through an element heeds its conditions the other way round, or not."""
+        run = self.run
+        conditions = {
+            (index, number): ~mask if inverted else np.ones_like(mask)
+            for (index, number), mask in run.conditions.items()
+            if index == element
+        }
+        otherwise = Forward(run.field, run.values, run.sizes, {**run.conditions, **conditions}, run.picks)
+        return self._gradients(self.derivation, otherwise)
+
     def _gradients(self, derivation: Derivation, run: Forward) -> dict[str, Array]:
         with np.errstate(all="ignore"):
             found = gradients(derivation, run)
