@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch.utils._pytree import tree_flatten, tree_leaves, tree_unflatten
 
@@ -116,7 +117,16 @@ def judged(op: Any, sample: Any, seconds: float = SECONDS) -> tuple[str, str, bo
         missing = any(re.fullmatch(r"aten\.\S+|.* cannot trace: .*", name) for name in report.unsupported)
         return "unsupported", _without_numbers(", ".join(report.unsupported)), missing
     why = "; ".join(dict.fromkeys(_without_numbers(reason) for reason in report.reasons))
-    return str(report.verdict), why or "no reason is given", False
+    return str(report.verdict), why or _digits(report), False
+
+
+def _digits(report: Any) -> str:
+    """How many digits of a gradient are right, where nothing else is said of it."""
+    worst = report.worst
+    if worst is None or not np.isfinite(worst.error_ulps) or not worst.error_ulps:
+        return "wrong"
+    kept = max(0, int(-np.log10(worst.error_ulps * 2.0**-52)))
+    return f"{kept} digits are right, and rounding explains no more than the loss of the last"
 
 
 def _without_numbers(text: str) -> str:
@@ -161,6 +171,83 @@ def kept() -> dict[str, Counts]:
     return found
 
 
+BEGIN, END = "<!-- written by python -m benchmarks.op_db --write -->", "<!-- end of what is written -->"
+
+
+def mapped() -> list[str]:
+    """Every aten operation that has an entry, once, however many overloads it has."""
+    from symdiff.frameworks.pytorch.aten import ENTRIES
+
+    return sorted({name.partition(".")[0] for name in ENTRIES})
+
+
+def markdown(found: dict[str, Counts]) -> str:
+    """The page's part that is written: what is mapped, the counts together and by operation, and the causes."""
+    names = mapped()
+    total = sum((each.samples for each in found.values()), Counter())
+    judged_ones = sum(each.mapped for each in found.values())
+    share = total["agree"] / judged_ones
+    head = f"| {' | '.join(('operation', *KINDS))} |\n|{'---|' * (len(KINDS) + 1)}"
+    rows = [f"| {_row(name, each.samples)} |" for name, each in sorted(found.items())]
+    causes = [
+        f"| `{name}` | {kind} | {number} | {_cell(cause)} |"
+        for name, each in sorted(found.items())
+        for kind in KINDS
+        if kind not in ("agree", "refused")
+        for cause, number in sorted(each.causes.get(kind, Counter()).items())
+    ]
+    refused: Counter[str] = Counter()
+    for each in found.values():
+        for cause, number in each.causes.get("refused", Counter()).items():
+            refused[re.sub(r"^\w+\([^)]*\) ", "it ", cause)] += number
+    return "\n".join(
+        [
+            f"PyTorch {torch.__version__.partition('+')[0]}; {len(found)} operations of `op_db`, "
+            f"{total.total():,} samples in float64.",
+            "",
+            f"Of the {judged_ones:,} samples that have a gradient, and whose primitives are all mapped, "
+            f"{total['agree']:,} *agree* ({share:.1%}).",
+            "",
+            "## Mapped primitives",
+            "",
+            f"{len(names)} aten operations:",
+            "",
+            ", ".join(f"`{name}`" for name in names) + ".",
+            "",
+            "## What does not agree, and why",
+            "",
+            "| operation | verdict | samples | cause |\n|---|---|---|---|",
+            *causes,
+            "",
+            "*Refused*: there is no gradient to be judged.",
+            "",
+            "| samples | why |\n|---|---|",
+            *(f"| {number} | {_cell(cause)} |" for cause, number in refused.most_common()),
+            "",
+            "## Every operation",
+            "",
+            head,
+            f"| {_row('together', total)} |",
+            *rows,
+        ]
+    )
+
+
+def _row(name: str, counts: Counter[str]) -> str:
+    return " | ".join((f"`{name}`" if name != "together" else name, *(str(counts[kind] or "") for kind in KINDS)))
+
+
+def _cell(cause: str) -> str:
+    return cause.replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*").replace("_", "\\_")
+
+
+def write(path: Path) -> None:
+    """Put the tables into a page, between its two marks."""
+    before, _, rest = path.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    path.write_text(f"{before}{BEGIN}\n\n{markdown(kept())}\n\n{END}{after}", encoding="utf-8")
+
+
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.op_db")
@@ -171,7 +258,8 @@ def main() -> int:
     parser.add_argument("--write", type=Path, help="write the tables into this document, and run nothing")
     asked = parser.parse_args()
     if asked.write:
-        raise SystemExit("later")
+        write(asked.write)
+        return 0
     have = operations()
     torch.set_num_threads(1)
     for name in asked.names or have:

@@ -241,7 +241,7 @@ class Scale(Function):
 
     @staticmethod
     def backward(ctx: Any, g: Any) -> Any:
-        x, w = ctx.saved_tensors
+        _, w = ctx.saved_tensors
         return (g * w if ctx.needs_input_grad[1] else None), None
 
 

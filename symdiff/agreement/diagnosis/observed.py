@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -109,7 +109,7 @@ class Observed:
             for (index, number), mask in run.conditions.items()
             if index == element
         }
-        otherwise = Forward(run.field, run.values, run.sizes, {**run.conditions, **conditions}, run.picks)
+        otherwise = replace(run, conditions={**run.conditions, **conditions})
         return self._gradients(self.derivation, otherwise)
 
     def _gradients(self, derivation: Derivation, run: Forward) -> dict[str, Array]:

@@ -16,9 +16,9 @@ Seen = Callable[[Any, Any, Any, Callable[[], Any]], Any]
 
 @contextmanager
 def applications(seen: Seen) -> Iterator[None]:
-    """Whenever this thread applies a Function, ``seen(cls, args, kwargs, call)`` gives the result; ``call()`` is it.
+    """Whenever this thread applies a Function, ``seen(cls, args, kwargs, call)`` gives its result, which ``call()`` is.
 
-    What ``Function.apply`` itself calls is replaced, so that ``square = Square.apply``, written before, is seen as well.
+    What ``Function.apply`` itself calls is replaced, so that ``square = Square.apply``, written before, is seen too.
     """
     below = torch.autograd.function._SingleLevelFunction  # nothing public shows an application
     plain = torch._C._FunctionBase.__dict__["apply"]

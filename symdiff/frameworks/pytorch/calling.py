@@ -149,6 +149,7 @@ def numpy_of(tensor: Any) -> Array:
     """A tensor's numbers as an array of its own."""
     dense = tensor.detach() if tensor.layout is torch.strided else tensor.detach().to_dense()
     plain = dense.resolve_conj().resolve_neg().cpu()
+    plain = plain.float() if plain.dtype is torch.bfloat16 else plain  # which NumPy has not
     return np.array(plain.numpy(force=True))  # also of what PyTorch knows to be 0
 
 

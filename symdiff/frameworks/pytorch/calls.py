@@ -102,8 +102,8 @@ class _Alone:
         return self._function(*args, **kwargs)
 
     def pull(self, cotangent: Any, *tensors: Any) -> Any:
-        """What is sent back to each tensor; asked at the same numbers again, along the same graph again."""
-        key = tuple(numpy_of(each).tobytes() for each in tensors)
+        """What is sent back to each tensor; asked the same again, along the same graph again."""
+        key = tuple(numpy_of(each).tobytes() for each in (*tensors, *filter(_is_tensor, tree_leaves(cotangent))))
         if self._last is None or self._last[0] != key:
             inputs = [each.detach().clone().requires_grad_() for each in tensors]
             with torch.enable_grad():

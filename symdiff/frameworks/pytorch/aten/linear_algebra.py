@@ -125,9 +125,7 @@ def lu_solve(packed: Any, pivots: Any, b: Any, left: bool = True, adjoint: bool 
     return solved(ad.matrix_transpose(a) if adjoint else a, b, left)
 
 
-def trilinear(
-    a: Any, b: Any, c: Any, expand_a: Any, expand_b: Any, expand_c: Any, over: Any, unroll: int = 1
-) -> Any:
+def trilinear(a: Any, b: Any, c: Any, expand_a: Any, expand_b: Any, expand_c: Any, over: Any, unroll: int = 1) -> Any:
     """The sum of a product of three, each with new axes at some places."""
     wide = [
         ad.expand_dims(each, axis=tuple(axes)) if axes else each
@@ -193,6 +191,7 @@ ENTRIES: dict[str, Callable[..., Any]] = {
     "linalg_cross": cross,
     "linalg_inv_ex": matrix_inverse,
     "linalg_lu_solve": lu_solve,
+    "linalg_pinv": lambda x, *tolerances, **options: ad.pinv(x),
     "linalg_qr": qr,
     "linalg_solve_triangular": triangular,
     "lu_unpack": lu_unpack,
