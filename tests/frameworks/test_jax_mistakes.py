@@ -11,6 +11,8 @@ from tests.frameworks import installed
 
 jax = installed("jax")
 
+from jax._src.interpreters import ad  # noqa: E402 - of JAX, which may not be installed
+
 from tests.frameworks.jax_mistakes import MISTAKES, Mistake, X, square  # noqa: E402 - of JAX, which may not be installed
 
 jnp = jax.numpy
@@ -36,12 +38,17 @@ def test_a_mistake_is_found_through_transformations(around: Any) -> None:
     assert "twice as large" in report.failure()
 
 
-def test_a_primitive_of_jaxs_own_is_blamed_by_its_name() -> None:
-    report = symdiff.check_gradients(
-        lambda x: jnp.sin(jax.lax.reduce(x, 0.5, jax.lax.mul, (0,))), jnp.array([0.3, -1.25, 2.0, 0.75])
-    )
+def test_a_primitive_of_jaxs_own_is_blamed_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    def doubled(primals: Any, tangents: Any, **params: Any) -> Any:
+        (x,), (t,) = primals, tangents
+        return jnp.sin(x), 2 * jnp.cos(x) * t
+
+    monkeypatch.setitem(ad.primitive_jvps, jax.lax.sin_p, doubled)
+    monkeypatch.delitem(ad.primitive_linearizations, jax.lax.sin_p, raising=False)
+    report = symdiff.check_gradients(lambda x: jnp.sum(jnp.exp(jnp.sin(x) * x)), jnp.asarray(X))
     assert report.blame is not None
-    assert report.blame.operation == "reduce"
+    assert report.blame.operation == "sin"
+    assert "sin: the gradient by x is twice as large as it should be" in report.failure()
 
 
 def test_what_is_wrong_only_elsewhere_is_found() -> None:
