@@ -106,7 +106,11 @@ def added_at(total: Any, g: Any, index: Any) -> bool:
     """Add ``g`` to the elements at ``index`` of an array; False where a place may be named twice."""
     if not is_basic(index) or not total.flags.writeable:
         return False
-    total[index] += g
+    part = total[index]
+    if type(part) is np.ndarray:
+        np.add(part, g, part)  # total[index] += g would assign the sum to where it already is
+    else:
+        total[index] = part + g
     return True
 
 

@@ -31,7 +31,7 @@ def spread(g: Any, shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
 
 def total(x: Any, axis: Axis, keepdims: bool) -> Any:
     """The sum of an array over ``axis``."""
-    if axis is not None and x.ndim > 1 and (axis == -1 or axis == x.ndim - 1):
+    if type(axis) is int and x.ndim > 1 and axis in (-1, x.ndim - 1):
         return sum_of_few(x)[..., None] if keepdims else sum_of_few(x)
     return np.add.reduce(x, axis, None, None, keepdims)
 
