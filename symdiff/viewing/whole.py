@@ -16,6 +16,7 @@ from symdiff.closed_forms.records import Beyond
 from symdiff.evaluation.evaluate import backward
 from symdiff.explained.explained import Explained
 from symdiff.explained.symbols import element_symbol
+from symdiff.frameworks.bridged import Bridged
 from symdiff.meaning.terms import Pick
 from symdiff.printing.from_sympy import operations
 from symdiff.printing.numbers import number, short
@@ -102,6 +103,7 @@ class _Viewer:
             picks=self.picks(),
             session=self.session(),
             reduced=self.reduced(),
+            judged=traced.framework if isinstance(traced := self.evidence.traced, Bridged) else "engine",
         )
 
     def input(self, name: str) -> InputView:
