@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from functools import cache, cached_property, partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from symdiff.agreement.nearby import Neighbourhood
 from symdiff.agreement.report import GradientReport, InputReport
 from symdiff.agreement.rounding import ulp
 from symdiff.agreement.ties import Tie, ties_and_nearest
-from symdiff.agreement.verdict import Verdict
+from symdiff.agreement.verdict import Verdict, chosen, everywhere, found_in
 from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
 from symdiff.evaluation.evaluate import backward
@@ -75,7 +75,7 @@ def unsupported_report(graph: Graph, got: Mapping[str, Array], names: tuple[str,
     inputs = {}
     for name, automatic in got.items():
         nan = np.full(automatic.shape, np.nan)
-        verdicts = np.full(automatic.shape, Verdict.UNSUPPORTED, dtype=object)
+        verdicts = everywhere(Verdict.UNSUPPORTED, automatic.shape)
         none = np.zeros(automatic.shape, dtype=bool)
         inputs[name] = InputReport(automatic, nan, nan, nan, nan, verdicts, nan, nan, none)
     value = np.asarray(graph.nodes[graph.result].value)
@@ -125,6 +125,7 @@ class _Comparison:
         self.around: Surroundings | None = None
         self.valid: tuple[Array, Array, Array] | None = None
         self.asked_elsewhere = asked_elsewhere
+        self.drawn: dict[str, Any] = {}
 
     def agreement(self) -> Agreement:
         with np.errstate(all="ignore"):
@@ -132,21 +133,29 @@ class _Comparison:
             verdicts = self.look_around() if self.to_look_around() else self.plainly()
             verdicts = self.undefined_rows(verdicts)
             value_verdict = self.forward_values()
-            self.judge_imprecise(verdicts)
+            if Verdict.DISAGREE in found_in(verdicts):
+                self.judge_imprecise(verdicts)
             return Agreement(self.report(verdicts, value_verdict), self.ties, self.value_explained)
 
     # --- where nothing meets ----------------------------------------------------------------------------------------
 
     def plainly(self) -> Array:
+        close = self.close(self.want)
+        if close.all():
+            return everywhere(Verdict.AGREE, close.shape)
         finite = np.isfinite(self.want)
-        verdicts = _chosen(self.close(self.want), Verdict.AGREE, Verdict.DISAGREE)
+        verdicts = chosen(close, Verdict.AGREE, Verdict.DISAGREE)
         verdicts[~finite] = Verdict.UNDEFINED
         if np.isfinite(self.truth).all():
             self.name_culprit(~finite)
         return verdicts
 
     def close(self, want: Array) -> Array:
-        agree: Array = np.abs(self.got - want) <= self.explained
+        error = np.subtract(self.got, want)
+        agree: Array = np.abs(error, out=error) <= self.explained
+        # what is no further off than a number, and finite itself, is off from a number
+        if np.isfinite(np.add.reduce(self.got, axis=None)) and np.isfinite(np.max(self.explained, initial=0.0)):
+            return agree
         return agree & np.isfinite(self.got) & np.isfinite(want)
 
     # --- what rounding explains ---------------------------------------------------------------------------------------
@@ -154,6 +163,8 @@ class _Comparison:
     def allow_rounding(self) -> None:
         """Where a few ulps are not enough, what rounding does to the true gradient is explained as well."""
         few = self.explained
+        if self.close(self.want).all():
+            return
         for moved in self.effects:
             if not (np.isfinite(self.want) & ~self.close(self.want) & np.isfinite(self.got)).any():
                 break
@@ -165,13 +176,15 @@ class _Comparison:
     def effects(self) -> tuple[Callable[[], Effect], ...]:
         """What moves of all that is rounded do, in the branches that the program takes, each worked out once.
 
-        The first few moves are mostly enough; the last ones are followed in an arithmetic that gives each number.
+        The first few moves are mostly enough, and more are added to them; the last ones are followed in an arithmetic that gives each number.
         """
-        return cache(lambda: self.moved(draws=FEW_DRAWS)), cache(self.moved), cache(lambda: self.moved(each=True))
+        few = range(FEW_DRAWS, DRAWS, FEW_DRAWS)
+        asked = (*(partial(self.moved, draws=count) for count in few), self.moved, partial(self.moved, each=True))
+        return tuple(map(cache, asked))
 
     def moved(self, lost: Sequence[Loss] = (), each: bool = False, draws: int = DRAWS) -> Effect:
         """The effect of moves, in an arithmetic that gives the truth where nothing moves."""
-        rounding = Rounding(self.unit, self.promised, self.matrices, lost, draws)
+        rounding = Rounding(self.unit, self.promised, self.matrices, lost, draws, {} if lost else self.drawn)
         return effect_of_rounding(self.derivation, self.numbers, rounding, each)
 
     @cached_property
@@ -221,7 +234,7 @@ class _Comparison:
         unbounded = ~np.isfinite(self.want) & ~around.varies & ~np.isfinite(around.limits)
         literal = self.close(self.want)
         plain = self.plain_limits(around)
-        verdicts = _chosen(plain, Verdict.AGREE, Verdict.DISAGREE)
+        verdicts = chosen(plain, Verdict.AGREE, Verdict.DISAGREE)
         smooth = ~around.varies & ~around.jumps & around.inside[:, np.newaxis]
         if self.ties and (smooth & ~plain & ~unbounded).any():
             self.causes.append(self.at_ties("reason.chain"))
@@ -280,14 +293,14 @@ class _Comparison:
         """The verdicts on the elements of one row in which sides differ."""
         if not np.isfinite(got[meets]).all():
             self.causes.append(self.at_ties("reason.no_number"))
-            return _chosen(np.isfinite(got[meets]), Verdict.KINK, Verdict.UNDEFINED)
+            return chosen(np.isfinite(got[meets]), Verdict.KINK, Verdict.UNDEFINED)
         valid = np.abs(got - nearest) <= tolerance
         if np.all(valid | literal | ~meets):
             return np.full(int(meets.sum()), Verdict.KINK, dtype=object)
         outside = (got < low - tolerance) | (got > high + tolerance)
         wrong = outside & ~literal if (outside & meets & ~literal).any() else ~literal
         self.causes.append(self.at_ties("reason.no_mixture"))
-        return _chosen(wrong[meets], Verdict.DISAGREE, Verdict.KINK)
+        return chosen(wrong[meets], Verdict.DISAGREE, Verdict.KINK)
 
     def judge_infinite(self, verdicts: Array) -> None:
         infinite = ~np.isfinite(self.want)
@@ -308,6 +321,7 @@ class _Comparison:
         """A result that is not finite has no derivative, whatever its formula says."""
         rows = ~np.isfinite(self.truth) | ~np.isfinite(self.value)
         if rows.any():
+            verdicts = verdicts.copy()
             verdicts[rows] = Verdict.UNDEFINED
             # a row that has a value may still be sent nan by one that has none
             verdicts[~np.isfinite(self.got)] = Verdict.UNDEFINED
@@ -374,7 +388,7 @@ class _Comparison:
     def report(self, verdicts: Array, value_verdict: Verdict) -> GradientReport:
         error = np.abs(self.got - self.want)
         plain = error / ulp(np.abs(self.want), self.unit)
-        unknown = np.full(self.got.shape, np.nan)
+        unknown = np.broadcast_to(np.nan, self.got.shape)
         around = self.around
         columns = (
             self.got,
@@ -385,7 +399,7 @@ class _Comparison:
             verdicts,
             unknown if around is None else around.left,
             unknown if around is None else around.right,
-            np.zeros(self.got.shape, dtype=bool) if around is None else around.jumps,
+            np.broadcast_to(False, self.got.shape) if around is None else around.jumps,
         )
         split = [self.near.by_input(column) for column in columns]
         inputs = {name: InputReport(*(part[name] for part in split)) for name in split[0]}
@@ -433,13 +447,6 @@ def _refined_in_words(numbers: Numbers) -> tuple[Said, ...]:
     if not numbers.asked:
         return ()
     return (Said("reason.refined", {"asked": str(numbers.asked), "refined": str(numbers.refined)}),)
-
-
-def _chosen(holds: Array, yes: Verdict, no: Verdict) -> Array:
-    """A verdict for each element, by a mask."""
-    verdicts = np.full(holds.shape, no, dtype=object)
-    verdicts[holds] = yes
-    return verdicts
 
 
 def _signed(value: float) -> str:
