@@ -44,10 +44,15 @@ class Refinement:
             TooMuch: the budget does not suffice.
         """
         index = self.derivation.program.inputs[name]
-        return settled(
-            lambda: float(_Precision(self, row).adjoint(index, place)),
-            lambda before, now: now == before or (now != now and before != before),
-        )
+
+        def stands(before: Any, now: Any) -> bool:
+            if not mp.isfinite(now):
+                return float(now) == float(before) or bool(mp.isnan(now) and mp.isnan(before))
+            # what no float holds is rounded to the same 0 whatever it is, and a 0 may be all that is left of a difference
+            held = bool(float(now)) and bool(np.isfinite(float(now)))
+            return float(now) == float(before) if held else bool(now and abs(now - before) <= abs(now) * 2.0**-20)
+
+        return float(settled(lambda: _Precision(self, row).adjoint(index, place), stands))
 
     def spend(self) -> None:
         """Count one formula."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 
@@ -244,6 +244,10 @@ def _stacked(field: Field, rows: list[Values], shape: tuple[int, ...]) -> Values
     return field.map(total, lambda a: a.reshape((*shape, *inner)))
 
 
+_Exactly: TypeAlias = tuple[Forward, dict[str, Values], dict[str, Array]]
+"""A run, its gradients, and these rounded."""
+
+
 def _in_mpmath(derivation: Derivation, doubts: Mapping[str, Array]) -> tuple[Forward, dict[str, Array]]:
     """The run and the gradients at the precision at which the rounded gradients stand still.
 
@@ -252,13 +256,14 @@ def _in_mpmath(derivation: Derivation, doubts: Mapping[str, Array]) -> tuple[For
     """
     field = Exact()
 
-    def compute() -> tuple[Forward, dict[str, Values], dict[str, Array]]:
+    def compute() -> _Exactly:
         run = forward(derivation.program, field)
         exact = gradients(derivation, run)
         return run, exact, {name: field.to_float(each) for name, each in exact.items()}
 
-    def stands(before: tuple[Any, Any, dict[str, Array]], now: tuple[Any, dict[str, Values], dict[str, Array]]) -> bool:
+    def stands(before: _Exactly, now: _Exactly) -> bool:
         same = all(np.array_equal(each, before[2][name], equal_nan=True) for name, each in now[2].items())
+        same = same and all(_same_beyond(each, before[1][name], now[2][name]) for name, each in now[1].items())
         return same and all(_is_settled(each, doubts.get(name)) for name, each in now[1].items())
 
     run, _, found = settled(compute, stands)
@@ -273,8 +278,9 @@ def settled_values(program: SymbolicProgram, choices: Forward) -> list[Array]:
         values = forward(program, field, choices=choices).values
         return values, [field.to_float(each) for each in values]
 
-    def stands(before: tuple[Any, list[Array]], now: tuple[list[Values], list[Array]]) -> bool:
-        return all(map(np.array_equal, now[1], before[1])) and all(_is_settled(each, None) for each in now[0])
+    def stands(before: tuple[list[Values], list[Array]], now: tuple[list[Values], list[Array]]) -> bool:
+        same = all(map(np.array_equal, now[1], before[1])) and all(map(_same_beyond, now[0], before[0], now[1]))
+        return same and all(_is_settled(each, None) for each in now[0])
 
     return settled(compute, stands)[1]
 
@@ -286,6 +292,15 @@ def values_in_doubt(program: SymbolicProgram, choices: Forward) -> list[Array]:
         np.where(np.isnan(each.error), np.inf, np.broadcast_to(each.error, np.shape(each.value)))
         for each in certified.values
     ]
+
+
+def _same_beyond(now: Values, before: Values, rounded: Array) -> bool:
+    """Whether numbers that no float holds, rounded to 0 or an infinity, are about the same at two precisions."""
+    beyond = (rounded == 0) | np.isinf(rounded)
+    if not beyond.any():
+        return True
+    pairs = zip(np.asarray(now)[beyond].flat, np.asarray(before)[beyond].flat, strict=True)
+    return all(a == b or not mp.isfinite(a) or abs(a - b) <= abs(a) * 2.0**-20 for a, b in pairs)
 
 
 def _is_settled(values: Values, doubts: Array | None) -> bool:

@@ -17,7 +17,7 @@ LARGEST_BOX = 1_000_000
 """Up to so many products the largest one is searched; beyond, their sum stands for it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Scaled:
     """Values, and for each the largest term of its sums; None where that is its own size everywhere."""
 
@@ -27,7 +27,7 @@ class Scaled:
     @property
     def scale(self) -> Array:
         """The largest term of each value's sums, at least its own size."""
-        return np.abs(self.value) if self.largest is None else self.largest
+        return np.asarray(np.abs(self.value)) if self.largest is None else self.largest
 
 
 class Scales(Field):
@@ -106,11 +106,13 @@ class Scales(Field):
         return Scaled(value, np.maximum.reduce(terms, axis=axes, initial=0.0) if axes else terms)
 
     def add_into(self, target: Values, view: Callable[[Array], Array], values: Values) -> None:
+        target.largest = target.scale
         value, scale = view(target.value), view(target.largest)
         np.add(value, values.value, out=value)
         np.fmax(scale, values.scale, out=scale)
 
     def add_at(self, target: Values, positions: Array, values: Values) -> None:
+        target.largest = target.scale
         np.add.at(target.value.reshape(-1), positions, values.value)
         np.fmax.at(target.largest.reshape(-1), positions, values.scale)
 
