@@ -204,7 +204,7 @@ class _Comparison:
     def judge_imprecise(self, verdicts: Array) -> None:
         """What is right but for digits that are lost with an operation's rounded result is imprecise."""
         wrong = (verdicts == Verdict.DISAGREE) & np.isfinite(self.got) & np.isfinite(self.want)
-        found = losses(self.derivation, self.numbers, self.unit) if wrong.any() else []
+        found = losses(self.derivation, self.numbers, self.unit, self.promised) if wrong.any() else []
         if not found:
             return
         error = np.abs(self.got - self.want)

@@ -17,7 +17,7 @@ from symdiff.calculus.chain_rule import Contribution
 from symdiff.deadline import look
 from symdiff.sentences import Said
 
-__all__ = ["of_edges", "of_edges_by_factors", "of_local_derivatives", "of_values"]
+__all__ = ["of_edges", "of_one_edge", "of_edges_by_factors", "of_local_derivatives", "of_values"]
 
 MOST = 150
 """Up to so many edges, and so many pairs of steps, are tried."""
@@ -38,6 +38,33 @@ def of_edges(name: str, observed: Observed) -> Iterator[Hypothesis]:
     for said, through, factor in _off_edges(name, observed):
         if factor is None or factor.kind == "sign":
             yield Hypothesis(said, _scaled(name, through, factor))
+
+
+def of_one_edge(name: str, observed: Observed) -> Iterator[Hypothesis]:
+    """What goes back along one edge is all there is, several times: ``2 A x`` for ``(A + A.T) x``."""
+    program, whole = observed.program, observed.base[name]
+    for target, consumer in edges(observed):
+        look()
+        through = _through(name, target, consumer)
+        part = through(observed)
+        if part is None or not np.any(part) or np.array_equal(part, whole):
+            continue
+        ratio = ratio_of(observed.got(name), part)
+        if ratio is None or not np.isfinite(ratio) or ratio == 1.0:
+            continue
+        names: dict[str, str | Said] = {"name": name, "step": step_name(program, consumer)}
+        names["to"] = step_name(program, target)
+        for factor in factors_near(ratio, observed.sizes, observed.unit):
+            said = Said("diagnosis.edge.alone", {**names, "factor": factor.written})
+            yield Hypothesis(said, _times_alone(through, factor))
+
+
+def _times_alone(through: Predict, factor: Factor) -> Predict:
+    def predict(at: Observed) -> Array | None:
+        part = through(at)
+        return None if part is None else factor.value(at.sizes) * part
+
+    return predict
 
 
 def of_edges_by_factors(name: str, observed: Observed) -> Iterator[Hypothesis]:
@@ -80,7 +107,7 @@ def _through(name: str, target: int, consumer: int) -> Predict:
         kept = rest or tuple(_times(each, sp.Integer(0)) for each in contributions if each.partial is not None)
         if not kept:
             return None
-        found = at.by_rule({target: kept})
+        found = at.by_rule(target, kept)
         return at.base[name] - found[name]
 
     return predict
@@ -106,8 +133,11 @@ def of_local_derivatives(name: str, observed: Observed) -> Iterator[Hypothesis]:
     for target, consumer in edges(observed):
         look()
         contributions = [each for each in observed.derivation.contributions[target] if each.consumer == consumer]
-        if len(contributions) != 1 or contributions[0].partial in (None, 1):
+        if len(contributions) != 1 or contributions[0].partial is None:
             continue
+        term = contributions[0].term
+        if contributions[0].partial == 1 and (term is None or term.condition is None):
+            continue  # it is passed on as it is
         names = {"name": name, "step": step_name(program, consumer), "to": step_name(program, target)}
         yield Hypothesis(Said("diagnosis.derivative.missing", names), _passed_on(name, target, consumer))
 
@@ -116,12 +146,18 @@ def _passed_on(name: str, target: int, consumer: int) -> Predict:
     def predict(at: Observed) -> Array | None:
         contributions = at.derivation.contributions.get(target, ())
         changed = tuple(
-            replace(each, partial=sp.Integer(1)) if each.consumer == consumer and each.partial is not None else each
+            _unchanged(each) if each.consumer == consumer and each.partial is not None else each
             for each in contributions
         )
-        return at.by_rule({target: changed})[name]
+        return at.by_rule(target, changed)[name]
 
     return predict
+
+
+def _unchanged(contribution: Contribution) -> Contribution:
+    """What comes to a step passed on as it is, wherever it comes from."""
+    term = contribution.term
+    return replace(contribution, partial=sp.Integer(1), term=None if term is None else replace(term, condition=None))
 
 
 def of_values(name: str, observed: Observed) -> Iterator[Hypothesis]:
