@@ -3,6 +3,7 @@
     python -m benchmarks.checkers                the table, and the score on 300 seeded mutants
     python -m benchmarks.checkers --mutants 60   fewer
     python -m benchmarks.checkers --mutants 0    the table alone
+    python -m benchmarks.checkers --json FILE    what was found, as JSON
 
 Each checker is given the same function, as values, and the same gradient; those that are not installed are left out.
 A mutant is an operation of ours whose rule was damaged (tests.mutation), at a point that was drawn with it before
@@ -27,6 +28,7 @@ import numpy as np
 
 import autodiff as ad
 from autodiff.declare.samples import Sample
+from benchmarks.results import keep
 from symdiff import InputError, check_gradients
 from symdiff.checking.cotangents import default_cotangent
 from symdiff.evaluation.evaluate import forward, positions_of
@@ -288,8 +290,13 @@ def _taken(accepts: Callable[[Case], bool], case: Case) -> bool:
             return False
 
 
-def table(checkers: dict[str, Callable[[Case], bool]], cases: Sequence[Case] = CASES) -> Iterator[str]:
-    """The rows, as they are found."""
+Rows = list[list[str]]
+
+
+def table(
+    checkers: dict[str, Callable[[Case], bool]], cases: Sequence[Case] = CASES, kept: Rows | None = None
+) -> Iterator[str]:
+    """The rows, as they are found; they are ``kept`` as cells, too."""
     yield f"{'case':34}" + "".join(f"{name:12}" for name in checkers) + "ours"
     for case in cases:
         cells = [
@@ -297,6 +304,8 @@ def table(checkers: dict[str, Callable[[Case], bool]], cases: Sequence[Case] = C
             for name, accepts in checkers.items()
         ]
         _, said = ours(case)
+        if kept is not None:
+            kept.append([case.name, *cells, said])
         yield f"{case.name:34}" + "".join(f"{cell:12}" for cell in cells) + said
 
 
@@ -390,7 +399,7 @@ def _alike(each: Drawn) -> str:
             return "without an answer"
         same = _same_to_the_digits(each)
     if same is None:
-        return "not on symbols, the same floats" if np.array_equal(wrong, right, equal_nan=True) else ""
+        return "not on symbols and the same in floats" if np.array_equal(wrong, right, equal_nan=True) else ""
     return f"the same to {DIGITS} digits" if same else ""
 
 
@@ -440,14 +449,14 @@ def _is_within(program: SymbolicProgram, element: Element) -> bool:
         for at, shape in [(term.out, element.shape), *reads]:
             for index, length in zip(at, shape, strict=True):
                 places = positions_of(index, box)
-                if places.size and not (0 <= places.min() and places.max() < length):
+                if places.size and not (places.min() >= 0 and places.max() < length):
                     return False
     return True
 
 
-def score(count: int, checkers: dict[str, Callable[[Case], bool]]) -> Iterator[str]:
-    """How many mutants each checker catches, and how many right rules it rejects."""
-    counted: Counter[str] = Counter()
+def score(count: int, checkers: dict[str, Callable[[Case], bool]], kept: Counter[str] | None = None) -> Iterator[str]:
+    """How many mutants each checker catches, and how many right rules it rejects; the numbers are ``kept``, too."""
+    counted: Counter[str] = Counter() if kept is None else kept
     for each in drawn(count):
         counted["drawn"] += 1
         alike = _alike(each)
@@ -476,7 +485,7 @@ def score(count: int, checkers: dict[str, Callable[[Case], bool]]) -> Iterator[s
         for name, accepts in checkers.items():
             counted[f"{name}, caught"] += not _taken(accepts, each.case)
             counted[f"{name}, false alarms"] += not _taken(accepts, each.right)
-    same = (f"the same to {DIGITS} digits", "not on symbols, the same floats")
+    same = (f"the same to {DIGITS} digits", "not on symbols and the same in floats")
     kinds = (*same, "without a derivative", "without an answer", "where symdiff raises")
     left = ", ".join(f"{counted[key]} {key}" for key in kinds)
     yield f"{counted['drawn']} mutants drawn, {counted['judged']} judged; left out: {left}"
@@ -496,14 +505,19 @@ def main() -> None:
     """Print the table, then the score."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mutants", type=int, default=300, help="so many mutants are drawn; 0 for none")
+    parser.add_argument("--json", metavar="FILE", help="write what was found to this file, too")
     asked = parser.parse_args()
     checkers = others()
-    for line in table(checkers):
+    rows: Rows = []
+    counted: Counter[str] = Counter()
+    for line in table(checkers, kept=rows):
         print(line, flush=True)
     if asked.mutants:
         print()
-        for line in score(asked.mutants, checkers):
+        for line in score(asked.mutants, checkers, counted):
             print(line, flush=True)
+    if asked.json:
+        keep(asked.json, {"checkers": [*checkers, "ours"], "rows": rows, "counted": dict(counted)})
 
 
 if __name__ == "__main__":

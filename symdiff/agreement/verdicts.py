@@ -8,30 +8,28 @@ nearby.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autodiff.declare.samples import Kink
+from symdiff.agreement.conventions import convention
 from symdiff.agreement.findings import KinkAt
 from symdiff.agreement.forward_values import ForwardValues
 from symdiff.agreement.imprecision import plausible, said
-from symdiff.agreement.matrix_uses import Uses, matrix_uses, solved_inputs, spread
 from symdiff.agreement.nearby import Neighbourhood
 from symdiff.agreement.report import GradientReport, InputReport
 from symdiff.agreement.rounding import ulp
+from symdiff.agreement.rounding_effects import FLOOR, RoundingEffects
 from symdiff.agreement.ties import Tie, ties_and_nearest
 from symdiff.agreement.verdict import Verdict, chosen, everywhere, found_in
 from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
 from symdiff.evaluation.evaluate import backward
-from symdiff.evaluation.noise import DRAWS, FEW_DRAWS, Effect, Rounding, effect_of_rounding
-from symdiff.evaluation.rounded_results import Loss, losses
+from symdiff.evaluation.rounded_results import losses
 from symdiff.evaluation.truth import Numbers
-from symdiff.sentences import Said, listed, sentences
+from symdiff.sentences import Said, listed
 from symdiff.tracing.graph import Graph
 
 if TYPE_CHECKING:
@@ -40,9 +38,6 @@ if TYPE_CHECKING:
 
 VANISHING = 1e-200
 """A partial by an infinite input is looked at from a large one; below this it is 0 at infinity, too."""
-
-FLOOR = 4.0
-"""So many ulps an elementary operation's derivative may be off by its own promise: nothing else is asked below."""
 
 LIKELY = 4.0
 """This multiple of what the tried moves do explains what others may."""
@@ -120,12 +115,12 @@ class _Comparison:
             self.scale = np.fmax(np.abs(self.want), self.near.flat(numbers.scales))
             self.ulp = ulp(self.scale, unit)
             self.explained = FLOOR * self.ulp + 2 * self.near.flat(numbers.doubts)
+        self.rounding = RoundingEffects(graph, derivation, numbers, unit, bool(self.ties))
         self.value = np.asarray(graph.nodes[graph.result].value, dtype=np.float64).reshape(-1)
         self.truth = np.asarray(numbers.value, dtype=np.float64).reshape(-1)
         self.around: Surroundings | None = None
         self.valid: tuple[Array, Array, Array] | None = None
         self.asked_elsewhere = asked_elsewhere
-        self.drawn: dict[str, Any] = {}
 
     def agreement(self) -> Agreement:
         with np.errstate(all="ignore"):
@@ -165,50 +160,20 @@ class _Comparison:
         few = self.explained
         if self.close(self.want).all():
             return
-        for moved in self.effects:
+        for moved in self.rounding.effects:
             if not (np.isfinite(self.want) & ~self.close(self.want) & np.isfinite(self.got)).any():
                 break
-            rank = self.numbers.value.ndim
-            effects = spread(moved().gradients, self.numbers.gradients, self.solved, self.matrices, rank)
+            effects = self.rounding.on_partials(moved())
             self.explained = few + LIKELY * np.nan_to_num(self.near.flat(effects))
-
-    @cached_property
-    def effects(self) -> tuple[Callable[[], Effect], ...]:
-        """What moves of all that is rounded do, in the branches that the program takes, each worked out once.
-
-        The first few moves are mostly enough, and more are added to them; the last ones are followed in an arithmetic that gives each number.
-        """
-        few = range(FEW_DRAWS, DRAWS, FEW_DRAWS)
-        asked = (*(partial(self.moved, draws=count) for count in few), self.moved, partial(self.moved, each=True))
-        return tuple(map(cache, asked))
-
-    def moved(self, lost: Sequence[Loss] = (), each: bool = False, draws: int = DRAWS) -> Effect:
-        """The effect of moves, in an arithmetic that gives the truth where nothing moves."""
-        rounding = Rounding(self.unit, self.promised, self.matrices, lost, draws, {} if lost else self.drawn)
-        return effect_of_rounding(self.derivation, self.numbers, rounding, each)
-
-    @cached_property
-    def matrices(self) -> Uses:
-        return matrix_uses(self.graph, self.derivation.program)
-
-    @cached_property
-    def solved(self) -> frozenset[str]:
-        """The inputs of matrices; none at a tie, where vectors are anything."""
-        return frozenset() if self.ties else solved_inputs(self.derivation.program, self.matrices)
-
-    @property
-    def promised(self) -> dict[str, float]:
-        """By how many units an operation's result may be off: those whose derivatives promise less, by more."""
-        return {node.op.name: max(1.0, node.op.ulps / FLOOR) for node in self.graph.nodes if node.op is not None}
 
     def judge_imprecise(self, verdicts: Array) -> None:
         """What is right but for digits that are lost with an operation's rounded result is imprecise."""
         wrong = (verdicts == Verdict.DISAGREE) & np.isfinite(self.got) & np.isfinite(self.want)
-        found = losses(self.derivation, self.numbers, self.unit, self.promised) if wrong.any() else []
+        found = losses(self.derivation, self.numbers, self.unit, self.rounding.promised) if wrong.any() else []
         if not found:
             return
         error = np.abs(self.got - self.want)
-        lost = np.nan_to_num(self.near.flat(self.moved(lost=found).gradients))
+        lost = np.nan_to_num(self.near.flat(self.rounding.moved(lost=found).gradients))
         imprecise = wrong & (error <= self.explained + LIKELY * lost)
         if imprecise.any() and not self.asked_elsewhere:
             explained = np.where(imprecise, self.explained, np.inf)
@@ -363,8 +328,8 @@ class _Comparison:
 
     def forward_values(self) -> Verdict:
         """Compare what every operation computed with the meaning's own value."""
-        effects = [lambda moved=moved: self.scaled(moved().elements) for moved in self.effects]
-        ulps = {name: FLOOR * units for name, units in self.promised.items()}
+        effects = [lambda moved=moved: [LIKELY * each for each in moved().elements] for moved in self.rounding.effects]
+        ulps = {name: FLOOR * units for name, units in self.rounding.promised.items()}
         values = ForwardValues(self.graph, self.derivation, self.numbers, self.unit, ulps, self.ties, effects)
         wrong = values.first_wrong()
         if wrong is None:
@@ -374,14 +339,10 @@ class _Comparison:
 
     def value_explained(self) -> Array:
         """What rounding explains of the value, of the result's shape."""
-        index = self.derivation.program.result
         with np.errstate(all="ignore"):
-            moved = self.effects[-1]().elements[index]
+            moved = self.rounding.effects[-1]().elements[self.derivation.program.result]
             allowed: Array = LIKELY * np.nan_to_num(moved) + FLOOR * ulp(np.abs(self.numbers.value), self.unit)
         return allowed
-
-    def scaled(self, effects: Sequence[Array]) -> list[Array]:
-        return [LIKELY * each for each in effects]
 
     # --- the report -------------------------------------------------------------------------------------------------
 
@@ -422,25 +383,13 @@ class _Comparison:
         got = self.near.by_input(self.got)
         tied = {tie.operation for tie in self.ties}
         ops = {node.op.name: node.op for node in self.graph.nodes if node.op is not None and node.op.name in tied}
-        whose = tuple(_convention(name, kink) for name, op in ops.items() for kink in op.kinks)
+        whose = tuple(convention(name, kink) for name, op in ops.items() for kink in op.kinks)
         found = []
         for name, here in meets.items():
             for index in map(tuple, np.argwhere(here & (low[name] < high[name]))[:MOST_KINKS].tolist()):
                 ends = float(low[name][index]), float(high[name][index])
                 found.append(KinkAt(name, index, ", ".join(sorted(tied)), *ends, float(got[name][index]), whose))
         return tuple(found[:MOST_KINKS])
-
-
-def _convention(operation: str, kink: Kink) -> Said:
-    """What the engines return at a kink of an operation."""
-    engines = (("symdiff", kink.ours), ("PyTorch", kink.torch), ("JAX", kink.jax))
-    known = sentences()
-    returned = [
-        Said("report.returns", {"engine": engine, "returns": Said(key) if key in known else returns})
-        for engine, returns in engines
-        if (key := f"convention.{returns}") and returns
-    ]
-    return Said("report.whose", {"operation": operation, "engines": listed(returned)})
 
 
 def _refined_in_words(numbers: Numbers) -> tuple[Said, ...]:

@@ -42,7 +42,16 @@ from symdiff.meaning.terms import (
     slot,
 )
 
-__all__ = ["Forward", "Unsupported", "backward", "exclusive_product", "forward", "from_operands", "positions_of", "slots_of"]
+__all__ = [
+    "Forward",
+    "Unsupported",
+    "backward",
+    "exclusive_product",
+    "forward",
+    "from_operands",
+    "positions_of",
+    "slots_of",
+]
 
 
 SMALL = 4096

@@ -156,7 +156,7 @@ class Rounding:
     matrices: Mapping[tuple[int, int], Use] = field(default_factory=dict)
     losses: Sequence[Loss] = ()
     draws: int = DRAWS
-    drawn: dict[str, _Draws] = field(default_factory=dict, compare=False)
+    drawn: dict[str, Draws] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ def effect_of_rounding(derivation: Derivation, numbers: Numbers, rounding: Round
         for field, level, bits in _arithmetics(rounding.unit, numbers.small):
             with mp.workprec(bits):
                 name = f"{type(field).__name__}, {level}"
-                draws = rounding.drawn.get(name) or _Draws(derivation, numbers.bounded, field, level, units, rounding)
+                draws = rounding.drawn.get(name) or Draws(derivation, numbers.bounded, field, level, units, rounding)
                 rounding.drawn[name] = draws.more(rounding.draws)
                 if found is None or draws.fit(numbers, each) or bits > EXACT_BITS:
                     found = draws.largest(rounding.unit / level)
@@ -221,7 +221,7 @@ def _arithmetics(unit: float, small: bool) -> Iterator[tuple[Field, float, int]]
         yield Exact(), unit, FINE_BITS
 
 
-class _Draws:
+class Draws:
     """The numbers where nothing moves, and how far the draws so far move them, in one arithmetic."""
 
     def __init__(
@@ -237,7 +237,7 @@ class _Draws:
         self._largest = self._there.sizes()
         self._count = 1
 
-    def more(self, count: int) -> _Draws:
+    def more(self, count: int) -> Draws:
         """Of so many draws at least."""
         for draw in range(self._count, count):
             self._largest.widen(self._moved(1.0, draw))

@@ -48,7 +48,7 @@ class Refinement:
         def stands(before: Any, now: Any) -> bool:
             if not mp.isfinite(now):
                 return float(now) == float(before) or bool(mp.isnan(now) and mp.isnan(before))
-            # what no float holds is rounded to the same 0 whatever it is, and a 0 may be all that is left of a difference
+            # what no float holds is rounded to the same 0 whatever it is; a 0 may be all that is left of a difference
             held = bool(float(now)) and bool(np.isfinite(float(now)))
             return float(now) == float(before) if held else bool(now and abs(now - before) <= abs(now) * 2.0**-20)
 

@@ -169,7 +169,8 @@ def _refined(derivation: Derivation, run: Forward, settled: _Extended) -> tuple[
 
     refinement = Refinement(derivation, run, REFINED_WORK)
     costs = dependence(derivation)
-    affordable = max(REFINED_WORK // ASKED, REFINED_WORK // max(1, sum(int(each.sum()) for each in settled.open.values())))
+    wanted = sum(int(each.sum()) for each in settled.open.values())
+    affordable = REFINED_WORK // min(ASKED, max(1, wanted))
     rank = len(derivation.program.elements[derivation.program.result].shape)
     asked = refined = failed = 0
     for name, found in settled.gradients.items():

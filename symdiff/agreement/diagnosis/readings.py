@@ -167,9 +167,7 @@ def _for_all(index: int) -> Callable[[Observed], Gradients | None]:
         if not isinstance(choice, Shares):
             return None
         everybody = replace(choice, weights=np.ones_like(choice.weights))
-        return at.otherwise(
-            ("picked", index), lambda: replace(at.run, picks={**at.run.picks, index: everybody})
-        )
+        return at.otherwise(("picked", index), lambda: replace(at.run, picks={**at.run.picks, index: everybody}))
 
     return predict
 
