@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
 
-from symdiff.agreement.matrix_uses import Uses, matrix_uses, solved_inputs, spread
+from symdiff.agreement.matrix_uses import Uses, inner_steps, matrix_uses, solved_inputs, spread
 from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
 from symdiff.evaluation.noise import DRAWS, FEW_DRAWS, Draws, Effect, Rounding, effect_of_rounding
@@ -42,18 +42,20 @@ class RoundingEffects:
         that gives each number.
         """
         few = range(FEW_DRAWS, DRAWS, FEW_DRAWS)
-        first: list[Callable[[], Effect]] = [partial(self.moved, draws=count) for count in few]
-        return tuple(cache(each) for each in [*first, self.moved, partial(self.moved, each=True)])
+        asked: list[Callable[..., Effect]] = [partial(self.moved, draws=count) for count in few]
+        asked += [self.moved, partial(self.moved, each=True)]
+        return tuple(cache(each) for each in asked)
 
     def moved(self, lost: Sequence[Loss] = (), each: bool = False, draws: int = DRAWS) -> Effect:
         """The effect of moves, in an arithmetic that gives the truth where nothing moves."""
-        rounding = Rounding(self.unit, self.promised, self._matrices, lost, draws, {} if lost else self._drawn)
+        drawn = {} if lost else self._drawn
+        rounding = Rounding(self.unit, self.promised, self._matrices, self._inner, lost, draws, drawn)
         return effect_of_rounding(self.derivation, self.numbers, rounding, each)
 
     def on_partials(self, effect: Effect) -> dict[str, Array]:
         """An effect on the partials by input, spread over what matrices mix."""
-        solved = frozenset() if self.tied else self._solved
-        return spread(effect.gradients, self.numbers.gradients, solved, self._matrices, self.numbers.value.ndim)
+        known = self.numbers.gradients, self._solved, self._matrices, self.numbers.value.ndim
+        return spread(effect.gradients, *known, self.unit, self.tied)
 
     @cached_property
     def promised(self) -> dict[str, float]:
@@ -65,6 +67,9 @@ class RoundingEffects:
         return matrix_uses(self.graph, self.derivation.program)
 
     @cached_property
+    def _inner(self) -> frozenset[int]:
+        return inner_steps(self.graph, self.derivation.program)
+
+    @cached_property
     def _solved(self) -> frozenset[str]:
-        """The inputs of matrices; none is asked for at a tie, where vectors are anything."""
         return solved_inputs(self.derivation.program, self._matrices)

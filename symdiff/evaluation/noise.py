@@ -30,7 +30,7 @@ from symdiff.evaluation.fields.floats import Floats
 from symdiff.evaluation.precision import mp
 from symdiff.evaluation.rounded_results import FloatsNextToResults, Loss
 from symdiff.evaluation.truth import Numbers, gradients
-from symdiff.meaning.terms import Element, Implicit, Relation
+from symdiff.meaning.terms import Element, Implicit
 
 DRAWS = 8
 """So many moves of everything at once are tried; the largest effect of them counts."""
@@ -56,8 +56,13 @@ class RandomMoves:
 
     def value(self, element: Element, values: Values) -> Values:
         """An input or what an operation of the program returned; inside an operation what is summed, as any mean is."""
+        inner = element.index in self._rounding.inner
         if isinstance(element.meaning, Implicit) and element.meaning.kind == "eigh":
-            return self._moved_as_vectors(values)
+            # vectors of another matrix (a Gram matrix) are none that an algorithm has
+            own = not inner or (element.index, 0) in self._rounding.matrices
+            return self._moved_as_vectors(values) if own else values
+        if inner:
+            return values
         is_result = element.meaning is not None and element.origin is not None
         if not is_result and (element.name is None if element.meaning is None else not _sums(element)):
             return values
@@ -77,7 +82,7 @@ class RandomMoves:
     def cotangent(self, element: Element, values: Values) -> Values:
         """What arrived at an element, each number off by its own rounding and by what rounded results lose."""
         self._adjoints[element.index] = values
-        if element.index == self._units.result:
+        if element.index == self._units.result or element.index in self._rounding.inner:
             return values
         moved = self._moved(values, self._units.cotangents[element.index])
         for loss in self._rounding.losses:
@@ -112,10 +117,7 @@ class RandomMoves:
 
 def _sums(element: Element) -> bool:
     """Whether an element's terms add up what is read at several places."""
-    return isinstance(element.meaning, Relation) and any(
-        not term.product and len({v for at in term.out for v in at.variables}) < len(term.box)
-        for term in element.meaning.terms
-    )
+    return any(not term.product and len(term.kept) < len(term.box) for term in element.terms)
 
 
 NEXT = (0, -1, 1, -2, 2)
@@ -147,6 +149,7 @@ class Rounding:
 
     ``promised`` says by the name of an operation by how many units its result may be off, 1 where nothing is said;
     ``matrices`` says by element and place among its operands whose matrix that is, which answers for one nearby;
+    ``inner`` elements are steps of its definition alone, where nothing is rounded;
     ``losses`` are what derivatives lose that are computed from rounded results, as whoever writes ``s*(1 - s)`` does;
     ``drawn`` keeps what was tried, by its arithmetic, for when more is asked for.
     """
@@ -154,6 +157,7 @@ class Rounding:
     unit: float
     promised: Mapping[str, float]
     matrices: Mapping[tuple[int, int], Use] = field(default_factory=dict)
+    inner: frozenset[int] = frozenset()
     losses: Sequence[Loss] = ()
     draws: int = DRAWS
     drawn: dict[str, Draws] = field(default_factory=dict, compare=False)

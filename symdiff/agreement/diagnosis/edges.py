@@ -13,7 +13,7 @@ from symdiff.agreement.diagnosis.factors import Factor, factors_near
 from symdiff.agreement.diagnosis.hypotheses import Hypothesis, Predict, ratio_of, said_of_factor
 from symdiff.agreement.diagnosis.observed import Observed, step_name
 from symdiff.arrays import Array
-from symdiff.calculus.chain_rule import Contribution
+from symdiff.calculus.chain_rule import Contribution, ThroughTerm
 from symdiff.deadline import look
 from symdiff.sentences import Said
 
@@ -104,7 +104,7 @@ def _through(name: str, target: int, consumer: int) -> Predict:
         if len(rest) == len(contributions):
             return None
         # what gets nothing at all has no sum
-        kept = rest or tuple(_times(each, sp.Integer(0)) for each in contributions if each.partial is not None)
+        kept = rest or tuple(_times(each, sp.Integer(0)) for each in contributions if isinstance(each, ThroughTerm))
         if not kept:
             return None
         found = at.by_rule(target, kept)
@@ -113,8 +113,7 @@ def _through(name: str, target: int, consumer: int) -> Predict:
     return predict
 
 
-def _times(contribution: Contribution, factor: sp.Expr) -> Contribution:
-    assert contribution.partial is not None
+def _times(contribution: ThroughTerm, factor: sp.Expr) -> ThroughTerm:
     return replace(contribution, partial=factor * contribution.partial)
 
 
@@ -133,10 +132,9 @@ def of_local_derivatives(name: str, observed: Observed) -> Iterator[Hypothesis]:
     for target, consumer in edges(observed):
         look()
         contributions = [each for each in observed.derivation.contributions[target] if each.consumer == consumer]
-        if len(contributions) != 1 or contributions[0].partial is None:
+        if len(contributions) != 1 or not isinstance(contributions[0], ThroughTerm):
             continue
-        term = contributions[0].term
-        if contributions[0].partial == 1 and (term is None or term.condition is None):
+        if contributions[0].partial == 1 and contributions[0].term.condition is None:
             continue  # it is passed on as it is
         names = {"name": name, "step": step_name(program, consumer), "to": step_name(program, target)}
         yield Hypothesis(Said("diagnosis.derivative.missing", names), _passed_on(name, target, consumer))
@@ -145,10 +143,7 @@ def of_local_derivatives(name: str, observed: Observed) -> Iterator[Hypothesis]:
 def _passed_on(name: str, target: int, consumer: int) -> Predict:
     def predict(at: Observed) -> Array | None:
         contributions = at.derivation.contributions.get(target, ())
-        changed = tuple(
-            _unchanged(each) if each.consumer == consumer and each.partial is not None else each
-            for each in contributions
-        )
+        changed = tuple(_unchanged(each) if each.consumer == consumer else each for each in contributions)
         return at.by_rule(target, changed)[name]
 
     return predict
@@ -156,8 +151,9 @@ def _passed_on(name: str, target: int, consumer: int) -> Predict:
 
 def _unchanged(contribution: Contribution) -> Contribution:
     """What comes to a step passed on as it is, wherever it comes from."""
-    term = contribution.term
-    return replace(contribution, partial=sp.Integer(1), term=None if term is None else replace(term, condition=None))
+    if not isinstance(contribution, ThroughTerm):
+        return contribution
+    return replace(contribution, partial=sp.Integer(1), term=replace(contribution.term, condition=None))
 
 
 def of_values(name: str, observed: Observed) -> Iterator[Hypothesis]:

@@ -13,9 +13,9 @@ from symdiff.agreement.diagnosis.edges import MOST, edges
 from symdiff.agreement.diagnosis.hypotheses import Hypothesis
 from symdiff.agreement.diagnosis.observed import Observed, step_name
 from symdiff.arrays import Array
-from symdiff.calculus.chain_rule import Contribution
+from symdiff.calculus.chain_rule import Contribution, ThroughTerm
 from symdiff.evaluation.evaluate import Forward, forward
-from symdiff.evaluation.picks import Shares
+from symdiff.evaluation.moves import Shares
 from symdiff.meaning.program import SymbolicProgram
 from symdiff.meaning.terms import Relation, slot
 from symdiff.sentences import Said
@@ -156,18 +156,18 @@ def _counted(index: int) -> Callable[[Observed], Gradients | None]:
 
 def of_picks(name: str, observed: Observed) -> Iterator[Hypothesis]:
     """What only the extreme element should get is passed on to every one."""
-    for index, choice in observed.run.picks.items():
+    for index, choice in observed.run.sources.items():
         if isinstance(choice, Shares):
             yield _of(name, "diagnosis.pick", {"step": step_name(observed.program, index)}, _for_all(index))
 
 
 def _for_all(index: int) -> Callable[[Observed], Gradients | None]:
     def predict(at: Observed) -> Gradients | None:
-        choice = at.run.picks.get(index)
+        choice = at.run.sources.get(index)
         if not isinstance(choice, Shares):
             return None
         everybody = replace(choice, weights=np.ones_like(choice.weights))
-        return at.otherwise(("picked", index), lambda: replace(at.run, picks={**at.run.picks, index: everybody}))
+        return at.otherwise(("picked", index), lambda: replace(at.run, sources={**at.run.sources, index: everybody}))
 
     return predict
 
@@ -197,16 +197,16 @@ def _crossed(at: Observed, target: int, consumer: int) -> tuple[Contribution, ..
         return None
     if not isinstance(element.meaning, Relation):
         return None
-    changed, crossed = False, []
+    changed = False
+    crossed: list[Contribution] = []
     for each in contributions:
-        term = each.term
-        if each.consumer != consumer or term is None or each.slot is None or term.condition is not None:
+        if each.consumer != consumer or not isinstance(each, ThroughTerm) or each.term.condition is not None:
             crossed.append(each)
             continue
-        read = {v for index in term.reads[each.slot].at for v in index.variables}
-        if len(term.box) != 2 or len(read) == 2:
+        read = {v for index in each.at for v in index.variables}
+        if len(each.term.box) != 2 or len(read) == 2:
             crossed.append(each)  # nothing is summed
             continue
         changed = True
-        crossed.append(replace(each, term=replace(term, out=term.out[::-1])))
+        crossed.append(replace(each, term=replace(each.term, out=each.term.out[::-1])))
     return tuple(crossed) if changed else None
