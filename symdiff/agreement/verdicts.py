@@ -27,6 +27,7 @@ from symdiff.agreement.verdict import Verdict, chosen, everywhere, found_in
 from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
 from symdiff.evaluation.evaluate import backward
+from symdiff.evaluation.noise import MANY_DRAWS
 from symdiff.evaluation.rounded_results import losses
 from symdiff.evaluation.truth import Numbers
 from symdiff.sentences import Said, listed
@@ -169,11 +170,13 @@ class _Comparison:
     def judge_imprecise(self, verdicts: Array) -> None:
         """What is right but for digits that are lost with an operation's rounded result is imprecise."""
         wrong = (verdicts == Verdict.DISAGREE) & np.isfinite(self.got) & np.isfinite(self.want)
-        found = losses(self.derivation, self.numbers, self.unit, self.rounding.promised) if wrong.any() else []
+        found = losses(self.derivation, self.numbers, self.unit) if wrong.any() else []
         if not found:
             return
         error = np.abs(self.got - self.want)
-        lost = np.nan_to_num(self.near.flat(self.rounding.moved(lost=found).gradients))
+        lost = np.nan_to_num(self.near.flat(self.rounding.moved(lost=found, draws=MANY_DRAWS).gradients))
+        # a framework's kernel may be off by more than a unit
+        lost *= max(self.rounding.promised.get(name, 1.0) for loss in found for name in loss.names)
         imprecise = wrong & (error <= self.explained + LIKELY * lost)
         if imprecise.any() and not self.asked_elsewhere:
             explained = np.where(imprecise, self.explained, np.inf)

@@ -68,15 +68,12 @@ class Loss:
     constants: dict[sp.Symbol, int] = field(default_factory=dict)
 
 
-def losses(derivation: Derivation, numbers: Numbers, unit: float, promised: Mapping[str, float]) -> list[Loss]:
-    """The ways whose derivatives lose digits here.
-
-    ``promised`` says by the name of an operation by how many units its result may be off.
-    """
+def losses(derivation: Derivation, numbers: Numbers, unit: float) -> list[Loss]:
+    """The ways whose derivatives lose digits here."""
     found = []
     with np.errstate(all="ignore"):
         for way in _ways(derivation):
-            loss = _loss(derivation.program, numbers, way, unit, promised)
+            loss = _loss(derivation.program, numbers, way, unit)
             if loss is not None:
                 found.append(loss)
     return found
@@ -163,9 +160,7 @@ def _derivatives(formula: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     return slope, partial(slope, 0)
 
 
-def _loss(
-    program: SymbolicProgram, numbers: Numbers, way: _Way, unit: float, promised: Mapping[str, float]
-) -> Loss | None:
+def _loss(program: SymbolicProgram, numbers: Numbers, way: _Way, unit: float) -> Loss | None:
     slope, curvature = _derivatives(way.formula)
     name = program.elements[way.last].operation or ""
     levels_off = name in FROM_ONE and way.length == 1
@@ -176,7 +171,7 @@ def _loss(
     slots[slot(0)] = root
     try:
         slopes, turns = _numbers((slope, curvature / slope), slots, numbers.small)
-        units = np.abs(turns * last) * promised.get(name, 1.0)
+        units = np.abs(turns * last)
         units = np.where(units <= MOST * np.fmax(1.0, np.abs(slopes)), units, 0.0)
         if levels_off:
             bounded = Bounded(unit)

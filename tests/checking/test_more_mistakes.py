@@ -74,7 +74,7 @@ MISTAKES = {
         lambda x: np.sum(np.clip(x, -0.5, 0.5) ** 2),
         (OUTSIDE,),
         lambda x: 2 * np.clip(x, -0.5, 0.5),
-        "lacks the derivative of clamp(x) by x",
+        "also where that should stop it: a mask is missing",
     ),
     "max for everybody": (
         lambda x: np.max(x),

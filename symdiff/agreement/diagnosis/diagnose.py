@@ -7,6 +7,7 @@ from dataclasses import replace
 from math import prod
 
 from symdiff.agreement.diagnosis.edges import (
+    of_conditions,
     of_edges,
     of_edges_by_factors,
     of_local_derivatives,
@@ -38,6 +39,7 @@ PARTS: tuple[Kind, ...] = (
     of_some_elements,
     of_terms,
     of_edges,
+    of_conditions,
     of_local_derivatives,
     of_products,
     of_axes,

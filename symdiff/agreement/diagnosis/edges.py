@@ -17,7 +17,7 @@ from symdiff.calculus.chain_rule import Contribution, ThroughTerm
 from symdiff.deadline import look
 from symdiff.sentences import Said
 
-__all__ = ["of_edges", "of_one_edge", "of_edges_by_factors", "of_local_derivatives", "of_values"]
+__all__ = ["of_conditions", "of_edges", "of_edges_by_factors", "of_local_derivatives", "of_one_edge", "of_values"]
 
 MOST = 150
 """Up to so many edges, and so many pairs of steps, are tried."""
@@ -132,28 +132,41 @@ def of_local_derivatives(name: str, observed: Observed) -> Iterator[Hypothesis]:
     for target, consumer in edges(observed):
         look()
         contributions = [each for each in observed.derivation.contributions[target] if each.consumer == consumer]
-        if len(contributions) != 1 or not isinstance(contributions[0], ThroughTerm):
+        if len(contributions) != 1 or not isinstance(contributions[0], ThroughTerm) or contributions[0].partial == 1:
             continue
-        if contributions[0].partial == 1 and contributions[0].term.condition is None:
-            continue  # it is passed on as it is
         names = {"name": name, "step": step_name(program, consumer), "to": step_name(program, target)}
         yield Hypothesis(Said("diagnosis.derivative.missing", names), _passed_on(name, target, consumer))
+
+
+def _passing(contribution: Contribution) -> Contribution:
+    """An edge whose partial is 1."""
+    return replace(contribution, partial=sp.Integer(1)) if isinstance(contribution, ThroughTerm) else contribution
 
 
 def _passed_on(name: str, target: int, consumer: int) -> Predict:
     def predict(at: Observed) -> Array | None:
         contributions = at.derivation.contributions.get(target, ())
-        changed = tuple(_unchanged(each) if each.consumer == consumer else each for each in contributions)
+        changed = tuple(_passing(each) if each.consumer == consumer else each for each in contributions)
         return at.by_rule(target, changed)[name]
 
     return predict
 
 
-def _unchanged(contribution: Contribution) -> Contribution:
-    """What comes to a step passed on as it is, wherever it comes from."""
-    if not isinstance(contribution, ThroughTerm):
-        return contribution
-    return replace(contribution, partial=sp.Integer(1), term=replace(contribution.term, condition=None))
+def of_conditions(name: str, observed: Observed) -> Iterator[Hypothesis]:
+    """One step's mask is left out, or is the other way round: a relu that passes on what it should stop."""
+    program = observed.program
+    for target, consumer in edges(observed):
+        look()
+        found = [each for each in observed.derivation.contributions[target] if each.consumer == consumer]
+        if len(found) != 1 or not isinstance(found[0], ThroughTerm) or found[0].term.condition is None:
+            continue
+        names = {"name": name, "step": step_name(program, consumer)}
+        for key, inverted in (("missing", False), ("other", True)):
+            yield Hypothesis(Said(f"diagnosis.condition.{key}", names), _masked(name, consumer, inverted))
+
+
+def _masked(name: str, element: int, inverted: bool) -> Predict:
+    return lambda at: at.with_mask(element, inverted)[name]
 
 
 def of_values(name: str, observed: Observed) -> Iterator[Hypothesis]:

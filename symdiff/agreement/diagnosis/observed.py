@@ -125,6 +125,20 @@ class Observed:
             self.tried[key] = self._gradients(self.derivation, run())
         return self.tried[key]
 
+    def with_mask(self, element: int, inverted: bool) -> dict[str, Array]:
+        """The gradients where the way back through an element heeds its conditions the other way round, or not."""
+
+        def masked() -> Forward:
+            run = self.run
+            conditions = {
+                (index, number): ~mask if inverted else np.ones_like(mask)
+                for (index, number), mask in run.conditions.items()
+                if index == element
+            }
+            return replace(run, conditions={**run.conditions, **conditions})
+
+        return self.otherwise(("mask", element, inverted), masked)
+
     def _gradients(self, derivation: Derivation, run: Forward) -> dict[str, Array]:
         with np.errstate(all="ignore"):
             found = gradients(derivation, run)
