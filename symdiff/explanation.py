@@ -19,7 +19,7 @@ from symdiff.deadline import Deadline, stage
 from symdiff.errors import InputError
 from symdiff.explained.explained import Explained, check_asked
 from symdiff.formats import FORMATS, Format
-from symdiff.frameworks.trace import arrived, own_gradients, trace
+from symdiff.frameworks.trace import arrived, judged_in, own_gradients, trace
 from symdiff.turns import turn
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ class Explanation:
     @cached_property
     def report(self) -> GradientReport:
         """How the two agree."""
-        return replace(self.explained.report, pages=DerivationPages(self.explained.evidence))
+        found = self.explained.evidence
+        return replace(self.explained.report, pages=DerivationPages(found), judged=judged_in(found.traced))
 
     @property
     def claims(self) -> tuple[GradientReport, ...]:

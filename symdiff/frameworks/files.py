@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,18 +34,22 @@ def loaded(text: str, at: Mapping[str, Any], tell: Callable[[str], None]) -> Loa
         FunctionError: the file raises before the name is there.
     """
     path, name = parts_of(text)
-    if not _imports_torch(path):
+    if not may_name_tensor(text):
         return Loaded(load_function(text), at)
-    try:
-        pytorch = import_module("symdiff.frameworks.pytorch.files")
-    except ImportError:  # PyTorch is not installed, and the file says so when it is run
-        return Loaded(load_function(text), at)
+    pytorch = import_module("symdiff.frameworks.pytorch.files")
     target, leaves = pytorch.loaded(path, name, tell)
     if leaves is None:
         return Loaded(target, at)
     if at:
         raise InputError(f"--at {next(iter(at))}=...: {name} is computed by the file's lines; write the value there")
     return Loaded(target, leaves, holds_values=True)
+
+
+def may_name_tensor(text: str) -> bool:
+    """Whether ``FILE.py:NAME`` may be a tensor: the file imports PyTorch, which is installed."""
+    path, _ = parts_of(text)
+    # where it is not installed the file says so when it is run
+    return _imports_torch(path) and find_spec("torch") is not None
 
 
 def _imports_torch(path: Path) -> bool:

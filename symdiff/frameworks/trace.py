@@ -26,6 +26,7 @@ __all__ = [
     "Bridge",
     "arrived",
     "judged_by",
+    "judged_in",
     "own_gradients",
     "own_gradients_of",
     "singles",
@@ -127,6 +128,11 @@ def arrived(
     """What ``explain`` or ``check_gradients`` was given, ready to be traced: NumPy's arrays and bridges."""
     if isinstance(target, Bridge | Traced) or not imported():
         return Arrived(target, tuple(args), at or {}, gradient, reference)
+    if not callable(target) and framework_of_value(target) is not None:
+        raise InputError(
+            f"{type(target).__name__} holds numbers, not how they were computed; give the function and its values, "
+            "such as lambda x: (x * x).mean(), x, or name it in a file: symdiff explain note.py:m"
+        )
     values = (*args, *(at or {}).values())
     name = framework_of(target, iter(values))
     of_values = next((found for each in values if (found := framework_of_value(each))), None)
@@ -189,6 +195,11 @@ def own_gradients(traced: Traced) -> Mapping[str, Array] | None:
 def judged_by(target: Any) -> str | None:
     """The name of the framework whose gradient is judged where none is given."""
     return target.framework.name if isinstance(target, Bridge) else None
+
+
+def judged_in(traced: Traced) -> str:
+    """Whose gradient is compared with a trace's derivation: "engine" for our own, or the framework's name."""
+    return traced.framework if isinstance(traced, Bridged) else "engine"
 
 
 def written(value: Any, largest: int) -> str | None:
