@@ -51,11 +51,12 @@ def check_gradients(
 
     Inputs are given by place, by name, or in ``at`` for any name at all; each is a number, an array, or a list, tuple,
     dict, named tuple or dataclass of arrays, nested as you like. Without ``gradient`` our own engine's is judged, of
-    a function of PyTorch's the one that PyTorch returns.
+    a function of PyTorch's, JAX's or HIPS autograd's the one that these return.
 
     Args:
         function: What is differentiated: a function of NumPy or autodiff calls, or a text of the expression language; a
-            function of PyTorch's tensors, a module, an ``autograd.Function.apply`` are taken as they are.
+            function of PyTorch's tensors, a module, an ``autograd.Function.apply``, a function of JAX's arrays or of
+            ``autograd.numpy`` are taken as they are.
         gradient: What is judged: a function of the same arguments that returns the gradient (a tuple, a mapping by
             name, or the containers of the inputs, where there are several; None for what is not to be judged), or
             these arrays themselves, each of its input's shape, with the result's shape in front for an array result. A
@@ -133,7 +134,7 @@ def check_gradients(
             report = replace(
                 report,
                 causes=(*report.causes, *_diagnosed(inquiry, here, report)),
-                blame=_blamed(report, function, call, wrt) if gradient is None else None,
+                blame=_blamed(report, function, call, wrt) if gradient is None and not judged_by(function) else None,
             )
         options = {"gradient": functions[1], "reference": functions[2], "cotangent": cotangent, "wrt": wrt}
         options |= {"points": None if points == POINTS else points, "strict": strict or None}

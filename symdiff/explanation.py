@@ -76,8 +76,9 @@ class Explanation:
     @cached_property
     def report(self) -> GradientReport:
         """How the two agree."""
-        found = self.explained.evidence
-        return replace(self.explained.report, pages=DerivationPages(found), judged=judged_in(found.traced))
+        evidence, report = self.explained.evidence, self.explained.report
+        judged = judged_in(evidence.traced) or report.judged
+        return replace(report, pages=DerivationPages(evidence), judged=judged)
 
     @property
     def claims(self) -> tuple[GradientReport, ...]:

@@ -18,7 +18,7 @@ from symdiff.deadline import Deadline, TimeLimit
 from symdiff.errors import FunctionError, InputError, said_by
 from symdiff.explanation import Explanation, explain
 from symdiff.formats import FORMATS
-from symdiff.frameworks.files import Loaded, loaded, may_name_tensor
+from symdiff.frameworks.files import Loaded, loaded, names_frameworks
 from symdiff.language.names import shown
 from symdiff.printing.mathml import mathml
 from symdiff.printing.tree import Chain
@@ -125,9 +125,9 @@ def _made(task: Task, limits: Limits, began: float) -> Outcome:
 
 
 def _named(expression: str, at: dict[str, object]) -> Loaded:
-    """A function of a file's; or a tensor that the file's lines compute, which are then run for this case."""
+    """A function of a file's; or what a framework's file itself says of it, which is then run for this case."""
     file, _, name = expression.rpartition(":")
-    if may_name_tensor(expression):
+    if names_frameworks(expression):
         return loaded(f"{file}:{name.strip()}", at, lambda said: None)
     return Loaded(function_of(_module(file), Path(file), name.strip()), at)
 

@@ -29,6 +29,9 @@ class Framework(Protocol):
 
     name: str
 
+    def is_array(self, value: Any) -> bool:
+        """Whether a result is an array that can be differentiated."""
+
     def to_numpy(self, value: Any) -> Any:
         """One of the framework's arrays as NumPy's; everything else as it is."""
 

@@ -36,6 +36,8 @@ __all__ = [
 
 
 _MODULES = {
+    "autograd": "symdiff.frameworks.hips.framework",
+    "jax": "symdiff.frameworks.jax.framework",
     "torch": "symdiff.frameworks.pytorch.framework",
 }
 
@@ -77,7 +79,7 @@ class Bridge:
             results: list[Any] = []
 
             def blank(value: Any) -> Any:
-                if framework_of_value(value) is None:
+                if not self.framework.is_array(value):
                     return value
                 results.append(value)
                 return np.zeros(tuple(value.shape), str(value.dtype).removeprefix("torch."))
@@ -197,9 +199,9 @@ def judged_by(target: Any) -> str | None:
     return target.framework.name if isinstance(target, Bridge) else None
 
 
-def judged_in(traced: Traced) -> str:
-    """Whose gradient is compared with a trace's derivation: "engine" for our own, or the framework's name."""
-    return traced.framework if isinstance(traced, Bridged) else "engine"
+def judged_in(traced: Traced) -> str | None:
+    """The name of the framework whose gradient a trace holds; None where our own engine's is meant."""
+    return traced.framework if isinstance(traced, Bridged) else None
 
 
 def written(value: Any, largest: int) -> str | None:

@@ -51,6 +51,10 @@ class PyTorch:
 
     name = "PyTorch"
 
+    def is_array(self, value: Any) -> bool:
+        """Whether a value is one of its arrays."""
+        return isinstance(value, torch.Tensor)
+
     def to_numpy(self, value: Any) -> Any:
         """A tensor's numbers as an array; what is no tensor stays."""
         if not isinstance(value, torch.Tensor):
