@@ -16,7 +16,7 @@ from symdiff.closed_forms.records import Beyond
 from symdiff.evaluation.evaluate import backward
 from symdiff.explained.explained import Explained
 from symdiff.explained.symbols import element_symbol
-from symdiff.frameworks.bridged import Bridged
+from symdiff.frameworks.trace import judged_in
 from symdiff.meaning.terms import Pick
 from symdiff.printing.from_sympy import operations
 from symdiff.printing.numbers import number, short
@@ -25,7 +25,7 @@ from symdiff.printing.tree import Call, Math, Matrix, Number, Rounded, Symbol
 from symdiff.sentences import Said
 from symdiff.viewing.backward_steps import BackwardSteps
 from symdiff.viewing.holding import Holding
-from symdiff.viewing.in_code import as_tensor, printed, printed_value, refusal, scalar_only
+from symdiff.viewing.in_code import as_tensor, printed, printed_value, refusal, refused_by_framework, scalar_only
 from symdiff.viewing.long_sums import added
 from symdiff.viewing.matrix_form import MatrixForms
 from symdiff.viewing.steps import Steps
@@ -103,7 +103,7 @@ class _Viewer:
             picks=self.picks(),
             session=self.session(),
             reduced=self.reduced(),
-            judged=traced.framework if isinstance(traced := self.evidence.traced, Bridged) else "engine",
+            judged=judged_in(self.evidence.traced) or "engine",
         )
 
     def input(self, name: str) -> InputView:
@@ -270,7 +270,8 @@ class _Viewer:
         size = before.size
         if size < 2 or before.meaning is None:
             return None
-        return self.writing.code_name(before.index), size, scalar_only()
+        error = refused_by_framework(self.evidence, before.shape) or scalar_only()
+        return self.writing.code_name(before.index), size, error
 
     def session(self) -> tuple[float, float] | None:
         """For the maximum of a computed array: the partial of its mean and its own, where the latter is largest."""
