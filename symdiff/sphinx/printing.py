@@ -72,5 +72,6 @@ def printed(asked: Asked, prefix: str, timeout: float) -> dict[str, str]:
         "latex": latex_part(document, prefix),
         "text": text(document),
         "language": document.language,
+        "copying": "|".join(document.copying),
         "verdict": str(explanation.report.verdict),
     }
