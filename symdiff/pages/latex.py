@@ -29,6 +29,9 @@ LONGEST_ROW = 76.0
 LONGEST_TABLE = 78
 LONGEST_CELL = 40
 LONGEST_PAIRED = 36.0
+CLOSE = 0.75
+"""What fills so much of a line is measured by TeX itself."""
+
 LONGEST_CODE = 12
 """Code of more letters may be broken behind some of its signs."""
 
@@ -71,7 +74,7 @@ class LaTeX(Renderer):
         own: dict[str, Any] = {"sheets": self.sheets, "pictured": self.pictured()}
         own |= {"relation": self.relation, "cramped": cramped, "has_fractions": self.has_fractions}
         own |= {"columns": columns, "verbatim": verbatim, "stacked": stacked}
-        own |= {"in_lines": self.in_lines, "display_lines": self.display_lines, "too_long": too_long, "breakable": breakable}
+        own |= {"in_lines": self.in_lines, "display_lines": self.display_lines, "too_long": too_long, "close": close, "breakable": breakable}
         return own | {"paired": paired, "aside_below": aside_below}
 
     def anchored(self, name: str) -> str:
@@ -107,7 +110,7 @@ class LaTeX(Renderer):
                     lines.append(f"{start}{line}")
                     filled, line, start = 0.0, "", r"&\quad "
                 written = self.math(piece)
-                if wide > room:
+                if wide > CLOSE * room:
                     written = Markup(rf"\symdifffit{{{room / LONGEST_ROW:.2f}}}{{{written}}}")
                 line += f"{{}} {relation_sign(before) if before else ''} {written}"
                 filled += wide
@@ -152,6 +155,11 @@ def _printer(document: Document, prefix: str = "") -> LaTeX:
 def too_long(node: Math) -> bool:
     """Whether a formula needs more than a line of its own."""
     return breadth(node) > LONGEST_ROW
+
+
+def close(node: Math) -> bool:
+    """Whether a formula may need more than a line of its own."""
+    return breadth(node) > CLOSE * LONGEST_ROW
 
 
 def breakable(text: str) -> Markup:
