@@ -20,7 +20,7 @@ from symdiff.closed_forms.closed_form import ClosedForms
 from symdiff.closed_forms.records import Definition
 from symdiff.evaluation.evaluate import Forward, backward, forward
 from symdiff.evaluation.fields.exact import Exact, elementwise
-from symdiff.evaluation.picks import Shares, ordered
+from symdiff.evaluation.moves import Shares, Sorted, ordered
 from symdiff.evaluation.precision import PRECISIONS, mp, settled
 from symdiff.meaning.program import SymbolicProgram
 from symdiff.meaning.terms import Order
@@ -84,7 +84,7 @@ def chosen_position(program: SymbolicProgram, run: Forward, each: Definition) ->
     """Where a pick took its element from, along the definition's axis and counted from 1, with its long axes only."""
     assert each.element is not None
     element = program.elements[each.element]
-    choice = run.picks[element.index]
+    choice = run.sources[element.index]
     shape = program.elements[element.operands[0]].shape
     if isinstance(choice, Shares):
         flat = choice.first
@@ -92,6 +92,7 @@ def chosen_position(program: SymbolicProgram, run: Forward, each: Definition) ->
         keys = np.asarray(run.values[element.operands[0]], dtype=float)
         flat = ordered(keys, Order(element.meaning.axis, (each.rank or 0,))).positions
     else:
+        assert isinstance(choice, Sorted)
         flat = choice.positions[..., 0]
     return np.squeeze(np.asarray(np.unravel_index(flat, shape)[each.axis or 0])) + 1
 

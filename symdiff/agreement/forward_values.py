@@ -68,7 +68,7 @@ class ForwardValues:
         field, nodes = Bounded(self.unit), [self.graph.nodes[parent] for parent in node.parents if parent >= 0]
         had = {program.of_node[each.index]: field.load(np.asarray(each.value, dtype=np.float64)) for each in nodes}
         element = program.elements[index]
-        if not isinstance(element.meaning, Relation) or not had.keys() >= set(element.operands):
+        if not element.terms or not had.keys() >= set(element.operands):
             return everywhere
         found = forward(program, field, inputs=had, choices=self.numbers.bounded).values[index]
         return self._off(node, index, np.asarray(found.value), found.error)

@@ -9,7 +9,7 @@ import numpy as np
 
 from symdiff.agreement.findings import Blame, Elsewhere, Finding, KinkAt, NearestKink
 from symdiff.agreement.verdict import Verdict, worst_verdict
-from symdiff.arrays import Array
+from symdiff.arrays import Array, unravelled
 from symdiff.sentences import Said
 
 __all__ = ["InputReport", "Outcome", "Worst"]
@@ -133,7 +133,7 @@ class Outcome:
     def _worst_of(self, name: str, each: InputReport) -> Worst:
         verdict = each.verdict
         errors = np.where(each.verdicts == verdict, np.nan_to_num(each.error_ulps, nan=np.inf), -1.0)
-        index = tuple(int(k) for k in np.unravel_index(int(np.argmax(errors)), errors.shape))
+        index = unravelled(int(np.argmax(errors)), errors.shape)
         return Worst(
             name,
             index,

@@ -77,7 +77,7 @@ class _Noticing(Bounded):
 def _look(element: Element, run: Forward, noticing: _Noticing) -> None:
     operands = [run.values[k] for k in element.operands]
     if isinstance(element.meaning, Relation):
-        for term in element.meaning.terms:
+        for term in element.terms:
             steps, cuts = term.formula.atoms(*_STEPS), term.formula.atoms(sp.atan2)
             if term.condition is None and not steps and not cuts:
                 continue

@@ -6,6 +6,7 @@ import numpy as np
 
 from symdiff.agreement.outcome import InputReport, Outcome, Worst
 from symdiff.agreement.verdict import Verdict
+from symdiff.arrays import unravelled
 from symdiff.printing.widths import pad, width_of
 from symdiff.sentences import Said, Sentences, listed, sentences
 
@@ -118,7 +119,7 @@ def _positions(each: InputReport) -> list[tuple[int, ...]]:
     errors = np.nan_to_num(each.error_ulps, nan=1e299, posinf=1e299)
     rank = np.where(each.verdicts == Verdict.AGREE, 0.0, 1e300) + errors
     order = np.argsort(-rank.reshape(-1), kind="stable")[:SHOWN]
-    return [tuple(int(k) for k in np.unravel_index(int(flat), each.automatic.shape)) for flat in order]
+    return [unravelled(int(flat), each.automatic.shape) for flat in order]
 
 
 def _row(name: str, each: InputReport, index: tuple[int, ...], words: Sentences) -> tuple[str, ...]:

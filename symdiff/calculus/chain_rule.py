@@ -7,27 +7,44 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import sympy as sp
 
 from symdiff.meaning.program import SymbolicProgram
-from symdiff.meaning.terms import Decided, Element, Relation, Term, partial
+from symdiff.meaning.terms import Decided, Element, Index, Relation, Term, partial
 
 
 @dataclass(frozen=True, slots=True)
-class Contribution:
-    """What one consumer sends back to one element that it reads.
+class Through:
+    """What a consumer sends back to an operand through a move or an equation: its meaning itself says how."""
 
-    ``term`` and ``slot`` say through which relation term and which of its reads, and ``partial`` is df/ds of that slot;
-    for a meaning that is no relation (a reshape, a pick, an equation) they are None and the consumer's meaning itself
-    says how.
+    consumer: int
+    operand: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThroughTerm:
+    """What a consumer sends back to an operand through one read of one relation term.
+
+    ``slot`` says which of the term's reads, and ``partial`` is df/ds of that slot: for ``y = x*x`` there are two, each
+    with the other factor as its partial.
     """
 
     consumer: int
     operand: int
-    term: Term | None = None
-    slot: int | None = None
-    partial: sp.Expr | None = None
+    term: Term
+    slot: int
+    partial: sp.Expr
+
+    @property
+    def at(self) -> tuple[Index, ...]:
+        """The index maps of what is read: where in the operand the adjoint goes."""
+        return self.term.reads[self.slot].at
+
+
+Contribution: TypeAlias = Through | ThroughTerm
+"""One edge of the chain rule: what one consumer sends back to one element that it reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +84,12 @@ def _contributions(element: Element) -> list[tuple[Contribution, int]]:
     if element.meaning is None or isinstance(element.meaning, Decided):
         return []
     if not isinstance(element.meaning, Relation):
-        return [(Contribution(element.index, place), target) for place, target in enumerate(element.operands)]
-    found = []
-    for term in element.meaning.terms:
+        return [(Through(element.index, place), target) for place, target in enumerate(element.operands)]
+    found: list[tuple[Contribution, int]] = []
+    for term in element.terms:
         for number, read in enumerate(term.reads):
             derivative = partial(term.formula, number)
             if derivative != 0:
-                found.append(
-                    (
-                        Contribution(element.index, read.operand, term, number, derivative),
-                        element.operands[read.operand],
-                    )
-                )
+                through = ThroughTerm(element.index, read.operand, term, number, derivative)
+                found.append((through, element.operands[read.operand]))
     return found

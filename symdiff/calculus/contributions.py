@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import sympy as sp
 
-from symdiff.calculus.chain_rule import Contribution
+from symdiff.calculus.chain_rule import Contribution, ThroughTerm
 from symdiff.meaning.terms import Term, slot
 
 BAR = sp.Symbol("ybar", real=True)
@@ -36,9 +36,7 @@ def merged(contributions: Sequence[Contribution]) -> list[Contribution]:
     found: list[Contribution] = []
     for contribution in contributions:
         last = found[-1] if found else None
-        if last is not None and _together(last, contribution):
-            assert last.term is not None
-            assert last.slot is not None
+        if isinstance(last, ThroughTerm) and isinstance(contribution, ThroughTerm) and _together(last, contribution):
             total = _added(last.partial, contribution.partial, last.slot, contribution.slot)
             found[-1] = replace(last, partial=total)
         else:
@@ -46,12 +44,10 @@ def merged(contributions: Sequence[Contribution]) -> list[Contribution]:
     return found
 
 
-def _together(a: Contribution, b: Contribution) -> bool:
+def _together(a: ThroughTerm, b: ThroughTerm) -> bool:
     term = a.term
-    if term is None or term is not b.term or a.consumer != b.consumer or term.product or term.run is not None:
+    if term is not b.term or a.consumer != b.consumer or term.product or term.run is not None:
         return False
-    assert a.slot is not None
-    assert b.slot is not None
     return term.reads[a.slot] == term.reads[b.slot]
 
 
@@ -61,11 +57,8 @@ def _added(a: sp.Expr, b: sp.Expr, first: int, second: int) -> sp.Expr:
     return a.xreplace(same) + b.xreplace(same)
 
 
-def sending(contribution: Contribution, whole: bool) -> Sending:
+def sending(contribution: ThroughTerm, whole: bool) -> Sending:
     """How a contribution is evaluated; ``whole`` says that its term alone makes the consumer's elements."""
-    assert contribution.term is not None
-    assert contribution.slot is not None
-    assert contribution.partial is not None
     return _sending(contribution.partial, _formula(contribution.term) if whole else None, contribution.slot)
 
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sympy as sp
 
 from symdiff.algebra.fold import known_result
 from symdiff.algebra.forms import Form, Variable
 from symdiff.algebra.sums import delta, summed
-from symdiff.calculus.chain_rule import Contribution, Derivation
+from symdiff.calculus.chain_rule import Contribution, Derivation, Through, ThroughTerm
 from symdiff.closed_forms.elements import Elements, NoForm, Position
 from symdiff.closed_forms.implicit import ADJOINTS
 from symdiff.closed_forms.indexing import run_holds, solved_box
-from symdiff.closed_forms.moves import chosen, gathered, running_axes
+from symdiff.closed_forms.moves import places, running_axes
 from symdiff.closed_forms.reshaping import reshaped_index
 from symdiff.closed_forms.translate import NotScalar, translated
-from symdiff.meaning.terms import Element, Gather, Implicit, Opaque, Order, Pick, Relation, Reshape
+from symdiff.meaning.terms import MOVES, Element, Implicit, Opaque, Reshape
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Sent:
     whole: Form
     local: Form | None
     out: Position = ()
-    slots: Mapping[sp.Symbol, Form] | None = None
+    slots: Mapping[sp.Symbol, Form] = field(default_factory=dict)
     summed: tuple[Variable, ...] = ()
 
 
@@ -42,18 +42,21 @@ def sent_back(elements: Elements, derivation: Derivation, index: int, at: Positi
     for contribution in derivation.contributions[index]:
         consumer = elements.program.elements[contribution.consumer]
         try:
-            found.append(_SENDERS[type(consumer.meaning)](elements, consumer, contribution, at))
+            found.append(_sent(elements, consumer, contribution, at))
         except NotScalar as error:
             raise NoForm(str(consumer.operation)) from error
     return found
 
 
-def _through_term(elements: Elements, consumer: Element, contribution: Contribution, at: Position) -> Sent:
+def _sent(elements: Elements, consumer: Element, contribution: Contribution, at: Position) -> Sent:
+    if isinstance(contribution, ThroughTerm):
+        return _through_term(elements, consumer, contribution, at)
+    return SENDERS[type(consumer.meaning)](elements, consumer, contribution, at)
+
+
+def _through_term(elements: Elements, consumer: Element, contribution: ThroughTerm, at: Position) -> Sent:
     algebra, term = elements.algebra, contribution.term
-    assert term is not None
-    assert contribution.slot is not None
-    assert contribution.partial is not None
-    box = solved_box(algebra, elements.size, term, term.reads[contribution.slot].at, at)
+    box = solved_box(algebra, elements.size, term, contribution.at, at)
     slots = elements.slots(consumer, term, box)
     for symbol in contribution.partial.free_symbols:
         if symbol not in slots:
@@ -73,37 +76,29 @@ def _through_term(elements: Elements, consumer: Element, contribution: Contribut
     return Sent(consumer.index, whole, local * box.holds, out, slots, box.summed)
 
 
-def _through_reshape(elements: Elements, consumer: Element, contribution: Contribution, at: Position) -> Sent:
+def _through_reshape(elements: Elements, consumer: Element, contribution: Through, at: Position) -> Sent:
     target = elements.program.elements[consumer.operands[0]]
     shapes = elements.sizes(consumer.index), elements.sizes(target.index)
     place = reshaped_index(elements.algebra, consumer.sizes, target.sizes, shapes, at)
     return Sent(consumer.index, elements.named("adjoint", consumer.index, place), elements.algebra.one, place)
 
 
-def _through_gather(elements: Elements, consumer: Element, contribution: Contribution, at: Position) -> Sent:
+def _through_move(elements: Elements, consumer: Element, contribution: Through, at: Position) -> Sent:
     algebra = elements.algebra
-    here = list(elements.general(consumer.index))
+    general = list(elements.general(consumer.index))
     running = running_axes(elements, consumer)
     for axis, along in running.items():
-        here[along] = at[axis]
-    local = algebra.one
-    for axis, (position, taken) in enumerate(zip(at, gathered(elements, consumer, tuple(here)), strict=True)):
-        if axis not in running:
-            local = local * delta(algebra, position - taken)
-    return _over(elements, consumer, tuple(here), local, at)
-
-
-def _through_pick(elements: Elements, consumer: Element, contribution: Contribution, at: Position) -> Sent:
-    algebra = elements.algebra
-    here = elements.general(consumer.index)
-    places = chosen(elements, consumer, here)
+        general[along] = at[axis]
+    here = tuple(general)
+    taken = places(elements, consumer, here)
     total = algebra.zero
-    for place in places:
+    for place in taken:
         local = algebra.one
-        for position, taken in zip(at, place, strict=True):
-            local = local * delta(algebra, position - taken)
+        for axis, (position, source) in enumerate(zip(at, place, strict=True)):
+            if axis not in running:
+                local = local * delta(algebra, position - source)
         total = total + local
-    return _over(elements, consumer, here, total / len(places), at)
+    return _over(elements, consumer, here, total / len(taken) if len(taken) > 1 else total, at)
 
 
 def _over(elements: Elements, consumer: Element, here: Position, local: Form, at: Position) -> Sent:
@@ -112,10 +107,10 @@ def _over(elements: Elements, consumer: Element, here: Position, local: Form, at
     given = {v for p in at for v in p.free}
     variables = sorted({v for p in here for v in p.free} - given, key=lambda v: v.number)
     whole = summed(elements.algebra, variables, bar * local)
-    return Sent(consumer.index, whole, local, here, None, tuple(variables))
+    return Sent(consumer.index, whole, local, here, summed=tuple(variables))
 
 
-def _through_equation(elements: Elements, consumer: Element, contribution: Contribution, at: Position) -> Sent:
+def _through_equation(elements: Elements, consumer: Element, contribution: Through, at: Position) -> Sent:
     assert isinstance(consumer.meaning, Implicit)
     rule = ADJOINTS.get(consumer.meaning.kind)
     if rule is None:
@@ -124,16 +119,13 @@ def _through_equation(elements: Elements, consumer: Element, contribution: Contr
     return Sent(consumer.index, rule(elements, consumer, contribution.operand, at, bar), None)
 
 
-def _unknown(elements: Elements, consumer: Element, contribution: Contribution, at: Position) -> Sent:
+def _unknown(elements: Elements, consumer: Element, contribution: Through, at: Position) -> Sent:
     raise NoForm(str(consumer.operation))
 
 
-_SENDERS: dict[type, Callable[[Elements, Element, Contribution, Position], Sent]] = {
-    Relation: _through_term,
+SENDERS: dict[type, Callable[[Elements, Element, Through, Position], Sent]] = {
+    **dict.fromkeys(MOVES, _through_move),
     Reshape: _through_reshape,
-    Gather: _through_gather,
-    Pick: _through_pick,
-    Order: _through_pick,
     Implicit: _through_equation,
     Opaque: _unknown,
 }

@@ -5,28 +5,16 @@ from __future__ import annotations
 from symdiff.algebra.forms import Form
 from symdiff.closed_forms.elements import DEFINED, Elements, NoForm, Position
 from symdiff.closed_forms.implicit import VALUES
-from symdiff.closed_forms.moves import chosen, gathered
-from symdiff.closed_forms.reshaping import reshaped_index
-from symdiff.meaning.terms import Decided, Element, Gather, Implicit, Opaque, Order, Pick, Relation, Reshape
+from symdiff.closed_forms.moves import places
+from symdiff.meaning.terms import MOVES, Decided, Element, Implicit, Opaque, Relation
 
 
-def _reshaped(elements: Elements, element: Element, at: Position) -> Form:
-    (operand,) = element.operands
-    before = elements.program.elements[operand].sizes
-    shapes = elements.sizes(operand), elements.sizes(element.index)
-    return elements.read(operand, reshaped_index(elements.algebra, before, element.sizes, shapes, at))
-
-
-def _gathered(elements: Elements, element: Element, at: Position) -> Form:
-    return elements.read(element.operands[0], gathered(elements, element, at))
-
-
-def _picked(elements: Elements, element: Element, at: Position) -> Form:
-    places = chosen(elements, element, at)
+def _moved(elements: Elements, element: Element, at: Position) -> Form:
+    taken = places(elements, element, at)
     total = elements.algebra.zero
-    for place in places:
+    for place in taken:
         total = total + elements.read(element.operands[0], place)
-    return total / len(places)
+    return total / len(taken) if len(taken) > 1 else total
 
 
 def _defined(elements: Elements, element: Element, at: Position) -> Form:
@@ -41,15 +29,5 @@ def _unknown(elements: Elements, element: Element, at: Position) -> Form:
     raise NoForm(str(element.operation))
 
 
-DEFINED.update(
-    {
-        Relation: Elements.relation_value,
-        Reshape: _reshaped,
-        Gather: _gathered,
-        Pick: _picked,
-        Order: _picked,
-        Implicit: _defined,
-        Decided: _unknown,
-        Opaque: _unknown,
-    }
-)
+DEFINED.update(dict.fromkeys(MOVES, _moved))
+DEFINED.update({Relation: Elements.relation_value, Implicit: _defined, Decided: _unknown, Opaque: _unknown})

@@ -23,17 +23,7 @@ from symdiff.deadline import look
 from symdiff.meaning.formula import exact
 from symdiff.meaning.program import SymbolicProgram
 from symdiff.meaning.sizes import Size
-from symdiff.meaning.terms import (
-    Affine,
-    Element,
-    Gather,
-    Index,
-    Lookup,
-    Relation,
-    Reshape,
-    Term,
-    slot,
-)
+from symdiff.meaning.terms import Affine, Element, Index, Lookup, Term, slot
 from symdiff.sentences import Said
 
 Position = tuple[Form, ...]
@@ -149,12 +139,11 @@ class Elements:
 
     def transparent(self, element: Element) -> bool:
         """Whether the page reads through an element: it moves what it reads, or is a size."""
-        meaning = element.meaning
-        if isinstance(meaning, Reshape | Gather):
+        if element.by_position:
             return True
-        if not isinstance(meaning, Relation) or len(meaning.terms) != 1:
+        if len(element.terms) != 1:
             return False
-        (term,) = meaning.terms
+        (term,) = element.terms
         if not term.reads:
             return True
         return (
@@ -207,9 +196,8 @@ class Elements:
         return self._definitions[index]
 
     def relation_value(self, element: Element, at: Position) -> Form:
-        assert isinstance(element.meaning, Relation)
         total = self.algebra.zero
-        for term in element.meaning.terms:
+        for term in element.terms:
             box = solved_box(self.algebra, self.size, term, term.out, at)
             if term.run is not None:
                 total = total + self._running(element, term, box) * box.holds
@@ -257,7 +245,7 @@ class Elements:
 
     def _note_sign(self, element: Element) -> None:
         # a root or a square needs no absolute value where what it is taken of cannot be negative
-        if element.meaning is None or self.transparent(element) or not isinstance(element.meaning, Relation):
+        if self.transparent(element) or not element.terms:
             return
         try:
             _, form = self.definition(element.index)

@@ -1,26 +1,42 @@
-"""Where moves that depend on given positions, or on values, take their elements from."""
+"""Moves as forms: the positions in its operand that a move takes an element from."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
 from symdiff.algebra.atoms import Element as ElementAtom
 from symdiff.algebra.forms import Form
 from symdiff.closed_forms.elements import Elements, Position
-from symdiff.meaning.terms import Element, Gather, Lookup, Order, Pick, Relation
+from symdiff.closed_forms.reshaping import reshaped_index
+from symdiff.meaning.terms import Element, Gather, Lookup, Order, Pick, Reshape
 
 
-def gathered(elements: Elements, element: Element, at: Position) -> Position:
-    """The position in its operand that a gather takes the element at ``at`` from."""
-    return tuple(
-        _table_entry(elements, element, axis, table, at) for axis, table in enumerate(_tables(elements, element))
-    )
+def places(elements: Elements, element: Element, at: Position) -> list[Position]:
+    """The positions in its operand that a move takes the element at ``at`` from; several are averaged."""
+    return PLACES[type(element.meaning)](elements, element, at)
+
+
+def _reshaped(elements: Elements, element: Element, at: Position) -> list[Position]:
+    (operand,) = element.operands
+    before = elements.program.elements[operand].sizes
+    shapes = elements.sizes(operand), elements.sizes(element.index)
+    return [reshaped_index(elements.algebra, before, element.sizes, shapes, at)]
+
+
+def _gathered(elements: Elements, element: Element, at: Position) -> list[Position]:
+    tables = enumerate(_tables(elements, element))
+    return [tuple(_table_entry(elements, element, axis, table, at) for axis, table in tables)]
 
 
 def running_axes(elements: Elements, element: Element) -> dict[int, int]:
     """The axes of a gather's operand along which it takes all positions in order, and the gather's
-    own axis that runs along.
+    own axis that runs along; none for other moves.
     """
+    if not isinstance(element.meaning, Gather):
+        return {}
     shape = elements.program.elements[element.operands[0]].shape
     found: dict[int, int] = {}
     for axis, table in enumerate(_tables(elements, element)):
@@ -54,27 +70,43 @@ def axis_of(elements: Elements, table: Lookup) -> int | None:
     for (_, axis), known in elements.lookups.items():
         if known is table:
             return axis
-    terms = [t for e in elements.program.elements if isinstance(e.meaning, Relation) for t in e.meaning.terms]
-    found = (k for t in terms for read in t.reads for k, index in enumerate(read.at) if index is table)
+    reads = (read for element in elements.program.elements for term in element.terms for read in term.reads)
+    found = (axis for read in reads for axis, index in enumerate(read.at) if index is table)
     return next(found, None)
 
 
-def chosen(elements: Elements, element: Element, at: Position) -> list[Position]:
-    """The positions in its operand that a pick or a sort takes the element at ``at`` from; several are averaged."""
-    meaning = element.meaning
-    axes = range(len(elements.program.elements[element.operands[0]].sizes))
-    shown = tuple(at[k] for k in elements.shown(element.index))
-    if isinstance(meaning, Pick):
-        kept = iter([p for k, p in enumerate(at) if not (meaning.keepdims and k in meaning.axes)])
-        return [tuple(_chosen(elements, element, k, shown) if k in meaning.axes else next(kept) for k in axes)]
-    assert isinstance(meaning, Order)
-    dropped = meaning.average and not meaning.keepdims
-    rest = [*at[: meaning.axis], elements.algebra.one, *at[meaning.axis :]] if dropped else list(at)
-    ranks = meaning.ranks if meaning.average and meaning.ranks is not None else (None,)
+def _extreme(elements: Elements, element: Element, at: Position) -> list[Position]:
+    pick: Any = element.meaning
+    axes, shown = _axes(elements, element, at)
+    kept = iter([p for k, p in enumerate(at) if not (pick.keepdims and k in pick.axes)])
+    return [tuple(_chosen(elements, element, k, shown) if k in pick.axes else next(kept) for k in axes)]
+
+
+def _ordered(elements: Elements, element: Element, at: Position) -> list[Position]:
+    order: Any = element.meaning
+    axes, shown = _axes(elements, element, at)
+    dropped = order.average and not order.keepdims
+    rest = [*at[: order.axis], elements.algebra.one, *at[order.axis :]] if dropped else list(at)
+    ranks = order.ranks if order.average and order.ranks is not None else (None,)
     return [
-        tuple(_chosen(elements, element, k, shown, rank) if k == meaning.axis else rest[k] for k in axes)
+        tuple(_chosen(elements, element, k, shown, rank) if k == order.axis else rest[k] for k in axes)
         for rank in ranks
     ]
+
+
+PLACES: Mapping[type, Callable[[Elements, Element, Position], list[Position]]] = {
+    Reshape: _reshaped,
+    Gather: _gathered,
+    Pick: _extreme,
+    Order: _ordered,
+}
+"""By kind of move the positions that it takes an element from."""
+
+
+def _axes(elements: Elements, element: Element, at: Position) -> tuple[range, Position]:
+    """The axes of a move's operand, and the position in those of its own axes that are shown."""
+    axes = range(len(elements.program.elements[element.operands[0]].sizes))
+    return axes, tuple(at[k] for k in elements.shown(element.index))
 
 
 def _chosen(elements: Elements, element: Element, axis: int, shown: Position, rank: int | None = None) -> Form:

@@ -14,7 +14,7 @@ from typing import Any
 import sympy as sp
 
 from symdiff.algebra.forms import Form, TooLong, Variable
-from symdiff.calculus.chain_rule import Contribution
+from symdiff.calculus.chain_rule import Contribution, Through, ThroughTerm
 from symdiff.closed_forms.adjoints import Sent
 from symdiff.closed_forms.closed_form import ClosedForms
 from symdiff.closed_forms.compose import Adjoint
@@ -24,21 +24,13 @@ from symdiff.closed_forms.records import BackwardStep, indexed
 from symdiff.meaning.formula import readable_numbers
 from symdiff.meaning.rule_steps import PartialDerivative, Rule, Step
 from symdiff.meaning.scalar_rules import differentiate
-from symdiff.meaning.terms import Gather, Implicit, Order, Pick, Relation, Reshape, slot
+from symdiff.meaning.terms import Implicit, Move, slot
 
 __all__ = ["derivation_steps"]
 
 Letters = Mapping[Variable, sp.Symbol]
 Edge = tuple[Contribution, Sent]
 """A contribution and its forms."""
-
-_THROUGH: Mapping[type, Rule] = {
-    Reshape: Rule.MOVE,
-    Gather: Rule.MOVE,
-    Pick: Rule.PICK,
-    Order: Rule.PICK,
-}
-
 
 def derivation_steps(closed: ClosedForms) -> dict[str, Step]:
     """By input the tree of steps whose last result is its general partial.
@@ -153,8 +145,8 @@ class _Deriver:
         contributions = self.closed.derivation.contributions[adjoint.index]
         for number, (contribution, sent) in enumerate(zip(contributions, adjoint.sent, strict=True)):
             key: Any = number
-            if contribution.term is not None and contribution.slot is not None:
-                key = contribution.consumer, id(contribution.term), contribution.term.reads[contribution.slot].at
+            if isinstance(contribution, ThroughTerm):
+                key = contribution.consumer, id(contribution.term), contribution.at
             groups.setdefault(key, []).append((contribution, sent))
         return groups.values()
 
@@ -227,16 +219,17 @@ class _Deriver:
         """The partial of a consumer's element by the element that it reads."""
         contribution, sent = group[0]
         target = PartialDerivative(consumer, by)
-        element, term = self.program.elements[contribution.consumer], contribution.term
+        element = self.program.elements[contribution.consumer]
         result = sp.Add(*(self.naming.write(each.local, letters) for _, each in group if each.local is not None))
-        if term is None or sent.slots is None:
-            return Step(_THROUGH[type(element.meaning)], target, result)
+        if isinstance(contribution, Through):
+            assert isinstance(element.meaning, Move)
+            return Step(Rule.PICK if element.meaning.by_values else Rule.MOVE, target, result)
         if self.elements.transparent(element) or _moves(contribution):
             return Step(Rule.MOVE, target, result)
         formula = self._formula(contribution, sent, letters)
         whole = target if formula is None else PartialDerivative(formula, by)
         rules = self._rules(group, letters)
-        if term.product:
+        if contribution.term.product:
             return Step(Rule.PRODUCT_OVER_INDEX, whole, result, (rules,))
         pieces = result.has(sp.Piecewise) and not rules.result.has(sp.Piecewise)
         if rules.result != result and not pieces:
@@ -244,19 +237,17 @@ class _Deriver:
             rules = replace(rules, result=result, children=(*rules.children, last))
         if formula == rules.applied_to.args[0] and not pieces:
             return rules
-        linear = isinstance(element.meaning, Relation) and len(element.meaning.terms) == 1
+        linear = len(element.terms) == 1
         return Step(Rule.PIECES if pieces else Rule.LINEARITY if linear else Rule.SUM, whole, result, (rules,))
 
     def _rules(self, group: list[Edge], letters: Letters) -> Step:
         """The rules that differentiated a term's formula, in the names of the elements that it reads."""
         contribution, sent = group[0]
-        term = contribution.term
-        assert term is not None
-        assert sent.slots is not None
-        first = slot(contribution.slot or 0)
-        same = {slot(other.slot or 0): first for other, _ in group}
+        assert isinstance(contribution, ThroughTerm)
+        first = slot(contribution.slot)
+        same = {slot(other.slot): first for other, _ in group if isinstance(other, ThroughTerm)}
         names = {symbol: self._slot(symbol, form, letters, symbol == first) for symbol, form in sent.slots.items()}
-        rules = differentiate(term.formula.xreplace(same), first)
+        rules = differentiate(contribution.term.formula.xreplace(same), first)
         return rules.mapped(lambda e: readable_numbers(e).xreplace(names))
 
     def _slot(self, symbol: sp.Symbol, form: Form, letters: Letters, differentiated: bool) -> sp.Expr:
@@ -278,7 +269,8 @@ class _Deriver:
 
 def _moves(contribution: Contribution) -> bool:
     """Whether a term only says where an element goes."""
-    term = contribution.term
-    if term is None or term.condition is not None or term.product:
+    if not isinstance(contribution, ThroughTerm):
         return False
-    return term.formula == slot(contribution.slot or 0) and len(term.kept) == len(term.box)
+    term = contribution.term
+    plain = term.condition is None and not term.product
+    return plain and term.formula == slot(contribution.slot) and len(term.kept) == len(term.box)

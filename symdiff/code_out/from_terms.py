@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import sympy as sp
 
-from symdiff.calculus.chain_rule import Contribution, Derivation
+from symdiff.calculus.chain_rule import Derivation, Through, ThroughTerm
 from symdiff.calculus.contributions import merged
 from symdiff.code_out.backends import Backend, atom, tuple_text
 from symdiff.code_out.equations import equation_back, equation_forward
@@ -233,16 +233,16 @@ class TermWriter:
             self._bars[element.index] = "1.0"
             return
         straight: list[str] = []
-        scattered: list[tuple[Element, Contribution]] = []
+        scattered: list[tuple[Element, ThroughTerm]] = []
         for sent in merged(self._derivation.contributions[element.index]):
             consumer = self._program.elements[sent.consumer]
-            if sent.term is None:
+            if isinstance(sent, Through):
                 straight.append(self._through(element, consumer, sent))
             elif sent.term.product or sent.term.run is not None:
                 raise NotSpelt(_operation(consumer))
-            elif is_straight(sent.term.reads[sent.slot or 0].at, element.sizes, sent.term.box):
+            elif is_straight(sent.at, element.sizes, sent.term.box):
                 straight.append(self._sent(consumer, sent))
-            elif (whole := self._arrays.whole(sent.term.reads[sent.slot or 0].at, element, sent.term)) is not None:
+            elif (whole := self._arrays.whole(sent.at, element, sent.term)) is not None:
                 straight.append(self._turned(self._sent(consumer, sent), *whole))
             else:
                 scattered.append((consumer, sent))
@@ -253,19 +253,15 @@ class TermWriter:
         for text in straight:
             self.lines.append((total, f"{total} = {total} + {text}"))
         for consumer, sent in scattered:
-            assert sent.term is not None
-            at = sent.term.reads[sent.slot or 0].at
-            self._add(total, element, sent.term, self._sent(consumer, sent), at)
+            self._add(total, element, sent.term, self._sent(consumer, sent), sent.at)
         self._bars[element.index] = total
 
     def _zeros(self, element: Element) -> str:
         return self._backend.zeros(self._arrays.shape(element.sizes)) if element.sizes else "0.0"
 
-    def _sent(self, consumer: Element, sent: Contribution) -> str:
+    def _sent(self, consumer: Element, sent: ThroughTerm) -> str:
         """What a consumer sends back through a term."""
-        assert sent.term is not None
-        assert sent.partial is not None
-        at = sent.term.reads[sent.slot or 0].at
+        at = sent.at
         if consumer.index == self._program.result:
             return self._over_box(consumer, sent.term, sent.partial, {}, at)
         bar = sp.Symbol("ybar", real=True)
@@ -276,7 +272,7 @@ class TermWriter:
             formula = sp.Piecewise((bar * sent.partial, sp.Ne(bar, 0)), (0, True))
         return self._over_box(consumer, sent.term, formula, more, at)
 
-    def _through(self, element: Element, consumer: Element, sent: Contribution) -> str:
+    def _through(self, element: Element, consumer: Element, sent: Through) -> str:
         """What a consumer sends back whose meaning is no relation."""
         backend, meaning, bar = self._backend, consumer.meaning, self._bars[consumer.index]
         own = self._names[element.index]
@@ -308,8 +304,7 @@ class TermWriter:
 
 def _discards(element: Element) -> bool:
     """Whether a value chooses, so that what it has not chosen must count for nothing."""
-    conditional = isinstance(element.meaning, Relation) and any(t.condition is not None for t in element.meaning.terms)
-    return conditional or isinstance(element.meaning, Pick | Order)
+    return element.by_values or any(term.condition is not None for term in element.terms)
 
 
 def _operation(element: Element) -> str:

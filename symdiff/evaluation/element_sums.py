@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from symdiff.evaluation.fields.base import Field, Mask, Values
 from symdiff.evaluation.fields.floats import Floats
-from symdiff.evaluation.picks import pick_pullback
+from symdiff.evaluation.moves import Sources
 from symdiff.evaluation.strides import add_through, as_whole, box_shape, covers, mark_through, variables_of
-from symdiff.meaning.terms import Element, Gather, Implicit, Index, Order, Pick, Reshape, Term
+from symdiff.meaning.terms import Element, Index, Term
 
 
 class ElementSum:
@@ -87,17 +86,9 @@ def _seen(term: Term, at: Sequence[Index], found: Mask | None) -> Mask:
     return np.broadcast_to(seen, [box[v] for v in kept])
 
 
-def pull_mask(consumer: Element, choice: Any, shape: tuple[int, ...], alive: Mask | None) -> Mask:
-    """Which elements of an operand, of the given shape, a move, a pick or an equation sends anything to."""
-    ones = np.ones(consumer.shape) if alive is None else alive.astype(np.float64)
-    meaning = consumer.meaning
-    if isinstance(meaning, Implicit):
+def pull_mask(consumer: Element, sources: Sources | None, shape: tuple[int, ...], alive: Mask | None) -> Mask:
+    """Which elements of an operand, of the given shape, a move (by its sources) or an equation sends anything to."""
+    if sources is None:
         return np.ones(shape, dtype=bool)
-    if isinstance(meaning, Pick | Order):
-        return np.asarray(pick_pullback(Floats(), choice, ones, shape) != 0)
-    if isinstance(meaning, Reshape):
-        return np.asarray(ones.reshape(shape) != 0)
-    total = np.zeros(shape)
-    assert isinstance(meaning, Gather)
-    np.add.at(total.reshape(-1), meaning.positions.reshape(-1), ones.reshape(-1))
-    return np.asarray(total != 0)
+    ones = np.ones(consumer.shape) if alive is None else alive.astype(np.float64)
+    return np.asarray(sources.back(Floats(), ones) != 0)

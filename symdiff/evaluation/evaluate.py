@@ -10,34 +10,32 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as made_by
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import sympy as sp
 
-from symdiff.calculus.chain_rule import Contribution, Derivation
+from symdiff.calculus.chain_rule import Derivation, Through, ThroughTerm
 from symdiff.calculus.contributions import Sending, merged, sending
 from symdiff.deadline import look
 from symdiff.evaluation.decided import decided
 from symdiff.evaluation.element_sums import ElementSum, pull_mask
 from symdiff.evaluation.fields.base import Field, Mask, Values
 from symdiff.evaluation.fields.formulas import Kept, where_holds
-from symdiff.evaluation.picks import pick_forward, pick_pullback
+from symdiff.evaluation.moves import Sources, sources
 from symdiff.evaluation.running import exclusive_product, running_adjoints
 from symdiff.evaluation.running import reached as reached_by_run
 from symdiff.evaluation.strides import box_shape, positions_of, read_view, strided
 from symdiff.evaluation.term_values import product_partial, term_values
 from symdiff.meaning.program import SymbolicProgram
 from symdiff.meaning.terms import (
+    MOVES,
     Decided,
     Element,
-    Gather,
     Implicit,
+    Move,
     Opaque,
-    Order,
-    Pick,
     Relation,
-    Reshape,
     Term,
     slot,
 )
@@ -60,7 +58,10 @@ class Forward:
     values: list[Values]
     sizes: Mapping[sp.Symbol, Values]
     conditions: dict[tuple[int, int], Mask] = made_by(default_factory=dict)
-    picks: dict[int, Any] = made_by(default_factory=dict)
+    sources: dict[int, Sources] = made_by(default_factory=dict)
+    """By move where it takes its elements from."""
+    decided: dict[int, np.ndarray] = made_by(default_factory=dict)
+    """By decided element its numbers."""
     moves: Moves | None = None
     again: dict[tuple[int, int, int], Kept] | None = None
     """By consumer, term and slot what a walk back computes that the next one, of another seed, need not."""
@@ -110,7 +111,7 @@ def forward(
     )
     run.moves = moves
     if choices is not None:
-        run.conditions, run.picks = choices.conditions, choices.picks
+        run.conditions, run.sources, run.decided = choices.conditions, choices.sources, choices.decided
     for element in program.elements:
         look()
         if element.index in inputs:
@@ -124,7 +125,7 @@ def forward(
                     moved = moves.read(element, place, run.values[k])
                     if moved is not None:
                         run.seen[element.index, place] = moved
-            run.values.append(_FORWARD[type(element.meaning)](run, element, run.read_by(element)))
+            run.values.append(FORWARD[type(element.meaning)](run, element, run.read_by(element)))
         if moves is not None:
             run.values[-1] = moves.value(element, run.values[-1])
     return run
@@ -153,8 +154,7 @@ def backward(
 
 
 def _relation_forward(run: Forward, element: Element, operands: Sequence[Values]) -> Values:
-    assert isinstance(element.meaning, Relation)
-    field, terms = run.field, element.meaning.terms
+    field, terms = run.field, element.terms
     total = ElementSum(field, element.shape)
     for number, term in enumerate(terms):
         slots = slots_of(run, term, operands)
@@ -175,29 +175,18 @@ def _relation_forward(run: Forward, element: Element, operands: Sequence[Values]
 
 def _uncovered(run: Forward, element: Element) -> Mask | None:
     """Where no piece of a small elementwise formula holds, since what it asks about is nan."""
-    assert isinstance(element.meaning, Relation)
-    terms = element.meaning.terms
+    terms = element.terms
     pieces = all(term.condition is not None and element.stands_beside(term) for term in terms)
-    if not pieces or int(np.prod(element.shape, dtype=np.int64)) > SMALL:
+    if not pieces or element.size > SMALL:
         return None
     covered = np.logical_or.reduce([run.conditions[element.index, number] for number in range(len(terms))])
     return None if np.all(covered) else ~np.broadcast_to(covered, element.shape)
 
 
-def _reshape_forward(run: Forward, element: Element, operands: Sequence[Values]) -> Values:
-    return run.field.map(operands[0], lambda a: np.reshape(a, element.shape))
-
-
-def _gather_forward(run: Forward, element: Element, operands: Sequence[Values]) -> Values:
-    assert isinstance(element.meaning, Gather)
-    positions = element.meaning.positions
-    return run.field.map(operands[0], lambda a: np.reshape(a, -1)[positions])
-
-
-def _pick_forward(run: Forward, element: Element, operands: Sequence[Values]) -> Values:
-    if element.index not in run.picks:
-        run.picks[element.index] = pick_forward(run.field, element.meaning, operands[0])
-    return run.picks[element.index].of(run.field, operands[0])
+def _move_forward(run: Forward, element: Element, operands: Sequence[Values]) -> Values:
+    if element.index not in run.sources:
+        run.sources[element.index] = sources(run.field, element, operands[0])
+    return run.sources[element.index].of(run.field, operands[0])
 
 
 def _implicit_forward(run: Forward, element: Element, operands: Sequence[Values]) -> Values:
@@ -210,21 +199,18 @@ def _implicit_forward(run: Forward, element: Element, operands: Sequence[Values]
 
 def _decided_forward(run: Forward, element: Element, operands: Sequence[Values]) -> Values:
     assert isinstance(element.meaning, Decided)
-    if element.index not in run.picks:
-        run.picks[element.index] = run.field.to_float(decided(run.field, element.meaning, operands))
-    return run.field.load(run.picks[element.index])
+    if element.index not in run.decided:
+        run.decided[element.index] = run.field.to_float(decided(run.field, element.meaning, operands))
+    return run.field.load(run.decided[element.index])
 
 
 def _opaque_forward(run: Forward, element: Element, operands: Sequence[Values]) -> Values:
     raise Unsupported(element.operation)
 
 
-_FORWARD: dict[type, Callable[[Forward, Element, Sequence[Values]], Values]] = {
+FORWARD: dict[type, Callable[[Forward, Element, Sequence[Values]], Values]] = {
     Relation: _relation_forward,
-    Reshape: _reshape_forward,
-    Gather: _gather_forward,
-    Pick: _pick_forward,
-    Order: _pick_forward,
+    **dict.fromkeys(MOVES, _move_forward),
     Implicit: _implicit_forward,
     Decided: _decided_forward,
     Opaque: _opaque_forward,
@@ -249,11 +235,11 @@ def _gather(
         consumer = derivation.program.elements[contribution.consumer]
         alive = live[consumer.index] if live is not None else None
         adjoint = adjoints[consumer.index]
-        if contribution.term is None:
+        if isinstance(contribution, Through):
             total.add_all(_send_back(run, consumer, contribution, adjoint))
             if live is not None:
                 shape = run.field.shape(run.values[consumer.operands[contribution.operand]])
-                total.mark(pull_mask(consumer, run.picks.get(consumer.index), shape, alive))
+                total.mark(pull_mask(consumer, run.sources.get(consumer.index), shape, alive))
         else:
             _add_contribution(run, consumer, contribution, adjoint, total, alive)
     adjoints[index] = total.values() if run.moves is None else run.moves.cotangent(element, total.values())
@@ -264,7 +250,7 @@ def _gather(
 def _add_contribution(
     run: Forward,
     consumer: Element,
-    contribution: Contribution,
+    contribution: ThroughTerm,
     adjoint: Values,
     total: ElementSum,
     alive: Mask | None,
@@ -272,11 +258,10 @@ def _add_contribution(
     """What one consumer sends back through one of its terms."""
     look()
     field, term = run.field, contribution.term
-    assert term is not None
     # where numbers are moved, a partial is not read off the moved result: that loses digits which a good rule keeps
     sent = sending(contribution, run.moves is None and _whole_term(consumer, term))
     slots = slots_of(run, term, run.read_by(consumer))
-    at = term.reads[sent.slot].at
+    at = contribution.at
     if term.run is not None:
         found = reached_by_run(term, alive)
         values = running_adjoints(field, term, sent.partial, slots, adjoint)
@@ -304,8 +289,7 @@ def _kept(run: Forward, consumer: Element, term: Term, sent: Sending) -> Kept | 
 
 def _whole_term(consumer: Element, term: Term) -> bool:
     """Whether a term alone makes every element of its consumer, summing nothing."""
-    assert isinstance(consumer.meaning, Relation)
-    return len(consumer.meaning.terms) == 1 and term.condition is None and consumer.stands_beside(term)
+    return len(consumer.terms) == 1 and term.condition is None and consumer.stands_beside(term)
 
 
 def _harmless(field: Field, sent: Sending, slots: Mapping[sp.Symbol, Values]) -> bool:
@@ -318,10 +302,9 @@ def _harmless(field: Field, sent: Sending, slots: Mapping[sp.Symbol, Values]) ->
 
 
 def _contribution_mask(run: Forward, consumer: Element, term: Term, alive: Mask | None) -> Mask | None:
-    assert isinstance(consumer.meaning, Relation)
     mask: Mask | None = None
     if term.condition is not None:
-        number = next(k for k, other in enumerate(consumer.meaning.terms) if other is term)
+        number = next(k for k, other in enumerate(consumer.terms) if other is term)
         mask = run.conditions[consumer.index, number]
     if alive is not None:
         seen = strided(alive, term.out, term)
@@ -329,18 +312,10 @@ def _contribution_mask(run: Forward, consumer: Element, term: Term, alive: Mask 
     return mask
 
 
-def _send_back(run: Forward, consumer: Element, contribution: Contribution, adjoint: Values) -> Values:
+def _send_back(run: Forward, consumer: Element, contribution: Through, adjoint: Values) -> Values:
     field, meaning = run.field, consumer.meaning
-    operand = run.values[consumer.operands[contribution.operand]]
-    shape = field.shape(operand)
-    if isinstance(meaning, Reshape):
-        return field.map(adjoint, lambda a: np.reshape(a, shape))
-    if isinstance(meaning, Gather):
-        total = field.zeros(shape)
-        field.add_at(total, meaning.positions.reshape(-1), field.map(adjoint, lambda a: np.reshape(a, -1)))
-        return total
-    if isinstance(meaning, Pick | Order):
-        return pick_pullback(field, run.picks[consumer.index], adjoint, shape)
+    if isinstance(meaning, Move):
+        return run.sources[consumer.index].back(field, adjoint)
     if isinstance(meaning, Implicit):
         from symdiff.evaluation.implicit import implicit_pullback
 

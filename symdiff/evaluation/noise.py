@@ -30,7 +30,7 @@ from symdiff.evaluation.fields.floats import Floats
 from symdiff.evaluation.precision import mp
 from symdiff.evaluation.rounded_results import FloatsNextToResults, Loss
 from symdiff.evaluation.truth import Numbers, gradients
-from symdiff.meaning.terms import Element, Implicit, Relation
+from symdiff.meaning.terms import Element, Implicit
 
 DRAWS = 8
 """So many moves of everything at once are tried; the largest effect of them counts."""
@@ -112,10 +112,7 @@ class RandomMoves:
 
 def _sums(element: Element) -> bool:
     """Whether an element's terms add up what is read at several places."""
-    return isinstance(element.meaning, Relation) and any(
-        not term.product and len({v for at in term.out for v in at.variables}) < len(term.box)
-        for term in element.meaning.terms
-    )
+    return any(not term.product and len(term.kept) < len(term.box) for term in element.terms)
 
 
 NEXT = (0, -1, 1, -2, 2)

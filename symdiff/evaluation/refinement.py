@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from symdiff.calculus.chain_rule import Contribution, Derivation
+from symdiff.arrays import flat, unravelled
+from symdiff.calculus.chain_rule import Contribution, Derivation, ThroughTerm
 from symdiff.calculus.contributions import BAR
 from symdiff.evaluation.evaluate import Forward
 from symdiff.evaluation.fields.exact import Exact
 from symdiff.evaluation.fields.formulas import formula_value
-from symdiff.evaluation.picks import Chosen, Shares
 from symdiff.evaluation.precision import mp, settled
-from symdiff.meaning.terms import Affine, Element, Gather, Index, Lookup, Order, Pick, Relation, Reshape, Term, slot
+from symdiff.meaning.terms import MOVES, Affine, Element, Index, Lookup, Move, Relation, Term, slot
 
 Place = tuple[int, ...]
 
@@ -84,9 +84,8 @@ class _Precision:
         return mp.mpf(float(element.value[place]))
 
     def related(self, element: Element, place: Place) -> Any:
-        assert isinstance(element.meaning, Relation)
         total = mp.mpf(0)
-        for number, term in enumerate(element.meaning.terms):
+        for number, term in enumerate(element.terms):
             if term.run is not None:
                 raise TooMuch
             parts = [
@@ -129,21 +128,8 @@ class _Precision:
     def moved(self, element: Element, place: Place) -> Any:
         (operand,) = element.operands
         shape = self.program.elements[operand].shape
-        flat = int(np.ravel_multi_index(place, element.shape)) if place else 0
-        if isinstance(element.meaning, Gather):
-            flat = int(element.meaning.positions[place])
-        return self.value(operand, _unravelled(flat, shape))
-
-    def picked(self, element: Element, place: Place) -> Any:
-        (operand,) = element.operands
-        shape = self.program.elements[operand].shape
-        choice = self.whole.run.picks[element.index]
-        if isinstance(choice, Shares):
-            return self.value(operand, _unravelled(int(choice.first[place]), shape))
-        assert isinstance(choice, Chosen)
-        weights, positions = choice.weights[place], choice.positions[place]
-        parts = ((float(w), int(p)) for w, p in zip(weights, positions, strict=True) if w)
-        return mp.fsum(w * self.value(operand, _unravelled(p, shape)) for w, p in parts)
+        taken = self.whole.run.sources[element.index].taken(place)
+        return mp.fsum(weight * self.value(operand, unravelled(position, shape)) for weight, position in taken)
 
     # --- adjoints -----------------------------------------------------------------------------------------------------
 
@@ -160,39 +146,21 @@ class _Precision:
     def sent(self, contribution: Contribution, index: int, place: Place) -> Any:
         """What one consumer sends to an element."""
         consumer = self.program.elements[contribution.consumer]
-        if contribution.term is not None:
+        if isinstance(contribution, ThroughTerm):
             return self.through_term(consumer, contribution, place)
-        shape = self.program.elements[index].shape
-        flat = int(np.ravel_multi_index(place, shape)) if place else 0
-        match consumer.meaning:
-            case Reshape():
-                return self.adjoint(consumer.index, _unravelled(flat, consumer.shape))
-            case Gather(positions=positions):
-                found = zip(*np.nonzero(positions == flat), strict=True)
-                return mp.fsum(self.adjoint(consumer.index, tuple(map(int, at))) for at in found)
-            case Pick(axes=axes, keepdims=keepdims):
-                weight = float(self.whole.run.picks[consumer.index].weights[place])
-                kept = [0 if k in axes else p for k, p in enumerate(place) if keepdims or k not in axes]
-                return weight * self.adjoint(consumer.index, tuple(kept)) if weight else mp.mpf(0)
-            case Order():
-                choice = self.whole.run.picks[consumer.index]
-                places = np.argwhere((choice.positions == flat) & (choice.weights != 0))
-                weights = (float(choice.weights[tuple(at)]) for at in places)
-                sent = (self.adjoint(consumer.index, tuple(map(int, at[:-1]))) for at in places)
-                return mp.fsum(weight * bar for weight, bar in zip(weights, sent, strict=True))
-        raise TooMuch
+        if not isinstance(consumer.meaning, Move):
+            raise TooMuch
+        position = flat(place, self.program.elements[index].shape)
+        given = self.whole.run.sources[consumer.index].given(position)
+        return mp.fsum(weight * self.adjoint(consumer.index, at) for weight, at in given)
 
-    def through_term(self, consumer: Element, contribution: Contribution, place: Place) -> Any:
-        term, number, partial = contribution.term, contribution.slot, contribution.partial
-        assert term is not None
-        assert number is not None
-        assert partial is not None
-        assert isinstance(consumer.meaning, Relation)
+    def through_term(self, consumer: Element, contribution: ThroughTerm, place: Place) -> Any:
+        term, partial = contribution.term, contribution.partial
         if term.product or term.run is not None:
             raise TooMuch
-        which = next(k for k, other in enumerate(consumer.meaning.terms) if other is term)
+        which = next(k for k, other in enumerate(consumer.terms) if other is term)
         parts = []
-        for box in self.boxes(term, term.reads[number].at, place):
+        for box in self.boxes(term, contribution.at, place):
             if not self.holds(consumer, which, box):
                 continue
             bar = self.adjoint(consumer.index, _at(term.out, box))
@@ -204,10 +172,7 @@ class _Precision:
 _VALUES: Mapping[type, Callable[[_Precision, Element, Place], Any]] = {
     type(None): _Precision.leaf,
     Relation: _Precision.related,
-    Reshape: _Precision.moved,
-    Gather: _Precision.moved,
-    Pick: _Precision.picked,
-    Order: _Precision.picked,
+    **dict.fromkeys(MOVES, _Precision.moved),
 }
 
 
@@ -232,10 +197,6 @@ def _completed(box: list[int], solved: set[int], maps: Sequence[tuple[Index, int
             others = sum(c * box[v] for v, c in index.terms if v != variable)
             box[variable] = (position - index.const.value - others) // coefficient
     return tuple(box)
-
-
-def _unravelled(flat: int, shape: Place) -> Place:
-    return tuple(map(int, np.unravel_index(flat, shape))) if shape else ()
 
 
 def _at(indices: Sequence[Index], box: Sequence[int]) -> Place:

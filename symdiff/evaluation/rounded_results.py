@@ -25,7 +25,7 @@ from symdiff.evaluation.fields.formulas import formula_value
 from symdiff.evaluation.precision import float_of, mp
 from symdiff.evaluation.truth import Numbers
 from symdiff.meaning.program import SymbolicProgram
-from symdiff.meaning.terms import Element, Relation, Term, slot
+from symdiff.meaning.terms import Element, Term, slot
 
 LONGEST = 6
 """So many operations in a row are taken together at most."""
@@ -108,9 +108,7 @@ def _ways(derivation: Derivation) -> Iterator[_Way]:
 
 def _elementwise(element: Element) -> tuple[Term, ...]:
     """The terms of an element that is a formula of the elements beside it, one for each of its pieces."""
-    if not isinstance(element.meaning, Relation):
-        return ()
-    terms = element.meaning.terms
+    terms = element.terms
     plain = all(not term.product and term.run is None and element.stands_beside(term) for term in terms)
     pieces = len(terms) == 1 or all(term.condition is not None for term in terms)
     return terms if plain and pieces else ()

@@ -25,7 +25,7 @@ from symdiff.evaluation.fields.scaled import Scales
 from symdiff.evaluation.fields.views import part
 from symdiff.evaluation.precision import PRECISIONS, at_precision, mp, settled
 from symdiff.meaning.program import SymbolicProgram
-from symdiff.meaning.terms import Implicit, Relation
+from symdiff.meaning.terms import Implicit
 
 EXACT_WORK = 60_000
 """Up to so many scalar operations (times the result's elements) mpmath computes everything where it must."""
@@ -174,10 +174,9 @@ def work(derivation: Derivation) -> int:
     program = derivation.program
     total = 0
     for element in program.elements:
-        total += int(np.prod(element.shape, dtype=np.int64))
-        if isinstance(element.meaning, Relation):
-            for term in element.meaning.terms:
-                total += int(np.prod([size.value for size in term.box], dtype=np.int64))
+        total += element.size
+        for term in element.terms:
+            total += int(np.prod([size.value for size in term.box], dtype=np.int64))
         if isinstance(element.meaning, Implicit):
             # an elimination takes as many steps as the longest of its matrices has rows
             operands = [program.elements[k].shape for k in element.operands]

@@ -41,7 +41,7 @@ def symbols_of(
     taken = {name for index, name in names.items() if not program.elements[index].shape}
     for index in sorted(program.needed() | set(program.inputs.values())):
         element, name = program.elements[index], names.get(index)
-        if int(np.prod(element.shape, dtype=np.int64)) > LARGEST:
+        if element.size > LARGEST:
             continue
         array = np.empty(element.shape, dtype=object)
         for place in np.ndindex(*element.shape):

@@ -7,7 +7,7 @@ meaning becomes ``Opaque``, which makes the verdict *unsupported* by name.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -70,9 +70,7 @@ def symbolic_program(graph: Graph) -> SymbolicProgram:
             operands = [None if parent == LEFT_OUT else Symbolic(builder, of_node[parent]) for parent in node.parents]
             made = builder.apply(node.op, operands, node.params, np.shape(node.value))
         of_node[node.index] = made.index
-        element = builder.elements[made.index]
-        element.origin = node.index
-        element.name = element.name or node.name
+        builder.told(made.index, origin=node.index, name=made.element.name or node.name)
     inputs = {name: of_node[index] for name, index in graph.inputs.items()}
     return SymbolicProgram(tuple(builder.elements), inputs, graph.wrt, of_node[graph.result], of_node, builder.unifier)
 
@@ -97,6 +95,10 @@ class Builder:
         value = np.asarray(value)
         sizes = tuple(self.unifier.fresh(length) for length in value.shape)
         return self._push(None, None, (), sizes, name=name, value=value)
+
+    def told(self, index: int, **more: Any) -> None:
+        """An element is told its name, or the node that it comes from, once that is known."""
+        self.elements[index] = replace(self.elements[index], **more)
 
     def lift(self, operand: object) -> Symbolic:
         """``operand`` as a handle; plain numbers and arrays become constants."""
@@ -246,7 +248,7 @@ class Builder:
         result = run(parse_formula(program), bound, functions=ours, assigned=named)
         for name, made in named.items():
             if isinstance(made, Symbolic) and made.element.name is None and made.element.operation is not None:
-                made.element.name = name
+                self.told(made.index, name=name)
         return self.lift(result)
 
     def _count(self, x: Symbolic, axis: object = None) -> Symbolic:

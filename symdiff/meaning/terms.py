@@ -7,9 +7,10 @@ built.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 import numpy as np
 import sympy as sp
@@ -146,21 +147,34 @@ class Relation:
     terms: tuple[Term, ...]
 
 
+class Move:
+    """Elements of the operand at other places: ``y[i] = sum of weight * x.flat[position]``.
+
+    What is asked of a move is answered in two tables: ``evaluation.moves.SOURCES`` (the positions as numbers) and
+    ``closed_forms.moves.PLACES`` (as forms). ``by_values`` says whether the positions depend on the operand's values.
+    """
+
+    __slots__ = ()
+    by_values: ClassVar[bool] = False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class Gather:
+class Gather(Move):
     """Elements read at ``positions`` (an array of the result's shape) of the flattened operand: an opaque map."""
 
     positions: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
-class Reshape:
+class Reshape(Move):
     """The same elements in the same order under another shape."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pick:
-    """The extreme element over some axes (``kind`` is "max" or "min"): a move whose map depends on the values."""
+class Pick(Move):
+    """The extreme element over some axes (``kind`` is "max" or "min")."""
+
+    by_values: ClassVar[bool] = True
 
     kind: str
     axes: tuple[int, ...]
@@ -168,11 +182,13 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Order(Move):
     """Elements rearranged along an axis by their values (``sort``, ``median``).
 
     ``ranks`` are the places of the sorted order that are kept, averaged if ``average``.
     """
+
+    by_values: ClassVar[bool] = True
 
     axis: int
     ranks: tuple[int, ...] | None = None
@@ -206,10 +222,13 @@ class Opaque:
     operation: str
 
 
-Meaning: TypeAlias = "Relation | Gather | Reshape | Pick | Order | Implicit | Decided | Opaque"
+Meaning: TypeAlias = Relation | Move | Implicit | Decided | Opaque
+MOVES: tuple[type[Move], ...] = (Gather, Reshape, Pick, Order)
+KINDS: tuple[type, ...] = (Relation, *MOVES, Implicit, Decided, Opaque)
+"""Every kind of meaning; a table over them that lacks one is found by ``tests/symbolic/test_kinds.py``."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Element:
     """A node of the symbolic program: the general element of one intermediate array."""
 
@@ -226,6 +245,26 @@ class Element:
     @property
     def shape(self) -> tuple[int, ...]:
         return tuple(size.value for size in self.sizes)
+
+    @property
+    def size(self) -> int:
+        """The number of its elements."""
+        return math.prod(self.shape)
+
+    @property
+    def by_position(self) -> bool:
+        """Whether it is a move that is the same whatever the values: a reshape, a gather."""
+        return isinstance(self.meaning, Move) and not self.meaning.by_values
+
+    @property
+    def by_values(self) -> bool:
+        """Whether it is a move that depends on values: an extreme, a sort."""
+        return isinstance(self.meaning, Move) and self.meaning.by_values
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The terms of its meaning; none where that is no relation."""
+        return self.meaning.terms if isinstance(self.meaning, Relation) else ()
 
     def stands_beside(self, term: Term) -> bool:
         """Whether a term makes each element at its own place, summing nothing."""

@@ -12,7 +12,7 @@ from symdiff.evaluation.evaluate import Forward, backward, forward
 from symdiff.evaluation.fields.base import Values
 from symdiff.evaluation.fields.expressions import Expressions
 from symdiff.evaluation.fields.floats import Floats
-from symdiff.meaning.terms import Decided, Element, Implicit, Order, Pick, Relation, slot
+from symdiff.meaning.terms import Decided, Element, Implicit, slot
 from symdiff.proof.trial import Cotangent, Trial
 from symdiff.proof.vanishing import vanishes
 
@@ -29,9 +29,7 @@ class TooLarge(ValueError):
 
 def _asks(element: Element, moved: set[int]) -> bool:
     """Whether a condition in an element's formula depends on elements that may move."""
-    if not isinstance(element.meaning, Relation):
-        return False
-    conditions = [(term, term.condition) for term in element.meaning.terms if term.condition is not None]
+    conditions = [(term, term.condition) for term in element.terms if term.condition is not None]
     return any(
         slot(number) in condition.free_symbols and element.operands[read.operand] in moved
         for term, condition in conditions
@@ -90,7 +88,7 @@ class Expansion:
         for element in elements:
             if moved.intersection(element.operands):
                 moved.add(element.index)
-                if isinstance(element.meaning, Pick | Order | Decided) or _asks(element, moved):
+                if element.by_values or isinstance(element.meaning, Decided) or _asks(element, moved):
                     return True
         return False
 

@@ -8,8 +8,9 @@ from itertools import product
 import sympy as sp
 from sympy.core.relational import Relational
 
+from symdiff.calculus.chain_rule import Through
 from symdiff.meaning.formula import readable_numbers
-from symdiff.meaning.terms import Element, Relation, Term, slot
+from symdiff.meaning.terms import Element, Term, slot
 from symdiff.proof.trial import Cotangent, Trial
 
 Piece = tuple[sp.Basic, sp.Expr]
@@ -44,12 +45,11 @@ class Pieces:
         """The cotangent times the partial of the meaning, piece by piece."""
         found: dict[int, tuple[Term, sp.Expr]] = {}
         y = self.trial.program.elements[self.trial.value]
-        assert isinstance(y.meaning, Relation)
-        places = {id(term): place for place, term in enumerate(y.meaning.terms)}
+        places = {id(term): place for place, term in enumerate(y.terms)}
         for contribution in self.trial.derivation.contributions.get(operand, ()):
-            term = contribution.term
-            if contribution.consumer != y.index or term is None or contribution.partial is None:
+            if contribution.consumer != y.index or isinstance(contribution, Through):
                 raise NotScalar("the meaning is no formula of its operands")
+            term = contribution.term
             place = places[id(term)]
             before = found[place][1] if place in found else sp.Integer(0)
             found[place] = term, before + contribution.partial
@@ -81,10 +81,10 @@ class Pieces:
             else:
                 yield sp.true, readable_numbers(_number(element))
             return
-        if not isinstance(element.meaning, Relation):
+        if not element.terms:
             raise NotScalar(f"{element.operation} has no formula")
         count = 0
-        for term in element.meaning.terms:
+        for term in element.terms:
             reads = [self.of(element.operands[read.operand]) for read in term.reads]
             for chosen in product(*reads):
                 slots = {slot(k): expression for k, (_, expression) in enumerate(chosen)}

@@ -11,7 +11,6 @@ import sympy as sp
 
 from autodiff.declare.op import TABLE, Op, Sample
 from symdiff.meaning.formula import NotAFormula
-from symdiff.meaning.terms import Relation
 from symdiff.proof.domains import comparisons
 from symdiff.proof.numbers import disagreement, points_near
 from symdiff.proof.outcome import Finding, Status
@@ -62,8 +61,8 @@ def _steps(trial: Trial) -> list[tuple[object, ...]]:
     """What the rules compute, element by element: the operations in order, with the formulas of their elements."""
     found: list[tuple[object, ...]] = []
     for element in trial.program.elements[trial.program.result + 1 :]:
-        terms = element.meaning.terms if isinstance(element.meaning, Relation) else ()
-        found.append((element.operation, element.operands, [(str(t.formula), str(t.condition)) for t in terms]))
+        formulas = [(str(term.formula), str(term.condition)) for term in element.terms]
+        found.append((element.operation, element.operands, formulas))
     return found
 
 

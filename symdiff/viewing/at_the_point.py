@@ -22,7 +22,7 @@ from symdiff.evaluation.fields.floats import Floats
 from symdiff.evaluation.fields.formulas import formula_value
 from symdiff.evaluation.precision import mp
 from symdiff.evaluation.truth import Numbers
-from symdiff.meaning.terms import Element, Order, Pick, Relation
+from symdiff.meaning.terms import Element, Relation
 from symdiff.tracing.graph import LEFT_OUT
 from symdiff.viewing.local_partials import Edge, Elementwise, Place
 
@@ -168,7 +168,7 @@ class AtThePoint:
 
     def _meeting(self, element: Element) -> Array:
         found = np.zeros(element.shape, dtype=bool)
-        for term in element.meaning.terms if isinstance(element.meaning, Relation) else ():
+        for term in element.terms:
             if term.condition is None or tuple(size.value for size in term.box) != element.shape:
                 continue
             slots = slots_of(self.run, term, [self.run.values[k] for k in element.operands])
@@ -183,8 +183,8 @@ class AtThePoint:
 
     def _is_tied(self, index: int, flat: int, consumer: int) -> bool:
         """Whether what a pick could take is there more than once: the largest, or anything that is sorted."""
-        meaning, values = self.program.elements[consumer].meaning, self._numbers.elements[index]
-        if not isinstance(meaning, Pick | Order) or values is None:
+        values = self._numbers.elements[index]
+        if not self.program.elements[consumer].by_values or values is None:
             return False
         here = values.reshape(-1)[flat]
         return bool(np.count_nonzero(np.abs(values - here) <= CLOSE * np.abs(here)) > 1)

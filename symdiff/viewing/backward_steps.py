@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from symdiff.arrays import flat
 from symdiff.closed_forms.folding import Fold
 from symdiff.closed_forms.records import BackwardStep
 from symdiff.meaning.terms import Element
@@ -20,7 +21,7 @@ from symdiff.viewing.holding import Holding
 from symdiff.viewing.local_partials import Edge
 from symdiff.viewing.long_sums import LINKS, added
 from symdiff.viewing.reasons import reason_of
-from symdiff.viewing.steps import SHORT, Steps, flat, size
+from symdiff.viewing.steps import SHORT, Steps
 from symdiff.viewing.substitution import fits, with_numbers
 from symdiff.viewing.view import MathRow, StepView
 from symdiff.viewing.writing import Place, Writing, without_repeats
@@ -91,7 +92,7 @@ class BackwardSteps:
             code,
             rows,
             general,
-            hidden=size(element) - len(rows) if rows else 0,
+            hidden=element.size - len(rows) if rows else 0,
             remarks=remarks if any(remarks) else (),
             exceptions=exceptions,
             except_for=self.holding.why_not(step.element, exceptions),

@@ -10,7 +10,7 @@ import numpy as np
 import sympy as sp
 
 from symdiff.agreement.verdict import Verdict
-from symdiff.arrays import Array
+from symdiff.arrays import Array, unravelled
 from symdiff.calculus.chain_rule import derive
 from symdiff.evaluation.evaluate import backward, forward
 from symdiff.evaluation.fields.floats import Floats
@@ -80,7 +80,7 @@ class _Asking:
     @staticmethod
     def _place(values: Array) -> Place:
         """Where the largest is."""
-        return tuple(int(k) for k in np.unravel_index(int(np.argmax(values)), values.shape))
+        return unravelled(int(np.argmax(values)), values.shape)
 
     # --- of one number ----------------------------------------------------------------------------------------------
 
@@ -124,7 +124,7 @@ class _Asking:
             return None
         name = min(sized, key=lambda key: float(sized[key].min()))
         values = sized[name]
-        place = tuple(int(k) for k in np.unravel_index(int(np.argmin(values)), values.shape))
+        place = unravelled(int(np.argmin(values)), values.shape)
         least = float(values[place])
         if sum(int(np.count_nonzero(np.isclose(each, least, rtol=1e-9, atol=0))) for each in sized.values()) > 1:
             return None
@@ -141,7 +141,7 @@ class _Asking:
         if derivation is None or numbers is None or len(result.operands) != 1 or not self.writing.at_the_point.is_plain:
             return None
         before = program.elements[result.operands[0]]
-        size, name = int(np.prod(before.shape, dtype=np.int64)), self._name
+        size, name = before.size, self._name
         other = _LARGEST_OF if taken in _MEANS else "mean" if taken == _LARGEST_OF else ""
         if not other or size < 2 or self._gradient(name).size > LARGEST or size > LARGEST:
             return None
@@ -188,7 +188,7 @@ class _Asking:
         if gradient.size < 2 or not self.writing.at_the_point.is_plain:
             return None
         order = np.argsort(-np.abs(gradient).reshape(-1), kind="stable")[:2]
-        places = [tuple(int(k) for k in np.unravel_index(int(flat), gradient.shape)) for flat in sorted(order)]
+        places = [unravelled(int(flat), gradient.shape) for flat in sorted(order)]
         parts = [float(gradient[place]) for place in places]
         moved = np.array(self.writing.evidence.traced.tensors[name].data, dtype=np.float64)
         for place in places:

@@ -11,14 +11,14 @@ import numpy as np
 import sympy as sp
 
 from symdiff.arrays import Array
-from symdiff.calculus.chain_rule import Contribution, Derivation
+from symdiff.calculus.chain_rule import Contribution, Derivation, ThroughTerm
 from symdiff.evaluation.evaluate import Forward, positions_of, slots_of
 from symdiff.evaluation.fields.base import Field
 from symdiff.evaluation.fields.expressions import Expressions
 from symdiff.evaluation.fields.formulas import formula_value
 from symdiff.evaluation.running import exclusive_product
 from symdiff.meaning.formula import exact, meant, readable
-from symdiff.meaning.terms import Element, Gather, Order, Pick, Relation, Reshape, Term
+from symdiff.meaning.terms import Element, Relation, Term
 
 Place: TypeAlias = "tuple[int, ...]"
 
@@ -56,14 +56,14 @@ class Elementwise:
         values = [symbols.get(element.index) for element in derivation.program.elements]
         field = field or Expressions()
         numbers = {symbol: field.number(size) for symbol, size in sizes.items()}
-        self.run = Forward(field, values, numbers, choices.conditions, choices.picks)
+        self.run = Forward(field, values, numbers, choices.conditions, choices.sources, choices.decided)
 
     def edges(self, index: int) -> list[list[Edge]] | None:
         """For every element of an array (flat) what it reaches; None where no such list is known or it is too long."""
         element = self.derivation.program.elements[index]
-        if int(np.prod(element.shape, dtype=np.int64)) > LARGEST_BOX:
+        if element.size > LARGEST_BOX:
             return None
-        found: list[dict[tuple[int, Place], sp.Expr]] = [{} for _ in range(int(np.prod(element.shape, dtype=np.int64)))]
+        found: list[dict[tuple[int, Place], sp.Expr]] = [{} for _ in range(element.size)]
         for contribution in self.derivation.contributions[index]:
             listed = self._listed(element, contribution)
             if listed is None:
@@ -76,9 +76,9 @@ class Elementwise:
     def uses(self, index: int) -> list[tuple[int, Place, list[sp.Expr]]]:
         """What an array's first element reaches in one step by several uses, each with the partial of every use."""
         element = self.derivation.program.elements[index]
-        if int(np.prod(element.shape, dtype=np.int64)) > LARGEST_BOX:
+        if element.size > LARGEST_BOX:
             return []
-        several = Counter(c.consumer for c in self.derivation.contributions[index] if c.term is not None)
+        several = Counter(c.consumer for c in self.derivation.contributions[index] if isinstance(c, ThroughTerm))
         found: dict[tuple[int, Place], list[sp.Expr]] = {}
         for contribution in self.derivation.contributions[index]:
             if several[contribution.consumer] > 1:
@@ -89,47 +89,17 @@ class Elementwise:
 
     def _listed(self, element: Element, contribution: Contribution) -> list[tuple[int, Place, sp.Expr]] | None:
         consumer = self.derivation.program.elements[contribution.consumer]
-        if contribution.term is not None:
+        if isinstance(contribution, ThroughTerm):
             return self._through_term(element, consumer, contribution)
-        one = sp.Integer(1)
-        flat = np.arange(int(np.prod(element.shape, dtype=np.int64)))
-        match consumer.meaning:
-            case Reshape():
-                return [(int(k), _unravelled(int(k), consumer.shape), one) for k in flat]
-            case Gather(positions=positions):
-                return [(int(k), place, one) for place, k in np.ndenumerate(positions)]
-            case Pick() | Order():
-                return self._through_pick(consumer, contribution)
-        return None
-
-    def _through_pick(self, consumer: Element, contribution: Contribution) -> list[tuple[int, Place, sp.Expr]] | None:
-        choice, meaning = self.run.picks.get(consumer.index), consumer.meaning
-        operand = self.derivation.program.elements[consumer.operands[contribution.operand]]
-        if isinstance(meaning, Pick) and choice is not None:
-            kept = [k for k in range(len(operand.shape)) if k not in meaning.axes]
-            listed = []
-            for place, weight in np.ndenumerate(choice.weights):
-                if meaning.keepdims:
-                    out = tuple(0 if k in meaning.axes else place[k] for k in range(len(place)))
-                else:
-                    out = tuple(place[k] for k in kept)
-                listed.append((int(np.ravel_multi_index(place, operand.shape)), out, readable(exact(float(weight)))))
-            return listed
-        if choice is None or choice.positions.size > LARGEST_BOX:
+        sources = self.run.sources.get(consumer.index)
+        if sources is None or consumer.size > LARGEST_BOX:
             return None
-        return [
-            (int(position), place[:-1], readable(exact(float(choice.weights[place]))))
-            for place, position in np.ndenumerate(choice.positions)
-            if choice.weights[place]
-        ]
+        return [(position, place, readable(exact(weight))) for position, place, weight in sources.edges()]
 
     def _through_term(
-        self, element: Element, consumer: Element, contribution: Contribution
+        self, element: Element, consumer: Element, contribution: ThroughTerm
     ) -> list[tuple[int, Place, sp.Expr]] | None:
         term, run = contribution.term, self.run
-        assert term is not None
-        assert contribution.slot is not None
-        assert contribution.partial is not None
         box = tuple(size.value for size in term.box)
         if int(np.prod(box, dtype=np.int64)) > LARGEST_BOX or any(run.values[k] is None for k in consumer.operands):
             return None
@@ -142,7 +112,7 @@ class Elementwise:
             partial = partial * exclusive_product(run.field, factors, axes)
         partial = np.asarray(np.where(self._holds(consumer, term, box), partial, sp.Integer(0)), dtype=object)
         within = _within(term, box)
-        here = _places(term.reads[contribution.slot].at, box)
+        here = _places(contribution.at, box)
         there = _places(term.out, box)
         listed: list[tuple[int, Place, sp.Expr]] = []
         for v in np.ndindex(*box):
@@ -152,10 +122,9 @@ class Elementwise:
         return listed
 
     def _holds(self, consumer: Element, term: Term, box: Place) -> Array:
-        assert isinstance(consumer.meaning, Relation)
         if term.condition is None:
             return _within(term, box)
-        number = next(k for k, other in enumerate(consumer.meaning.terms) if other is term)
+        number = next(k for k, other in enumerate(consumer.terms) if other is term)
         return np.broadcast_to(self.run.conditions[consumer.index, number], box) & _within(term, box)
 
     def relation(self, index: int) -> sp.Basic | None:
@@ -163,7 +132,7 @@ class Elementwise:
         element = self.derivation.program.elements[index]
         if element.relation is None or element.shape or not isinstance(element.meaning, Relation):
             return None
-        term = element.meaning.terms[0]
+        term = element.terms[0]
         operands = [self._number_or_symbol(k) for k in element.operands]
         if any(each is None for each in operands):
             return None
@@ -180,19 +149,19 @@ class Elementwise:
     def made_of(self, index: int) -> list[Summand] | None:
         """For every element (flat) of a computed array what it is made of; None where that is not known or too long."""
         element = self.derivation.program.elements[index]
-        size = int(np.prod(element.shape, dtype=np.int64))
+        size = element.size
         if not isinstance(element.meaning, Relation) or size > LARGEST_BOX:
             return None
         parts: list[list[sp.Expr]] = [[] for _ in range(size)]
         coefficient, product = sp.Integer(1), False
-        for term in element.meaning.terms:
+        for term in element.terms:
             box = tuple(size.value for size in term.box)
             if int(np.prod(box, dtype=np.int64)) > LARGEST_BOX or any(
                 self.run.values[k] is None for k in element.operands
             ):
                 return None
             formula = term.formula
-            if len(element.meaning.terms) == 1 and len(term.kept) < len(box) and not term.product:
+            if len(element.terms) == 1 and len(term.kept) < len(box) and not term.product:
                 outer, formula = formula.as_independent(*(s for s in formula.free_symbols if s not in self.run.sizes))
                 coefficient = formula_value(self.run.field, outer, self.run.sizes)
             slots = slots_of(self.run, term, [self.run.values[k] for k in element.operands])
@@ -237,6 +206,3 @@ def _places(at: Sequence[Any], box: Place) -> Any:
         found[v] = tuple(int(axis[v]) for axis in axes)
     return found
 
-
-def _unravelled(flat: int, shape: Place) -> Place:
-    return tuple(int(k) for k in np.unravel_index(flat, shape)) if shape else ()

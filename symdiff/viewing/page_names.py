@@ -17,7 +17,7 @@ import sympy as sp
 from symdiff.closed_forms.closed_form import ClosedForms
 from symdiff.closed_forms.folding import Fold
 from symdiff.meaning.program import SymbolicProgram
-from symdiff.meaning.terms import Element, Relation
+from symdiff.meaning.terms import Element
 from symdiff.printing.names import GREEK
 from symdiff.printing.record import Record, fields_of
 from symdiff.printing.tree import Call, Symbol
@@ -159,9 +159,7 @@ def _pool() -> Iterator[str]:
 
 def _is_elementwise(element: Element) -> bool:
     """Whether every element is made of those at its own place."""
-    if not isinstance(element.meaning, Relation):
-        return False
-    return all(map(element.stands_beside, element.meaning.terms))
+    return bool(element.terms) and all(map(element.stands_beside, element.terms))
 
 
 def letters_of(forms: ClosedForms) -> set[str]:

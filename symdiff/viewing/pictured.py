@@ -8,16 +8,16 @@ from functools import cached_property
 import numpy as np
 import sympy as sp
 
-from symdiff.arrays import Array
+from symdiff.arrays import Array, flat
 from symdiff.closed_forms.folding import Fold
 from symdiff.closed_forms.records import BackwardStep
-from symdiff.meaning.terms import Element, Gather, Relation, Reshape
+from symdiff.meaning.terms import Element, Term
 from symdiff.picture.graph import Graph, Item, Left, Link, Node, Numbers, Picture, Shown, ghost
 from symdiff.picture.measures import letters_width
 from symdiff.printing.shorthand import partial
 from symdiff.printing.tree import BigOperator, Cases, Chain, Math, Matrix, Number
 from symdiff.viewing.shown_arrays import ShownArrays
-from symdiff.viewing.steps import Steps, flat, size
+from symdiff.viewing.steps import Steps
 from symdiff.viewing.view import View
 from symdiff.viewing.writing import Place, Writing
 
@@ -113,7 +113,7 @@ class _Pictured:
     def _fits_elements(self, run: list[int] | Left) -> bool:
         if isinstance(run, Left) or len(run) > STEPS:
             return False
-        sizes = [size(self.program.elements[index]) for index in (*run, *self._sources(run))]
+        sizes = [self.program.elements[index].size for index in (*run, *self._sources(run))]
         if max(sizes) > ELEMENTS or min(sizes) < 1 or sum(sizes) > ITEMS:
             return False
         links = 0
@@ -227,10 +227,12 @@ class _Pictured:
 
 def _is_move(element: Element) -> bool:
     """Whether every element is one of an operand's, only in another place."""
-    if not isinstance(element.meaning, Relation):
-        return isinstance(element.meaning, (Gather, Reshape))
-    return all(term.formula.is_Symbol and term.reads and term.condition is None and not term.product and
-               len(term.kept) == len(term.box) for term in element.meaning.terms)  # fmt: skip
+    return element.by_position or (bool(element.terms) and all(map(_moves, element.terms)))
+
+
+def _moves(term: Term) -> bool:
+    plain = term.formula.is_Symbol and term.reads and term.condition is None and not term.product
+    return bool(plain) and len(term.kept) == len(term.box)
 
 
 def _has_room(formula: Math) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from symdiff.meaning.terms import Element, Gather, Order, Pick, Relation, Reshape
+from symdiff.meaning.terms import Element, Move, Order, Pick, Relation
 
 __all__ = ["REASONS", "reason_of"]
 
@@ -45,10 +45,9 @@ def reason_of(element: Element) -> str:
         return "pick"
     if isinstance(element.meaning, Order):
         return "order"
-    if isinstance(element.meaning, Reshape | Gather):
+    if isinstance(element.meaning, Move):
         return "move"
     if isinstance(element.meaning, Relation):
-        terms = element.meaning.terms
-        moves = all(term.formula.is_Symbol and not term.product for term in terms)
+        moves = all(term.formula.is_Symbol and not term.product for term in element.terms)
         return "move" if moves else "function"
     return "equation"

@@ -9,9 +9,10 @@ from itertools import chain, islice, product
 import numpy as np
 import sympy as sp
 
+from symdiff.arrays import flat, unravelled
 from symdiff.closed_forms.folding import Fold
 from symdiff.closed_forms.records import ForwardStep
-from symdiff.meaning.terms import Element, Gather, Order, Pick, Reshape
+from symdiff.meaning.terms import Element, Move, Pick
 from symdiff.printing.numbers import number, short
 from symdiff.printing.record import replace
 from symdiff.printing.tree import Add, Bracket, Call, Fraction, Math, Negative, Number, Times
@@ -72,7 +73,7 @@ class Steps:
 
     def places(self, element: Element) -> list[Place]:
         """The positions whose lines are written out."""
-        if size(element) <= (self.rows if self.first > 1 else 2):
+        if element.size <= (self.rows if self.first > 1 else 2):
             return list(np.ndindex(*element.shape))
         if self.compact:
             return list(islice(np.ndindex(*element.shape), self.first))
@@ -112,7 +113,7 @@ class Steps:
         found = self.writing.winner(step.element)
         position = found[0] if isinstance(element.meaning, Pick) and found else None
         return StepView(
-            self.code(step.element), rows, general, (), position, hidden=size(element) - len(rows) if rows else 0
+            self.code(step.element), rows, general, (), position, hidden=element.size - len(rows) if rows else 0
         )
 
     def _forward_rows(self, element: Element, places: list[Place]) -> Iterable[MathRow]:
@@ -203,23 +204,15 @@ class Steps:
         match element.meaning:
             case Pick(kind=kind):
                 candidates = self._line(operand, place, element.meaning)
-                weights = self.writing.elementwise.run.picks[element.index].weights
-                winners = [self.writing.element(source, c) for c in candidates if weights[c]]
+                given = self.writing.elementwise.run.sources[element.index].given
+                winners = [self.writing.element(source, c) for c in candidates if any(given(flat(c, operand.shape)))]
                 written = [self.writing.element(source, c) for c in candidates]
                 return (Call(kind, tuple(cut(written))), *(winners if len(winners) <= 3 else ()))
-            case Order():
-                choice = self.writing.elementwise.run.picks[element.index]
-                positions = choice.positions[place]
-                taken = [
-                    unravelled(int(p), operand.shape)
-                    for p, w in zip(positions, choice.weights[place], strict=True)
-                    if w
-                ]
-                return (self.writing.element(source, taken[0]),) if len(taken) == 1 else ()
-            case Reshape():
-                return (self.writing.element(source, unravelled(flat(place, element.shape), operand.shape)),)
-            case Gather(positions=positions):
-                return (self.writing.element(source, unravelled(int(positions[place]), operand.shape)),)
+            case Move():
+                taken = list(self.writing.elementwise.run.sources[element.index].taken(place))
+                if len(taken) == 1:
+                    ((_, position),) = taken
+                    return (self.writing.element(source, unravelled(position, operand.shape)),)
         return ()
 
     @staticmethod
@@ -228,18 +221,3 @@ class Steps:
         fixed = [None if axis in pick.axes else next(kept) for axis in range(len(operand.shape))]
         spread = [range(n) if f is None else (f,) for n, f in zip(operand.shape, fixed, strict=True)]
         return [tuple(int(k) for k in c) for c in product(*spread)]
-
-
-def size(element: Element) -> int:
-    """The number of an array's elements."""
-    return int(np.prod(element.shape, dtype=np.int64))
-
-
-def flat(place: Place, shape: Place) -> int:
-    """The place in the flattened array."""
-    return int(np.ravel_multi_index(place, shape)) if place else 0
-
-
-def unravelled(position: int, shape: Place) -> Place:
-    """The place of a flat position."""
-    return tuple(int(k) for k in np.unravel_index(position, shape)) if shape else ()

@@ -11,6 +11,7 @@ import sympy as sp
 from symdiff.agreement.evidence import Evidence
 from symdiff.agreement.report import InputReport
 from symdiff.agreement.verdict import Verdict
+from symdiff.arrays import unravelled
 from symdiff.calculus.chain_rule import derive
 from symdiff.closed_forms.records import Beyond
 from symdiff.evaluation.evaluate import backward
@@ -264,7 +265,7 @@ class _Viewer:
         if self.writing is None or result.shape or len(result.operands) != 1:
             return None
         before = self.program.elements[result.operands[0]]
-        size = int(np.prod(before.shape, dtype=np.int64))
+        size = before.size
         if size < 2 or before.meaning is None:
             return None
         return self.writing.code_name(before.index), size, scalar_only()
@@ -285,7 +286,7 @@ class _Viewer:
         if before.meaning is None or not reached:
             return None
         name, field = reached[0], numbers.bounded.field
-        seed = field.load(np.full(before.shape, 1.0 / max(int(np.prod(before.shape)), 1)))
+        seed = field.load(np.full(before.shape, 1.0 / max(before.size, 1)))
         with np.errstate(all="ignore"):
             mean = field.to_float(backward(whole, numbers.bounded, seed)[self.program.inputs[name]])
         largest = self.report.inputs[name].automatic
@@ -321,7 +322,7 @@ def _chosen_places(each: InputReport) -> list[tuple[int, ...]]:
     apart = int(np.count_nonzero(rank >= 1e300))
     chosen = {0, 1, rank.size - 2, rank.size - 1, int(np.argmax(values)), int(np.argmin(values))}
     chosen |= {int(k) for k in worst[: min(max(apart, 1), ELEMENTS // 4)]}
-    return [tuple(int(k) for k in np.unravel_index(flat, each.automatic.shape)) for flat in sorted(chosen)]
+    return [unravelled(flat, each.automatic.shape) for flat in sorted(chosen)]
 
 
 def _conventions(evidence: Evidence, operation: str) -> list[tuple[str, str]]:

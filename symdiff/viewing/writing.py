@@ -252,7 +252,7 @@ class Writing:
     def winner(self, index: int) -> tuple[Math, ...]:
         """Where an extreme over a whole line was found, counting from 1; nothing where it was found more than once."""
         numbers = self.evidence.numbers
-        choice = numbers.bounded.picks.get(index) if numbers is not None else None
+        choice = numbers.bounded.sources.get(index) if numbers is not None else None
         weights = getattr(choice, "weights", None)
         if weights is None or weights.ndim != 1 or np.count_nonzero(weights) != 1:
             return ()

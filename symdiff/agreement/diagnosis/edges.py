@@ -13,7 +13,7 @@ from symdiff.agreement.diagnosis.factors import Factor, factors_near
 from symdiff.agreement.diagnosis.hypotheses import Hypothesis, Predict, ratio_of, said_of_factor
 from symdiff.agreement.diagnosis.observed import Observed, step_name
 from symdiff.arrays import Array
-from symdiff.calculus.chain_rule import Contribution
+from symdiff.calculus.chain_rule import Contribution, ThroughTerm
 from symdiff.deadline import look
 from symdiff.sentences import Said
 
@@ -77,7 +77,7 @@ def _through(name: str, target: int, consumer: int) -> Predict:
         if len(rest) == len(contributions):
             return None
         # what gets nothing at all has no sum
-        kept = rest or tuple(_times(each, sp.Integer(0)) for each in contributions if each.partial is not None)
+        kept = rest or tuple(_times(each, sp.Integer(0)) for each in contributions if isinstance(each, ThroughTerm))
         if not kept:
             return None
         found = at.by_rule({target: kept})
@@ -86,8 +86,7 @@ def _through(name: str, target: int, consumer: int) -> Predict:
     return predict
 
 
-def _times(contribution: Contribution, factor: sp.Expr) -> Contribution:
-    assert contribution.partial is not None
+def _times(contribution: ThroughTerm, factor: sp.Expr) -> ThroughTerm:
     return replace(contribution, partial=factor * contribution.partial)
 
 
@@ -106,19 +105,21 @@ def of_local_derivatives(name: str, observed: Observed) -> Iterator[Hypothesis]:
     for target, consumer in edges(observed):
         look()
         contributions = [each for each in observed.derivation.contributions[target] if each.consumer == consumer]
-        if len(contributions) != 1 or contributions[0].partial in (None, 1):
+        if len(contributions) != 1 or not isinstance(contributions[0], ThroughTerm) or contributions[0].partial == 1:
             continue
         names = {"name": name, "step": step_name(program, consumer), "to": step_name(program, target)}
         yield Hypothesis(Said("diagnosis.derivative.missing", names), _passed_on(name, target, consumer))
 
 
+def _passing(contribution: Contribution) -> Contribution:
+    """An edge whose partial is 1."""
+    return replace(contribution, partial=sp.Integer(1)) if isinstance(contribution, ThroughTerm) else contribution
+
+
 def _passed_on(name: str, target: int, consumer: int) -> Predict:
     def predict(at: Observed) -> Array | None:
         contributions = at.derivation.contributions.get(target, ())
-        changed = tuple(
-            replace(each, partial=sp.Integer(1)) if each.consumer == consumer and each.partial is not None else each
-            for each in contributions
-        )
+        changed = tuple(_passing(each) if each.consumer == consumer else each for each in contributions)
         return at.by_rule({target: changed})[name]
 
     return predict

@@ -98,7 +98,7 @@ class Observed:
         values[element] = run.values[other]
         if element == other:
             values[element] = run.field.map(run.values[other], lambda array: array.T)
-        swapped = Forward(run.field, values, run.sizes, run.conditions, run.picks)
+        swapped = Forward(run.field, values, run.sizes, run.conditions, run.sources, run.decided)
         return self._gradients(self.derivation, swapped)
 
     def _gradients(self, derivation: Derivation, run: Forward) -> dict[str, Array]:

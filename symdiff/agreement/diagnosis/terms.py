@@ -11,7 +11,7 @@ import sympy as sp
 from symdiff.agreement.diagnosis.factors import Factor, factors_near
 from symdiff.agreement.diagnosis.hypotheses import Hypothesis, Predict, ratio_of, said_of_factor
 from symdiff.agreement.diagnosis.observed import Observed
-from symdiff.arrays import Array
+from symdiff.arrays import Array, unravelled
 from symdiff.closed_forms.records import General
 from symdiff.printing.from_sympy import from_sympy
 from symdiff.printing.plain import plain
@@ -99,7 +99,7 @@ def _written(formula: sp.Expr) -> str:
 def _sampled(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
     count = int(np.prod(shape, dtype=np.int64))
     flat = range(count) if count <= SAMPLES else np.linspace(0, count - 1, SAMPLES).astype(int)
-    return [tuple(int(k) for k in np.unravel_index(int(each), shape)) for each in flat]
+    return [unravelled(int(each), shape) for each in flat]
 
 
 def _values(name: str, formula: sp.Expr) -> Predict:

@@ -12,6 +12,7 @@ from symdiff.algebra.atoms import Element as ElementAtom
 from symdiff.algebra.fold import deltas_applied
 from symdiff.algebra.forms import Form, Variable
 from symdiff.algebra.rewrite import substituted
+from symdiff.calculus.chain_rule import ThroughTerm
 from symdiff.closed_forms.compose import Adjoint, Composed
 from symdiff.closed_forms.elements import Position
 from symdiff.closed_forms.implicit import VALUES
@@ -23,7 +24,7 @@ from symdiff.closed_forms.readable.shorten import Defined, Name, Shortener
 from symdiff.closed_forms.readable.to_sympy import Writer, index_symbol
 from symdiff.closed_forms.readable.undivided import divides, undivided
 from symdiff.closed_forms.records import Beyond, Definition, General
-from symdiff.meaning.terms import Decided, Element, Implicit, Lookup, Relation
+from symdiff.meaning.terms import Decided, Element, Implicit, Lookup
 
 
 class Naming:
@@ -116,13 +117,12 @@ class Naming:
 
     def _product(self, definitions: Mapping[Name, Defined], atom: ElementAtom) -> Form:
         """What the name of a product stands for."""
-        elements, meaning = self._elements, None
+        elements = self._elements
         if (atom.role, atom.source) in definitions:
             variables, form = definitions[atom.role, atom.source]
             return substituted(form, dict(zip(variables, atom.index, strict=True)))
-        if atom.role == "value":
-            meaning = elements.program.elements[atom.source].meaning
-        if not isinstance(meaning, Relation) or not any(term.product for term in meaning.terms):
+        terms = elements.program.elements[atom.source].terms if atom.role == "value" else ()
+        if not any(term.product for term in terms):
             return elements.algebra.of(atom)
         return elements.value(atom.source, elements.whole_position(atom.source, atom.index))
 
@@ -187,7 +187,7 @@ class Naming:
     def _rules_divide(self) -> bool:
         """Whether the derivative of a product or of a power is made by a division that the program does not make."""
         sent = (each for those in self._composed.derivation.contributions.values() for each in those)
-        terms = (each.term for each in sent if each.term is not None)
+        terms = (each.term for each in sent if isinstance(each, ThroughTerm))
         return any(term.product or any(not p.exp.is_number for p in term.formula.atoms(sp.Pow)) for term in terms)
 
     def _tied(self, adjoint: Adjoint) -> Form:

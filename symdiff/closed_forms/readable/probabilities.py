@@ -7,7 +7,6 @@ from symdiff.algebra.forms import Form
 from symdiff.algebra.rewrite import elements_replaced
 from symdiff.closed_forms.elements import Elements, Position
 from symdiff.closed_forms.indexing import position
-from symdiff.meaning.terms import Relation, Term
 
 Pair = tuple[int, int]
 """An exponential, and the sum of its kind."""
@@ -44,7 +43,5 @@ def _folded(elements: Elements, form: Form, pair: Pair) -> Form:
 
 
 def _sum_position(elements: Elements, index: int, at: Position) -> Position:
-    meaning = elements.program.elements[index].meaning
-    assert isinstance(meaning, Relation)
-    term: Term = meaning.terms[0]
+    term = elements.program.elements[index].terms[0]
     return tuple(position(elements.algebra, elements.size, out, at) for out in term.out)
