@@ -188,6 +188,17 @@ def startup() -> str:
     return f"{table(['a whole process', 'median'], rows)}\n\nMeasured with {made_with(found, 'numpy', 'sympy')}."
 
 
+def first_paint() -> str:
+    """How soon a page shows its text."""
+    found = kept("first_paint")
+    rows = [[row["page"], f"{row['milliseconds']:.0f} ms", f"{row['bytes']:,}"] for row in found["rows"]]
+    return (
+        f"{table(['a page', 'its text is there after', 'bytes'], rows)}\n\n"
+        f"Medians of {found['rounds']} rounds on {found['with']['machine']}, while {found['load']:.0f} processes wanted "
+        f"them ({found['with']['date']})."
+    )
+
+
 # --- the README -------------------------------------------------------------------------------------------------------
 
 
@@ -220,6 +231,7 @@ FIGURES: dict[str, Callable[[], str]] = {
     "derivations": derivations,
     "values": values,
     "startup": startup,
+    "first-paint": first_paint,
     "five": five,
 }
 

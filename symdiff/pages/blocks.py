@@ -222,7 +222,7 @@ class Choice(Block):
 
 
 class Bars(Block):
-    """Lines of a derivation, each with a bar as long as its ``value``, from zero to the right, or to the left below zero.
+    """Lines of a derivation, each with a bar as long as its ``value``: from zero to the right, below zero to the left.
 
     ``links`` are the anchors that the lines lead to.
     """

@@ -138,9 +138,10 @@ class HTML(Renderer):
         """A line that stands alone in a head or a link: a formula has a name there for those who do not see it."""
         from markupsafe import Markup
 
-        if all(isinstance(part, Formula) for part in parts):
-            return Markup("").join(self.set_math(part.math, label=spoken(part.math)) for part in parts)
-        return self.line(parts)
+        formulas = [part.math for part in parts if isinstance(part, Formula)]
+        if len(formulas) < len(parts):
+            return self.line(parts)
+        return Markup("").join(self.set_math(each, label=spoken(each)) for each in formulas)
 
     def sheets(self, block: PictureBlock) -> list[Markup]:
         """The drawings of a picture, and the lines between them."""
@@ -178,7 +179,9 @@ def kept_code(text: str) -> Markup:
     if len(text) <= SHORT:
         return Markup(markup.escape(text))
     pieces = _BEHIND_HYPHENS.split(text)
-    return Markup("").join(Markup('<span class="whole">{}</span>').format(p) if k % 2 else p for k, p in enumerate(pieces))
+    return Markup("").join(
+        Markup('<span class="whole">{}</span>').format(p) if k % 2 else p for k, p in enumerate(pieces)
+    )
 
 
 def statements(text: str) -> Markup:

@@ -74,7 +74,13 @@ class LaTeX(Renderer):
         own: dict[str, Any] = {"sheets": self.sheets, "pictured": self.pictured()}
         own |= {"relation": self.relation, "cramped": cramped, "has_fractions": self.has_fractions}
         own |= {"columns": columns, "verbatim": verbatim, "stacked": stacked}
-        own |= {"in_lines": self.in_lines, "display_lines": self.display_lines, "too_long": too_long, "close": close, "breakable": breakable}
+        own |= {
+            "in_lines": self.in_lines,
+            "display_lines": self.display_lines,
+            "too_long": too_long,
+            "close": close,
+            "breakable": breakable,
+        }
         return own | {"paired": paired, "aside_below": aside_below}
 
     def anchored(self, name: str) -> str:
@@ -168,7 +174,7 @@ def breakable(text: str) -> Markup:
 
     if len(text) <= LONGEST_CODE:
         return Markup(tex.escape(text))
-    pieces = re.split(r"(?<=[_.,(\[=+*/])(?=\w)", text)
+    pieces = re.split(r"(?<=[_,(\[=+*/])(?=\w)|(?<=\.)(?=[^\W\d])", text)
     return Markup(r"\allowbreak{}").join(Markup(tex.escape(piece)) for piece in pieces)
 
 

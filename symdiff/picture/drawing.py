@@ -12,7 +12,17 @@ from itertools import pairwise
 
 from symdiff.picture.graph import Graph, Link, Node
 from symdiff.picture.layout import LANE, Box, Cord, Layers, layered
-from symdiff.picture.measures import CAPTION, Room, adjoint_of, badge_width, caption, letters_width, name_of, room, value_of
+from symdiff.picture.measures import (
+    CAPTION,
+    Room,
+    adjoint_of,
+    badge_width,
+    caption,
+    letters_width,
+    name_of,
+    room,
+    value_of,
+)
 from symdiff.picture.shapes import Code, Drawing, Letters, Part, Path, Pill, Point, Shape
 
 __all__ = ["drawing"]

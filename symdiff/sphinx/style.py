@@ -35,7 +35,9 @@ def write_files(app: Sphinx, env: BuildEnvironment) -> list[str]:
     return []
 
 
-def load_files(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: document | None) -> None:
+def load_files(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: document | None
+) -> None:
     """For a page with a derivation."""
     if doctree is not None and next(doctree.findall(derivation), None) is not None:
         app.add_css_file(STYLE)

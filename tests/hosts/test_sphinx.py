@@ -205,9 +205,7 @@ def test_pages_without_a_derivation_do_not_load_its_style_and_script(html: Built
 def test_a_book_in_one_page_has_every_id_once(book) -> None:
     part = ".. derivation:: mean(x * x)\n   :at: x = 0, 1, 2, 3\n"
     contents = ".. toctree::\n\n   first\n   second\n"
-    source = book(
-        index__rst=f"B\n=\n\n{contents}", first__rst=f"F\n=\n\n{part}", second__rst=f"S\n=\n\n{part}\n{part}"
-    )
+    source = book(index__rst=f"B\n=\n\n{contents}", first__rst=f"F\n=\n\n{part}", second__rst=f"S\n=\n\n{part}\n{part}")
     page = _Page(build(source, "singlehtml").text("index.html"))
     assert [each for each, count in Counter(page.ids).items() if count > 1] == []
     assert sum(each.endswith("-step-1") for each in page.ids) == 3
@@ -497,7 +495,10 @@ def test_nothing_is_broader_than_its_column(opened, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-POLICY = '<meta http-equiv="Content-Security-Policy" content="script-src \'self\' file:; default-src * data: \'unsafe-inline\'">'
+POLICY = (
+    '<meta http-equiv="Content-Security-Policy" '
+    "content=\"script-src 'self' file:; default-src * data: 'unsafe-inline'\">"
+)
 TWICE = """
 Two
 ===
@@ -530,7 +531,9 @@ def strict_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def two(browser, strict_book: Path):
-    context = browser.new_context(viewport={"width": 1200, "height": 900}, permissions=["clipboard-read", "clipboard-write"])
+    context = browser.new_context(
+        viewport={"width": 1200, "height": 900}, permissions=["clipboard-read", "clipboard-write"]
+    )
     page = context.new_page()
     page.said = []
     page.on("console", lambda message: page.said.append(message.text))
@@ -562,7 +565,9 @@ def test_a_formula_of_a_book_is_copied_as_latex(two) -> None:
     line = two.locator(".symdiff .display").first
     line.hover()
     line.locator("button.copy").click()
-    assert two.evaluate("navigator.clipboard.readText()").strip() == r"\frac{\partial y}{\partial x_k} = \frac{2 x_k}{n}"
+    assert (
+        two.evaluate("navigator.clipboard.readText()").strip() == r"\frac{\partial y}{\partial x_k} = \frac{2 x_k}{n}"
+    )
 
 
 def test_a_book_is_played_in_the_finished_picture_without_scripts(browser, strict_book: Path) -> None:

@@ -92,7 +92,7 @@ def test_an_index_says_what_the_catalogue_says() -> None:
 def test_a_file_of_any_name_is_read_by_a_book(file: str, tmp_path: Path) -> None:
     (tmp_path / "conf.py").write_text(CONF)
     (tmp_path / file).write_text("def loss(x):\n    return (x < 2) @ (x * x)\n")
-    page = "B\n=\n\n.. derivation:: ./{file}:loss\n   :at: x = 1, 2\n".format(file=file)
+    page = f"B\n=\n\n.. derivation:: ./{file}:loss\n   :at: x = 1, 2\n"
     (tmp_path / "index.rst").write_text(page)
     written = build(tmp_path).text("index.html")
     part = written[written.index('class="symdiff"') : written.index("</article>")]
