@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["setup"]
 
-LATEX_PACKAGES = ("amsmath", "amssymb", "array", "longtable", "tikz", "xcolor")
+LATEX_PACKAGES = ("amsmath", "amssymb", "array", "graphicx", "longtable", "tikz", "xcolor")
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -250,14 +251,15 @@ def test_the_keys_lead_through_a_page_in_its_order(seen: Seen) -> None:
         tops.append(top)
         stops.append(tag)
     assert {"A", "DIV", "BUTTON", "SUMMARY", "PRE"} <= set(stops)
-    assert all(later >= earlier - 60 for earlier, later in zip(tops, tops[1:], strict=False)), tops
+    assert all(later >= earlier - 60 for earlier, later in pairwise(tops)), tops
 
 
 def test_a_formula_is_copied_as_latex(seen: Seen) -> None:
     page = seen("opening", permissions=["clipboard-read", "clipboard-write"])
     page.locator(".display").first.hover()
     page.locator(".display .copy").first.click()
-    assert page.evaluate("navigator.clipboard.readText()").strip() == r"\frac{\partial y}{\partial x_k} = \frac{2 x_k}{n}"
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.strip() == r"\frac{\partial y}{\partial x_k} = \frac{2 x_k}{n}"
     assert page.locator(".display .copy").first.inner_text() == "copied"
 
 
