@@ -19,7 +19,7 @@ from autodiff.declare.samples import Kink
 from symdiff.agreement.findings import KinkAt
 from symdiff.agreement.forward_values import ForwardValues
 from symdiff.agreement.imprecision import plausible, said
-from symdiff.agreement.matrix_uses import Uses, matrix_uses, solved_inputs, spread
+from symdiff.agreement.matrix_uses import Uses, inner_steps, matrix_uses, solved_inputs, spread
 from symdiff.agreement.nearby import Neighbourhood
 from symdiff.agreement.report import GradientReport, InputReport
 from symdiff.agreement.rounding import ulp
@@ -158,7 +158,8 @@ class _Comparison:
             if not (np.isfinite(self.want) & ~self.close(self.want) & np.isfinite(self.got)).any():
                 break
             rank = self.numbers.value.ndim
-            effects = spread(moved().gradients, self.numbers.gradients, self.solved, self.matrices, rank)
+            known = self.numbers.gradients, self.solved, self.matrices, rank, self.unit, bool(self.ties)
+            effects = spread(moved().gradients, *known)
             self.explained = few + LIKELY * np.nan_to_num(self.near.flat(effects))
 
     @cached_property
@@ -171,7 +172,7 @@ class _Comparison:
 
     def moved(self, lost: Sequence[Loss] = (), each: bool = False, draws: int = DRAWS) -> Effect:
         """The effect of moves, in an arithmetic that gives the truth where nothing moves."""
-        rounding = Rounding(self.unit, self.promised, self.matrices, lost, draws)
+        rounding = Rounding(self.unit, self.promised, self.matrices, self.inner, lost, draws)
         return effect_of_rounding(self.derivation, self.numbers, rounding, each)
 
     @cached_property
@@ -179,9 +180,12 @@ class _Comparison:
         return matrix_uses(self.graph, self.derivation.program)
 
     @cached_property
+    def inner(self) -> frozenset[int]:
+        return inner_steps(self.graph, self.derivation.program)
+
+    @cached_property
     def solved(self) -> frozenset[str]:
-        """The inputs of matrices; none at a tie, where vectors are anything."""
-        return frozenset() if self.ties else solved_inputs(self.derivation.program, self.matrices)
+        return solved_inputs(self.derivation.program, self.matrices)
 
     @property
     def promised(self) -> dict[str, float]:

@@ -81,12 +81,13 @@ def watched(entered: Callable[[dict[str, Any]], None], names: Names | None = Non
                 names.note(frame.f_locals)
                 names.note({name: frame.f_globals[name] for name in code.co_names if name in frame.f_globals})
 
-    before = sys.getprofile()
+    before: Any = sys.getprofile()
     sys.setprofile(at_event)
     try:
         yield names
     finally:
-        sys.setprofile(before)
+        # cProfile's is no function: it sets itself
+        before.enable() if hasattr(before, "enable") else sys.setprofile(before)
 
 
 def _is_same(array: np.ndarray, value: np.ndarray) -> bool:
