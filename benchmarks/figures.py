@@ -199,6 +199,16 @@ def first_paint() -> str:
     )
 
 
+# --- many documents -------------------------------------------------------------------------------------------------
+
+
+def build(*parts: str) -> str:
+    """What parts of the benchmark of many documents found; a part that was not measured has no rows."""
+    found = kept("build")
+    rows = [each for part in parts for each in found["parts"].get(part, ())]
+    return f"{table(['work', ''], rows)}\n\nMeasured with {made_with(found, 'numpy', 'sympy')}."
+
+
 # --- the README -------------------------------------------------------------------------------------------------------
 
 
@@ -232,6 +242,8 @@ FIGURES: dict[str, Callable[[], str]] = {
     "values": values,
     "startup": startup,
     "first-paint": first_paint,
+    "build": lambda: build("rate", "scale", "again", "jobs", "dask", "kill"),
+    "build-paper": lambda: build("paper"),
     "five": five,
 }
 

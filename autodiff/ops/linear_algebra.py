@@ -11,6 +11,7 @@ from ..declare.meanings import Composite, Structure
 from ..declare.op import function, op
 from ..declare.samples import MATRIX, OTHER_MATRIX, ROW, SQUARE, at
 from ..kernels import floating
+from ..scipy_extra import bandwidths, triangular_solver
 from .contractions import matmul
 from .moving import broadcast_to, expand_dims, matrix_transpose, squeeze, stretched_back
 from .reductions import sum
@@ -115,9 +116,22 @@ def solve(a, b, /):
     if rows != a.shape[-1]:
         raise ValueError(f"solve: shapes {a.shape} and {b.shape}: the right-hand side must have {a.shape[-1]} rows")
     try:
-        return np.linalg.solve(a, b)
+        return by_substitution(a, b) if a.ndim == 2 and len(a) >= MANY else np.linalg.solve(a, b)
     except np.linalg.LinAlgError:
         raise singular("solve") from None
+
+
+# So many rows that looking for a triangle takes a small part of what is saved.
+MANY = 32
+
+
+def by_substitution(a: Any, b: Any) -> Any:
+    """The solution of a large system, of a triangle (a factor of Cholesky's, say) in a fraction of the time."""
+    if (a[0, -1] == 0 or a[-1, 0] == 0) and b.ndim <= 2 and (solver := triangular_solver()) is not None:
+        below, above = bandwidths()(a)
+        if not (below and above) and np.all(np.diagonal(a)):
+            return solver(a, b, lower=not above, check_finite=False)
+    return np.linalg.solve(a, b)
 
 
 def cofactors_of(x: Any) -> Any:

@@ -28,7 +28,7 @@ from symdiff.agreement.verdict import Verdict
 from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
 from symdiff.evaluation.evaluate import backward
-from symdiff.evaluation.noise import DRAWS, FEW_DRAWS, Effect, Rounding, effect_of_rounding
+from symdiff.evaluation.noise import DRAWS, FEW_DRAWS, MANY_DRAWS, Effect, Rounding, effect_of_rounding
 from symdiff.evaluation.rounded_results import Loss, losses
 from symdiff.evaluation.truth import Numbers
 from symdiff.sentences import Said, listed, sentences
@@ -199,7 +199,9 @@ class _Comparison:
         if not found:
             return
         error = np.abs(self.got - self.want)
-        lost = np.nan_to_num(self.near.flat(self.moved(lost=found).gradients))
+        lost = np.nan_to_num(self.near.flat(self.moved(lost=found, draws=MANY_DRAWS).gradients))
+        # a framework's kernel may be off by more than a unit
+        lost *= max(self.promised.get(name, 1.0) for loss in found for name in loss.names)
         imprecise = wrong & (error <= self.explained + LIKELY * lost)
         if imprecise.any() and not self.asked_elsewhere:
             explained = np.where(imprecise, self.explained, np.inf)

@@ -38,6 +38,9 @@ DRAWS = 8
 FEW_DRAWS = 2
 """So many are tried first."""
 
+MANY_DRAWS = 24
+"""So many where two losses of one size meet in a sum: of eight draws all may have them cancel."""
+
 LEVEL = 2.0**-31
 """How large the moves are, relative to what is moved: their square is below float64's rounding."""
 

@@ -95,9 +95,11 @@ def _is_same(array: np.ndarray, value: np.ndarray) -> bool:
 
 
 def of_users(code: CodeType) -> bool:
-    file = code.co_filename
-    if code.co_name == "<lambda>" and not file:
-        return True
+    return (code.co_name == "<lambda>" and not code.co_filename) or is_users_file(code.co_filename)
+
+
+def is_users_file(file: str) -> bool:
+    """Whether what stands in a file is the user's: not ours, no library's, not Python's own."""
     return not file.startswith((*_OURS, *_STANDARD)) and not any(part in file for part in _LIBRARIES)
 
 

@@ -276,3 +276,4 @@ class View(Record):
     exercises: tuple[ExerciseView, ...] = ()
     program: tuple[ProgramLine, ...] = ()
     every_size: EverySize | None = None
+    judged: str = "engine"  # whose gradient is compared: our engine's, or that of a framework, by its name

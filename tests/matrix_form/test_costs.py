@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import symdiff
+from symdiff.explained.shared_forms import forget
 from symdiff.matrix_form import assembling, contraction, costs, matrix_forms, nodes, reading, statements, writing
 
 RANDOM = np.random.default_rng(3)
@@ -54,6 +55,7 @@ TUNED: list[tuple[str, list[ModuleType], int, str]] = [
 
 def form_of(example: str) -> str | None:
     text, at, name = EXAMPLES[example]
+    forget()
     return symdiff.explain(text, at=at, wrt=[name]).matrix[name]
 
 
