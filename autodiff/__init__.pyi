@@ -327,8 +327,8 @@ def diff(x: Any, n: Any = 1, axis: Any = -1) -> Any:
 def digamma(x: Operand) -> Any:
     """The derivative of ``gammaln``."""
 
-def digamma_difference(x: Operand, y: Operand) -> Any:
-    """``digamma(x + y) - digamma(x)`` without cancellation."""
+def digamma_difference(x: Operand, y: Operand, n: Any = 0) -> Any:
+    """``digamma(x + y) - digamma(x)``, or that of its ``n``-th derivative by ``x``, without cancellation."""
 
 def divide(x: Operand, y: Operand) -> Any:
     """The quotient of ``x`` and ``y``."""

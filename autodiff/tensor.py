@@ -214,9 +214,11 @@ class Tensor(NumpyProtocol, Assignable, Methods):
                 return
             if asked_by:
                 raise TakesNoTensors(instead_of_math(asked_by), "numbers")
-            raise TypeError(
+            # perhaps asked for by a function of math all the same: of code without its lines that is not known
+            raise TakesNoTensors(
                 f"{kind}() of a tensor that requires grad would lose the gradient (as math.exp would); "
-                "use NumPy's function (np.exp), or .item() where only the number is meant"
+                "use NumPy's function (np.exp), or .item() where only the number is meant",
+                "numbers",
             )
 
     def __dir__(self) -> list[str]:

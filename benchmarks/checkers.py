@@ -3,11 +3,14 @@
     python -m benchmarks.checkers                the table, and the score on 300 seeded mutants
     python -m benchmarks.checkers --mutants 60   fewer
     python -m benchmarks.checkers --mutants 0    the table alone
+    python -m benchmarks.checkers --json FILE    what was found, as JSON
 
 Each checker is given the same function, as values, and the same gradient; those that are not installed are left out.
 A mutant is an operation of ours whose rule was damaged (tests.mutation), at a point that was drawn with it before
-anybody looked: its samples, moved at random, in the tails, or rounded to whole numbers. Left out are those whose
-gradient is that of the right rule to 8 ulps at their point, and points without a derivative; all are counted.
+anybody looked: its samples, moved at random, in the tails, or rounded to whole numbers. Left out are those whose rule
+has the value of the right one at their point to 110 digits (both are run on symbols, and these evaluated by mpmath),
+and points without a derivative. Of rules that do not run on symbols those are left out that return the same floats, bit
+for bit. All are counted.
 """
 
 from __future__ import annotations
@@ -16,21 +19,31 @@ import argparse
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
 import autodiff as ad
+from autodiff.declare.samples import Sample
+from benchmarks.results import keep
 from symdiff import InputError, check_gradients
 from symdiff.checking.cotangents import default_cotangent
+from symdiff.evaluation.evaluate import forward, positions_of
+from symdiff.evaluation.fields.exact import Exact
+from symdiff.evaluation.precision import mp
+from symdiff.meaning.program import SymbolicProgram
+from symdiff.meaning.terms import Element, Relation
+from symdiff.proof.trial import operand_name, trial_of
+from tests.mutation.mutants import Mutant, mutants, operations
 
 Array = np.ndarray[Any, Any]
 RNG = np.random.default_rng(0)
 
-SAME = 8.0
-"""So many ulps a mutant's gradient may be from the right rule's without being another."""
+DIGITS = 110
+"""A mutant that has so many digits of the right rule at its point is no mutant there."""
 
 
 @dataclass(frozen=True)
@@ -277,8 +290,13 @@ def _taken(accepts: Callable[[Case], bool], case: Case) -> bool:
             return False
 
 
-def table(checkers: dict[str, Callable[[Case], bool]], cases: Sequence[Case] = CASES) -> Iterator[str]:
-    """The rows, as they are found."""
+Rows = list[list[str]]
+
+
+def table(
+    checkers: dict[str, Callable[[Case], bool]], cases: Sequence[Case] = CASES, kept: Rows | None = None
+) -> Iterator[str]:
+    """The rows, as they are found; they are ``kept`` as cells, too."""
     yield f"{'case':34}" + "".join(f"{name:12}" for name in checkers) + "ours"
     for case in cases:
         cells = [
@@ -286,6 +304,8 @@ def table(checkers: dict[str, Callable[[Case], bool]], cases: Sequence[Case] = C
             for name, accepts in checkers.items()
         ]
         _, said = ours(case)
+        if kept is not None:
+            kept.append([case.name, *cells, said])
         yield f"{case.name:34}" + "".join(f"{cell:12}" for cell in cells) + said
 
 
@@ -294,17 +314,21 @@ def table(checkers: dict[str, Callable[[Case], bool]], cases: Sequence[Case] = C
 
 @dataclass(frozen=True)
 class Drawn:
-    """A damaged rule at a point: the case for every checker, the right gradient there, and what it is called."""
+    """A damaged rule at a point: the case for every checker, the right gradient there, and what it is called.
+
+    ``sample`` is the point, ``place`` the operand that the gradient is by.
+    """
 
     name: str
     case: Case
     right: Case
+    mutant: Mutant
+    sample: Sample
+    place: int
 
 
 def drawn(count: int, seed: int = 20_261) -> Iterator[Drawn]:
     """Mutants with their points, drawn before anybody looked at what they do."""
-    from tests.mutation.mutants import mutants, operations
-
     random = np.random.default_rng(seed)
     known: dict[str, list[Any]] = {}
     everything = [op for op in operations() if op.samples]
@@ -325,59 +349,119 @@ def drawn(count: int, seed: int = 20_261) -> Iterator[Drawn]:
 def _made(mutant: Any, sample: Any, kind: str, random: np.random.Generator) -> Drawn | None:
     """The mutant at its point, as a function of its first floating operand."""
     operands = list(sample.operands)
-    place = next((k for k, each in enumerate(operands) if np.asarray(each).dtype.kind == "f"), None)
+    place = next((k for k, each in enumerate(operands) if _is_floating(each)), None)
     if place is None:
         return None
     x = np.asarray(operands[place], dtype=np.float64)
     factor = 1 + 0.3 * random.uniform(-1, 1, size=x.shape)
     x = {"sample": x, "random": x * factor, "tail": 12 * x, "boundary": np.rint(x)}[kind]
 
-    def function(value: Any) -> Any:
+    def called(value: Any) -> Any:
         given = [*operands[:place], value, *operands[place + 1 :]]
-        arguments = (given,) if mutant.op.sequence else given
-        result = mutant.op(*arguments, **sample.params)
+        return mutant.op(*((given,) if mutant.op.sequence else given), **sample.params)
+
+    def function(value: Any) -> Any:
+        result = called(value)
         # the sum alone of what adds up to 1 has no gradient
         return ad.sum(ad.multiply(result, default_cotangent(np.shape(result))))
 
-    def wrong(value: Array) -> Array:
-        with mutant.installed():
-            return np.asarray(ad.grad(function)(value))
-
     def right(value: Array) -> Array:
-        return np.asarray(ad.grad(function)(value))
+        result, pullback = ad.vjp(called, value)
+        return np.asarray(pullback(default_cotangent(np.shape(result)))[0])
+
+    def wrong(value: Array) -> Array:
+        with mutant.installed():  # of the operation alone: of a sum that is weighted and summed two signs would cancel
+            return right(value)
 
     name = f"{mutant}, {kind}"
     cases = [Case(name, function, gradient, np.array(x), gradient is right, "") for gradient in (wrong, right)]
-    return Drawn(name, *cases)
+    operands[place] = x
+    return Drawn(name, *cases, mutant, replace(sample, operands=tuple(operands)), place)
 
 
-def _alike(each: Drawn) -> bool | None:
-    """Whether the damage makes no difference at this point; None where the damaged or the right rule gives nothing."""
-    with np.errstate(all="ignore"):
+def _is_floating(operand: Any) -> bool:
+    try:
+        return np.asarray(operand).dtype.kind == "f"
+    except ValueError:  # a list of arrays of several shapes
+        return False
+
+
+def _alike(each: Drawn) -> str:
+    """How the damage makes no difference at this point, "" where it makes one; both or one may give nothing."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
         try:
             right = each.right.gradient(each.right.x)
-        except Exception:  # outside of the operation's domain
-            return None
-        try:
             wrong = each.case.gradient(each.case.x)
-        except Exception:  # what raises is not passed by anybody
-            return None
-    if wrong.shape != right.shape:
+        except Exception:  # outside of the operation's domain; what raises is not passed by anybody
+            return "without an answer"
+        if wrong.shape != right.shape:
+            return "without an answer"
+        same = _same_to_the_digits(each)
+    if same is None:
+        return "not on symbols and the same in floats" if np.array_equal(wrong, right, equal_nan=True) else ""
+    return f"the same to {DIGITS} digits" if same else ""
+
+
+def _same_to_the_digits(each: Drawn) -> bool | None:
+    """Whether both rules, run on symbols, have the same value at the point; None where they do not run on symbols."""
+    try:
+        with each.mutant.installed():
+            wrong = _in_digits(each)
+        right = _in_digits(each)
+    except (NotImplementedError, ValueError, TypeError, KeyError, IndexError):
         return None
-    return bool(np.all(np.abs(wrong - right) <= SAME * np.spacing(np.abs(right))))
+    if wrong is None or right is None:
+        return None
+    with mp.workdps(DIGITS + 20):
+        pairs = list(zip(wrong.flat, right.flat, strict=True))
+        if not all(mp.isfinite(number) for pair in pairs for number in pair):
+            return None
+        return all(abs(a - b) <= abs(b) * mp.mpf(10) ** -DIGITS for a, b in pairs)
 
 
-def score(count: int, checkers: dict[str, Callable[[Case], bool]]) -> Iterator[str]:
-    """How many mutants each checker catches, and how many right rules it rejects."""
-    counted: Counter[str] = Counter()
+def _in_digits(each: Drawn) -> Array | None:
+    """What the operation's rule, as it is now, sends to the operand that is looked at; None: not on symbols."""
+    trial = trial_of(each.mutant.op, each.sample, fixed=True)
+    name = operand_name(each.mutant.op, each.place)
+    found = next((made for made in trial.cotangents if made.name == name), None)
+    if found is None or found.index is None or each.mutant.what.startswith("no sum"):
+        return None
+    if not all(map(partial(_is_within, trial.program), trial.program.elements)):
+        return None  # a damaged move, to places that are not there
+    field = Exact()
+    with mp.workdps(DIGITS + 60):
+        leaves = {
+            element.index: field.load(np.asarray(element.value, dtype=np.float64))
+            for element in trial.program.elements
+            if element.meaning is None and element.name is not None
+        }
+        leaves[trial.g] = field.load(default_cotangent(trial.program.elements[trial.g].shape))
+        return np.asarray(forward(trial.program, field, leaves).values[found.index])
+
+
+def _is_within(program: SymbolicProgram, element: Element) -> bool:
+    """Whether the index maps of an element stay within the arrays that they read and write."""
+    terms = element.meaning.terms if isinstance(element.meaning, Relation) else ()
+    for term in terms:
+        box = [size.value for size in term.box]
+        reads = [(read.at, program.elements[element.operands[read.operand]].shape) for read in term.reads]
+        for at, shape in [(term.out, element.shape), *reads]:
+            for index, length in zip(at, shape, strict=True):
+                places = positions_of(index, box)
+                if places.size and not (places.min() >= 0 and places.max() < length):
+                    return False
+    return True
+
+
+def score(count: int, checkers: dict[str, Callable[[Case], bool]], kept: Counter[str] | None = None) -> Iterator[str]:
+    """How many mutants each checker catches, and how many right rules it rejects; the numbers are ``kept``, too."""
+    counted: Counter[str] = Counter() if kept is None else kept
     for each in drawn(count):
         counted["drawn"] += 1
         alike = _alike(each)
-        if alike is None:
-            counted["without an answer"] += 1
-            continue
         if alike:
-            counted["the same to 8 ulps"] += 1
+            counted[alike] += 1
             continue
         try:
             fine = ours(each.right, diagnosis=False)
@@ -401,7 +485,8 @@ def score(count: int, checkers: dict[str, Callable[[Case], bool]]) -> Iterator[s
         for name, accepts in checkers.items():
             counted[f"{name}, caught"] += not _taken(accepts, each.case)
             counted[f"{name}, false alarms"] += not _taken(accepts, each.right)
-    kinds = ("the same to 8 ulps", "without a derivative", "without an answer", "where symdiff raises")
+    same = (f"the same to {DIGITS} digits", "not on symbols and the same in floats")
+    kinds = (*same, "without a derivative", "without an answer", "where symdiff raises")
     left = ", ".join(f"{counted[key]} {key}" for key in kinds)
     yield f"{counted['drawn']} mutants drawn, {counted['judged']} judged; left out: {left}"
     for name in ("ours", *checkers):
@@ -420,14 +505,19 @@ def main() -> None:
     """Print the table, then the score."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mutants", type=int, default=300, help="so many mutants are drawn; 0 for none")
+    parser.add_argument("--json", metavar="FILE", help="write what was found to this file, too")
     asked = parser.parse_args()
     checkers = others()
-    for line in table(checkers):
+    rows: Rows = []
+    counted: Counter[str] = Counter()
+    for line in table(checkers, kept=rows):
         print(line, flush=True)
     if asked.mutants:
         print()
-        for line in score(asked.mutants, checkers):
+        for line in score(asked.mutants, checkers, counted):
             print(line, flush=True)
+    if asked.json:
+        keep(asked.json, {"checkers": [*checkers, "ours"], "rows": rows, "counted": dict(counted)})
 
 
 if __name__ == "__main__":

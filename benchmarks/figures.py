@@ -181,6 +181,52 @@ def values() -> str:
     return table(["all partials at n = 10⁶", "engine's value and gradient", "values", "with error bounds"], rows)
 
 
+def checkers() -> str:
+    """What checkers of gradients say of the cases."""
+    found = kept("checkers")
+    head = ["case", *found["checkers"]]
+    lines = [head, ["---" for _ in head], *found["rows"]]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def mutants() -> str:
+    """The score on mutants, and what was left out of it."""
+    found = kept("checkers")
+    counted = found["counted"]
+    judged = counted["judged"]
+    rows = [
+        [
+            name,
+            f"{counted.get(f'{name}, caught', 0)} of {judged}",
+            f"{100 * counted.get(f'{name}, caught', 0) / judged:.1f} %",
+            str(counted.get(f"{name}, false alarms", 0)),
+        ]
+        for name in ["ours", *(each for each in found["checkers"] if each != "ours")]
+    ]
+    other = [key for key in counted if "," not in key]
+    left = ", ".join(f"{counted[key]} {key}" for key in other if key not in ("drawn", "judged"))
+    return (
+        f"{counted['drawn']} mutants were drawn, {judged} judged. Left out: {left}.\n\n"
+        f"{table(['checker', 'caught', '', 'right rules rejected'], rows)}\n\n"
+        f"Measured with {made_with(found, 'torch', 'jax', 'autograd')}."
+    )
+
+
+def check_speed() -> str:
+    """What a check costs, beside the engine and PyTorch's gradcheck."""
+    found = kept("check_speed")
+    rows = []
+    for row in found["rows"]:
+        taken = row["seconds"]
+        others = [seconds(taken[name]) if name in taken else "–" for name in ("gradcheck, slow", "gradcheck, fast")]
+        ratio = number(taken["check"] / taken["engine"])
+        elements = f"{row['elements']:,}"
+        rows.append([row["program"], elements, seconds(taken["check"]), ratio, number(row["memory"]), *others])
+    head = ["program", "elements", "check", "times the engine", "times the input's memory"]
+    told = f"Measured with {made_with(found, 'numpy', 'torch')}."
+    return f"{table([*head, 'gradcheck, slow', 'gradcheck, fast'], rows)}\n\n{told}"
+
+
 def startup() -> str:
     """The command as a whole process."""
     found = kept("startup")
@@ -240,6 +286,9 @@ FIGURES: dict[str, Callable[[], str]] = {
     "accuracy": accuracy,
     "derivations": derivations,
     "values": values,
+    "checkers": checkers,
+    "mutants": mutants,
+    "check-speed": check_speed,
     "startup": startup,
     "first-paint": first_paint,
     "build": lambda: build("rate", "scale", "again", "jobs", "dask", "kill"),

@@ -27,12 +27,13 @@ WORDS: tuple[tuple[str, str], ...] = (
 """Patterns of NumPy's messages, and what is said instead of them."""
 
 
+_THEIRS = (TypeError, ValueError, AttributeError, RuntimeError, TakesNoTensors)
+
+
 def in_our_words(error: Exception) -> Exception | None:
     """Return the error that says what to write instead; None where NumPy's own is as good."""
     kind = type(error)
-    if kind not in (TypeError, ValueError, AttributeError, RuntimeError) and not kind.__module__.endswith(
-        "_exceptions"
-    ):
+    if kind not in _THEIRS and not kind.__module__.endswith("_exceptions"):
         return None
     if name := of_scipy(frames_of(error.__traceback__)):
         return TakesNoTensors(instead_of_scipy(name), "numbers")

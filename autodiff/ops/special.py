@@ -181,6 +181,7 @@ def log_ndtr(x, /):
     vjp=[lambda g, y, x: -g * y * (x + y)],
     samples=SMOOTH,
     language=False,
+    ulps=2.0**8,  # measured with scipy's erfcx: 6; its derivative cancels in the tail: 195 at -6
     extra="scipy",
 )
 @blocked

@@ -12,7 +12,7 @@ from symdiff.agreement.rounding import ulp
 from symdiff.agreement.ties import Tie
 from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
-from symdiff.evaluation.evaluate import forward
+from symdiff.evaluation.evaluate import from_operands
 from symdiff.evaluation.fields.bounded import Bounded
 from symdiff.evaluation.truth import Numbers, settled_values, values_in_doubt
 from symdiff.meaning.program import SymbolicProgram
@@ -46,14 +46,14 @@ class ForwardValues:
             if node.op is None or truth is None or node.value.dtype.kind != "f" or index not in counted:
                 continue
             off = self._off(node, index, truth, 0.0)
+            if off.any():  # the cheapest question first: what one of them explains need not be asked of the others
+                off &= self._off_by_its_operands(node, index)
             if off.any():
                 truth, doubt = self._settled[index], self._doubts[index]
                 off &= self._off(node, index, truth, doubt)
                 for effect in self.effects:
                     if off.any():
                         off &= self._off(node, index, truth, doubt + np.nan_to_num(effect()[index]))
-            if off.any():
-                off &= self._off_by_its_operands(node, index)
             if off.any():
                 return self._said(node, truth, off)
         return None
@@ -70,19 +70,24 @@ class ForwardValues:
         element = program.elements[index]
         if not element.terms or not had.keys() >= set(element.operands):
             return everywhere
-        found = forward(program, field, inputs=had, choices=self.numbers.bounded).values[index]
+        operands = [had[each] for each in element.operands]
+        found = from_operands(program, field, element, operands, self.numbers.bounded)
         return self._off(node, index, np.asarray(found.value), found.error)
 
     def _off(self, node: Node, index: int, truth: Array, more: Array | float) -> Array:
         assert node.op is not None
         value = np.asarray(node.value, dtype=np.float64)
-        allowed = self.ulps[node.op.name] * ulp(np.abs(truth), self.unit) + more
+        allowed = self.ulps[node.op.name] * ulp(np.abs(truth), self.unit)
+        allowed = allowed + more if np.any(more) else allowed
+        far: Array = ~(np.abs(value - truth) <= allowed)
+        if not far.any():
+            return far
         # what overflows the dtype, or follows from that, is no other value; the result's verdict says so
         given = (self.graph.nodes[parent].value for parent in node.parents if parent >= 0)
         finite = all(bool(np.isfinite(each).all()) for each in given)
         in_range = np.abs(truth) <= (np.finfo(node.value.dtype).max if finite else -1.0)
         compared = np.isfinite(truth) & (np.isfinite(value) | in_range)
-        off: Array = compared & ~(np.abs(value - truth) <= allowed)
+        off: Array = compared & far
         return off
 
     @cached_property

@@ -51,12 +51,17 @@ class Neighbourhood:
         given = {
             name: np.asarray(program.elements[program.inputs[name]].value, dtype=np.float64) for name in program.wrt
         }
-        self._points = {name: np.where(np.isinf(x), np.sign(x) * FAR, x) for name, x in given.items()}
-        self.infinite = np.concatenate([np.isinf(x).reshape(-1) for x in given.values()])
+        self._infinite = {name: np.isinf(x) for name, x in given.items()}
+        self._points = {name: _nearer(x, self._infinite[name]) for name, x in given.items()}
         self.size = sum(point.size for point in self._points.values())
         self.rows = int(np.prod(program.elements[program.result].shape, dtype=np.int64))
         self._field = Exact() if exact else Floats(np.longdouble)
         self.exact = exact
+
+    @property
+    def infinite(self) -> Array:
+        """Which coordinates are infinite."""
+        return np.concatenate([each.reshape(-1) for each in self._infinite.values()])
 
     def sample(self, direction: Array, bits: int = NEAR) -> Sample:
         """What the function does a step of 2^-bits along ``direction``."""
@@ -94,7 +99,8 @@ class Neighbourhood:
 
     def flat(self, arrays: Mapping[str, Array]) -> Array:
         """Gradients by input, the result's shape in front, as one array of shape (rows, size)."""
-        return np.concatenate([arrays[name].reshape(self.rows, -1) for name in self._points], axis=-1)
+        parts = [arrays[name].reshape(self.rows, -1) for name in self._points]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
 
     def by_input(self, flat: Array) -> dict[str, Array]:
         """The opposite of ``flat``."""
@@ -142,3 +148,8 @@ class Neighbourhood:
             step = field.multiply(field.load(part), field.load(np.asarray(2.0**-bits)))
             moved[self._derivation.program.inputs[name]] = field.add(field.load(point), step)
         return moved
+
+
+def _nearer(x: Array, infinite: Array) -> Array:
+    """What stands for an input: of what is infinite a large number."""
+    return np.where(infinite, np.sign(x) * FAR, x) if infinite.any() else x

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from symdiff.agreement.findings import Blame, Elsewhere, Finding, KinkAt, NearestKink
-from symdiff.agreement.verdict import Verdict, worst_verdict
+from symdiff.agreement.verdict import Verdict, found_in, worst_verdict
 from symdiff.arrays import Array, unravelled
 from symdiff.sentences import Said
 
@@ -37,12 +37,13 @@ class InputReport:
     @property
     def verdict(self) -> Verdict:
         """The worst of its elements' verdicts."""
-        return worst_verdict(self.verdicts.reshape(-1).tolist())
+        return worst_verdict(found_in(self.verdicts))
 
     @property
     def wrong(self) -> int:
         """How many of its elements are not ok."""
-        return sum(int(np.count_nonzero(self.verdicts == each)) for each in Verdict if not each.ok)
+        not_ok = [each for each in found_in(self.verdicts) if not Verdict(each).ok]
+        return sum(int(np.count_nonzero(self.verdicts == each)) for each in not_ok)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
-__all__ = ["Verdict", "worst_verdict"]
+import numpy as np
+
+from symdiff.arrays import Array
+
+__all__ = ["Verdict", "chosen", "everywhere", "found_in", "worst_verdict"]
 
 
 class Verdict(StrEnum):
@@ -33,6 +37,25 @@ class Verdict(StrEnum):
     def ok(self) -> bool:
         """Whether a gradient of this verdict may be used as it is."""
         return self in (Verdict.AGREE, Verdict.KINK, Verdict.IMPRECISE)
+
+
+def everywhere(verdict: Verdict, shape: tuple[int, ...]) -> Array:
+    """One verdict on every element, in no memory: an array that cannot be written to."""
+    return np.broadcast_to(np.array(verdict, dtype=object), shape)
+
+
+def chosen(holds: Array, yes: Verdict, no: Verdict) -> Array:
+    """A verdict for each element, by a mask."""
+    verdicts = np.empty(holds.shape, dtype=object)
+    verdicts[...] = no
+    verdicts[holds] = yes
+    return verdicts
+
+
+def found_in(verdicts: Array) -> set[str]:
+    """The verdicts that occur in an array of them."""
+    one = bool(verdicts.size) and not any(verdicts.strides)
+    return {verdicts.flat[0]} if one else set(verdicts.reshape(-1).tolist())
 
 
 def worst_verdict(verdicts: Iterable[str]) -> Verdict:

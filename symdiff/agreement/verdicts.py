@@ -8,30 +8,29 @@ nearby.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autodiff.declare.samples import Kink
+from symdiff.agreement.conventions import convention
 from symdiff.agreement.findings import KinkAt
 from symdiff.agreement.forward_values import ForwardValues
 from symdiff.agreement.imprecision import plausible, said
-from symdiff.agreement.matrix_uses import Uses, inner_steps, matrix_uses, solved_inputs, spread
 from symdiff.agreement.nearby import Neighbourhood
 from symdiff.agreement.report import GradientReport, InputReport
 from symdiff.agreement.rounding import ulp
+from symdiff.agreement.rounding_effects import FLOOR, RoundingEffects
 from symdiff.agreement.ties import Tie, ties_and_nearest
-from symdiff.agreement.verdict import Verdict
+from symdiff.agreement.verdict import Verdict, chosen, everywhere, found_in
 from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
 from symdiff.evaluation.evaluate import backward
-from symdiff.evaluation.noise import DRAWS, FEW_DRAWS, MANY_DRAWS, Effect, Rounding, effect_of_rounding
-from symdiff.evaluation.rounded_results import Loss, losses
+from symdiff.evaluation.noise import MANY_DRAWS
+from symdiff.evaluation.rounded_results import losses
 from symdiff.evaluation.truth import Numbers
-from symdiff.sentences import Said, listed, sentences
+from symdiff.sentences import Said, listed
 from symdiff.tracing.graph import Graph
 
 if TYPE_CHECKING:
@@ -40,9 +39,6 @@ if TYPE_CHECKING:
 
 VANISHING = 1e-200
 """A partial by an infinite input is looked at from a large one; below this it is 0 at infinity, too."""
-
-FLOOR = 4.0
-"""So many ulps an elementary operation's derivative may be off by its own promise: nothing else is asked below."""
 
 LIKELY = 4.0
 """This multiple of what the tried moves do explains what others may."""
@@ -75,7 +71,7 @@ def unsupported_report(graph: Graph, got: Mapping[str, Array], names: tuple[str,
     inputs = {}
     for name, automatic in got.items():
         nan = np.full(automatic.shape, np.nan)
-        verdicts = np.full(automatic.shape, Verdict.UNSUPPORTED, dtype=object)
+        verdicts = everywhere(Verdict.UNSUPPORTED, automatic.shape)
         none = np.zeros(automatic.shape, dtype=bool)
         inputs[name] = InputReport(automatic, nan, nan, nan, nan, verdicts, nan, nan, none)
     value = np.asarray(graph.nodes[graph.result].value)
@@ -120,6 +116,7 @@ class _Comparison:
             self.scale = np.fmax(np.abs(self.want), self.near.flat(numbers.scales))
             self.ulp = ulp(self.scale, unit)
             self.explained = FLOOR * self.ulp + 2 * self.near.flat(numbers.doubts)
+        self.rounding = RoundingEffects(graph, derivation, numbers, unit, bool(self.ties))
         self.value = np.asarray(graph.nodes[graph.result].value, dtype=np.float64).reshape(-1)
         self.truth = np.asarray(numbers.value, dtype=np.float64).reshape(-1)
         self.around: Surroundings | None = None
@@ -132,21 +129,29 @@ class _Comparison:
             verdicts = self.look_around() if self.to_look_around() else self.plainly()
             verdicts = self.undefined_rows(verdicts)
             value_verdict = self.forward_values()
-            self.judge_imprecise(verdicts)
+            if Verdict.DISAGREE in found_in(verdicts):
+                self.judge_imprecise(verdicts)
             return Agreement(self.report(verdicts, value_verdict), self.ties, self.value_explained)
 
     # --- where nothing meets ----------------------------------------------------------------------------------------
 
     def plainly(self) -> Array:
+        close = self.close(self.want)
+        if close.all():
+            return everywhere(Verdict.AGREE, close.shape)
         finite = np.isfinite(self.want)
-        verdicts = _chosen(self.close(self.want), Verdict.AGREE, Verdict.DISAGREE)
+        verdicts = chosen(close, Verdict.AGREE, Verdict.DISAGREE)
         verdicts[~finite] = Verdict.UNDEFINED
         if np.isfinite(self.truth).all():
             self.name_culprit(~finite)
         return verdicts
 
     def close(self, want: Array) -> Array:
-        agree: Array = np.abs(self.got - want) <= self.explained
+        error = np.subtract(self.got, want)
+        agree: Array = np.abs(error, out=error) <= self.explained
+        # what is no further off than a number, and finite itself, is off from a number
+        if np.isfinite(np.add.reduce(self.got, axis=None)) and np.isfinite(np.max(self.explained, initial=0.0)):
+            return agree
         return agree & np.isfinite(self.got) & np.isfinite(want)
 
     # --- what rounding explains ---------------------------------------------------------------------------------------
@@ -154,43 +159,13 @@ class _Comparison:
     def allow_rounding(self) -> None:
         """Where a few ulps are not enough, what rounding does to the true gradient is explained as well."""
         few = self.explained
-        for moved in self.effects:
+        if self.close(self.want).all():
+            return
+        for moved in self.rounding.effects:
             if not (np.isfinite(self.want) & ~self.close(self.want) & np.isfinite(self.got)).any():
                 break
-            rank = self.numbers.value.ndim
-            known = self.numbers.gradients, self.solved, self.matrices, rank, self.unit, bool(self.ties)
-            effects = spread(moved().gradients, *known)
+            effects = self.rounding.on_partials(moved())
             self.explained = few + LIKELY * np.nan_to_num(self.near.flat(effects))
-
-    @cached_property
-    def effects(self) -> tuple[Callable[[], Effect], ...]:
-        """What moves of all that is rounded do, in the branches that the program takes, each worked out once.
-
-        The first few moves are mostly enough; the last ones are followed in an arithmetic that gives each number.
-        """
-        return cache(lambda: self.moved(draws=FEW_DRAWS)), cache(self.moved), cache(lambda: self.moved(each=True))
-
-    def moved(self, lost: Sequence[Loss] = (), each: bool = False, draws: int = DRAWS) -> Effect:
-        """The effect of moves, in an arithmetic that gives the truth where nothing moves."""
-        rounding = Rounding(self.unit, self.promised, self.matrices, self.inner, lost, draws)
-        return effect_of_rounding(self.derivation, self.numbers, rounding, each)
-
-    @cached_property
-    def matrices(self) -> Uses:
-        return matrix_uses(self.graph, self.derivation.program)
-
-    @cached_property
-    def inner(self) -> frozenset[int]:
-        return inner_steps(self.graph, self.derivation.program)
-
-    @cached_property
-    def solved(self) -> frozenset[str]:
-        return solved_inputs(self.derivation.program, self.matrices)
-
-    @property
-    def promised(self) -> dict[str, float]:
-        """By how many units an operation's result may be off: those whose derivatives promise less, by more."""
-        return {node.op.name: max(1.0, node.op.ulps / FLOOR) for node in self.graph.nodes if node.op is not None}
 
     def judge_imprecise(self, verdicts: Array) -> None:
         """What is right but for digits that are lost with an operation's rounded result is imprecise."""
@@ -199,9 +174,9 @@ class _Comparison:
         if not found:
             return
         error = np.abs(self.got - self.want)
-        lost = np.nan_to_num(self.near.flat(self.moved(lost=found, draws=MANY_DRAWS).gradients))
+        lost = np.nan_to_num(self.near.flat(self.rounding.moved(lost=found, draws=MANY_DRAWS).gradients))
         # a framework's kernel may be off by more than a unit
-        lost *= max(self.promised.get(name, 1.0) for loss in found for name in loss.names)
+        lost *= max(self.rounding.promised.get(name, 1.0) for loss in found for name in loss.names)
         imprecise = wrong & (error <= self.explained + LIKELY * lost)
         if imprecise.any() and not self.asked_elsewhere:
             explained = np.where(imprecise, self.explained, np.inf)
@@ -227,7 +202,7 @@ class _Comparison:
         unbounded = ~np.isfinite(self.want) & ~around.varies & ~np.isfinite(around.limits)
         literal = self.close(self.want)
         plain = self.plain_limits(around)
-        verdicts = _chosen(plain, Verdict.AGREE, Verdict.DISAGREE)
+        verdicts = chosen(plain, Verdict.AGREE, Verdict.DISAGREE)
         smooth = ~around.varies & ~around.jumps & around.inside[:, np.newaxis]
         if self.ties and (smooth & ~plain & ~unbounded).any():
             self.causes.append(self.at_ties("reason.chain"))
@@ -286,14 +261,14 @@ class _Comparison:
         """The verdicts on the elements of one row in which sides differ."""
         if not np.isfinite(got[meets]).all():
             self.causes.append(self.at_ties("reason.no_number"))
-            return _chosen(np.isfinite(got[meets]), Verdict.KINK, Verdict.UNDEFINED)
+            return chosen(np.isfinite(got[meets]), Verdict.KINK, Verdict.UNDEFINED)
         valid = np.abs(got - nearest) <= tolerance
         if np.all(valid | literal | ~meets):
             return np.full(int(meets.sum()), Verdict.KINK, dtype=object)
         outside = (got < low - tolerance) | (got > high + tolerance)
         wrong = outside & ~literal if (outside & meets & ~literal).any() else ~literal
         self.causes.append(self.at_ties("reason.no_mixture"))
-        return _chosen(wrong[meets], Verdict.DISAGREE, Verdict.KINK)
+        return chosen(wrong[meets], Verdict.DISAGREE, Verdict.KINK)
 
     def judge_infinite(self, verdicts: Array) -> None:
         infinite = ~np.isfinite(self.want)
@@ -314,6 +289,7 @@ class _Comparison:
         """A result that is not finite has no derivative, whatever its formula says."""
         rows = ~np.isfinite(self.truth) | ~np.isfinite(self.value)
         if rows.any():
+            verdicts = verdicts.copy()
             verdicts[rows] = Verdict.UNDEFINED
             # a row that has a value may still be sent nan by one that has none
             verdicts[~np.isfinite(self.got)] = Verdict.UNDEFINED
@@ -355,8 +331,8 @@ class _Comparison:
 
     def forward_values(self) -> Verdict:
         """Compare what every operation computed with the meaning's own value."""
-        effects = [lambda moved=moved: self.scaled(moved().elements) for moved in self.effects]
-        ulps = {name: FLOOR * units for name, units in self.promised.items()}
+        effects = [lambda moved=moved: [LIKELY * each for each in moved().elements] for moved in self.rounding.effects]
+        ulps = {name: FLOOR * units for name, units in self.rounding.promised.items()}
         values = ForwardValues(self.graph, self.derivation, self.numbers, self.unit, ulps, self.ties, effects)
         wrong = values.first_wrong()
         if wrong is None:
@@ -366,21 +342,17 @@ class _Comparison:
 
     def value_explained(self) -> Array:
         """What rounding explains of the value, of the result's shape."""
-        index = self.derivation.program.result
         with np.errstate(all="ignore"):
-            moved = self.effects[-1]().elements[index]
+            moved = self.rounding.effects[-1]().elements[self.derivation.program.result]
             allowed: Array = LIKELY * np.nan_to_num(moved) + FLOOR * ulp(np.abs(self.numbers.value), self.unit)
         return allowed
-
-    def scaled(self, effects: Sequence[Array]) -> list[Array]:
-        return [LIKELY * each for each in effects]
 
     # --- the report -------------------------------------------------------------------------------------------------
 
     def report(self, verdicts: Array, value_verdict: Verdict) -> GradientReport:
         error = np.abs(self.got - self.want)
         plain = error / ulp(np.abs(self.want), self.unit)
-        unknown = np.full(self.got.shape, np.nan)
+        unknown = np.broadcast_to(np.nan, self.got.shape)
         around = self.around
         columns = (
             self.got,
@@ -391,7 +363,7 @@ class _Comparison:
             verdicts,
             unknown if around is None else around.left,
             unknown if around is None else around.right,
-            np.zeros(self.got.shape, dtype=bool) if around is None else around.jumps,
+            np.broadcast_to(False, self.got.shape) if around is None else around.jumps,
         )
         split = [self.near.by_input(column) for column in columns]
         inputs = {name: InputReport(*(part[name] for part in split)) for name in split[0]}
@@ -414,7 +386,7 @@ class _Comparison:
         got = self.near.by_input(self.got)
         tied = {tie.operation for tie in self.ties}
         ops = {node.op.name: node.op for node in self.graph.nodes if node.op is not None and node.op.name in tied}
-        whose = tuple(_convention(name, kink) for name, op in ops.items() for kink in op.kinks)
+        whose = tuple(convention(name, kink) for name, op in ops.items() for kink in op.kinks)
         found = []
         for name, here in meets.items():
             for index in map(tuple, np.argwhere(here & (low[name] < high[name]))[:MOST_KINKS].tolist()):
@@ -423,29 +395,10 @@ class _Comparison:
         return tuple(found[:MOST_KINKS])
 
 
-def _convention(operation: str, kink: Kink) -> Said:
-    """What the engines return at a kink of an operation."""
-    engines = (("symdiff", kink.ours), ("PyTorch", kink.torch), ("JAX", kink.jax))
-    known = sentences()
-    returned = [
-        Said("report.returns", {"engine": engine, "returns": Said(key) if key in known else returns})
-        for engine, returns in engines
-        if (key := f"convention.{returns}") and returns
-    ]
-    return Said("report.whose", {"operation": operation, "engines": listed(returned)})
-
-
 def _refined_in_words(numbers: Numbers) -> tuple[Said, ...]:
     if not numbers.asked:
         return ()
     return (Said("reason.refined", {"asked": str(numbers.asked), "refined": str(numbers.refined)}),)
-
-
-def _chosen(holds: Array, yes: Verdict, no: Verdict) -> Array:
-    """A verdict for each element, by a mask."""
-    verdicts = np.full(holds.shape, no, dtype=object)
-    verdicts[holds] = yes
-    return verdicts
 
 
 def _signed(value: float) -> str:

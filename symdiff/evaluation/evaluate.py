@@ -40,7 +40,16 @@ from symdiff.meaning.terms import (
     slot,
 )
 
-__all__ = ["Forward", "Unsupported", "backward", "exclusive_product", "forward", "positions_of", "slots_of"]
+__all__ = [
+    "Forward",
+    "Unsupported",
+    "backward",
+    "exclusive_product",
+    "forward",
+    "from_operands",
+    "positions_of",
+    "slots_of",
+]
 
 
 SMALL = 4096
@@ -134,6 +143,15 @@ def forward(
         if moves is not None:
             run.values[-1] = moves.value(element, run.values[-1])
     return run
+
+
+def from_operands(
+    program: SymbolicProgram, field: Field, element: Element, operands: Sequence[Values], choices: Forward
+) -> Values:
+    """The value of one element for given values of its operands, with the conditions and picks of another run."""
+    sizes = {symbol: field.number(sp.Integer(value)) for symbol, value in _size_values(program).items()}
+    run = Forward(field, [], sizes, choices.conditions, choices.sources, choices.decided)
+    return FORWARD[type(element.meaning)](run, element, operands)
 
 
 def backward(

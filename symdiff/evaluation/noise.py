@@ -153,7 +153,8 @@ class Rounding:
     ``promised`` says by the name of an operation by how many units its result may be off, 1 where nothing is said;
     ``matrices`` says by element and place among its operands whose matrix that is, which answers for one nearby;
     ``inner`` elements are steps of its definition alone, where nothing is rounded;
-    ``losses`` are what derivatives lose that are computed from rounded results, as whoever writes ``s*(1 - s)`` does.
+    ``losses`` are what derivatives lose that are computed from rounded results, as whoever writes ``s*(1 - s)`` does;
+    ``drawn`` keeps what was tried, by its arithmetic, for when more is asked for.
     """
 
     unit: float
@@ -162,6 +163,7 @@ class Rounding:
     inner: frozenset[int] = frozenset()
     losses: Sequence[Loss] = ()
     draws: int = DRAWS
+    drawn: dict[str, Draws] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,9 @@ def effect_of_rounding(derivation: Derivation, numbers: Numbers, rounding: Round
     with np.errstate(all="ignore"):
         for field, level, bits in _arithmetics(rounding.unit, numbers.small):
             with mp.workprec(bits):
-                draws = _Draws(derivation, numbers.bounded, field, level, units, rounding)
+                name = f"{type(field).__name__}, {level}"
+                draws = rounding.drawn.get(name) or Draws(derivation, numbers.bounded, field, level, units, rounding)
+                rounding.drawn[name] = draws.more(rounding.draws)
                 if found is None or draws.fit(numbers, each) or bits > EXACT_BITS:
                     found = draws.largest(rounding.unit / level)
                 if draws.fit(numbers, each) and draws.linear(each):
@@ -224,20 +228,28 @@ def _arithmetics(unit: float, small: bool) -> Iterator[tuple[Field, float, int]]
         yield Exact(), unit, FINE_BITS
 
 
-class _Draws:
-    """The numbers where nothing moves, and where each draw moves them, in one arithmetic."""
+class Draws:
+    """The numbers where nothing moves, and how far the draws so far move them, in one arithmetic."""
 
     def __init__(
         self, derivation: Derivation, choices: Forward, field: Field, level: float, units: Units, rounding: Rounding
     ) -> None:
-        def at(moves: Moves | None) -> _Numbers:
-            return _Numbers.of(derivation, choices, field, moves)
+        def moved(sign: float, draw: int) -> _Numbers:
+            moves = RandomMoves(field, sign * level, draw, units, rounding)
+            return _Numbers.of(derivation, choices, field, moves).minus(self.still, field)
 
-        self._field, self._level = field, level
-        self.still = at(None)
-        moves = [RandomMoves(field, level, draw, units, rounding) for draw in range(rounding.draws)]
-        self._there = [at(each).minus(self.still, field) for each in moves]
-        self._back = at(RandomMoves(field, -level, 0, units, rounding)).minus(self.still, field)
+        self._field, self._level, self._moved = field, level, moved
+        self.still = _Numbers.of(derivation, choices, field)
+        self._there, self._back = moved(1.0, 0), moved(-1.0, 0)
+        self._largest = self._there.sizes()
+        self._count = 1
+
+    def more(self, count: int) -> Draws:
+        """Of so many draws at least."""
+        for draw in range(self._count, count):
+            self._largest.widen(self._moved(1.0, draw))
+        self._count = max(self._count, count)
+        return self
 
     def fit(self, numbers: Numbers, each: bool) -> bool:
         """Whether this arithmetic gives the numbers that are true."""
@@ -255,17 +267,12 @@ class _Draws:
 
     def linear(self, each: bool) -> bool:
         """Whether the opposite move has about the opposite effect."""
-        return self._there[0].is_opposite(self._back, each)
+        return self._there.is_opposite(self._back, each)
 
     def largest(self, factor: float) -> Effect:
         """The largest effect of any draw, for moves ``factor`` times as large."""
-        effects = self._there
-        partials = {
-            name: np.fmax.reduce([np.abs(each.gradients[name]) for each in effects]) * factor
-            for name in effects[0].gradients
-        }
-        values = zip(*(each.elements for each in effects), strict=True)
-        return Effect(partials, tuple(np.fmax.reduce([np.abs(v) for v in each]) * factor for each in values))
+        partials = {name: each * factor for name, each in self._largest.gradients.items()}
+        return Effect(partials, tuple(each * factor for each in self._largest.elements))
 
 
 LOST = 2.0**-50
@@ -297,6 +304,19 @@ class _Numbers:
         partials = {name: _difference(field, each, other.gradients[name]) for name, each in self.gradients.items()}
         values = [_difference(field, *pair) for pair in zip(self.elements, other.elements, strict=True)]
         return _Numbers(partials, values)
+
+    def sizes(self) -> _Numbers:
+        """How large they are."""
+        partials = {name: np.asarray(np.abs(each)) for name, each in self.gradients.items()}
+        return _Numbers(partials, [np.asarray(np.abs(each)) for each in self.elements])
+
+    def widen(self, other: _Numbers) -> None:
+        """Take the larger of these sizes and others' numbers, in place."""
+        for size, number in [
+            *((size, other.gradients[name]) for name, size in self.gradients.items()),
+            *zip(self.elements, other.elements, strict=True),
+        ]:
+            np.fmax(size, np.abs(number), out=size)
 
     def is_opposite(self, back: _Numbers, each: bool) -> bool:
         """Whether the opposite move has about the opposite effect, as it has where the effect is linear in the move."""

@@ -44,16 +44,80 @@ class Refinement:
             TooMuch: the budget does not suffice.
         """
         index = self.derivation.program.inputs[name]
-        return settled(
-            lambda: float(_Precision(self, row).adjoint(index, place)),
-            lambda before, now: now == before or (now != now and before != before),
-        )
+
+        def stands(before: Any, now: Any) -> bool:
+            if not mp.isfinite(now):
+                return float(now) == float(before) or bool(mp.isnan(now) and mp.isnan(before))
+            # what no float holds is rounded to the same 0 whatever it is; a 0 may be all that is left of a difference
+            held = bool(float(now)) and bool(np.isfinite(float(now)))
+            return float(now) == float(before) if held else bool(now and abs(now - before) <= abs(now) * 2.0**-20)
+
+        return float(settled(lambda: _Precision(self, row).adjoint(index, place), stands))
 
     def spend(self) -> None:
         """Count one formula."""
         self.left -= 1
         if self.left < 0:
             raise TooMuch
+
+
+def dependence(derivation: Derivation) -> dict[str, int]:
+    """By input about how many formulas one of its partials depends on, at two precisions.
+
+    What is read over the variables of a box that the place does not fix is counted as read at different places, up to
+    the number of elements there are.
+    """
+    program = derivation.program
+    sizes = [int(np.prod(element.shape, dtype=np.int64)) for element in program.elements]
+    return {name: 2 * _formulas(derivation, program.inputs[name], sizes) for name in program.wrt}
+
+
+def _formulas(derivation: Derivation, start: int, sizes: Sequence[int]) -> int:
+    program, total = derivation.program, 0
+    adjoints, values = [0] * len(sizes), [0] * len(sizes)
+    adjoints[start] = 1
+    for index in reversed(derivation.order):
+        for contribution in derivation.contributions.get(index, ()) if adjoints[index] else ():
+            consumer = contribution.consumer
+            if not isinstance(contribution, ThroughTerm):
+                adjoints[consumer] = min(sizes[consumer], adjoints[consumer] + adjoints[index])
+                continue
+            term, fixed = contribution.term, _variables(contribution.at)
+            total += adjoints[index] * _points(term, set(range(len(term.box))) - fixed)
+            sent = adjoints[index] * _points(term, _variables(term.out) - fixed)
+            adjoints[consumer] = min(sizes[consumer], adjoints[consumer] + sent)
+            for read in term.reads:
+                operand = program.elements[consumer].operands[read.operand]
+                more = adjoints[index] * _points(term, _variables(read.at) - fixed)
+                values[operand] = min(sizes[operand], values[operand] + more)
+    for element in reversed(program.elements):
+        needed = values[element.index]
+        if not needed or element.meaning is None:
+            continue
+        if not isinstance(element.meaning, Relation):
+            for operand in element.operands:
+                values[operand] = min(sizes[operand], values[operand] + needed)
+            continue
+        for term in element.meaning.terms:
+            fixed = _variables(term.out)
+            total += needed * _points(term, set(range(len(term.box))) - fixed)
+            for read in term.reads:
+                operand = element.operands[read.operand]
+                more = needed * _points(term, _variables(read.at) - fixed)
+                values[operand] = min(sizes[operand], values[operand] + more)
+    return total
+
+
+def _variables(at: Sequence[Index]) -> set[int]:
+    return {v for index in at for v in index.variables}
+
+
+def _points(term: Term, variables: set[int]) -> int:
+    """Over how many points some variables of a box run."""
+    count = 1
+    for v in variables:
+        count *= term.box[v].value
+    return count
 
 
 class _Precision:

@@ -25,7 +25,7 @@ from symdiff.evaluation.fields.formulas import formula_value
 from symdiff.evaluation.precision import float_of, mp
 from symdiff.evaluation.truth import Numbers
 from symdiff.meaning.program import SymbolicProgram
-from symdiff.meaning.terms import Element, Term, slot
+from symdiff.meaning.terms import Element, Term, partial, slot
 
 LONGEST = 6
 """So many operations in a row are taken together at most."""
@@ -156,8 +156,8 @@ def _extended(
 
 @lru_cache(maxsize=1024)
 def _derivatives(formula: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
-    slope = sp.diff(formula, slot(0))
-    return slope, sp.diff(slope, slot(0))
+    slope = partial(formula, 0)
+    return slope, partial(slope, 0)
 
 
 def _loss(program: SymbolicProgram, numbers: Numbers, way: _Way, unit: float) -> Loss | None:

@@ -79,6 +79,8 @@ def _contract(
     # axes that nothing reads are stretched to their length
     shape = tuple(box[k] if k in used else 1 for k in kept)
     full = tuple(box[k] for k in kept)
+    if field.shape(values) == full:
+        return values
     return field.map(values, lambda a: np.broadcast_to(np.reshape(a, shape), full))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 
@@ -33,15 +33,18 @@ EXACT_WORK = 60_000
 REFINED_WORK = 25_000
 """So many formulas are evaluated again with mpmath for chosen elements of larger programs."""
 
+ASKED = 50
+"""Of elements that depend on so much that fewer than this could be evaluated again, none is, unless fewer are asked."""
+
 FAILURES = 20
 """After so many elements that depend on too much for that, the others are left as they are."""
 
 TO_THE_BIT = 4_000
 """Programs of so many operations have every partial to half an ulp, with mpmath where extended precision is not enough.
 
-Of those up to ``EXACT_WORK`` extended precision is enough where its error bound, which is the worst case of n
-roundings, lies within ``WORST_CASE`` ulps of the largest term that is summed for a partial, and leaves
-``DIGITS`` of the partial itself: the error is a small part of the bound.
+Of larger ones extended precision is enough where its error bound, which is the worst case of n roundings, lies within
+``WORST_CASE`` ulps of the largest term that is summed for a partial, and leaves ``DIGITS`` of the partial itself: the
+error is a small part of the bound.
 """
 
 CANCELS = 2.0**30
@@ -84,7 +87,7 @@ def numbers(derivation: Derivation, unit: float) -> Numbers:
         bounded = forward(program, Bounded(unit, pairs=True))
         scales = _scales(derivation, Scales())
         doubts = {name: np.zeros(each.shape) for name, each in scales.items()}
-        largest = scales if small and work(derivation) > TO_THE_BIT else {}
+        largest = scales if work(derivation) > TO_THE_BIT else {}
         settled = _in_extended(derivation, largest) if WIDE or not small else None
         if settled is not None and (not small or not settled.open_still):
             run, found, doubts = settled.run, settled.gradients, settled.doubts
@@ -92,7 +95,11 @@ def numbers(derivation: Derivation, unit: float) -> Numbers:
                 asked, refined = _refined(derivation, bounded, settled)
         else:
             run, found = _in_mpmath(derivation, {} if settled is None else settled.doubts)
-        elements = tuple(run.field.to_float(values) for values in run.values)
+        given = [None if element.meaning is not None else element.value for element in program.elements]
+        elements = tuple(
+            run.field.to_float(values) if value is None or value.dtype != np.float64 else value
+            for values, value in zip(run.values, given, strict=True)
+        )
         if small and any(_doubtful(scales[name], found[name]) for name in found):
             exact = at_precision(PRECISIONS[-1], lambda: _scales(derivation, Scales(Exact())))
             scales = {name: np.fmin(scales[name], each) for name, each in exact.items()}
@@ -127,32 +134,52 @@ def _in_extended(derivation: Derivation, largest: Mapping[str, Array]) -> _Exten
     """A run in extended precision; ``largest`` are the largest terms summed, where these are what counts."""
     field = Extended()
     run = forward(derivation.program, field)
-    found = {name: np.array(field.to_float(each)) for name, each in gradients(derivation, run).items()}
+    found = {name: _own(field.to_float(each)) for name, each in gradients(derivation, run).items()}
     certified = Bounded(float(np.finfo(np.longdouble).eps) / 2, pairs=True)
     bounds = gradients(derivation, forward(derivation.program, certified, choices=run))
-    doubts = {name: np.where(np.isnan(each.error), np.inf, each.error) for name, each in bounds.items()}
-    open_still = {}
-    for name, each in found.items():
-        allowed = 0.5 * np.spacing(np.abs(each))
-        if name in largest:
-            within = WORST_CASE * np.spacing(np.fmax(np.abs(each), np.nan_to_num(largest[name])))
-            allowed = np.fmax(allowed, np.fmin(within, DIGITS * np.abs(each)))
-        open_still[name] = ~(doubts[name] <= allowed) | ~np.isfinite(each)
+    doubts = {name: _without_nan(each.error) for name, each in bounds.items()}
+    open_still = {name: _open(each, doubts[name], largest.get(name)) for name, each in found.items()}
     return _Extended(run, found, doubts, open_still)
+
+
+def _own(array: Array) -> Array:
+    """An array that may be written to."""
+    return array if array.flags.writeable and array.flags.owndata else np.array(array)
+
+
+def _without_nan(errors: Array) -> Array:
+    errors = np.asarray(errors)
+    return np.where(np.isnan(errors), np.inf, errors) if np.isnan(np.max(errors, initial=0.0)) else errors
+
+
+def _open(found: Array, doubts: Array, largest: Array | None) -> Array:
+    """Where numbers are not finite, or a bound leaves more open than may be."""
+    size = np.abs(found)
+    still: Array = ~(doubts <= 0.5 * np.spacing(size)) | ~np.isfinite(found)
+    if largest is not None and still.any():
+        within = WORST_CASE * np.spacing(np.fmax(size, np.nan_to_num(largest)))
+        still &= ~(doubts <= np.fmin(within, DIGITS * size)) | ~np.isfinite(found)
+    return still
 
 
 def _refined(derivation: Derivation, run: Forward, settled: _Extended) -> tuple[int, int]:
     """Evaluate again, in place, what extended precision left open: how many elements, and of how many not."""
     # only programs too large for mpmath as a whole come here
-    from symdiff.evaluation.refinement import Refinement, TooMuch
+    from symdiff.evaluation.refinement import Refinement, TooMuch, dependence
 
     refinement = Refinement(derivation, run, REFINED_WORK)
+    costs = dependence(derivation)
+    wanted = sum(int(each.sum()) for each in settled.open.values())
+    affordable = REFINED_WORK // min(ASKED, max(1, wanted))
     rank = len(derivation.program.elements[derivation.program.result].shape)
     asked = refined = failed = 0
     for name, found in settled.gradients.items():
-        doubts, mask = settled.doubts[name], settled.open[name]
+        doubts = settled.doubts[name] = _own(settled.doubts[name])
+        mask = settled.open[name]
         open_still = np.argwhere(mask)
         asked += len(open_still)
+        if costs[name] > affordable:
+            continue
         # the worst first, for as long as the work allows
         excess = (doubts / np.spacing(np.abs(found)))[mask]
         for at in open_still[np.argsort(-excess, kind="stable")[:REFINED_WORK]]:
@@ -217,6 +244,10 @@ def _stacked(field: Field, rows: list[Values], shape: tuple[int, ...]) -> Values
     return field.map(total, lambda a: a.reshape((*shape, *inner)))
 
 
+_Exactly: TypeAlias = tuple[Forward, dict[str, Values], dict[str, Array]]
+"""A run, its gradients, and these rounded."""
+
+
 def _in_mpmath(derivation: Derivation, doubts: Mapping[str, Array]) -> tuple[Forward, dict[str, Array]]:
     """The run and the gradients at the precision at which the rounded gradients stand still.
 
@@ -225,13 +256,14 @@ def _in_mpmath(derivation: Derivation, doubts: Mapping[str, Array]) -> tuple[For
     """
     field = Exact()
 
-    def compute() -> tuple[Forward, dict[str, Values], dict[str, Array]]:
+    def compute() -> _Exactly:
         run = forward(derivation.program, field)
         exact = gradients(derivation, run)
         return run, exact, {name: field.to_float(each) for name, each in exact.items()}
 
-    def stands(before: tuple[Any, Any, dict[str, Array]], now: tuple[Any, dict[str, Values], dict[str, Array]]) -> bool:
+    def stands(before: _Exactly, now: _Exactly) -> bool:
         same = all(np.array_equal(each, before[2][name], equal_nan=True) for name, each in now[2].items())
+        same = same and all(_same_beyond(each, before[1][name], now[2][name]) for name, each in now[1].items())
         return same and all(_is_settled(each, doubts.get(name)) for name, each in now[1].items())
 
     run, _, found = settled(compute, stands)
@@ -246,8 +278,9 @@ def settled_values(program: SymbolicProgram, choices: Forward) -> list[Array]:
         values = forward(program, field, choices=choices).values
         return values, [field.to_float(each) for each in values]
 
-    def stands(before: tuple[Any, list[Array]], now: tuple[list[Values], list[Array]]) -> bool:
-        return all(map(np.array_equal, now[1], before[1])) and all(_is_settled(each, None) for each in now[0])
+    def stands(before: tuple[list[Values], list[Array]], now: tuple[list[Values], list[Array]]) -> bool:
+        same = all(map(np.array_equal, now[1], before[1])) and all(map(_same_beyond, now[0], before[0], now[1]))
+        return same and all(_is_settled(each, None) for each in now[0])
 
     return settled(compute, stands)[1]
 
@@ -259,6 +292,15 @@ def values_in_doubt(program: SymbolicProgram, choices: Forward) -> list[Array]:
         np.where(np.isnan(each.error), np.inf, np.broadcast_to(each.error, np.shape(each.value)))
         for each in certified.values
     ]
+
+
+def _same_beyond(now: Values, before: Values, rounded: Array) -> bool:
+    """Whether numbers that no float holds, rounded to 0 or an infinity, are about the same at two precisions."""
+    beyond = (rounded == 0) | np.isinf(rounded)
+    if not beyond.any():
+        return True
+    pairs = zip(np.asarray(now)[beyond].flat, np.asarray(before)[beyond].flat, strict=True)
+    return all(a == b or not mp.isfinite(a) or abs(a - b) <= abs(a) * 2.0**-20 for a, b in pairs)
 
 
 def _is_settled(values: Values, doubts: Array | None) -> bool:

@@ -18,10 +18,14 @@ LARGEST_JACOBIAN = 250_000
 
 @dataclass(frozen=True, slots=True)
 class Bridged(Traced):
-    """A trace of a framework's function; ``own()`` is what the framework says the gradient is, by input."""
+    """A trace of a framework's function; ``own()`` is what the framework says the gradient is, by input.
+
+    ``refusal`` of a shape is what it says when it is asked for the gradient of such an array; as PyTorch by itself.
+    """
 
     framework: str
     own: Callable[[], Mapping[str, Array]]
+    refusal: Callable[[tuple[int, ...]], str] | None = None
 
 
 class Framework(Protocol):

@@ -5,7 +5,22 @@ from __future__ import annotations
 from symdiff.pages.locale import Locale, locale
 from symdiff.sentences import Sentences, sentences
 
-__all__ = ["words_about"]
+__all__ = ["asked_for", "gradient_in_code", "words_about"]
+
+_FUNCTIONS = {"HIPS autograd": ("autograd.grad", "array"), "JAX": ("jax.grad", "Array")}
+"""By a framework that is asked by a function, not by a tensor's method: that function, and how its arrays show."""
+
+
+def asked_for(judged: str, name: str) -> str:
+    """How one asks for the derivative of a variable in code."""
+    return _FUNCTIONS[judged][0] if judged in _FUNCTIONS else f"{name}.backward()"
+
+
+def gradient_in_code(judged: str, name: str, shown: str) -> str:
+    """A gradient as code shows it, from how a tensor of ours does."""
+    if judged not in _FUNCTIONS:
+        return f"{name}.grad = {shown}"
+    return f"{name}: {_FUNCTIONS[judged][1]}{shown.removeprefix('tensor')}"
 
 
 def words_about(judged: str, language: str) -> Locale:

@@ -8,8 +8,9 @@ import numpy as np
 
 import autodiff as ad
 from symdiff.agreement.evidence import Evidence
+from symdiff.frameworks.bridged import Bridged
 
-__all__ = ["as_tensor", "printed", "printed_value", "refusal", "scalar_only"]
+__all__ = ["as_tensor", "printed", "printed_value", "refusal", "refused_by_framework", "scalar_only"]
 
 LISTED = 24
 """Of longer arrays the first and the last values are printed."""
@@ -22,12 +23,21 @@ LONGEST = 64
 
 
 def refusal(evidence: Evidence) -> str:
-    """What the engine says when it is asked for the gradient of an array."""
+    """What the engine, or the framework, says when it is asked for the gradient of an array."""
+    own = refused_by_framework(evidence, evidence.traced.result.shape)
+    if own:
+        return own
     try:
         evidence.traced.result.backward(retain_graph=True)
     except RuntimeError as error:
         return f"{type(error).__name__}: {error}"
     return ""
+
+
+def refused_by_framework(evidence: Evidence, shape: tuple[int, ...]) -> str:
+    """What a framework says of an array of this shape, in words of its own; nothing where they are the engine's."""
+    refused = evidence.traced.refusal if isinstance(evidence.traced, Bridged) else None
+    return "" if refused is None else refused(shape)
 
 
 @cache

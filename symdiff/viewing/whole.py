@@ -25,7 +25,7 @@ from symdiff.printing.tree import Call, Math, Matrix, Number, Rounded, Symbol
 from symdiff.sentences import Said
 from symdiff.viewing.backward_steps import BackwardSteps
 from symdiff.viewing.holding import Holding
-from symdiff.viewing.in_code import as_tensor, printed, printed_value, refusal, scalar_only
+from symdiff.viewing.in_code import as_tensor, printed, printed_value, refusal, refused_by_framework, scalar_only
 from symdiff.viewing.long_sums import added
 from symdiff.viewing.matrix_form import MatrixForms
 from symdiff.viewing.steps import Steps
@@ -270,7 +270,8 @@ class _Viewer:
         size = before.size
         if size < 2 or before.meaning is None:
             return None
-        return self.writing.code_name(before.index), size, scalar_only()
+        error = refused_by_framework(self.evidence, before.shape) or scalar_only()
+        return self.writing.code_name(before.index), size, error
 
     def session(self) -> tuple[float, float] | None:
         """For the maximum of a computed array: the partial of its mean and its own, where the latter is largest."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from dataclasses import replace
+
 import pytest
 
 from benchmarks import checkers
@@ -44,3 +47,15 @@ def test_a_checker_that_takes_everything_has_the_score_of_nothing() -> None:
     *_, ours, everything = checkers.score(4, {"all": lambda case: True})
     assert everything.startswith("all         caught 0 (0.0 %), false alarms 0")
     assert ours.startswith("ours")
+
+
+def test_a_mutant_is_left_out_by_its_digits_alone() -> None:
+    found = {each.name: checkers._alike(each) for each in checkers.drawn(60)}
+    assert {"", f"the same to {checkers.DIGITS} digits"} <= set(found.values())
+
+
+def test_a_rule_that_differs_by_less_than_floats_show_is_another() -> None:
+    each = next(each for each in checkers.drawn(60) if each.sample.params == {} and checkers._alike(each) == "")
+    assert checkers._same_to_the_digits(each) in (False, None)
+    mended = replace(each, mutant=replace(each.mutant, installed=nullcontext))
+    assert checkers._same_to_the_digits(mended) in (True, None)

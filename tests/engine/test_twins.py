@@ -135,6 +135,12 @@ def test_with_something_else_that_is_returned() -> None:
     assert (gradient, seen) == (1.0, "seen")
 
 
+def test_code_without_its_lines_is_followed_too() -> None:
+    names: dict[str, Any] = {"math": math}
+    exec("def f(x):\n    return math.exp(2.0 * x)", names)  # noqa: S102 - as a notebook does
+    assert ad.grad(names["f"])(0.0) == 2.0
+
+
 def test_a_function_that_needs_no_twin_is_run_once() -> None:
     def counted(x: Any) -> Any:
         CALLS.count += 1

@@ -108,6 +108,13 @@ def test_every_format_is_written() -> None:
         assert "weight" in written
 
 
+def test_a_page_speaks_of_jax() -> None:
+    text = symdiff.explain(mean_of_squares, jnp.arange(4.0)).to_text()
+    assert "jax.grad, JAX must refuse" in " ".join(text.replace("|", " ").split())
+    assert "Gradient only defined for scalar-output functions" in text
+    assert "x: Array([0.0000, 0.5000, 1.0000, 1.5000], dtype=float32)" in text
+
+
 class Layer(NamedTuple):
     w: Any
     b: Any

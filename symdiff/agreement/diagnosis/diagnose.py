@@ -11,6 +11,7 @@ from symdiff.agreement.diagnosis.edges import (
     of_edges,
     of_edges_by_factors,
     of_local_derivatives,
+    of_one_edge,
     of_values,
 )
 from symdiff.agreement.diagnosis.hypotheses import (
@@ -22,6 +23,7 @@ from symdiff.agreement.diagnosis.hypotheses import (
     of_some_elements,
 )
 from symdiff.agreement.diagnosis.observed import Observed
+from symdiff.agreement.diagnosis.readings import of_axes, of_constants, of_counts, of_picks, of_turned_values
 from symdiff.agreement.diagnosis.terms import of_long_terms, of_products, of_terms
 from symdiff.agreement.verdict import Verdict
 from symdiff.closed_forms.elements import NoForm
@@ -40,9 +42,15 @@ PARTS: tuple[Kind, ...] = (
     of_conditions,
     of_local_derivatives,
     of_products,
+    of_axes,
     of_values,
+    of_turned_values,
+    of_picks,
+    of_counts,
+    of_one_edge,
     of_edges_by_factors,
     of_long_terms,
+    of_constants,
 )
 LAST: tuple[Kind, ...] = (of_one_factor,)
 
@@ -72,11 +80,14 @@ def _together(found: Sequence[tuple[str, Said]]) -> tuple[Said, ...]:
 
 def _of_input(name: str, points: Sequence[Observed]) -> Said | None:
     parts = PARTS if _small(points[0]) else PARTS[:1]
-    kinds = (of_shapes,) if name in points[0].misshapen else (*WHOLE, *parts, *LAST)
+    misshapen = name in points[0].misshapen
+    # what has another shape at other points says nothing of numbers there
+    alike = [each for each in points if (name in each.misshapen) == misshapen]
+    kinds = (of_shapes,) if misshapen else (*WHOLE, *parts, *LAST)
     for kind in kinds:
         try:
             for hypothesis in kind(name, points[0]):
-                if all(_holds(hypothesis, name, each) for each in points):
+                if all(_holds(hypothesis, name, each) for each in alike):
                     return hypothesis.said
         except (NoForm, NotImplementedError, Unsupported):
             continue  # this program has no such formula

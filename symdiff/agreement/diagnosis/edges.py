@@ -17,7 +17,7 @@ from symdiff.calculus.chain_rule import Contribution, ThroughTerm
 from symdiff.deadline import look
 from symdiff.sentences import Said
 
-__all__ = ["of_conditions", "of_edges", "of_edges_by_factors", "of_local_derivatives", "of_values"]
+__all__ = ["of_conditions", "of_edges", "of_edges_by_factors", "of_local_derivatives", "of_one_edge", "of_values"]
 
 MOST = 150
 """Up to so many edges, and so many pairs of steps, are tried."""
@@ -38,6 +38,33 @@ def of_edges(name: str, observed: Observed) -> Iterator[Hypothesis]:
     for said, through, factor in _off_edges(name, observed):
         if factor is None or factor.kind == "sign":
             yield Hypothesis(said, _scaled(name, through, factor))
+
+
+def of_one_edge(name: str, observed: Observed) -> Iterator[Hypothesis]:
+    """What goes back along one edge is all there is, several times: ``2 A x`` for ``(A + A.T) x``."""
+    program, whole = observed.program, observed.base[name]
+    for target, consumer in edges(observed):
+        look()
+        through = _through(name, target, consumer)
+        part = through(observed)
+        if part is None or not np.any(part) or np.array_equal(part, whole):
+            continue
+        ratio = ratio_of(observed.got(name), part)
+        if ratio is None or not np.isfinite(ratio) or ratio == 1.0:
+            continue
+        names: dict[str, str | Said] = {"name": name, "step": step_name(program, consumer)}
+        names["to"] = step_name(program, target)
+        for factor in factors_near(ratio, observed.sizes, observed.unit):
+            said = Said("diagnosis.edge.alone", {**names, "factor": factor.written})
+            yield Hypothesis(said, _times_alone(through, factor))
+
+
+def _times_alone(through: Predict, factor: Factor) -> Predict:
+    def predict(at: Observed) -> Array | None:
+        part = through(at)
+        return None if part is None else factor.value(at.sizes) * part
+
+    return predict
 
 
 def of_edges_by_factors(name: str, observed: Observed) -> Iterator[Hypothesis]:
@@ -80,7 +107,7 @@ def _through(name: str, target: int, consumer: int) -> Predict:
         kept = rest or tuple(_times(each, sp.Integer(0)) for each in contributions if isinstance(each, ThroughTerm))
         if not kept:
             return None
-        found = at.by_rule({target: kept})
+        found = at.by_rule(target, kept)
         return at.base[name] - found[name]
 
     return predict
@@ -120,7 +147,7 @@ def _passed_on(name: str, target: int, consumer: int) -> Predict:
     def predict(at: Observed) -> Array | None:
         contributions = at.derivation.contributions.get(target, ())
         changed = tuple(_passing(each) if each.consumer == consumer else each for each in contributions)
-        return at.by_rule({target: changed})[name]
+        return at.by_rule(target, changed)[name]
 
     return predict
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from symdiff.agreement.evidence import Evidence, rounding_unit
 from symdiff.arrays import Array
@@ -71,6 +72,8 @@ class Observed:
             return False
         largest = max(float(np.max(self.scale(name), initial=0.0)), float(np.max(np.abs(self.want(name)), initial=0.0)))
         asked = ~np.isnan(predicted)
+        if not np.isfinite(predicted[asked]).all():
+            return False
         allowed = SLACK * self.unit * np.fmax(np.abs(predicted), largest * 2.0**-6)
         with np.errstate(invalid="ignore"):
             return bool(np.all((np.abs(predicted - got) <= allowed)[asked]))
@@ -84,33 +87,57 @@ class Observed:
         with np.errstate(all="ignore"):
             return forward(self.program, Floats(np.longdouble), choices=self.evidence.numbers.bounded)
 
-    def by_rule(self, contributions: Mapping[int, tuple[Contribution, ...]] | None = None) -> dict[str, Array]:
-        """The gradients, with other contributions in the chain rule's sums where some are given."""
-        derivation = self.derivation
-        if contributions is not None:
-            derivation = Derivation(derivation.program, derivation.order, {**derivation.contributions, **contributions})
-        return self._gradients(derivation, self.run)
+    @cached_property
+    def tried(self) -> dict[Hashable, dict[str, Array]]:
+        """What was tried, by what it is: every wrong input asks for the same."""
+        return {}
+
+    @cached_property
+    def terms(self) -> dict[tuple[str, sp.Expr], Array | None]:
+        """The values of formulas that were looked at, by the input and the formula."""
+        return {}
+
+    def by_rule(self, target: int, contributions: tuple[Contribution, ...]) -> dict[str, Array]:
+        """The gradients with other contributions in the chain rule's sum for ``target``."""
+        key = target, contributions
+        if key not in self.tried:
+            found = self.derivation
+            changed = Derivation(found.program, found.order, {**found.contributions, target: contributions})
+            self.tried[key] = self._gradients(changed, self.run)
+        return self.tried[key]
 
     def with_value(self, element: int, other: int) -> dict[str, Array]:
         """The gradients where the way back reads another value in the place of an element's; its own, transposed."""
-        run = self.run
-        values = list(run.values)
-        values[element] = run.values[other]
-        if element == other:
-            values[element] = run.field.map(run.values[other], lambda array: array.T)
-        swapped = Forward(run.field, values, run.sizes, run.conditions, run.sources, run.decided)
-        return self._gradients(self.derivation, swapped)
+
+        def swapped() -> Forward:
+            run = self.run
+            values = list(run.values)
+            values[element] = run.values[other]
+            if element == other:
+                values[element] = run.field.map(run.values[other], lambda array: array.T)
+            return replace(run, values=values)
+
+        return self.otherwise(("value", element, other), swapped)
+
+    def otherwise(self, key: Hashable, run: Callable[[], Forward]) -> dict[str, Array]:
+        """The gradients where the way back reads what another ``run`` has; ``key`` is what that is."""
+        if key not in self.tried:
+            self.tried[key] = self._gradients(self.derivation, run())
+        return self.tried[key]
 
     def with_mask(self, element: int, inverted: bool) -> dict[str, Array]:
         """The gradients where the way back through an element heeds its conditions the other way round, or not."""
-        run = self.run
-        conditions = {
-            (index, number): ~mask if inverted else np.ones_like(mask)
-            for (index, number), mask in run.conditions.items()
-            if index == element
-        }
-        otherwise = replace(run, conditions={**run.conditions, **conditions})
-        return self._gradients(self.derivation, otherwise)
+
+        def masked() -> Forward:
+            run = self.run
+            conditions = {
+                (index, number): ~mask if inverted else np.ones_like(mask)
+                for (index, number), mask in run.conditions.items()
+                if index == element
+            }
+            return replace(run, conditions={**run.conditions, **conditions})
+
+        return self.otherwise(("mask", element, inverted), masked)
 
     def _gradients(self, derivation: Derivation, run: Forward) -> dict[str, Array]:
         with np.errstate(all="ignore"):
@@ -120,7 +147,7 @@ class Observed:
     @cached_property
     def base(self) -> dict[str, Array]:
         """The gradients by the chain rule as it is."""
-        return self.by_rule()
+        return self._gradients(self.derivation, self.run)
 
     @cached_property
     def forms(self) -> ClosedForms:

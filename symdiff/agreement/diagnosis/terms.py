@@ -106,6 +106,11 @@ def _values(name: str, formula: sp.Expr) -> Predict:
     """The values of a formula at some elements, nan at all others."""
 
     def predict(at: Observed) -> Array | None:
+        if (name, formula) not in at.terms:
+            at.terms[name, formula] = evaluated(at)
+        return at.terms[name, formula]
+
+    def evaluated(at: Observed) -> Array | None:
         general: General | None = at.forms.general.get(name)
         shape = at.want(name).shape
         if general is None or general.beyond is not None:

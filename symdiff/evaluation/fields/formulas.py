@@ -169,6 +169,8 @@ class _Build:
         return found
 
     def _new(self, expression: sp.Expr) -> Place:
+        if isinstance(expression, sp.Subs | sp.Derivative):
+            raise NotImplementedError(f"no numbers for {expression}")
         if expression.is_Symbol:
             return "symbol", list(self.symbols).index(expression)
         if expression.is_number and not expression.atoms(sp.Function):

@@ -29,4 +29,5 @@ def shaped(shape: Sequence[int]) -> View:
 
 def stretched(shape: Sequence[int]) -> View:
     """Broadcast to ``shape``."""
-    return lambda array: np.broadcast_to(array, tuple(shape))
+    full = tuple(shape)
+    return lambda array: array if np.shape(array) == full else np.broadcast_to(array, full)

@@ -7,12 +7,13 @@ from inspect import Parameter
 from typing import Any
 
 import numpy as np
+from autograd import grad
 from autograd.numpy.numpy_boxes import ArrayBox
 
 from autodiff.record.modes import recording
 from autodiff.tensor import Tensor, leaf
 from symdiff.arrays import Array
-from symdiff.errors import FunctionError, InputError
+from symdiff.errors import FunctionError, InputError, said_by
 from symdiff.frameworks.arguments import parameters_seen, plain_call
 from symdiff.frameworks.bridged import Bridged
 from symdiff.frameworks.hips.calling import gradients_of, taking_tensors
@@ -65,7 +66,7 @@ class Hips:
         }
         names = traced.graph.wrt
         return Bridged(
-            traced.graph, traced.result, traced.tensors, self.name, lambda: gradients_of(call, arrays, names)
+            traced.graph, traced.result, traced.tensors, self.name, lambda: gradients_of(call, arrays, names), refusal
         )
 
     def _traced(self, target: Any, args: Sequence[object], at: Mapping[str, object], wrt: Any) -> Traced:
@@ -125,6 +126,15 @@ class Hips:
 
 
 FRAMEWORK = Hips()
+
+
+def refusal(shape: tuple[int, ...]) -> str:
+    """What ``autograd.grad`` says of an array."""
+    try:
+        grad(lambda x: x)(np.zeros(shape))
+    except TypeError as error:
+        return f"TypeError: {said_by(error)}"
+    return ""
 
 
 def _followed(

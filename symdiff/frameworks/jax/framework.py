@@ -141,7 +141,17 @@ def _traced(run: Run, target: Any, wrt: Sequence[str] | None) -> Bridged:
     seen.settled()
     taken = {name: node_of(tensor) for name, tensor in tensors.items()}
     graph = build(result, tensors, names, record, names=seen.unambiguous(taken), constants={}, text=call.text)
-    return Bridged(notes_on(labelled(graph, seen)), result, tensors, FRAMEWORK.name, lambda: run.gradients(names))
+    told = notes_on(labelled(graph, seen))
+    return Bridged(told, result, tensors, FRAMEWORK.name, lambda: run.gradients(names), refusal)
+
+
+def refusal(shape: tuple[int, ...]) -> str:
+    """What ``jax.grad`` says of an array."""
+    try:
+        jax.grad(lambda x: x)(jnp.zeros(shape))
+    except TypeError as error:
+        return f"TypeError: {said_by(error)}"
+    return ""
 
 
 def recorded(run: Run, tensors: Mapping[str, Tensor], remembers: bool = False) -> tuple[Recorder, Tensor]:

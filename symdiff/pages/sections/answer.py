@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isfinite
 
 from symdiff.pages.blocks import Bars, Block, Code, CodeSpan, Derivation, Display, Paragraph, Row
+from symdiff.pages.judged import gradient_in_code
 from symdiff.pages.sections.matrix_form import matrix_form
 from symdiff.pages.step_blocks import definitions, exceptions, line_anchor
 from symdiff.pages.teller import Teller
@@ -32,7 +33,8 @@ def answer(teller: Teller) -> list[Block]:
         blocks: list[Block] = [title, *_general(gradient, teller), *_here((gradient,), teller)]
     else:
         blocks = _several(gradients, teller)
-    printed = [f"{each.name}.grad = {each.printed}" for each in gradients if each.printed]
+    judged = teller.view.judged
+    printed = [gradient_in_code(judged, each.name, each.printed) for each in gradients if each.printed]
     code: list[Block] = [Code("\n".join(printed), "python")] if printed else []
     return [*blocks, *_bars(teller), *code, *_most(teller)]
 

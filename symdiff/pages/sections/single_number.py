@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from symdiff.pages.blocks import Block, Code, CodeSpan, Display, Note, Quote
+from symdiff.pages.judged import asked_for
 from symdiff.pages.teller import Teller
 from symdiff.printing.plain import plain
 from symdiff.printing.shorthand import partial
@@ -25,7 +26,7 @@ def _of_reduced(teller: Teller) -> list[Block]:
     if view.reduced is None or not view.backward or view.detail == "result":
         return []
     name, count, error = view.reduced
-    code = CodeSpan(f"{name}.backward()")
+    code = CodeSpan(asked_for(view.judged, name))
     sentence = teller.paragraph("number.words", name=CodeSpan(name), count=count, code=code, result=view.result)
     blocks = (sentence, Quote((Code(error),)), teller.paragraph("number.way", result=view.result))
     return [Note("info", blocks, teller.say("number"))]
