@@ -131,6 +131,7 @@ def _digits(report: Any) -> str:
 
 def _without_numbers(text: str) -> str:
     """A reason without what is another at every sample."""
+    text = re.sub(r" at \"/.*", "", text)  # a line of PyTorch's own sources
     return re.sub(r"-?\d+(\.\d+)?(e[-+]?\d+)?|\bnan\b", "…", text)[:240]
 
 

@@ -113,9 +113,10 @@ class _Numbers:
             self._keep(name, self._shown(index, self.run.values[index], index in inputs))
         if not self.program.elements[self.program.result].shape:
             adjoints = backward(closed.derivation, self.run)
-            for step in closed.backward:
-                if step.element in adjoints:
-                    self._keep(step.adjoint, self._shown(step.element, adjoints[step.element], False))
+            # by their names alone: to write all steps of a long program takes longer than all that is asked of it here
+            for index in closed.derivation.order:
+                if index not in closed.composed.failed:
+                    self._keep(closed.naming.name("adjoint", index), self._shown(index, adjoints[index], False))
         self.define(closed.given)
 
     def _keep(self, name: str, array: Array) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from time import perf_counter
@@ -19,6 +18,7 @@ from symdiff.deadline import Deadline, TimeLimit
 from symdiff.errors import FunctionError, InputError, said_by
 from symdiff.explanation import Explanation, explain
 from symdiff.formats import FORMATS
+from symdiff.frameworks.files import Loaded, loaded, names_frameworks
 from symdiff.language.names import shown
 from symdiff.printing.mathml import mathml
 from symdiff.printing.tree import Chain
@@ -97,11 +97,14 @@ def _reason(error: BaseException) -> str:
 
 def _made(task: Task, limits: Limits, began: float) -> Outcome:
     case, wanted = task.case, task.wanted
-    target: str | Callable[..., Any] = _function(case.expression) if case.is_function else case.expression
     at = {name: _value(name, value, case.folder, case.seed) for name, value in case.at.items()}
+    found = _named(case.expression, at) if case.is_function else Loaded(case.expression, at)
     explanation = explain(
-        target, at=at, wrt=case.wrt, order=case.order, detail=case.detail, language=wanted.table or "en"
+        found.target, at=found.at, wrt=case.wrt, order=case.order, detail=case.detail, language=wanted.table or "en"
     )
+    if found.holds_values:
+        file, _, name = case.expression.rpartition(":")
+        explanation = explanation.from_source(f"{Path(file).name}:{name}", holds_values=True)
     report = explanation.report
     return Outcome(
         case.number,
@@ -121,9 +124,12 @@ def _made(task: Task, limits: Limits, began: float) -> Outcome:
     )
 
 
-def _function(expression: str) -> Callable[..., Any]:
+def _named(expression: str, at: dict[str, object]) -> Loaded:
+    """A function of a file's; or what a framework's file itself says of it, which is then run for this case."""
     file, _, name = expression.rpartition(":")
-    return function_of(_module(file), Path(file), name.strip())
+    if names_frameworks(expression):
+        return loaded(f"{file}:{name.strip()}", at, lambda said: None)
+    return Loaded(function_of(_module(file), Path(file), name.strip()), at)
 
 
 @lru_cache(maxsize=256)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from importlib.util import find_spec
 from inspect import Parameter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -54,6 +55,12 @@ def loaded(text: str, at: Mapping[str, Any], tell: Callable[[str], None]) -> Loa
     if at:
         raise InputError(f"--at {next(iter(at))}=...: {name} is computed by the file's lines; write the value there")
     return Loaded(target, leaves, holds_values=True)
+
+
+def names_frameworks(text: str) -> bool:
+    """Whether ``FILE.py:NAME`` stands in a file that imports a framework, which is installed."""
+    path, _ = parts_of(text)
+    return any(_imports(path, name) and find_spec(name) is not None for name in _IMPORTS)
 
 
 def _of_jax(path: Path, name: str, at: Mapping[str, Any]) -> Loaded:

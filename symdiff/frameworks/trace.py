@@ -25,7 +25,8 @@ __all__ = [
     "Arrived",
     "Bridge",
     "arrived",
-    "judged_by", "judged_in",
+    "judged_by",
+    "judged_in",
     "own_gradients",
     "own_gradients_of",
     "singles",
@@ -129,6 +130,11 @@ def arrived(
     """What ``explain`` or ``check_gradients`` was given, ready to be traced: NumPy's arrays and bridges."""
     if isinstance(target, Bridge | Traced) or not imported():
         return Arrived(target, tuple(args), at or {}, gradient, reference)
+    if not callable(target) and framework_of_value(target) is not None:
+        raise InputError(
+            f"{type(target).__name__} holds numbers, not how they were computed; give the function and its values, "
+            "such as lambda x: (x * x).mean(), x, or name it in a file: symdiff explain note.py:m"
+        )
     values = (*args, *(at or {}).values())
     name = framework_of(target, iter(values))
     of_values = next((found for each in values if (found := framework_of_value(each))), None)

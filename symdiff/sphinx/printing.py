@@ -7,10 +7,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from symdiff.tracing.sources import is_source
+from sphinx.util import logging
+
+from symdiff.tracing.sources import is_source, parts_of
 from symdiff.tracing.values import values_at
 
 __all__ = ["Asked", "printed"]
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +53,25 @@ def printed(asked: Asked, prefix: str, timeout: float) -> dict[str, str]:
         InputError: as ``symdiff.explain`` does.
     """
     from symdiff.explanation import explain
+    from symdiff.frameworks.files import Loaded, loaded
     from symdiff.pages.latex import latex_part
     from symdiff.pages.part import html_part
     from symdiff.pages.text import text
     from symdiff.printing.record import replace
-    from symdiff.tracing.sources import load_function
 
-    target = load_function(asked.program) if is_source(asked.program) else asked.program
+    values = values_at(asked.at, ":at:")
+    found = loaded(asked.program, values, _tell) if is_source(asked.program) else Loaded(asked.program, values)
     explanation = explain(
-        target,
-        at=values_at(asked.at, ":at:"),
+        found.target,
+        at=found.at,
         wrt=list(asked.wrt) or None,
         order=asked.order,
         detail=asked.detail,
         timeout=timeout,
     )
+    if found.holds_values:
+        path, name = parts_of(asked.program)
+        explanation = explanation.from_source(f"{path.name}:{name}", holds_values=True)
     document = explanation.document(asked.language)
     # a book says once what all its derivations are
     document = replace(document, summary=(), foot=())
@@ -75,3 +83,8 @@ def printed(asked: Asked, prefix: str, timeout: float) -> dict[str, str]:
         "copying": "|".join(document.copying),
         "verdict": str(explanation.report.verdict),
     }
+
+
+def _tell(said: str) -> None:
+    """What a file does behind the line that is explained is no warning: it may be what the book is about."""
+    _LOGGER.info(said.rstrip())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count, product
 from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
@@ -77,6 +78,7 @@ class _Choice:
         self.sizes = {str(letter) for letter in forms.sizes}
         defined = {each.name for general in forms.general.values() for each in general.definitions}
         others = defined - set(self.old.values()) - {each.name for each in forms.given}
+        self.pool = _pool()  # what is taken stays so
         self.taken = {self.old[index] for index in self.authors} | self.sizes | self.letters | NEVER | others
 
     def names(self) -> PageNames:
@@ -145,16 +147,15 @@ class _Choice:
         fits = len(wish) > 1 and wish.isalpha() if wish in GREEK else wish.isalpha()
         if fits and wish not in self.taken:
             return wish
-        return next(name for name in _pool() if name not in self.taken)
+        return next(name for name in self.pool if name not in self.taken)
 
 
 def _pool() -> Iterator[str]:
-    """Single letters, then two: no page has so many names."""
+    """Single letters, then two, and three where a program has thousands of arrays."""
     yield from LETTERS
     yield from GREEKS
-    for first in LETTERS:
-        for second in LETTERS:
-            yield first + second
+    for length in count(2):
+        yield from map("".join, product(LETTERS, repeat=length))
 
 
 def _is_elementwise(element: Element) -> bool:

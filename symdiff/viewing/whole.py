@@ -16,7 +16,7 @@ from symdiff.closed_forms.records import Beyond
 from symdiff.evaluation.evaluate import backward
 from symdiff.explained.explained import Explained
 from symdiff.explained.symbols import element_symbol
-from symdiff.frameworks.bridged import Bridged
+from symdiff.frameworks.trace import judged_in
 from symdiff.meaning.terms import Pick
 from symdiff.printing.from_sympy import operations
 from symdiff.printing.numbers import number, short
@@ -103,7 +103,7 @@ class _Viewer:
             picks=self.picks(),
             session=self.session(),
             reduced=self.reduced(),
-            judged=traced.framework if isinstance(traced := self.evidence.traced, Bridged) else "engine",
+            judged=judged_in(self.evidence.traced) or "engine",
         )
 
     def input(self, name: str) -> InputView:

@@ -211,3 +211,33 @@ def test_nothing_of_the_recorder_stays(tmp_path: Path) -> None:
         checked(tmp_path, "import torch\n1 / 0\n", "m")
     assert torch.autograd.Function.__dict__["apply"] is before
     assert not torch.overrides._get_current_function_mode_stack()
+
+
+ONCE_MORE = HEAD + "y.mean().backward()\nprint(x.grad)\nx.grad.zero_()\ny = x * x\ny.max().backward()\n"
+
+
+@pytest.mark.parametrize(("line", "gradient"), [(4, [0.0, 0.5, 1.0, 1.5]), (8, [0.0, 0.0, 0.0, 6.0])])
+def test_what_has_no_name_is_named_by_the_line_that_calls_backward(
+    tmp_path: Path, line: int, gradient: list[float]
+) -> None:
+    report, told = checked(tmp_path, ONCE_MORE, str(line))
+    assert (report.verdict, told) == ("agree", [])
+    assert report.inputs["x"].automatic.tolist() == gradient
+
+
+@pytest.mark.parametrize("name", ["x", "x.grad", "m", "5"])
+def test_an_error_says_which_lines_call_backward(tmp_path: Path, name: str) -> None:
+    assert "lines 4, 8 call backward(), which note.py:8 explains" in refused(tmp_path, ONCE_MORE, name)
+
+
+def test_a_backward_through_a_graph_that_was_freed_is_told_and_explained(tmp_path: Path) -> None:
+    report, told = checked(tmp_path, HEAD + "y.mean().backward()\nx.grad.zero_()\ny.max().backward()\n", "6")
+    assert report.inputs["x"].automatic.tolist() == [0.0, 0.0, 0.0, 6.0]
+    assert "line 6, raises RuntimeError: Trying to backward through the graph a second time" in told[0]
+
+
+def test_the_command_line_names_pytorch(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "note.py"
+    file.write_text(NOTE)
+    assert run(["check", f"{file}:m"]) == 0
+    assert "PyTorch" in capsys.readouterr().out.splitlines()[0]

@@ -376,3 +376,26 @@ def test_a_failure_says_what_to_run_again() -> None:
     text = report.failure()
     assert "torch.tensor([0.5, 1.0], dtype=torch.float32)" in text
     assert "PyTorch" in text
+
+
+@pytest.mark.parametrize(("language", "engine"), [("en", "engine"), ("zh", "引擎")])
+def test_a_page_names_pytorch_where_it_is_pytorchs_gradient(language: str, engine: str) -> None:
+    explanation = symdiff.explain(lambda x: torch.relu(x * x[0]), torch.tensor([0.0, 1.0]), language=language)
+    told = explanation.to_text()
+    assert "PyTorch" in next(line for line in told.splitlines() if "ulp" in line)
+    left = [line for line in told.splitlines() if engine in line and "this engine" in line.lower()]
+    assert left == []
+    ours = symdiff.explain("relu(x)", x=[0.0, 1.0], language=language).to_text()
+    assert engine in next(line for line in ours.splitlines() if "ulp" in line)
+
+
+def test_a_tensor_alone_is_refused_with_what_to_write() -> None:
+    x = torch.arange(4.0, requires_grad=True)
+    y = x * x
+    for given in ((y.mean(),), (y, x)):
+        with pytest.raises(InputError, match=r"not how they were computed; give the function"):
+            symdiff.explain(*given)
+    for function in (lambda: y.mean(), lambda x: (x * y).sum()):
+        with pytest.raises(InputError, match=r"reads y, which was computed from leaves outside of it"):
+            symdiff.check_gradients(function, *([x] if function.__code__.co_argcount else []))
+    assert symdiff.check_gradients(lambda y: y.mean(), y).verdict == "agree"

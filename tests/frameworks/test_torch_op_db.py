@@ -43,8 +43,8 @@ def test_a_page_is_written_from_what_is_kept(tmp_path, monkeypatch) -> None:  # 
     assert "| `mode` | unsupported | 2 | aten.mode |" in text
     assert "| `mode` | 3 |  | 1 |  |  | 2 |  |" in text
     page = tmp_path / "page.md"
-    page.write_text("before\n" + BEGIN + "\nold\n<!-- end of what is written -->\nafter\n")
+    page.write_text("before\n" + BEGIN + "\nstale of before\n<!-- end of what is written -->\nafter\n")
     write(page)
     assert page.read_text().startswith("before\n" + BEGIN)
     assert page.read_text().endswith("<!-- end of what is written -->\nafter\n")
-    assert "old" not in page.read_text()
+    assert "stale of before" not in page.read_text()

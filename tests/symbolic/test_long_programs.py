@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from symdiff.evaluation.evaluate import backward
 from symdiff.evaluation.precision import mp
 from symdiff.meaning.program import symbolic_program
 from symdiff.tracing.function_trace import trace_function
+from symdiff.viewing.page_names import _pool
 from tests.symbolic.closed_values import Loops
 
 Program = Callable[..., Any]
@@ -262,3 +264,8 @@ def test_second_derivatives_of_a_long_program_are_refused_by_name() -> None:
     program, inputs = iterated(60)
     told = " ".join(symdiff.explain(program, at=inputs, order=2).to_text().split())
     assert "the program is too long" in told
+
+
+def test_names_do_not_run_out() -> None:
+    # a name that comes again, tau as three letters, is taken then
+    assert len(set(islice(_pool(), 60_000))) > 50_000

@@ -34,6 +34,10 @@ def loaded(path: Path, name: str, tell: Callable[[str], None]) -> tuple[Any, Map
     module, raised = run_module(path, around)
     variables = {key: value for key, value in vars(module).items() if not key.startswith("__")}
     found = variables.get(name)
+    line = int(name) if name.isdecimal() else 0
+    if line in record.backwards:
+        found = record.alive[record.backwards[line]]
+        name = record.names.get(id(found), f"line_{line}")
     if not isinstance(found, torch.Tensor):
         if raised is None and (found is not None or not _tensors(variables)):
             return function_of(module, path, name), None
@@ -42,7 +46,7 @@ def loaded(path: Path, name: str, tell: Callable[[str], None]) -> tuple[Any, Map
         have = _tensors(variables)
         raise InputError(
             f"{shown(str(path))} has no tensor or function {shown(name) or '(no name given)'}{nearest(name, have)}; "
-            f"it has {', '.join(have[:8])}"
+            f"it has {', '.join(have[:8])}{_lines(path, record)}"
         )
     record.note(variables)
     for key, value in variables.items():
@@ -62,6 +66,15 @@ def loaded(path: Path, name: str, tell: Callable[[str], None]) -> tuple[Any, Map
     return target, target.given
 
 
+def _lines(path: Path, record: Record) -> str:
+    """How what has no name is named: by the line that calls its ``backward()``."""
+    lines = sorted(record.backwards)
+    if not lines:
+        return ""
+    said = f"line {lines[0]} calls" if len(lines) == 1 else f"lines {', '.join(map(str, lines[:8]))} call"
+    return f"; {said} backward(), which {shown(path.name)}:{lines[-1]} explains"
+
+
 def _tensors(variables: Mapping[str, Any]) -> list[str]:
     return [key for key, value in variables.items() if isinstance(value, torch.Tensor)]
 
@@ -70,7 +83,7 @@ def _check(path: Path, name: str, found: Any, record: Record) -> None:
     """InputError where a tensor has no derivative by a leaf."""
     place = f"{name} in {shown(str(path))}"
     if found.is_leaf and found.requires_grad:
-        raise InputError(f"{place} is a leaf itself; name a tensor that is computed from it")
+        raise InputError(f"{place} is a leaf itself; name a tensor that is computed from it{_lines(path, record)}")
     if not found.is_floating_point() and not found.is_complex():
         raise InputError(f"{place} holds {found.dtype}, which has no derivative; name a tensor of floating numbers")
     if not found.requires_grad:

@@ -116,19 +116,19 @@ class PyTorch:
     def singles(self, bridge: Any, args: Sequence[object], at: Mapping[str, object], users_alone: bool) -> list[Single]:
         """The Functions that were applied, or everything that was called, the first one first."""
         with buffers_kept(bridge.target):
-            run = self.run(bridge, args, at, prints=None)
+            run = self.run(bridge, args, at, quiet=True)
             if users_alone and not has_users_own(run.value):
                 return []
             calls = Calls(users_alone)
             value_of(run.call, bridge.target, run.inputs, None, lambda: calls_seen(calls))
         return calls.found
 
-    def run(self, bridge: Any, args: Sequence[object], at: Mapping[str, object], prints: Any = sys.stderr) -> Run:
+    def run(self, bridge: Any, args: Sequence[object], at: Mapping[str, object], quiet: bool = False) -> Run:
         """One call, in the dtypes in which the function runs, with the parameters that it closes over.
 
-        What it prints goes to ``prints``.
+        What it prints goes to standard error, or, where it is called once more (``quiet``), nowhere.
         """
-        target = bridge.target
+        target, prints = bridge.target, None if quiet else sys.stderr
         parameters = self.parameters(target, len(args) + len(at))
         stand_in = plain_call(target, callable_name(target), parameters, self.from_numpy)
         if not args and at:

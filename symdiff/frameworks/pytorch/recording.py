@@ -13,6 +13,7 @@ from torch.utils._pytree import tree_leaves, tree_map
 
 from symdiff.deadline import look
 from symdiff.frameworks.pytorch.applying import applications
+from symdiff.frameworks.single import users_line
 
 _READ_BY_IF = (torch.Tensor.__bool__,)
 
@@ -68,6 +69,8 @@ class Record:
     names: dict[int, str] = field(default_factory=dict)
     alive: dict[int, Any] = field(default_factory=dict)
     computed: set[int] = field(default_factory=set)
+    backwards: dict[int, int] = field(default_factory=dict)
+    """By line of the file the tensor whose ``backward()`` it calls."""
     unseen: set[tuple[int, int]] = field(default_factory=set)
     """Arguments that require grad, and were computed by what was not seen: no constants."""
 
@@ -150,6 +153,9 @@ class Recorder(TorchFunctionMode):
         look()
         self.record.note(self.variables())
         kwargs = kwargs or {}
+        if func is torch.Tensor.backward and args:
+            self.record.backwards[users_line().line] = id(args[0])
+            self.record.alive[id(args[0])] = args[0]
         return self.record.add(func, args, kwargs, lambda: func(*args, **kwargs))
 
 

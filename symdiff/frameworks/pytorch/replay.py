@@ -63,6 +63,12 @@ class Replay:
 
     def _constant(self, node: Any, closed: Mapping[int, Tensor], named: Mapping[int, str]) -> None:
         value = constant_of(self.captured.module, node)
+        if value.requires_grad and not value.is_leaf and id(value) not in closed:
+            name = named.get(id(value), "a tensor")
+            raise InputError(
+                f"{self.text} reads {name}, which was computed from leaves outside of it, where nobody saw how; "
+                "compute it inside, or give it as an argument"
+            )
         self.theirs[node] = value.detach().clone()
         if id(value) in closed:
             self.ours[node] = closed[id(value)]
@@ -150,6 +156,8 @@ def _with_values(found: Any, value: Any, name: str, operands: Sequence[Tensor]) 
         return value if found is None else found
     if found is None:
         return _opaque(name, operands, value) if value.is_floating_point() else numpy_of(value)
+    if value.dtype in (torch.bfloat16, torch.float16):
+        raise Missing(str(value.dtype))  # rounded to so few digits it is another function
     array = numpy_of(value)
     if not isinstance(found, Tensor) or (array.dtype.kind in "iub" and found.dtype.kind == "f"):
         return array  # a constant; whole numbers are, between their jumps

@@ -183,5 +183,4 @@ ENTRIES: dict[str, Callable[..., Any]] = {
     "unsqueeze_copy": lambda x, dim: ad.expand_dims(x, axis=dim),
     "view": view,
     "view_copy": view,
-    "view_of": lambda x: x,
 }
