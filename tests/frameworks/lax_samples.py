@@ -243,7 +243,7 @@ SAMPLES: dict[str, list[Sample]] = {
     "polygamma": [at(lambda x: lax.polygamma(jnp.full_like(x, 1.0), x), POSITIVE)],
     "pow": [at(lambda x: x**2.0, X), at(lax.pow, POSITIVE, Y)],
     "qr": [at(lambda a: jnp.linalg.qr(a)[0], SQUARE), at(lambda a: jnp.linalg.qr(a)[1], M.T)],
-    "reduce": [at(lambda x: lax.reduce(x, 0.5, lax.add, (0,)), X)],
+    "reduce": [at(lambda x: lax.reduce(x, -5.0, lax.max, (0,)), X)],
     "reduce_and": [at(lambda x: jnp.where(jnp.all(x > -5), x, 2 * x), X)],
     "reduce_max": [at(jnp.max, X), at(lambda m: jnp.max(m, axis=1), M)],
     "reduce_min": [at(jnp.min, X)],
