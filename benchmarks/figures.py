@@ -60,14 +60,14 @@ def ulps(value: float | str | None) -> str:
 
 
 def seconds(value: float) -> str:
-    """A time with its unit.
+    """A time with its unit, which no line ends between.
 
     >>> seconds(4.1e-6), seconds(0.0259), seconds(5.2)
-    ('4.1 µs', '26 ms', '5.2 s')
+    ('4.1\\xa0µs', '26\\xa0ms', '5.2\\xa0s')
     """
     for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
         if value >= size or unit == "µs":
-            return f"{value / size:.0f} {unit}" if value >= 10 * size else f"{value / size:.1f} {unit}"
+            return f"{value / size:.0f}\xa0{unit}" if value >= 10 * size else f"{value / size:.1f}\xa0{unit}"
     raise AssertionError
 
 
@@ -234,6 +234,17 @@ def startup() -> str:
     return f"{table(['a whole process', 'median'], rows)}\n\nMeasured with {made_with(found, 'numpy', 'sympy')}."
 
 
+def first_paint() -> str:
+    """How soon a page shows its text."""
+    found = kept("first_paint")
+    rows = [[row["page"], f"{row['milliseconds']:.0f} ms", f"{row['bytes']:,}"] for row in found["rows"]]
+    return (
+        f"{table(['a page', 'its text is there after', 'bytes'], rows)}\n\n"
+        f"Medians of {found['rounds']} rounds on {found['with']['machine']}, while {found['load']:.0f} processes ran "
+        f"({found['with']['date']})."
+    )
+
+
 # --- many documents -------------------------------------------------------------------------------------------------
 
 
@@ -279,6 +290,7 @@ FIGURES: dict[str, Callable[[], str]] = {
     "mutants": mutants,
     "check-speed": check_speed,
     "startup": startup,
+    "first-paint": first_paint,
     "build": lambda: build("rate", "scale", "again", "jobs", "dask", "kill"),
     "build-paper": lambda: build("paper"),
     "five": five,

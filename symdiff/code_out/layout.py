@@ -73,7 +73,9 @@ def _call(head: str, text: str, tail: str, indent: int) -> list[str]:
     deeper = " " * (indent + 4)
     whole = len(deeper) + len(inside) <= WIDTH
     parts = _cut(inside, (", ",))
-    if whole and (len(parts) > 1 or not _cut(inside, (" + ",))[1:]):
+    if text[opening] == "[" and not any(sign in inside for sign in "(["):
+        lines = _filled(parts, deeper)
+    elif whole and (len(parts) > 1 or not _cut(inside, (" + ",))[1:]):
         lines = [f"{deeper}{inside}"]
     elif len(parts) > 1:
         lines = [line for part in parts for line in _fitted("", part, ",", indent + 4, True)]
@@ -82,8 +84,20 @@ def _call(head: str, text: str, tail: str, indent: int) -> list[str]:
     return [f"{space}{head}{before}", *lines, f"{space}{after}{tail}"]
 
 
+def _filled(numbers: list[str], space: str) -> list[str]:
+    """The numbers of a row, as many in a line as fit."""
+    lines = [space + numbers[0]]
+    for each in numbers[1:]:
+        if len(lines[-1]) + len(each) + 3 > WIDTH:
+            lines[-1] += ","
+            lines.append(space + each)
+        else:
+            lines[-1] += f", {each}"
+    return [*lines[:-1], f"{lines[-1]},"]
+
+
 def _last_bracket(text: str) -> tuple[int, int]:
-    """The round bracket of the last call at the outside that has something in it."""
+    """The bracket of the last call at the outside that has something in it, or of a list that is the whole."""
     depth, opening, found = 0, -1, (-1, -1)
     for place, sign in enumerate(text):
         if sign in "([":
@@ -92,7 +106,7 @@ def _last_bracket(text: str) -> tuple[int, int]:
             depth += 1
         elif sign in ")]":
             depth -= 1
-            if depth == 0 and place > opening + 1 and text[opening] == "(":
+            if depth == 0 and place > opening + 1 and (text[opening] == "(" or opening == 0):
                 found = (opening, place)
     return found
 

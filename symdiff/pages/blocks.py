@@ -222,7 +222,7 @@ class Choice(Block):
 
 
 class Bars(Block):
-    """Lines of a derivation, each with a bar as long as its ``value``; the longest fills its place.
+    """Lines of a derivation, each with a bar as long as its ``value``: from zero to the right, below zero to the left.
 
     ``links`` are the anchors that the lines lead to.
     """
@@ -237,6 +237,23 @@ class Bars(Block):
         """The length of each bar, from -1 to 1."""
         largest = max(map(abs, self.values), default=0.0) or 1.0
         return tuple(value / largest for value in self.values)
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """How far the bars go to the left of zero and to the right."""
+        return -min(*self.shares, 0.0), max(*self.shares, 0.0)
+
+    @property
+    def zero(self) -> float:
+        """Where zero is, as a share of the whole place."""
+        left, right = self.reach
+        return left / (left + right or 1.0)
+
+    @property
+    def bars(self) -> tuple[tuple[float, float], ...]:
+        """Where each bar begins and how long it is, as shares of the whole place: negative ones end at zero."""
+        whole = sum(self.reach) or 1.0
+        return tuple((self.zero + min(share, 0.0) / whole, abs(share) / whole) for share in self.shares)
 
     @property
     def columns(self) -> int:

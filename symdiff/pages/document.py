@@ -17,7 +17,7 @@ def document(view: View, language: str = "en", words: Locale | None = None, blan
     """The document of an explanation, or its worksheet (``blank``); ``words`` are others than the language's own."""
     teller = Teller(view, words or words_about(view.judged, language))
     return Document(
-        title=teller.say(f"title.{teller.kind}", expression=CodeSpan(_in_one_line(view.expression))),
+        title=teller.say(f"title.{teller.kind}", expression=CodeSpan(_title(view.expression))),
         blocks=worksheet(teller) if blank else blocks_of(teller),
         language=teller.words.language,
         verdict=view.verdict,
@@ -28,6 +28,16 @@ def document(view: View, language: str = "en", words: Locale | None = None, blan
     )
 
 
-def _in_one_line(program: str) -> str:
-    """A program of several lines as one types it in one."""
-    return "; ".join(filter(None, (line.strip().removesuffix(";") for line in program.split("\n"))))
+LONGEST = 120
+"""A program of more letters is not the title: its first and its last line are."""
+
+
+def _title(program: str) -> str:
+    """A program of several lines as one types it in one.
+
+    >>> _title("y = x * x\\nmean(y)")
+    'y = x * x; mean(y)'
+    """
+    lines = [line for part in program.split("\n") if (line := part.strip().removesuffix(";"))]
+    whole = "; ".join(lines)
+    return whole if len(whole) <= LONGEST or len(lines) < 4 else "; ".join((lines[0], "...", lines[-1]))

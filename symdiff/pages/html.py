@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import base64
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from symdiff.pages.blocks import Derivation, Document, Formula, Line, Table
+from symdiff.pages.blocks import CodeSpan, Derivation, Document, Formula, Line, Table
+from symdiff.pages.breaking import broken
 from symdiff.pages.picture_blocks import PictureBlock
 from symdiff.pages.renderer import Renderer
 from symdiff.pages.scripts import policy, script
 from symdiff.pages.text import bare_line
 from symdiff.printing import markup
 from symdiff.printing.breadth import breadth
+from symdiff.printing.gaps import Gap, gap
 from symdiff.printing.latex import latex, relation_sign
 from symdiff.printing.mathml import mathml
-from symdiff.printing.record import replace
-from symdiff.printing.tree import Add, Bracket, Cases, Chain, Math, Negative, Number, Product, Rounded, Sum, Times
+from symdiff.printing.tree import Chain, Math
 from symdiff.sentences import template_folder
 
 if TYPE_CHECKING:
@@ -31,9 +33,6 @@ WIDEST = 58.0
 WIDEST_NOTE = 22.0
 """A remark is broken into lines of so many letters."""
 
-WHOLE = 28.0
-"""A product without dots, of up to so many letters, is never broken."""
-
 DENSE = 66.0
 """A table of more letters in a row is set smaller."""
 
@@ -43,8 +42,11 @@ HEAD = 0.62
 COPIED = 400
 """So many formulas carry their LaTeX; a page of more, of a long program, would be a fifth larger by it."""
 
-UNBROKEN = 16.0
-"""A part of a line of up to so many letters is never broken."""
+SHORT = 16
+"""Code of up to so many letters stays whole by itself."""
+
+_BEHIND_HYPHENS = re.compile(r"((?<=\w)-+\d{1,20}|-+[^\W\d]\w{0,20}\(?)")
+THIN = "\u2009"
 
 
 def html(document: Document) -> str:
@@ -72,9 +74,23 @@ class HTML(Renderer):
             "title_tag": self.title_tag,
             "title_class": self.title_class,
             "is_wide": is_wide,
+            "kept_code": kept_code,
+            "title": self.title,
+            "labelled": self.labelled,
+            "spoken": spoken,
             "is_dense": is_dense,
             "sheets": self.sheets,
         } | _CONSTANT
+
+    def title(self) -> Markup:
+        """The title, whose program is broken between statements first."""
+        from markupsafe import Markup
+
+        code = Markup('<code dir="ltr">{}</code>')
+        parts = self.document.title
+        return Markup("").join(
+            code.format(statements(part.text)) if isinstance(part, CodeSpan) else self.inline(part) for part in parts
+        )
 
     def title_tag(self, level: int) -> str:
         """The element of a title."""
@@ -98,7 +114,12 @@ class HTML(Renderer):
 
     def pieces(self, sign: str, node: Math) -> list[Markup]:
         """``= x + y`` as ``= x`` and ``+ y`` where it is long: browsers do not break a formula themselves."""
-        return [self.set_math(part, tall=True, leading=before) for before, part in broken(sign, node)]
+        found = broken(sign, node)
+        rest = [*found[1:], ("=", node)]
+        return [
+            self.set_math(part, tall=True, leading=before) + ("" if after or gap(part, following) is Gap.NONE else THIN)
+            for (before, part), (after, following) in zip(found, rest, strict=True)
+        ]
 
     def tall(self, node: Math) -> Markup:
         """The first part of a row."""
@@ -112,6 +133,15 @@ class HTML(Renderer):
         self.formulas += 1
         written = f"{sign} {latex(node, otherwise=otherwise)}".strip() if self.formulas <= COPIED else ""
         return Markup(mathml(node, otherwise=otherwise, annotation=written, **options))
+
+    def labelled(self, parts: Line) -> Markup:
+        """A line that stands alone in a head or a link: a formula has a name there for those who do not see it."""
+        from markupsafe import Markup
+
+        formulas = [part.math for part in parts if isinstance(part, Formula)]
+        if len(formulas) < len(parts):
+            return self.line(parts)
+        return Markup("").join(self.set_math(each, label=spoken(each)) for each in formulas)
 
     def sheets(self, block: PictureBlock) -> list[Markup]:
         """The drawings of a picture, and the lines between them."""
@@ -142,43 +172,30 @@ def _cell(parts: Line) -> float:
     return sum(breadth(part.math) if isinstance(part, Formula) else 1.05 * len(bare_line((part,))) for part in parts)
 
 
-def broken(sign: str, node: Math) -> list[tuple[str, Math]]:
-    """The pieces of a part, each with the sign before it: the terms of a sum, the factors that a dot keeps apart."""
-    body = node.body if isinstance(node, Rounded) else node
-    if breadth(body) <= UNBROKEN:
-        return [(sign, body)]
-    if isinstance(body, Add):
-        return [piece for place, term in enumerate(body.terms) for piece in _term(sign if place == 0 else "+", term)]
-    if isinstance(body, Times) and body.dot and len(body.factors) > 1:
-        first, *rest = (_factor(factor) for factor in body.factors)
-        return [(sign, first), *(("·", factor) for factor in rest)]
-    if isinstance(body, Times) and len(body.factors) > 1 and breadth(body) > WHOLE:
-        first, *rest = map(_factor, body.factors)
-        return [(sign, first), *(("", factor) for factor in rest)]
-    if isinstance(body, Sum | Product) and isinstance(body.body, Times) and breadth(body) > WHOLE:
-        first, *rest = map(_factor, body.body.factors)
-        return [(sign, replace(body, body=first)), *(("", factor) for factor in rest)]
-    return [(sign, body)]
+def kept_code(text: str) -> Markup:
+    """Code in which no line ends behind a hyphen, as browsers end it: ``-o`` and ``-mean(x)`` stay whole."""
+    from markupsafe import Markup
+
+    if len(text) <= SHORT:
+        return Markup(markup.escape(text))
+    pieces = _BEHIND_HYPHENS.split(text)
+    return Markup("").join(
+        Markup('<span class="whole">{}</span>').format(p) if k % 2 else p for k, p in enumerate(pieces)
+    )
 
 
-def _term(sign: str, term: Math) -> list[tuple[str, Math]]:
-    if sign == "+" and isinstance(term, Negative):
-        return broken("−", term.body if not isinstance(term.body, Add) else Bracket(term.body))
-    if sign == "+" and isinstance(term, Number) and term.is_negative:
-        return [("−", Number(term.text[1:]))]
-    if sign == "+" and isinstance(term, Times) and term.factors:
-        first, *rest = term.factors
-        if isinstance(first, Number) and first.is_negative:
-            first = Negative(Number(first.text[1:]))
-        if isinstance(first, Negative) and not isinstance(first.body, Add):
-            return broken("−", Times((first.body, *rest), term.dot))
-    return broken(sign, term)
+def statements(text: str) -> Markup:
+    """A program in one line, each statement a span: where it is long it is broken between them first."""
+    from markupsafe import Markup
+
+    *first, last = text.split("; ")
+    spans = [kept_code(each) for each in (*(f"{each};" for each in first), last)]
+    return Markup(" ").join(Markup('<span class="statement">{}</span>').format(span) for span in spans)
 
 
-def _factor(factor: Math) -> Math:
-    """A factor that stands by itself keeps the brackets that it has between others."""
-    needs = isinstance(factor, Add | Negative | Cases) or (isinstance(factor, Number) and factor.is_negative)
-    return Bracket(factor) if needs else factor
+def spoken(node: Math) -> str:
+    """A formula as text without markup, for its name."""
+    return bare_line((Formula(node),))
 
 
 def bare(parts: Line) -> str:

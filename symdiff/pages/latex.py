@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from symdiff.pages.blocks import Derivation, Document, Line, Table
+from symdiff.pages.breaking import broken
 from symdiff.pages.picture_blocks import PictureBlock
 from symdiff.pages.renderer import Renderer
 from symdiff.pages.text import bare_line, column_widths
@@ -13,7 +16,7 @@ from symdiff.printing.breadth import breadth
 from symdiff.printing.latex import latex as printed
 from symdiff.printing.latex import relation_sign
 from symdiff.printing.markup import replace_unprintable
-from symdiff.printing.tree import Math
+from symdiff.printing.tree import Chain, Math
 from symdiff.printing.widths import width_of
 
 if TYPE_CHECKING:
@@ -26,6 +29,11 @@ LONGEST_ROW = 76.0
 LONGEST_TABLE = 78
 LONGEST_CELL = 40
 LONGEST_PAIRED = 36.0
+CLOSE = 0.75
+"""What fills so much of a line is measured by TeX itself."""
+
+LONGEST_CODE = 12
+"""Code of more letters may be broken behind some of its signs."""
 
 
 def latex(document: Document) -> str:
@@ -36,7 +44,7 @@ def latex(document: Document) -> str:
 def latex_part(document: Document, prefix: str = "") -> str:
     """The document as a part of another one, between two paragraphs of it; ``prefix`` stands before its labels.
 
-    That one loads amsmath, amssymb, array, longtable, xcolor and hyperref, as notebooks and Sphinx books do.
+    That one loads amsmath, amssymb, array, graphicx, longtable, xcolor and hyperref, as notebooks and Sphinx books do.
     """
     return _printer(document, prefix).page("part.tex")
 
@@ -66,6 +74,13 @@ class LaTeX(Renderer):
         own: dict[str, Any] = {"sheets": self.sheets, "pictured": self.pictured()}
         own |= {"relation": self.relation, "cramped": cramped, "has_fractions": self.has_fractions}
         own |= {"columns": columns, "verbatim": verbatim, "stacked": stacked}
+        own |= {
+            "in_lines": self.in_lines,
+            "display_lines": self.display_lines,
+            "too_long": too_long,
+            "close": close,
+            "breakable": breakable,
+        }
         return own | {"paired": paired, "aside_below": aside_below}
 
     def anchored(self, name: str) -> str:
@@ -76,6 +91,40 @@ class LaTeX(Renderer):
         from markupsafe import Markup
 
         return Markup(printed(node, otherwise=self.document.otherwise))
+
+    def display_lines(self, node: Math) -> list[Markup]:
+        """The lines of a formula that stands by itself."""
+        if isinstance(node, Chain) and len(node.parts) > 1:
+            return self.in_lines(node.parts[0], zip(node.signs, node.parts[1:], strict=True))
+        return self.in_lines(None, [("", node)])
+
+    def in_lines(self, first: Math | None, signed: Iterable[tuple[str, Math]]) -> list[Markup]:
+        """A row that is too long for one line in several: each part begins one, and a long part goes on in others.
+
+        What cannot be broken and is still too broad is set smaller, as broad as the line.
+        """
+        from markupsafe import Markup
+
+        taken = breadth(first) if first is not None else 0.0
+        room = LONGEST_ROW - 4.0 - (taken if taken <= LONGEST_ROW / 2 else 0.0)
+        lines: list[str] = []
+        for sign, part in signed:
+            filled, line, start = 0.0, "", "&"
+            for before, piece in broken(sign, part) if breadth(part) > room else [(sign, part)]:
+                wide = breadth(piece) + 2.2
+                if line and filled + wide > room:
+                    lines.append(f"{start}{line}")
+                    filled, line, start = 0.0, "", r"&\quad "
+                written = self.math(piece)
+                if wide > CLOSE * room:
+                    written = Markup(rf"\symdifffit{{{room / LONGEST_ROW:.2f}}}{{{written}}}")
+                line += f"{{}} {relation_sign(before) if before else ''} {written}"
+                filled += wide
+            lines.append(f"{start}{line}")
+        lead = Markup() if first is None else self.math(first)
+        if taken > LONGEST_ROW / 2:
+            return [Markup(f"&{lead}"), *map(Markup, lines)]
+        return [Markup(f"{lead} {lines[0]}"), *map(Markup, lines[1:])]
 
     def pictured(self) -> bool:
         """Whether the document needs what pictures are drawn with."""
@@ -107,6 +156,26 @@ class ChineseLaTeX(LaTeX):
 
 def _printer(document: Document, prefix: str = "") -> LaTeX:
     return (ChineseLaTeX if document.language.startswith("zh") else LaTeX)(document, prefix)
+
+
+def too_long(node: Math) -> bool:
+    """Whether a formula needs more than a line of its own."""
+    return breadth(node) > LONGEST_ROW
+
+
+def close(node: Math) -> bool:
+    """Whether a formula may need more than a line of its own."""
+    return breadth(node) > CLOSE * LONGEST_ROW
+
+
+def breakable(text: str) -> Markup:
+    """Code within a sentence, which may be broken behind what is no letter where it is long."""
+    from markupsafe import Markup
+
+    if len(text) <= LONGEST_CODE:
+        return Markup(tex.escape(text))
+    pieces = re.split(r"(?<=[_,(\[=+*/])(?=\w)|(?<=\.)(?=[^\W\d])", text)
+    return Markup(r"\allowbreak{}").join(Markup(tex.escape(piece)) for piece in pieces)
 
 
 def stacked(block: Derivation) -> bool:

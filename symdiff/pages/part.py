@@ -12,9 +12,10 @@ from typing import Any
 
 from symdiff.pages.blocks import Document
 from symdiff.pages.html import HTML, STYLES, font
+from symdiff.pages.scripts import script
 from symdiff.sentences import template_folder
 
-__all__ = ["html_part", "style_of_parts"]
+__all__ = ["html_part", "script_of_parts", "style_of_parts"]
 
 LOWEST = 6
 """HTML has titles of so many levels."""
@@ -49,6 +50,15 @@ class _Part(HTML):
         from markupsafe import Markup
 
         return Markup(f' class="h{level}"')
+
+
+def script_of_parts() -> str:
+    """The script of a page that has parts: what runs in a page of its own.
+
+    >>> "figure.picture" in script_of_parts()
+    True
+    """
+    return "".join(script(name) for name in HTML.scripts)
 
 
 def style_of_parts() -> str:

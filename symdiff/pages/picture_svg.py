@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from symdiff.pages.blocks import Line
 from symdiff.pages.picture_blocks import PictureBlock
 from symdiff.picture.frames import Frames
+from symdiff.picture.measures import badge_width
 from symdiff.picture.shapes import Code, Drawing, Letters, Part, Path, Pill, Shape, Stroke, Tile
 from symdiff.picture.typeset import SMALL, runs
 from symdiff.printing.markup import element, escape
@@ -119,11 +120,12 @@ def _letters(shape: Letters) -> str:
 
 
 def _code(shape: Code) -> str:
-    many = " many" if shape.role == "badge" and len(shape.text) > 2 else ""
-    text = element("text", escape(shape.text), x=_n(shape.x), y=_n(shape.y), **{"class": shape.role + many})
+    text = element("text", escape(shape.text), x=_n(shape.x), y=_n(shape.y), **{"class": shape.role})
     if shape.role != "badge":
         return text
-    return element("circle", cx=_n(shape.x), cy=_n(shape.y - 4), r="7.5", **{"class": "badge"}) + text
+    wide = badge_width(shape.text)
+    left, top = _n(shape.x - wide / 2), _n(shape.y - 11.5)
+    return element("rect", x=left, y=top, width=_n(wide), height="15", rx="7.5", **{"class": "badge"}) + text
 
 
 def _at(point: tuple[float, float]) -> str:

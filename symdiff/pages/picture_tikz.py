@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from symdiff.pages.blocks import Line
 from symdiff.pages.picture_blocks import PictureBlock
 from symdiff.pages.picture_svg import HUES
+from symdiff.picture.measures import badge_width
 from symdiff.picture.shapes import Code, Drawing, Letters, Part, Path, Pill, Shape, Stroke, Tile
 from symdiff.picture.typeset import on_a_line
 from symdiff.printing import tex
@@ -91,7 +92,9 @@ def _math(node: Math) -> str:
 
 
 def _code(shape: Code, part: Part) -> str:
-    fill = rf"\fill[{_hue(part)}] {_at((shape.x, shape.y - 4))} circle[radius={7.5 * UNIT:.1f}pt]; "
+    half = badge_width(shape.text) / 2
+    corners = f"{_at((shape.x - half, shape.y - 11.5))} rectangle {_at((shape.x + half, shape.y + 3.5))}"
+    fill = rf"\fill[{_hue(part)}, rounded corners={7.5 * UNIT:.1f}pt] {corners}; "
     text = tex.escape(shape.text).replace(" ", "~")
     return (fill if shape.role == "badge" else "") + rf"\node[p-{shape.role}] at {_at((shape.x, shape.y))} {{{text}}};"
 

@@ -29,6 +29,9 @@ OPEN = 4
 BROADEST = 60.0
 """A line for every index that is broader stands by itself, below its reason."""
 
+MOST_NUMBERS = 6
+"""So many numbers of steps stand in a heading."""
+
 FEW = 6
 """So many exceptions to a formula are named."""
 
@@ -57,7 +60,7 @@ def _step(step: StepView, words: Locale, way: str) -> list[Block]:
         blocks.append(Paragraph(words.count(f"step.{'alike' if step.alike else 'folded'}", step.folded)))
     if step.code:
         key = "step" if len(step.numbers) == 1 else "steps"
-        number = words.listed(step.numbers)
+        number = words.listed(_first_and_last(step.numbers))
         blocks.append(Heading(3, words.say(key, number=number, code=CodeSpan(step.code)), step_anchor(step, way)))
     blocks += _general(step, words)
     blocks += exceptions(step.exceptions, step.except_for, words)
@@ -67,6 +70,15 @@ def _step(step: StepView, words: Locale, way: str) -> list[Block]:
         assert isinstance(by, Math)
         blocks.append(Derivation((Row(step.uses, aside=words.say("uses", element=by)),)))
     return [*blocks, *_lines(step, words)]
+
+
+def _first_and_last(numbers: tuple[int, ...]) -> tuple[int | str, ...]:
+    """Of many numbers the first ones and the last.
+
+    >>> _first_and_last((9, 8, 7)), _first_and_last(tuple(range(40, 0, -1)))
+    ((9, 8, 7), (40, 39, 38, '...', 1))
+    """
+    return numbers if len(numbers) <= MOST_NUMBERS else (*numbers[:3], "...", numbers[-1])
 
 
 def _general(step: StepView, words: Locale) -> list[Block]:

@@ -12,7 +12,17 @@ from itertools import pairwise
 
 from symdiff.picture.graph import Graph, Link, Node
 from symdiff.picture.layout import LANE, Box, Cord, Layers, layered
-from symdiff.picture.measures import CAPTION, Room, adjoint_of, caption, letters_width, name_of, room, value_of
+from symdiff.picture.measures import (
+    CAPTION,
+    Room,
+    adjoint_of,
+    badge_width,
+    caption,
+    letters_width,
+    name_of,
+    room,
+    value_of,
+)
 from symdiff.picture.shapes import Code, Drawing, Letters, Part, Path, Pill, Point, Shape
 
 __all__ = ["drawing"]
@@ -165,7 +175,9 @@ class _Draughtsman:
         if self.has_caption(node):
             code, broad = caption(node, True)
             y = self.layers.heights[place] - self.layers.boxes[place].up + 11.0
-            shapes += [Code(x - broad / 2 + 7.0, y, str(node.step), "badge"), Code(x + 8.5, y, code, "code")]
+            number = str(node.step)
+            wide = badge_width(number)
+            shapes += [Code(x + (wide - broad) / 2, y, number, "badge"), Code(x + (wide + 4) / 2, y, code, "code")]
         yield Part("node", node.key, node.step, tuple(shapes), title=node.code)
         for kind, draw in (("value", value_of), ("adjoint", adjoint_of)):
             drawn = [draw(item, x, self.layers.height((place, port))) for port, item in enumerate(node.items)]

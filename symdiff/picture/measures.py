@@ -12,7 +12,7 @@ from symdiff.picture.widths import MONOSPACED, width_of
 from symdiff.printing.record import Record
 from symdiff.printing.tree import Math
 
-__all__ = ["CAPTION", "Room", "adjoint_of", "caption", "letters_width", "name_of", "room", "value_of"]
+__all__ = ["CAPTION", "Room", "adjoint_of", "badge_width", "caption", "letters_width", "name_of", "room", "value_of"]
 
 PILL, LEAST = 26.0, 34.0
 """The height of a name's outline, and its least width."""
@@ -77,7 +77,12 @@ def name_of(item: Item, x: float, y: float, look: str) -> tuple[Pill, tuple[Shap
 def caption(node: Node, short: bool) -> tuple[str, float]:
     """The code above a node, cut where it is long, and its width with the number of the step before it."""
     code = node.code if len(node.code) <= LONGEST_CODE or not short else node.code[: LONGEST_CODE - 1] + "…"
-    return code, len(code) * MONOSPACED * SIZES["code"] + 20.0 if node.step else 0.0
+    return code, len(code) * MONOSPACED * SIZES["code"] + badge_width(str(node.step)) + 4.0 if node.step else 0.0
+
+
+def badge_width(number: str) -> float:
+    """The width of the disc, or of the pill, that a step's number stands in."""
+    return 15.0 + 6.5 * (len(number) - 1)
 
 
 def value_of(item: Item, x: float, y: float) -> tuple[Shape, ...]:

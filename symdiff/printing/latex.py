@@ -15,6 +15,7 @@ CONSTANTS = {"inf": r"\infty", "pi": r"\pi", "e": r"\mathrm{e}", "nan": r"\mathr
 RELATIONS = {
     "+": "+",
     "−": "-",
+    "·": r"\cdot",
     "<": "<",
     ">": ">",
     "=": "=",

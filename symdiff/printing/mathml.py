@@ -26,12 +26,13 @@ def mathml(
     leading: str = "",
     otherwise: str = "otherwise",
     annotation: str = "",
+    label: str = "",
 ) -> str:
     """One ``<math>`` element.
 
     ``display`` sets it on a line of its own, ``tall`` as large but in the line; ``leading`` is a relation in front,
     where a row goes on; ``otherwise`` is the word before the last of some cases, in the page's language;
-    ``annotation`` is the same in LaTeX, for whoever copies it.
+    ``annotation`` is the same in LaTeX, for whoever copies it; ``label`` is its name where nothing else stands.
     """
     written = MathML(otherwise)(bracketed(node, PAGE))
     sign = element("mo", escape(leading), form="infix") if leading else ""
@@ -39,9 +40,8 @@ def mathml(
     if annotation:
         tex = element("annotation", escape(annotation), encoding="application/x-tex")
         whole = element("semantics", whole, tex)
-    return element(
-        "math", whole, display="block" if display else None, displaystyle="true" if tall else None
-    )
+    shown = {"display": "block" if display else None, "displaystyle": "true" if tall else None}
+    return element("math", whole, **shown, **{"aria-label": label or None})
 
 
 class MathML(Printer):

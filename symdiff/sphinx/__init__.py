@@ -5,7 +5,8 @@
    .. derivation:: mean(x * x)
       :at: x = 0, 1, 2, 3
 
-The HTML and LaTeX builders print it whole, others as lines of text. An author's mistake is an error at the line where
+The HTML and LaTeX builders print it whole, others as lines of text; the picture is played in HTML, by a script of the
+book's own that asks for nothing else. An author's mistake is an error at the line where
 it was made; a verdict that is not the one expected is a warning. What was derived once is kept beside the book's
 doctrees until the derivation, its values or symdiff change.
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["setup"]
 
-LATEX_PACKAGES = ("amsmath", "amssymb", "array", "longtable", "tikz", "xcolor")
+LATEX_PACKAGES = ("amsmath", "amssymb", "array", "graphicx", "longtable", "tikz", "xcolor")
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
@@ -32,7 +33,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     from symdiff.sphinx.derivation import Derivation
     from symdiff.sphinx.keeping import fingerprint, forget_old
     from symdiff.sphinx.node import VISITORS, derivation
-    from symdiff.sphinx.style import add_style, write_style
+    from symdiff.sphinx.style import load_files, write_files
 
     app.add_config_value("symdiff_language", None, "env", (str, type(None)))
     app.add_config_value("symdiff_detail", "steps", "env", (str,))
@@ -43,7 +44,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_directive("derivation", Derivation)
     for package in LATEX_PACKAGES:
         app.add_latex_package(package)
-    app.connect("env-updated", write_style)
-    app.connect("html-page-context", add_style)
+    app.connect("env-updated", write_files)
+    app.connect("html-page-context", load_files)
     app.connect("build-finished", forget_old)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

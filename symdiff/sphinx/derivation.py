@@ -126,7 +126,7 @@ class Derivation(SphinxDirective):
 
     def _printed(self, asked: Asked) -> Printed:
         wanted = asked.as_data()
-        prefix = self._prefix(digest(wanted))
+        prefix = self._prefix(digest({**wanted, "document": self.env.docname}))
         name = digest({**wanted, "prefix": prefix})
         return kept(Path(self.env.doctreedir), name, lambda: printed(asked, prefix, self.config.symdiff_timeout))
 
@@ -135,7 +135,7 @@ class Derivation(SphinxDirective):
         return 1 + int(self.state.memo.section_level)
 
     def _prefix(self, name: str) -> str:
-        """What is before every anchor of this derivation, and of no other one on the page."""
+        """What is before every anchor of this derivation, and of no other one in the book, which may be one page."""
         seen: Any = self.env.temp_data.setdefault("symdiff_prefixes", {})
         prefix = f"d-{name[:8]}"
         seen[prefix] = seen.get(prefix, 0) + 1
@@ -143,7 +143,7 @@ class Derivation(SphinxDirective):
 
     def _node(self, found: Mapping[str, str]) -> derivation:
         node = derivation(classes=self.options.get("class", []))
-        for kind in ("language", "html", "latex"):
+        for kind in ("language", "copying", "html", "latex"):
             node[kind] = found[kind]
         node += nodes.literal_block(found["text"], found["text"], language="none")
         self.set_source_info(node)

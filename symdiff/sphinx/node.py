@@ -17,7 +17,8 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class derivation(nodes.container):  # noqa: N801 - nodes are named for their elements
-    """``html`` and ``latex`` are what is printed there, ``language`` is its language; the child is a literal block.
+    """``html`` and ``latex`` are what is printed there, ``language`` is its language, ``copying`` has the words on
+    buttons that copy; the child is a literal block.
 
     A builder that does not know it prints a container, and so its child.
     """
@@ -25,7 +26,8 @@ class derivation(nodes.container):  # noqa: N801 - nodes are named for their ele
 
 def visit_html(translator: HTML5Translator, node: derivation) -> None:
     """The elements of the page within one of the class that the style is for."""
-    translator.body.append(translator.starttag(node, "div", CLASS="symdiff", lang=node["language"]))
+    names = {"lang": node["language"], "data-copying": node["copying"]}
+    translator.body.append(translator.starttag(node, "div", CLASS="symdiff", **names))
     translator.body.append(node["html"])
     translator.body.append("</div>\n")
     raise nodes.SkipNode

@@ -80,6 +80,7 @@ def printed(asked: Asked, prefix: str, timeout: float) -> dict[str, str]:
         "latex": latex_part(document, prefix),
         "text": text(document),
         "language": document.language,
+        "copying": "|".join(document.copying),
         "verdict": str(explanation.report.verdict),
     }
 

@@ -1,7 +1,6 @@
 // A button at every formula and every piece of code that copies it: a formula as LaTeX, from its annotations.
-(() => {
-  const [asLatex, asCode, done, failed] = (document.documentElement.dataset.copying || "").split("|");
-  if (!asLatex) return;
+for (const root of document.querySelectorAll("[data-copying]")) {
+  const [asLatex, asCode, done, failed] = root.dataset.copying.split("|");
   const add = (part, shown, title, text) => {
     const button = document.createElement("button");
     button.type = "button";
@@ -18,10 +17,10 @@
     part.append(button);
   };
   const latex = part => [...part.querySelectorAll("annotation")].map(each => each.textContent).join(" ");
-  for (const part of document.querySelectorAll(".display, .line")) {
+  for (const part of root.querySelectorAll(".display, .line")) {
     if (part.querySelector("annotation")) add(part, "TeX", asLatex, () => latex(part));
   }
-  for (const part of document.querySelectorAll("figure.code")) {
+  for (const part of root.querySelectorAll("figure.code")) {
     add(part, asCode, asCode, () => part.querySelector("code").textContent);
   }
-})();
+}

@@ -3,14 +3,15 @@
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const passage = heading => {
     const parts = [heading];
-    for (let next = heading.nextElementSibling; next && !/^H[1-3]$/.test(next.tagName); next = next.nextElementSibling) parts.push(next);
+    for (let next = heading.nextElementSibling; next && !/^H[1-6]$/.test(next.tagName); next = next.nextElementSibling) parts.push(next);
     return parts;
   };
   const passages = anchors => anchors.split(" ").filter(Boolean)
-    .flatMap(anchor => [...document.querySelectorAll(`[id="${anchor}"]`)]).flatMap(passage);
-  // the lines of the program that compute something, each with a link to its first step
-  const program = [...document.querySelectorAll('main > ol > li > a[href^="#step-"]')].map(link => link.parentElement);
+    .map(anchor => document.getElementById(anchor)).filter(Boolean).flatMap(passage);
   for (const picture of document.querySelectorAll("figure.picture[data-said]")) {
+    // the lines of the program that compute something, each with a link to its first step
+    const links = picture.closest("main, .symdiff").querySelectorAll(':scope > ol > li > a[href^="#"][href*="step-"]');
+    const program = [...links].map(link => link.parentElement);
     const sheet = picture.querySelector(".sheet"), player = picture.querySelector(".player"), said = player.querySelector(".said");
     const frames = [...picture.querySelectorAll(".told > li")], parts = [...sheet.querySelectorAll("g[data-lit]")];
     const [first, previous, next, last] = player.querySelectorAll("button");
@@ -50,6 +51,7 @@
     picture.addEventListener("keydown", event => {
       if (event.ctrlKey || event.metaKey || event.altKey || !(event.key in moves) || event.target.closest("details")) return;
       event.preventDefault();
+      event.stopPropagation();  // a book may turn its pages by the same keys
       moves[event.key]();
     });
     player.hidden = false;

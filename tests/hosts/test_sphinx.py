@@ -24,7 +24,7 @@ from sphinx.locale import translators
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 import symdiff.sphinx.derivation as directive
-from symdiff.pages.part import style_of_parts
+from symdiff.pages.part import script_of_parts, style_of_parts
 
 CONF = """
 project = "A book"
@@ -189,15 +189,34 @@ def test_every_derivation_is_on_its_page(html: Built) -> None:
     numbers = [len(re.findall(r'class="(?:own )?symdiff(?: own)?"', page)) for page in (index, second, third)]
     assert numbers == [3, 3, 0]
     assert "The gradient of <code" in index
-    assert ">y = x * x; max(y)</code></h4>" in index
-    assert re.search(r'<div class="[^"]*symdiff[^"]*" id="mean-of-squares" lang="en">', index)
+    assert ">max(y)</span></code></h4>" in index
+    assert re.search(r'<div class="[^"]*symdiff[^"]*" [^>]* id="mean-of-squares" lang="en">', index)
     assert 'href="#mean-of-squares"' in index
 
 
-def test_pages_without_a_derivation_do_not_load_its_style(html: Built) -> None:
-    loading = {name: html.text(f"{name}.html").count("symdiff.css") for name in ("index", "second", "third")}
+@pytest.mark.parametrize("file", ["symdiff.css", "symdiff.js"])
+def test_pages_without_a_derivation_do_not_load_its_style_and_script(html: Built, file: str) -> None:
+    loading = {name: html.text(f"{name}.html").count(file) for name in ("index", "second", "third")}
     assert loading == {"index": 1, "second": 1, "third": 0}
     assert html.text("_static/symdiff.css") == style_of_parts()
+    assert html.text("_static/symdiff.js") == script_of_parts()
+
+
+def test_a_book_in_one_page_has_every_id_once(book) -> None:
+    part = ".. derivation:: mean(x * x)\n   :at: x = 0, 1, 2, 3\n"
+    contents = ".. toctree::\n\n   first\n   second\n"
+    source = book(index__rst=f"B\n=\n\n{contents}", first__rst=f"F\n=\n\n{part}", second__rst=f"S\n=\n\n{part}\n{part}")
+    page = _Page(build(source, "singlehtml").text("index.html"))
+    assert [each for each, count in Counter(page.ids).items() if count > 1] == []
+    assert sum(each.endswith("-step-1") for each in page.ids) == 3
+
+
+def test_an_e_book_has_the_finished_picture_and_no_script(html: Built) -> None:
+    built = build(html.source, "epub", epub_copyright="none", version="1")
+    assert not (built.out / "_static" / "symdiff.js").exists()
+    page = built.text("index.xhtml")
+    assert "symdiff.js" not in page
+    assert '<g class="adjoint"' in page
 
 
 def test_ids_are_those_of_one_page_and_links_lead_to_them(html: Built) -> None:
@@ -474,3 +493,96 @@ def test_nothing_is_broader_than_its_column(opened, width: int) -> None:
     broader = "[...document.querySelectorAll('.symdiff')].filter(each => each.scrollWidth > each.clientWidth).length"
     assert page.evaluate(broader) == 0
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+POLICY = (
+    '<meta http-equiv="Content-Security-Policy" '
+    "content=\"script-src 'self' file:; default-src * data: 'unsafe-inline'\">"
+)
+TWICE = """
+Two
+===
+
+.. derivation:: y = x * x; mean(y)
+   :at: x = 0, 1, 2, 3
+
+.. derivation:: y = x * x; mean(y)
+   :at: x = 0, 1, 2, 3
+   :language: zh
+"""
+LIT = "[...document.querySelectorAll('.symdiff')].map(part => part.querySelectorAll('.lit').length)"
+LINES = "[...document.querySelectorAll('.symdiff > ol > li.lit')].map(line => line.textContent)"
+
+
+@pytest.fixture(scope="module")
+def strict_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A book of a theme that turns its pages by arrow keys, whose server allows scripts from files only."""
+    source = tmp_path_factory.mktemp("strict")
+    theme = 'html_theme = "alabaster"\nhtml_theme_options = {"navigation_with_keys": True}\n'
+    (source / "conf.py").write_text(CONF.replace('html_theme = "furo"\n', theme))
+    (source / "index.rst").write_text("B\n=\n\n.. toctree::\n\n   two\n   third\n")
+    (source / "two.rst").write_text(TWICE)
+    (source / "third.rst").write_text(THIRD)
+    out = build(source).out
+    page = out / "two.html"
+    page.write_text(page.read_text().replace("<head>", f"<head>{POLICY}"))
+    return out
+
+
+@pytest.fixture
+def two(browser, strict_book: Path):
+    context = browser.new_context(
+        viewport={"width": 1200, "height": 900}, permissions=["clipboard-read", "clipboard-write"]
+    )
+    page = context.new_page()
+    page.said = []
+    page.on("console", lambda message: page.said.append(message.text))
+    page.on("pageerror", lambda error: page.said.append(str(error)))
+    page.goto((strict_book / "two.html").as_uri())
+    yield page
+    context.close()
+
+
+def test_each_picture_of_a_page_is_played_by_itself(two) -> None:
+    first, second = two.locator(".symdiff").all()
+    first.locator(".sheet").focus()
+    two.keyboard.press("ArrowRight")
+    two.keyboard.press("ArrowRight")
+    assert first.locator(".said").inner_text().startswith("2 of 6")
+    assert second.locator(".said").inner_text().startswith("这是完整的计算图")
+    lit = two.evaluate(LIT)
+    assert lit[0] > 8
+    assert lit[1] == 0
+    assert [line.split(" step")[0] for line in two.evaluate(LINES)] == ["y = x * x"]
+    second.locator(".player button").nth(2).click()
+    assert second.locator(".said").inner_text().startswith("1/6")
+    assert first.locator(".said").inner_text().startswith("2 of 6")
+    assert two.url.endswith("two.html")  # the theme did not take the arrow key for its own
+    assert [said for said in two.said if "symdiff" in said or "Error" in said] == []
+
+
+def test_a_formula_of_a_book_is_copied_as_latex(two) -> None:
+    line = two.locator(".symdiff .display").first
+    line.hover()
+    line.locator("button.copy").click()
+    assert (
+        two.evaluate("navigator.clipboard.readText()").strip() == r"\frac{\partial y}{\partial x_k} = \frac{2 x_k}{n}"
+    )
+
+
+def test_a_book_is_played_in_the_finished_picture_without_scripts(browser, strict_book: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((strict_book / "two.html").as_uri())
+    assert not page.locator(".player").first.is_visible()
+    assert page.locator(".sheet g.adjoint").first.is_visible()
+    assert page.locator("button.copy").count() == 0
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_a_book(opened, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    page = opened(color_scheme=scheme)
+    found = axe.Axe().run(page, context=".symdiff")
+    assert [(each["id"], [node["html"][:100] for node in each["nodes"]]) for each in found.response["violations"]] == []

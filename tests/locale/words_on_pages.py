@@ -46,9 +46,15 @@ TOLD = (
     "placeholder",
     "data-label",
     "data-copying",
+    "data-said",
+    "data-whole",
     "summary",
     "label",
 )
+
+
+MATHEMATICS = {"a", "math"}
+"""What has a formula as its name."""
 
 
 class _Reader(HTMLParser):
@@ -61,7 +67,10 @@ class _Reader(HTMLParser):
         given = dict(attrs)
         if tag in SKIPPED or given.get("translate") == "no":
             self.skipped.append(tag)
-        self.words += [told for name in TOLD if len(told := given.get(name) or "") > 1]  # a letter is mathematics
+        if tag in MATHEMATICS:
+            given.pop("aria-label", None)
+        told = [re.sub(r"\{\w+\}", "", given.get(name) or "") for name in TOLD]
+        self.words += [each for each in told if len(each) > 1]  # a letter is mathematics
 
     def handle_endtag(self, tag: str) -> None:
         if self.skipped and self.skipped[-1] == tag:

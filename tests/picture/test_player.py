@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from tests.pages.test_browser import SHEET, luminance
-from tests.picture.gallery import explained
+from tests.picture.gallery import CASES, explained
 
 Seen = Callable[..., Any]
 
@@ -222,14 +223,53 @@ def test_the_opening_page_is_small() -> None:
     assert len(explained("opening").to_html().encode()) < 250_000
 
 
-@pytest.mark.parametrize(("name", "scheme"), [("opening", "light"), ("perceptron", "dark")])
-def test_axe_finds_nothing(seen: Seen, name: str, scheme: str) -> None:
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("zh", "dark")])
+def test_axe_finds_nothing(seen: Seen, name: str, language: str, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
-    page = seen(name, color_scheme=scheme)
-    press(page, "ArrowRight", "ArrowRight")
-    page.locator(".picture summary").click()
-    found = axe.Axe().run(page, context=".picture")
+    page = seen(name, language=language, color_scheme=scheme)
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+    if page.locator(".player").count():
+        press(page, "ArrowRight", "ArrowRight")
+    found = axe.Axe().run(page)
     assert [(each["id"], [node["html"][:100] for node in each["nodes"]]) for each in found.response["violations"]] == []
+
+
+def test_the_keys_lead_through_a_page_in_its_order(seen: Seen) -> None:
+    """Links, the sheet, the player, folds, code and choices: every stop is visible, none comes before the one above."""
+    page = seen("opening")
+    tops, stops = [], []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        top, tag, outline = page.evaluate("""() => {
+            const here = document.activeElement, style = getComputedStyle(here);
+            return [here.getBoundingClientRect().top + scrollY, here.tagName, style.outlineStyle];
+        }""")
+        if tag == "BODY":
+            break
+        assert outline != "none" or tag == "INPUT", tag
+        tops.append(top)
+        stops.append(tag)
+    assert {"A", "DIV", "BUTTON", "SUMMARY", "PRE"} <= set(stops)
+    assert all(later >= earlier - 60 for earlier, later in pairwise(tops)), tops
+
+
+def test_a_formula_is_copied_as_latex(seen: Seen) -> None:
+    page = seen("opening", permissions=["clipboard-read", "clipboard-write"])
+    page.locator(".display").first.hover()
+    page.locator(".display .copy").first.click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.strip() == r"\frac{\partial y}{\partial x_k} = \frac{2 x_k}{n}"
+    assert page.locator(".display .copy").first.inner_text() == "copied"
+
+
+def test_a_bar_begins_at_zero_and_goes_the_way_of_its_sign(seen: Seen) -> None:
+    page = seen("max with ties")
+    lengths = page.evaluate("""() => [...document.querySelectorAll('.bar')].map(bar => {
+        const place = bar.getBoundingClientRect(), drawn = bar.querySelector('i').getBoundingClientRect();
+        return [drawn.left - place.left, drawn.right - place.left].map(x => Math.round(100 * x / place.width));
+    })""")
+    assert lengths == [[50, 100], [50, 50], [0, 50]]
 
 
 def test_it_speaks_chinese(seen: Seen) -> None:

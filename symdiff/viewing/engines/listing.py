@@ -9,6 +9,7 @@ import numpy as np
 
 from symdiff.agreement.evidence import Evidence
 from symdiff.agreement.verdict import Verdict
+from symdiff.code_out.layout import WIDTH, laid_out
 from symdiff.viewing.engines.dialects import DIALECTS, JAX, TORCH, Dialect
 from symdiff.viewing.engines.program_code import LONGEST, Lines, NotSpelt, array, listed, literal, program_code
 from symdiff.viewing.view import EngineCode, View
@@ -60,7 +61,7 @@ class _Listing:
         walked = not shape and self.dialect is not JAX
         body = self._walked() if walked else self._transformed("jacobian" if shape else "grad")
         parts = (self._imports(), [*self._inputs(), *self.lines.given], *body, list(self._asserted(walked)))
-        return "\n\n".join("\n".join(part) for part in parts if part)
+        return "\n\n".join("\n".join(map(_laid_out, part)) for part in parts if part)
 
     @property
     def _taken(self) -> set[str]:
@@ -151,6 +152,12 @@ class _Listing:
                 wanted = listed(want) if want.ndim else literal(want)
                 rtol = "1e-5" if dtype == np.float32 else "1e-7"
                 yield f"np.testing.assert_allclose({of}, {wanted}, rtol={rtol}, atol={rtol})"
+
+
+def _laid_out(line: str) -> str:
+    """A line that is longer than a screen is broad, in several."""
+    statement = line.lstrip()
+    return laid_out(statement, len(line) - len(statement)) if len(line) > WIDTH else line
 
 
 def _telling(values: np.ndarray) -> Sequence[int]:
