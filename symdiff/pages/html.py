@@ -6,7 +6,7 @@ import base64
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from symdiff.pages.blocks import Derivation, Document, Formula, Line, Table
+from symdiff.pages.blocks import Derivation, Document, Formula, Line, Sketch, Table
 from symdiff.pages.picture_blocks import PictureBlock
 from symdiff.pages.renderer import Renderer
 from symdiff.pages.scripts import policy, script
@@ -74,6 +74,7 @@ class HTML(Renderer):
             "is_wide": is_wide,
             "is_dense": is_dense,
             "sheets": self.sheets,
+            "drawn": self.drawn,
         } | _CONSTANT
 
     def title_tag(self, level: int) -> str:
@@ -118,6 +119,14 @@ class HTML(Renderer):
         from symdiff.pages.picture_svg import sheets
 
         return sheets(block, self.line)
+
+    def drawn(self, block: Sketch) -> Markup:
+        """A small drawing."""
+        from markupsafe import Markup
+
+        from symdiff.pages.picture_svg import svg
+
+        return Markup(svg(block.drawing))
 
 
 def is_wide(block: Derivation) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from symdiff.evaluation.precision import mp
-from symdiff.pages.blocks import Block, Derivation, Display, Fold, Formula, Note, Quote, Row, Table
+from symdiff.pages.blocks import Bars, Block, Derivation, Display, Fold, Formula, Note, Quote, Row, Table
 from symdiff.printing import tree
 from symdiff.printing.plain import plain
 from tests.pages.values import BITS, AtKink, Cut, Undefined, Unreadable, Values, is_number
@@ -185,7 +185,7 @@ def _lines(blocks: tuple[Block, ...], result: tree.Math) -> Iterator[Row]:
         match block:
             case Display(math=tree.Chain(parts=parts)):
                 yield Row(parts)
-            case Derivation(rows=rows):
+            case Derivation(rows=rows) | Bars(rows=rows):
                 yield from _joined(rows)
             case Table(rows=rows):
                 for cells in rows:

@@ -6,7 +6,7 @@ from math import isfinite
 
 from symdiff.pages.blocks import Bars, Block, Code, CodeSpan, Derivation, Display, Paragraph, Row
 from symdiff.pages.sections.matrix_form import matrix_form
-from symdiff.pages.step_blocks import definitions, exceptions, line_anchor
+from symdiff.pages.step_blocks import anchors_of, definitions, exceptions, line_anchor
 from symdiff.pages.teller import Teller
 from symdiff.printing.numbers import short
 from symdiff.printing.shorthand import partial
@@ -107,8 +107,8 @@ def _bars(teller: Teller) -> list[Block]:
     shown = elements if len(elements) <= BARS else _telling(elements)
     rows = tuple(Row(_line(each, view)) for each in shown)
     steps = view.backward if view.detail != "result" else ()  # a link leads to what the page shows
-    written = {line_anchor(row[0]) for step in steps for row in step.rows}
-    links = tuple(anchor if (anchor := line_anchor(row.parts[0])) in written else "" for row in rows)
+    written = {own: told for step in steps for own, told in anchors_of(step).items()}
+    links = tuple(written.get(line_anchor(row.parts[0]), "") for row in rows)
     return [Bars(rows, tuple(each.symbolic for each in shown), links)]
 
 
