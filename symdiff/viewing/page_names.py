@@ -99,7 +99,8 @@ class _Choice:
             )
             kind[name] = found[index]
         for name, new in arrays.items():
-            numbers.setdefault(name, new)
+            if name not in self.letters:  # which is an index where it stands without one
+                numbers.setdefault(name, new)
         for name, new in list(numbers.items()):
             arrays.setdefault(name, new)
         numbers |= {WHOLE + name: new for name, new in arrays.items() if numbers.get(name) != new}

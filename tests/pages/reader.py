@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from symdiff.agreement.verdict import Verdict
 from symdiff.evaluation.precision import mp
 from symdiff.pages.blocks import Bars, Block, Derivation, Display, Fold, Formula, Note, Quote, Row, Table
 from symdiff.printing import tree
@@ -125,7 +126,8 @@ class Reader(Values):
                 if not told:
                     return f"{plain(part)} stands at a kink, and the line does not say so"
             except Undefined:
-                if not (told or _says_undefined(row.parts[-1])):
+                general = bool(at) and self.report.verdict == Verdict.UNDEFINED  # the head says so of the whole page
+                if not (told or general or _says_undefined(row.parts[-1])):
                     return f"{plain(part)} has no value"
             except Unreadable as error:
                 return f"{plain(part)}: {error}"

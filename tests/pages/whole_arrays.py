@@ -153,7 +153,7 @@ def _softmax(z: Array) -> Array:
 
 
 FUNCTIONS: Mapping[str, Callable[..., Array]] = {
-    **{name: getattr(np, name) for name in ("exp", "log", "tanh", "sin", "cos", "sign", "cosh", "sinh")},
+    **{name: getattr(np, name) for name in ("exp", "log", "tanh", "sin", "cos", "sign", "cosh", "sinh", "floor", "ceil")},
     "sigmoid": special.expit, "softmax": _softmax, "relu": lambda z: np.maximum(z, 0), "det": np.linalg.det,
     "diag": np.diag, "softplus": lambda z: np.logaddexp(0, z), "logsumexp": special.logsumexp,
     "rowsum": lambda m: m.sum(axis=1, keepdims=True), "colsum": lambda m: m.sum(axis=0, keepdims=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isfinite
 
 from symdiff.pages.blocks import Bars, Block, Code, CodeSpan, Derivation, Display, Paragraph, Row
@@ -43,7 +44,7 @@ def _general(gradient: GradientView, teller: Teller) -> list[Block]:
         if beyond is None:
             return []
         return [teller.paragraph("general.beyond.array", count=beyond.count, most=beyond.most)]
-    told = teller.paragraph("general.mostly" if gradient.exceptions else "general")
+    told = teller.paragraph("general.mostly" if gradient.exceptions else _holds_for((gradient,), teller))
     if beyond is not None:
         told = teller.paragraph(f"general.beyond.{beyond.what}", count=beyond.count, most=beyond.most)
     blocks: list[Block] = [told, Display(Chain(gradient.general))]
@@ -52,6 +53,15 @@ def _general(gradient: GradientView, teller: Teller) -> list[Block]:
     if gradient.divides and not gradient.exceptions:
         blocks.append(teller.paragraph("general.divides"))
     return [*blocks, *matrix_form((gradient,), teller)]
+
+
+def _holds_for(gradients: Sequence[GradientView], teller: Teller) -> str:
+    """For which sizes a formula holds, as a key: an axis of length 1 is stretched, another would not be."""
+    names = {gradient.name for gradient in gradients}
+    axes = [length for given in teller.view.inputs if given.name in names for length in given.shape]
+    if 1 not in axes:
+        return "general"
+    return "general.long" if any(length > 1 for length in axes) else "general.point"
 
 
 def _several(gradients: tuple[GradientView, ...], teller: Teller) -> list[Block]:
@@ -63,7 +73,8 @@ def _several(gradients: tuple[GradientView, ...], teller: Teller) -> list[Block]
         key = f"general.beyond.{beyond.what}" if told else "general.beyond.array"
         blocks.append(teller.paragraph(key, count=beyond.count, most=beyond.most))
     elif told:
-        blocks.append(teller.paragraph("general.mostly" if any(each.exceptions for each in told) else "general"))
+        mostly = any(each.exceptions for each in told)
+        blocks.append(teller.paragraph("general.mostly" if mostly else _holds_for(told, teller)))
     if told:
         blocks.append(Derivation(tuple(Row(each.general, anchor=f"gradient-{each.name}") for each in told)))
     for each in told:
