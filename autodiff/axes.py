@@ -67,10 +67,13 @@ def reduced_shape(shape: tuple[int, ...], axes: tuple[int, ...], keepdims: bool)
     return tuple(n for k, n in enumerate(shape) if k not in axes)
 
 
+_BASIC = frozenset({int, slice, type(None), type(...)})
+
+
 def is_basic(index: Any) -> bool:
     """Whether an index takes every element at most once: whole numbers, slices, new axes and the ellipsis only."""
     parts = index if isinstance(index, tuple) else (index,)
-    return all(
+    return _BASIC.issuperset(map(type, parts)) or all(
         part is None or part is Ellipsis or (isinstance(part, int | np.integer | slice) and not isinstance(part, bool))
         for part in parts
     )

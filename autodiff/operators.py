@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from . import namespace
+from .declare.binding import plain
 from .declare.op import TABLE, Op, Operation
 from .declare.operator_names import ARITHMETIC, COMPARISONS, LOGICAL, UNARY
 from .methods import Methods
@@ -118,7 +119,8 @@ def _method(entry: Operation) -> Callable[..., Any]:
 
 
 def _item(x: Tensor, index: Any) -> Any:
-    return TABLE["getitem"](x, index)
+    getitem: Any = TABLE["getitem"]
+    return x.__autodiff_apply__(getitem, (x,), {"index": plain(index, "getitem", "index")})
 
 
 def _reshape(self: Tensor, *shape: Any, order: str = "C") -> Any:

@@ -12,6 +12,7 @@ import numpy as np
 from .declare.objects import stacked
 from .declare.shortcuts import SHORTCUTS
 from .numpy_face.numpy_errors import in_our_words
+from .numpy_face.twins import learned, prepared
 from .record.modes import INSIDE, OFF, mode, reset_mode, set_mode
 from .record.node import NO_GRADIENT, Node
 from .record.overwritten import OVERWRITTEN, refuse_stale
@@ -54,13 +55,8 @@ class Run:
         self.inputs = inputs
         token = set_mode(current if current.complete else INSIDE)
         try:
-            result = f(*given, **kwargs)
+            result = called(f, given, kwargs)
             self.result = result = stacked(result) if type(result) is np.ndarray else result
-        except (ValueError, TypeError, AttributeError, RuntimeError) as error:
-            said = in_our_words(error)
-            if said is None:
-                raise
-            raise said from error
         finally:
             reset_mode(token)
         if OVERWRITTEN:
@@ -129,6 +125,19 @@ class Run:
         return wrap(c, None) if self.tensors or self.nested else _number(c)
 
 
+def called(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """Return ``f(*args, **kwargs)``, or what its twin returns; errors of NumPy's and SciPy's in words of ours."""
+    while True:
+        try:
+            return prepared(f)(*args, **kwargs)
+        except (ValueError, TypeError, AttributeError, RuntimeError) as error:
+            said = in_our_words(error)
+            if not learned(f, said or error):
+                if said is None:
+                    raise
+                raise said from error
+
+
 _RESULTS = (Tensor, np.ndarray, np.generic, float, int)
 
 
@@ -171,7 +180,7 @@ def without_aux(f: Callable[..., Any], aux: list[Any]) -> Callable[..., Any]:
 
     @wraps(f)
     def first(*args: Any, **kwargs: Any) -> Any:
-        result = f(*args, **kwargs)
+        result = called(f, args, kwargs)
         if not isinstance(result, tuple) or len(result) != 2:
             raise TypeError(
                 f"{name_of(f)} returned {type(result).__name__}; with has_aux it returns a pair (number, aux)"

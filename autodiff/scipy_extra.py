@@ -27,3 +27,12 @@ def triangular_solver() -> Callable[..., Any] | None:
         return None
     solver: Callable[..., Any] = solve_triangular
     return solver
+
+
+@cache
+def bandwidths() -> Callable[..., Any]:
+    """Return ``scipy.linalg.bandwidth``: how many diagonals of a matrix below and above its own are not all 0."""
+    from scipy.linalg import bandwidth
+
+    found: Callable[..., Any] = bandwidth
+    return found

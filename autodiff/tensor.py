@@ -12,7 +12,7 @@ from .declare.guards import frozen
 from .declare.op import TABLE
 from .methods import Methods
 from .numpy_face.assignment import Assignable
-from .numpy_face.foreign import QUESTIONS, instead_of_math, of_math
+from .numpy_face.foreign import QUESTIONS, TakesNoTensors, instead_of_math, of_math
 from .numpy_face.protocol import ASSIGNED, NumpyProtocol
 from .numpy_face.statements import assigns_elements, caller, makes_a_number
 from .printing import tensor_text
@@ -208,12 +208,12 @@ class Tensor(NumpyProtocol, Assignable, Methods):
         if self.node is not None:
             frame = caller(2)
             if assigns_elements(frame):
-                raise TypeError(ASSIGNED)
+                raise TakesNoTensors(ASSIGNED, "elements")
             asked_by = of_math(frame)
             if asked_by in QUESTIONS:
                 return
             if asked_by:
-                raise TypeError(instead_of_math(asked_by))
+                raise TakesNoTensors(instead_of_math(asked_by), "numbers")
             raise TypeError(
                 f"{kind}() of a tensor that requires grad would lose the gradient (as math.exp would); "
                 "use NumPy's function (np.exp), or .item() where only the number is meant"

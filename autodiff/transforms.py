@@ -11,7 +11,7 @@ import numpy as np
 from .broadcasting import ARRAYS
 from .declare.op import TABLE
 from .declare.shortcuts import SHORTCUTS
-from .runs import Argnums, Run, has_names, name_of, places_of, plain, positional, without_aux
+from .runs import Argnums, Run, called, has_names, name_of, places_of, plain, positional, without_aux
 from .tensor import Tensor
 from .trees import is_container, leaves
 
@@ -118,7 +118,7 @@ def elementwise_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..
     >>> ad.elementwise_grad(np.square)(np.array([1.0, 2.0]))
     array([2., 4.])
     """
-    return grad(wraps(f)(lambda *args, **kwargs: TABLE["sum"](f(*args, **kwargs))), argnums)
+    return grad(wraps(f)(lambda *args, **kwargs: TABLE["sum"](called(f, args, kwargs))), argnums)
 
 
 def vjp(f: Callable[..., Any], *xs: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:

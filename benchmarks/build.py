@@ -1,11 +1,12 @@
 """Many documents: how fast, whether time and memory grow with the cases, what a cluster costs, what a kill leaves.
 
-    python benchmarks/build.py rate|scale|again|jobs|dask|kill|paper|all [--cases N]
+    python benchmarks/build.py rate|scale|again|jobs|dask|kill|paper|all [--cases N] [--json FILE]
 
 ``rate`` counts documents a second and core, warm; ``scale`` compares 100 cases with N (10,000), and memory; ``again`` a
 second run over N unchanged cases; ``jobs`` one process with two, in turn; ``dask`` local processes with a LocalCluster;
 ``kill`` ends a build at twenty random moments and compares bytes; ``paper`` computes a million cases on 100 machines
-from what it measures. Every part prints rows of docs/benchmarks.md.
+from what it measures. Every part prints its rows; ``--json`` keeps them, in the place of older ones of the same part,
+for ``make figures``. An idle machine is wanted for ``again``, ``jobs`` and ``dask``, which go by the clock.
 """
 
 from __future__ import annotations
@@ -20,10 +21,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
+
+from benchmarks.results import keep  # noqa: E402 - the checkout's own packages
+
+if TYPE_CHECKING:
+    from symdiff.build.case import Case
 
 OPENING = {"expression": "y = x * x; mean(y)", "at": {"x": [0, 1, 2, 3]}}
 FEYNMAN = ROOT / "tests" / "cases" / "feynman.json"
@@ -31,8 +39,13 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "O
 MACHINES, CORES, MILLION = 100, 16, 1_000_000
 
 
+ROWS: list[list[str]] = []
+"""The rows of the part that is running."""
+
+
 def row(what: str, found: str) -> None:
     """A row of the table."""
+    ROWS.append([what, found])
     print(f"| {what} | {found} |", flush=True)
 
 
@@ -67,31 +80,56 @@ def run(source: Path, folder: Path, *more: str) -> tuple[float, float, int]:
 
 
 def rate(number: int) -> dict[str, float]:
-    """Documents a second of one core, warm: processor time, which others on the machine do not count in."""
+    """Documents a second of one core, warm: processor time, which others on the machine do not count in.
+
+    The opening example comes at ten points. Feynman's equations are told apart: "new" ones, which the process has not
+    seen but for one in three others, and the same "at another point", of which it knows the formulas: a corpus has
+    every equation at many.
+    """
     from symdiff.build.making import done
     from symdiff.build.outcome import Limits, Task, Wanted
     from symdiff.build.reading import read
+    from symdiff.build.worker import settle
+    from symdiff.explained.shared_forms import forget
 
+    settle()
     with tempfile.TemporaryDirectory() as folder:
         opening = list(read([cases(Path(folder) / "c.jsonl", 10)], lambda path: []))
     feynman = list(read([FEYNMAN], lambda path: []))
     kinds = {"HTML": Wanted((("en", "html"),), ("en",)), "JSON Lines": Wanted(corpus="en"), "check": Wanted(table="en")}
     found = {}
-    for name, items in (("opening example", opening), ("Feynman file", feynman[::3])):
-        for kind, wanted in kinds.items():
-            tasks = [Task(item, wanted, "a", "b") for item in items]  # type: ignore[arg-type]
-            for task in tasks[:5]:
-                done(task, Limits())
-            times = []
-            for _ in range(max(1, number // len(tasks))):
-                began = time.process_time()
-                endings = {done(task, Limits()).ending for task in tasks}
-                times.append((time.process_time() - began) / len(tasks))
-                if endings != {"made"}:
-                    raise SystemExit(f"not all were made: {endings}")
-            found[f"{name}, {kind}"] = 1 / statistics.median(times)
-            row(f"{name}, {kind}", f"{found[f'{name}, {kind}']:.0f} a second and core")
-    return found
+
+    def timed(name: str, items: Sequence[Case], wanted: Wanted) -> None:
+        began = time.process_time()
+        endings = {done(Task(item, wanted, "a", "b"), Limits()).ending for item in items}
+        found.setdefault(name, []).append((time.process_time() - began) / len(items))
+        if endings != {"made"}:
+            raise SystemExit(f"not all were made: {endings}")
+
+    for kind, wanted in kinds.items():
+        timed("warming up", [*opening, *feynman[1::6]], wanted)
+        for _ in range(max(1, number // len(opening))):
+            timed(f"opening example, {kind}", opening, wanted)
+        forget()
+        timed(f"Feynman file, {kind}, new equations", feynman[::3], wanted)
+        for turn in range(max(1, number // len(feynman[::3]))):
+            moved = [_elsewhere(case, 1 + 0.01 * (turn + 1)) for case in feynman[::3]]
+            timed(f"Feynman file, {kind}, at another point", moved, wanted)
+    del found["warming up"]
+    for name, times in found.items():
+        row(name, f"{1 / statistics.median(times):.0f} a second and core")
+    return {name: 1 / statistics.median(times) for name, times in found.items()}
+
+
+def _elsewhere(case: Case, factor: float) -> Case:
+    """The same case with every number of its values a little larger."""
+
+    def larger(value: Any) -> Any:
+        if isinstance(value, list):
+            return list(map(larger, value))
+        return value * factor if isinstance(value, float) else value
+
+    return replace(case, at={name: larger(value) for name, value in case.at.items()})
 
 
 # --- growth, a second run, processes ----------------------------------------------------------------------------------
@@ -269,9 +307,14 @@ def main(arguments: Sequence[str]) -> int:
     """Runs one part, or all."""
     which = arguments[0] if arguments else "all"
     number = int(arguments[arguments.index("--cases") + 1]) if "--cases" in arguments else None
+    path = Path(arguments[arguments.index("--json") + 1]) if "--json" in arguments else None
     for name in PARTS if which == "all" else (which,):
         part, usual = PARTS[name]
+        ROWS.clear()
         part(number or usual)
+        if path is not None:
+            before = json.loads(path.read_text(encoding="utf-8"))["parts"] if path.exists() else {}
+            keep(path, {"parts": {**before, name: list(ROWS)}})
     return 0
 
 

@@ -96,6 +96,8 @@ def ratios(names: list[str], engines: list[str], rounds: int) -> list[dict[str, 
     for name in names:
         calls = built(name, engines)
         agreeing(calls)
+        gc.collect()
+        gc.freeze()  # what the engines keep for good is not looked through in the loops of another
         times = compared(calls, rounds)
         hand = times["hand"] if "hand" in times else times["forward"]
         row = [f"{times[e] / hand:9.2f}" if e in times else "        -" for e in engines]
@@ -130,7 +132,7 @@ def growth(engines: list[str], rounds: int) -> dict[str, float]:
     """By engine, how many times as long a chain of 100,000 operations takes as one of 10,000."""
     found = {}
     gc.collect()
-    gc.freeze()  # what the peers keep for good is not looked through for every chain
+    gc.freeze()
     for engine in engines:
         if engine in ("autodiff", "torch"):
             short, long = (chain(length)[engine]() for length in (10_000, 100_000))

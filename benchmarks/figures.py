@@ -188,6 +188,16 @@ def startup() -> str:
     return f"{table(['a whole process', 'median'], rows)}\n\nMeasured with {made_with(found, 'numpy', 'sympy')}."
 
 
+# --- many documents -------------------------------------------------------------------------------------------------
+
+
+def build(*parts: str) -> str:
+    """What parts of the benchmark of many documents found; a part that was not measured has no rows."""
+    found = kept("build")
+    rows = [each for part in parts for each in found["parts"].get(part, ())]
+    return f"{table(['work', ''], rows)}\n\nMeasured with {made_with(found, 'numpy', 'sympy')}."
+
+
 # --- the README -------------------------------------------------------------------------------------------------------
 
 
@@ -220,6 +230,8 @@ FIGURES: dict[str, Callable[[], str]] = {
     "derivations": derivations,
     "values": values,
     "startup": startup,
+    "build": lambda: build("rate", "scale", "again", "jobs", "dask", "kill"),
+    "build-paper": lambda: build("paper"),
     "five": five,
 }
 

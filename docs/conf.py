@@ -21,6 +21,7 @@ extensions = [
     "symdiff.sphinx",
     "gallery",
     "operations",
+    "primitives",
 ]
 exclude_patterns = ["extensions"]
 root_doc = "index"

@@ -19,7 +19,7 @@ from symdiff.checking.inquiry import At, Inquiry, others_finding, refuted, wrong
 from symdiff.checking.not_a_number import why_nan
 from symdiff.deadline import Deadline, TimeLimit
 from symdiff.errors import InputError
-from symdiff.frameworks.trace import arrived, judged_by
+from symdiff.frameworks.trace import arrived, judged_by, own_gradients_of
 from symdiff.sentences import Said, sentences
 from symdiff.turns import turn
 
@@ -51,11 +51,12 @@ def check_gradients(
 
     Inputs are given by place, by name, or in ``at`` for any name at all; each is a number, an array, or a list, tuple,
     dict, named tuple or dataclass of arrays, nested as you like. Without ``gradient`` our own engine's is judged, of
-    a function of PyTorch's the one that PyTorch returns.
+    a function of PyTorch's, JAX's or HIPS autograd's the one that these return.
 
     Args:
         function: What is differentiated: a function of NumPy or autodiff calls, or a text of the expression language; a
-            function of PyTorch's tensors, a module, an ``autograd.Function.apply`` are taken as they are.
+            function of PyTorch's tensors, a module, an ``autograd.Function.apply``, a function of JAX's arrays or of
+            ``autograd.numpy`` are taken as they are.
         gradient: What is judged: a function of the same arguments that returns the gradient (a tuple, a mapping by
             name, or the containers of the inputs, where there are several; None for what is not to be judged), or
             these arrays themselves, each of its input's shape, with the result's shape in front for an array result. A
@@ -121,14 +122,20 @@ def check_gradients(
         inquiry = Inquiry(truth, call, wrt, asked, cotangent, reduces=backward, asks_elsewhere=points > 1)
         here = inquiry.here(None if reference is None else function)
         found = _found_out(inquiry, here, function, reference, points)
+        own = gradient is None and reference is None
+        if own and judged_by(function) and found.verdict.ok:
+            found = replace(found, findings=(*found.findings, *_users_own(inquiry.as_judged(function), call)))
         report = replace(found, strict=strict, language=language, pages=DerivationPages(here.evidence))
         if report.ok or not diagnosis:
             return report
-        report = replace(
-            report,
-            causes=(*report.causes, *_diagnosed(inquiry, here, report)),
-            blame=_blamed(report, function, call, wrt) if gradient is None and not judged_by(function) else None,
-        )
+        if own and judged_by(function):
+            report = _with_single(report, inquiry.as_judged(function), call, wrt)
+        else:
+            report = replace(
+                report,
+                causes=(*report.causes, *_diagnosed(inquiry, here, report)),
+                blame=_blamed(report, function, call, wrt) if gradient is None and not judged_by(function) else None,
+            )
         options = {"gradient": functions[1], "reference": functions[2], "cotangent": cotangent, "wrt": wrt}
         options |= {"points": None if points == POINTS else points, "strict": strict or None}
         code = call_in_code(functions[0], as_given, options)
@@ -176,6 +183,44 @@ def _found_out(inquiry: Inquiry, here: At, function: Any, reference: Any, points
         report = report if found is None else refuted(report, *found)
         findings.append(others_finding(inquiry.others) if found is None else None)
     return replace(report, findings=_all(findings))
+
+
+def _users_own(function: Any, call: Call) -> tuple[Finding, ...]:
+    """What is wrong with backward passes of the user's where it does not show in the gradient of the whole."""
+    # few functions hold one
+    from symdiff.checking.singles import users_alone
+
+    found: list[Finding] = []
+    for judged in users_alone(function, call.args, call.named, _of_single):
+        if judged.is_wrong:
+            wrong = judged.blame.said("finding.alone" if judged.report.verdict is Verdict.DISAGREE else "")
+            found += [Finding("alone", False, each) for each in (wrong, *judged.causes())]
+    return tuple(found)
+
+
+def _with_single(report: GradientReport, function: Any, call: Call, wrt: Sequence[str] | None) -> GradientReport:
+    """With the call of a framework's that is to blame, and what is wrong with it; or with the whole function."""
+    if report.verdict is not Verdict.DISAGREE or report.value_verdict is Verdict.DISAGREE:
+        return report
+    # a framework's gradient is rarely wrong
+    from symdiff.checking.singles import first_wrong_single
+
+    judged = first_wrong_single(function, call.args, call.named, _of_single)
+    if judged is not None:
+        return replace(report, blame=judged.blame, causes=(*report.causes, *judged.causes()))
+
+    def own(*args: object, **named: object) -> Mapping[str, Any] | None:
+        return own_gradients_of(function, args, named, wrt)
+
+    inquiry = Inquiry(function, call, wrt, Asked(own))
+    return replace(report, causes=(*report.causes, *_diagnosed(inquiry, inquiry.here(None), report)))
+
+
+def _of_single(inquiry: Inquiry) -> GradientReport:
+    """The report on one call of a framework's, at its own point and at others, with what is wrong with it."""
+    here = inquiry.here(None)
+    report = _found_out(inquiry, here, inquiry.truth, None, POINTS)
+    return report if report.ok else replace(report, causes=(*report.causes, *_diagnosed(inquiry, here, report)))
 
 
 def _blamed(

@@ -19,7 +19,7 @@ from symdiff.deadline import Deadline, stage
 from symdiff.errors import InputError
 from symdiff.explained.explained import Explained, check_asked
 from symdiff.formats import FORMATS, Format
-from symdiff.frameworks.trace import arrived, own_gradients, trace
+from symdiff.frameworks.trace import arrived, judged_in, own_gradients, trace
 from symdiff.turns import turn
 
 if TYPE_CHECKING:
@@ -76,7 +76,9 @@ class Explanation:
     @cached_property
     def report(self) -> GradientReport:
         """How the two agree."""
-        return replace(self.explained.report, pages=DerivationPages(self.explained.evidence))
+        evidence, report = self.explained.evidence, self.explained.report
+        judged = judged_in(evidence.traced) or report.judged
+        return replace(report, pages=DerivationPages(evidence), judged=judged)
 
     @property
     def claims(self) -> tuple[GradientReport, ...]:

@@ -187,9 +187,8 @@ def _is_self(node: ast.expr) -> bool:
 
 @pytest.mark.parametrize("name", [name for name in WITHOUT_SYMPY if name in FILES])
 def test_sympy_comes_late(name: str) -> None:
-    assert not [
-        module for module in reached(name) if module.split(".")[0] in {"sympy", "jinja2", "rich", "torch", "jax"}
-    ]
+    late = {"sympy", "jinja2", "rich", "torch", "jax", "autograd"}
+    assert not [module for module in reached(name) if module.split(".")[0] in late]
 
 
 def test_sympy_comes_late_in_a_process() -> None:
@@ -204,7 +203,7 @@ def test_sympy_comes_late_in_a_process() -> None:
 def test_frameworks_are_imported_where_they_are_bridged(name: str) -> None:
     tops = {module.split(".")[0] for module in imports(TREES[name], name)}
     if not name.startswith("symdiff.frameworks"):
-        assert not tops & {"torch", "jax"}
+        assert not tops & {"torch", "jax", "autograd"}
     if not name.startswith(("symdiff.pages.terminal", "symdiff.build.progress")):
         assert "rich" not in tops
     if not name.startswith("symdiff.pages"):
@@ -340,7 +339,7 @@ def test_the_document_has_the_same_stations() -> None:
 # --- private names ----------------------------------------------------------------------------------------------------
 
 
-BRIDGES = ("symdiff.frameworks.pytorch",)
+BRIDGES = ("symdiff.frameworks.hips", "symdiff.frameworks.jax", "symdiff.frameworks.pytorch")
 """What a framework's tracer saw it tells under private names only."""
 
 

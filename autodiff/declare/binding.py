@@ -102,9 +102,19 @@ def plain(value: Any, operation: str, parameter: str) -> Any:
     if hasattr(type(value), "__autodiff_static__"):
         return value.__autodiff_static__(operation, parameter)
     if type(value) in (tuple, list):
-        if _SIMPLE.issuperset(map(type, value)):
+        if _SIMPLE.issuperset(map(type, value)) or all(map(_is_simple, value)):
             return value
         return type(value)(plain(each, operation, parameter) for each in value)
     if type(value) is slice:
+        if _is_simple(value):
+            return value
         return slice(*(plain(each, operation, parameter) for each in (value.start, value.stop, value.step)))
     return value
+
+
+def _is_simple(value: Any) -> bool:
+    """Whether there can be no tensor in a value, or in a slice."""
+    kind = type(value)
+    if kind is slice:
+        return type(value.start) in _SIMPLE and type(value.stop) in _SIMPLE and type(value.step) in _SIMPLE
+    return kind in _SIMPLE

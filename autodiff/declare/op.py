@@ -89,6 +89,8 @@ class Op(Operation):
     ulps: float = 4.0
     torch_name: str = ""
     ufunc: np.ufunc | None = None
+    # Adds the cotangent of its one operand to an array that has the operand's shape; False where it does not.
+    adds: Callable[..., bool] | None = None
 
     binding: Binding = field(init=False)
     defaults: dict[str, Any] = field(init=False)
@@ -260,6 +262,8 @@ def op(forward: Callable[..., Any] | None = None, /, **fields: Any) -> Any:
     ``vjp`` is a list with one rule for each operand: None where no cotangent is sent (an index, a mask),
     :data:`UNSUPPORTED` where the derivative has no form of its own; without ``vjp`` every operand is so.
     ``ufunc`` is NumPy's function that computes the same with its ``out``: large results then reuse memory.
+    ``adds(total, g, **params)`` adds what the rule of its one operand returns to an array, which then need not be
+    spread over zeros: of the slices of an array the cotangents go to one sum.
     """
     if forward is not None:
         return Op(forward)

@@ -22,6 +22,19 @@ from ..record.recording import Recorded
 
 OURS = __name__.partition(".")[0]
 
+
+class TakesNoTensors(TypeError):
+    """A tensor came where numbers or plain arrays alone are taken.
+
+    ``kind`` says what would have to stand in: for functions of ``"numbers"``, or for arrays whose ``"elements"`` are
+    assigned (:mod:`.twins`).
+    """
+
+    def __init__(self, words: str, kind: str) -> None:
+        super().__init__(words)
+        self.kind = kind
+
+
 # --- Python's math ----------------------------------------------------------------------------------------------------
 
 ELSEWHERE = {
@@ -107,7 +120,7 @@ def of_scipy(frames: Iterable[FrameType]) -> str:
             own.append(frame)
         elif library not in ("numpy", OURS):
             own = []  # the user's own code, which SciPy may have called in turn
-    if library != OURS and not any(_holds_tensors(list(frame.f_locals.values())) for frame in own):
+    if library != OURS and not any(holds_tensor(list(frame.f_locals.values())) for frame in own):
         return ""  # what went wrong there has nothing to do with tensors
     for frame in own:
         name = _public_name(frame)
@@ -116,9 +129,10 @@ def of_scipy(frames: Iterable[FrameType]) -> str:
     return ""
 
 
-def _holds_tensors(x: Any) -> bool:
+def holds_tensor(x: Any) -> bool:
+    """Whether ``x`` is a tensor, or has one in it."""
     if isinstance(x, list | tuple | dict):
-        return any(map(_holds_tensors, x.values() if isinstance(x, dict) else x))
+        return any(map(holds_tensor, x.values() if isinstance(x, dict) else x))
     return isinstance(x, Recorded) or holds_tensors(x)
 
 

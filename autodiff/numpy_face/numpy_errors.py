@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .foreign import frames_of, instead_of_scipy, of_scipy
+from .foreign import TakesNoTensors, frames_of, instead_of_scipy, of_scipy
 
 _WAY_OUT = "make one tensor of them before: np.stack([...]), autodiff.tensor([[...]]) or autodiff.stack([...])"
 
@@ -35,7 +35,7 @@ def in_our_words(error: Exception) -> Exception | None:
     ):
         return None
     if name := of_scipy(frames_of(error.__traceback__)):
-        return TypeError(instead_of_scipy(name))
+        return TakesNoTensors(instead_of_scipy(name), "numbers")
     # NumPy says "setting an array element with a sequence" over what a tensor says
     cause = error.__cause__
     if isinstance(cause, TypeError) and "lose" in str(cause):

@@ -19,9 +19,10 @@ from . import differences as differences
 from . import linear_algebra as linear_algebra
 from . import making as making
 from . import statistics as statistics
+from . import writing as writing
 from .complex_pairs import TRANSFORMS
 from .compositions import ACCUMULATED, COMPOSED
-from .foreign import instead_of_scipy, refused_by_scipy
+from .foreign import TakesNoTensors, instead_of_scipy, refused_by_scipy
 from .masked import reduced
 from .scipy_special import of_scipy
 from .statements import assigns_elements, caller, rebinds
@@ -51,7 +52,7 @@ class NumpyProtocol(Recorded):
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: dict[str, Any]) -> Any:
         entry = operations_by_function().get(function)
-        if "where" in kwargs or "initial" in kwargs:
+        if ("where" in kwargs or "initial" in kwargs) and function is not np.copyto:
             given = {key: value for key, value in kwargs.items() if value is not NO_VALUE}
             if "where" in given or "initial" in given:
                 return reduced(function, entry.name if entry else _name_of(function), args, given)
@@ -84,9 +85,9 @@ class NumpyProtocol(Recorded):
         if node is not None and self.array.dtype.kind == "f":
             frame = caller(1)
             if assigns_elements(frame):
-                raise TypeError(ASSIGNED)
+                raise TakesNoTensors(ASSIGNED, "elements")
             if asked_by := refused_by_scipy(frame):
-                raise TypeError(instead_of_scipy(asked_by))
+                raise TakesNoTensors(instead_of_scipy(asked_by), "numbers")
             if dtype is None or np.dtype(dtype) == OBJECTS:
                 return as_objects(self)
             if node.store is not NO_GRADIENT:
@@ -106,7 +107,7 @@ def with_options(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options:
     if method == "__call__" and not options and (entry := of_scipy(ufunc)) is not None:
         return entry(*inputs)
     if options.get("out") is not None:
-        raise TypeError(f"np.{name}: {ADVICE['out']}")
+        raise TakesNoTensors(f"np.{name}: {ADVICE['out']}", "elements")
     if method == "__call__":
         entry = operations_by_function().get(ufunc) or COMPOSED.get(ufunc)
         if entry is None:
@@ -296,13 +297,6 @@ NO_RULE = (
 )
 
 REASONS = {
-    "copyto": "(also behind np.full) would copy a tensor into an array and lose its gradient; "
-    "write x * np.ones(shape), autodiff.full, or where(mask, x, y)",
-    "put": "would write into an array; use where(mask, x, y)",
-    "place": "would write into an array; use where(mask, x, y)",
-    "putmask": "would write into an array; use where(mask, x, y)",
-    "fill_diagonal": "would write into an array; use where(np.eye(n, dtype=bool), value, x)",
-    "put_along_axis": "would write into an array; use where(mask, x, y)",
     "save": "would write a tensor without its gradient; write .detach()",
     "vectorize": "is not there for tensors; NumPy's functions work on whole tensors",
 }

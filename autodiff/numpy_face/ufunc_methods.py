@@ -11,6 +11,7 @@ import numpy as np
 from ..declare.op import TABLE
 from ..record.recording import Recorded
 from .assignment import Assignable
+from .foreign import TakesNoTensors
 
 
 def reduceat(reduce: str, x: Any, indices: Any, axis: int = 0) -> Any:
@@ -40,9 +41,10 @@ def assign_at(name: str, combined: Callable[..., Any], target: Any, index: Any, 
     """Let ``y[index]`` be ``combined(y[index], *values)``, again for every place that ``index`` names again."""
     y: Any = target
     if not isinstance(target, Assignable):
-        raise TypeError(
+        raise TakesNoTensors(
             f"np.{name}.at: a tensor added to elements of a plain array would lose its gradient; make the array by "
-            "np.zeros_like(x, shape=n), where x is a tensor"
+            "np.zeros_like(x, shape=n), where x is a tensor",
+            "elements",
         )
     index = getattr(index, "array", index)
     if isinstance(index, tuple):

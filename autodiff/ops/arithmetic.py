@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from ..broadcasting import SMALL
 from ..declare.op import op
 from ..declare.samples import COLUMN, MATRIX, OTHER_ROW, ROW, Kink, at
 
 PAIRS = [at(0.3, -1.7), at(ROW, OTHER_ROW), at(MATRIX, ROW), at(COLUMN, ROW), at(ROW, 2.0), at(2.0, ROW)]
+
+
+def product_for(shape: Any, g: Any, y: Any) -> Any:
+    """``g * y``, and the sum of it at once for an operand that is one number beside an array."""
+    if type(g) is np.ndarray is type(y) and not shape and g.shape == y.shape and g.size > SMALL:
+        return np.vdot(g, y)
+    return g * y
 
 
 @op(
@@ -39,7 +49,7 @@ def subtract(x, y, /):
 @op(
     ufunc=np.multiply,
     meaning="x * y",
-    vjp=[lambda g, out, x, y: g * y, lambda g, out, x, y: g * x],
+    vjp=[lambda g, out, x, y: product_for(x.shape, g, y), lambda g, out, x, y: product_for(y.shape, g, x)],
     latex=r"\cdot",
     samples=PAIRS,
 )

@@ -18,7 +18,7 @@ from ..kernels import floating
 from .contractions import matmul
 from .diagonals import tril
 from .joining import concatenate
-from .linear_algebra import STACK, WIDE_STACK, solve, square
+from .linear_algebra import STACK, WIDE_STACK, square
 from .moving import expand_dims, matrix_transpose, reshape
 from .quotients import quotient
 from .triangular import solve_triangular
@@ -142,39 +142,71 @@ class QRResult(NamedTuple):
     R: Any
 
 
-def mirrored(x: Any) -> Any:
-    """The lower triangle and its mirror image."""
-    return tril(x) + matrix_transpose(tril(x, -1))
+def over_triangle(x: Any, r: Any) -> Any:
+    """``x r^-T`` with an upper triangle r; LinAlgError where its diagonal has a 0."""
+    try:
+        return matrix_transpose(solve_triangular(r, matrix_transpose(x)))
+    except np.linalg.LinAlgError:
+        raise np.linalg.LinAlgError(
+            "qr: the first columns depend on each other, so that Q and R have no derivative"
+        ) from None
 
 
-def tall_qr_rule(gq: Any, gr: Any, q: Any, r: Any) -> Any:
-    """``(gq + q copyltu(r gr^T - gq^T q)) r^-T`` (Seeger et al., arXiv:1710.08717)."""
-    inside = matmul(r, matrix_transpose(gr)) - matmul(matrix_transpose(gq), q)
-    return matrix_transpose(solve(r, matrix_transpose(gq + matmul(q, mirrored(inside)))))
+def narrow_qr_rule(gq: Any, gr: Any, q: Any, r: Any) -> Any:
+    """``q gr + (q phi(w - w^T) + gq - q q^T gq) r^-T`` with ``w = q^T gq - gr r^T``, phi the strictly lower triangle.
+
+    From ``dq = q phi_(q^T dx r^-1) + (1 - q q^T) dx r^-1`` with phi_ the lower triangle less its transpose (Seeger et
+    al., arXiv:1710.08717, have the two first terms as one).  Of a square matrix the last column of phi is 0 and nothing
+    leaves the span of q: the last element of r is not divided by, and may be 0.
+    """
+    inside, k = matmul(matrix_transpose(q), gq), r.shape[-1]
+    w = inside - matmul(gr, matrix_transpose(r))
+    turn = tril(w - matrix_transpose(w), -1)
+    straight = matmul(q, gr)
+    if q.shape[-2] > k:
+        return straight + over_triangle(matmul(q, turn) + gq - matmul(q, inside), r)
+    if k == 1:
+        return straight
+    turned = over_triangle(turn[..., : k - 1], r[..., : k - 1, : k - 1])
+    return straight + matmul(q, concatenate((turned, np.zeros_like(turn[..., k - 1 :])), axis=-1))
 
 
 def qr_rule(g: Any, y: Any, x: Any) -> Any:
-    """Of a wide matrix the first columns have the tall rule, and the others follow as ``q^T x``."""
+    """Of a wide matrix the first columns have the narrow rule, and the others follow as ``q^T x``."""
     k = min(x.shape[-2:])
     q, r = matrix_transpose(y[..., : x.shape[-2]]), y[..., x.shape[-2] :]
     gq, gr = matrix_transpose(g[..., : x.shape[-2]]), g[..., x.shape[-2] :]
     if x.shape[-1] == k:
-        return tall_qr_rule(gq, gr, q, r)
+        return narrow_qr_rule(gq, gr, q, r)
     g_rest = gr[..., k:]
     gq = gq + matmul(x[..., k:], matrix_transpose(g_rest))
-    return concatenate((tall_qr_rule(gq, gr[..., :k], q, r[..., :k]), matmul(q, g_rest)), axis=-1)
+    return concatenate((narrow_qr_rule(gq, gr[..., :k], q, r[..., :k]), matmul(q, g_rest)), axis=-1)
 
 
 def qr_meaning(m: Any, x: Any) -> Any:
-    """``R^T R = x^T x`` with R a triangle whose diagonal has the kernel's signs, ``Q = x R^-1``; wide: of the front."""
+    """``R^T R = f^T f`` with f the columns that must be independent, R a triangle with the kernel's signs.
+
+    Then ``Q = f R^-1``; where Q is square, its last column is the unit vector that is orthogonal to the others, on the
+    kernel's side.
+    """
     *lead, rows, columns = x.shape
+    tall = rows > columns
+    k = columns if tall else rows - 1
     text = (
-        "f = x[..., :k]; t = matrix_transpose(f); s = decided('triangle signs', shape, f);"
-        " r = s * matrix_transpose(cholesky(t @ f)); q = solve(matrix_transpose(r), t);"
+        "f = x[..., :k]; t = matrix_transpose(f); s = decided('triangle signs', diagonal, f);"
+        " r = s * matrix_transpose(cholesky(t @ f)); b = solve(matrix_transpose(r), t);"
     )
-    rest = ", q @ x[..., k:]" if columns > rows else ""
-    k = min(rows, columns)
-    return m.program(f"{text} concatenate((q, r{rest}), axis=-1)", k=k, shape=(*lead, k, 1))
+    sizes = {"k": k, "diagonal": (*lead, k, 1)}
+    if tall:
+        return m.program(f"{text} concatenate((b, r), axis=-1)", **sizes)
+    side = f"side = decided('last column', row, {'f' if k else 'x'});"
+    others = f"{text} {side} others = concatenate((b, side), axis=-2);" if k else f"{side} others = side;"
+    return m.program(
+        f"{others} u = solve(others, last);"
+        " v = matrix_transpose(u / sqrt(sum(u * u, axis=-2, keepdims=True)));"
+        f" q = {'concatenate((b, v), axis=-2)' if k else 'v'}; concatenate((q, triu(q @ x)), axis=-1)",
+        row=(*lead, 1, rows), last=np.broadcast_to(np.eye(rows)[:, -1:], (*lead, rows, 1)), **sizes,
+    )  # fmt: skip
 
 
 @op(
@@ -184,7 +216,7 @@ def qr_meaning(m: Any, x: Any) -> Any:
     language=False,
     torch_name="LinalgQrBackward0",
     samples=[at(SQUARE), at(MATRIX), at(MATRIX.T), at(STACK)],
-    domain="the columns of x (the first, of a wide one) are independent",
+    domain="the columns of x (all but the last of its rows' number, of one that is not tall) are independent",
 )
 def qr_packed(x, /):
     """The transpose of Q beside R."""

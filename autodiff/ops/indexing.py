@@ -17,6 +17,7 @@ from .moving import stretched_back
 @op(
     meaning=Structure(lambda m, x, index: m.getitem(x, index)),
     vjp=[lambda g, y, x, index: add_at(g, index, x.shape)],
+    adds=lambda total, g, index: added_at(total, g, index),
     linear=True,
     selects=True,
     samples=[
@@ -99,6 +100,18 @@ def add_at(x, /, index, shape):
     else:
         np.add.at(out, index, x)
     return out
+
+
+def added_at(total: Any, g: Any, index: Any) -> bool:
+    """Add ``g`` to the elements at ``index`` of an array; False where a place may be named twice."""
+    if not is_basic(index) or not total.flags.writeable:
+        return False
+    part = total[index]
+    if type(part) is np.ndarray:
+        np.add(part, g, part)  # total[index] += g would assign the sum to where it already is
+    else:
+        total[index] = part + g
+    return True
 
 
 def winners(index: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:

@@ -72,24 +72,30 @@ def transpose(x, /, axes=None):
 
 
 @op(
-    meaning=Structure(lambda m, x, shape: m.broadcast(x, shape)),
+    meaning=Structure(lambda m, x, shape: m.broadcast(x, as_lengths(shape))),
     vjp=[lambda g, y, x, shape: stretched_back(g, x.shape)],
     linear=True,
     samples=[
         at(ROW, shape=(2, 4)), at(0.5, shape=(2, 3)), at(COLUMN, shape=(3, 2)), at(COLUMN, shape=(2, 3, 4)),
         at(CUBE[:, :1], shape=(2, 2, 4)),
-        at(0.5, shape=()),
+        at(0.5, shape=()), at(0.5, shape=3), at(ROW, shape=[2, 4]),
     ],
     method=True,
 )  # fmt: skip
 def broadcast_to(x, /, shape):
     """``x`` repeated along new axes in front and along its axes of length 1, until it has ``shape``."""
+    shape = shape if type(shape) is tuple else as_lengths(shape)
     if x.shape == shape:
         return x
     try:
         return stretched_to(x, shape)
     except ValueError:
         raise ValueError(f"broadcast_to: shape {x.shape} does not stretch to {shape}") from None
+
+
+def as_lengths(shape: Any) -> tuple[int, ...]:
+    """A shape as a tuple: NumPy takes one length, or a list, too."""
+    return tuple(shape) if np.iterable(shape) else (shape,)
 
 
 def stretched_back(g: Any, shape: tuple[int, ...]) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..axes import Axis, axes_of, count, reduced_shape
-from ..broadcasting import ARRAYS, NUMBERS
+from ..broadcasting import ARRAYS, NUMBERS, sum_of_few
 from ..declare.meanings import Structure
 from ..declare.op import op
 from ..declare.samples import CUBE, MATRIX, ROW, at
@@ -29,6 +29,13 @@ def spread(g: Any, shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
     return g if type(g) in ARRAYS or isinstance(g, NUMBERS) else moving.broadcast_to(g, shape)
 
 
+def total(x: Any, axis: Axis, keepdims: bool) -> Any:
+    """The sum of an array over ``axis``."""
+    if type(axis) is int and x.ndim > 1 and axis in (-1, x.ndim - 1):
+        return sum_of_few(x)[..., None] if keepdims else sum_of_few(x)
+    return np.add.reduce(x, axis, None, None, keepdims)
+
+
 AXES = [
     at(ROW), at(MATRIX), at(MATRIX, axis=0), at(MATRIX, axis=-1, keepdims=True), at(MATRIX, keepdims=True),
     at(CUBE, axis=(0, 2)), at(CUBE, axis=(-1, 0), keepdims=True), at(0.7), at(MATRIX, axis=()),
@@ -46,7 +53,7 @@ AXES = [
 def sum(x, /, axis=None, keepdims=False):
     """The sum of the elements of ``x`` over ``axis`` (all, one or several); of no elements 0."""
     try:
-        return np.add.reduce(x, axis, None, None, keepdims)
+        return total(x, axis, keepdims)
     except (TypeError, ValueError):
         axes_of(axis, x.shape, "sum")
         raise
@@ -62,14 +69,14 @@ def sum(x, /, axis=None, keepdims=False):
 def mean(x, /, axis=None, keepdims=False):
     """The arithmetic mean of the elements of ``x`` over ``axis``; ValueError where there are none."""
     try:
-        total = np.add.reduce(x, axis, None, None, keepdims)
+        sums = total(x, axis, keepdims)
     except (TypeError, ValueError):
         axes_of(axis, x.shape, "mean")
         raise
     size = x.size if axis is None else count(x.shape, axis)
     if not size:
         raise ValueError(f"mean of no elements: x has shape {x.shape}, axis is {axis}")
-    return total / size
+    return sums / size
 
 
 def truth_meaning(m: Any, kind: str, x: Any, axis: Axis, keepdims: bool) -> Any:

@@ -14,6 +14,7 @@ from .rule_usage import usage_of
 
 def plug_in() -> None:
     """Answer the questions that the engine has for this folder."""
+    memory_pool.prepare()
     SHORTCUTS.usage_of = usage_of
     SHORTCUTS.on_arrays = on_arrays
     SHORTCUTS.in_blocks = in_blocks

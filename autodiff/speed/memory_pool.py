@@ -22,6 +22,14 @@ MOST = 2**26  # bytes that are kept altogether
 Array = NDArray[Any]
 
 
+def prepare() -> None:
+    """Let the C library keep the memory of arrays below 32 MB for those that come next, rather than give it back.
+
+    It does so by itself once a program has freed so large an array, and none of this one's pages is ever touched.
+    """
+    np.empty(2**22 - 2**12)
+
+
 def taken(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array | None:
     """Return an array from the pool, in C order, with anything in it; None where there is none."""
     key = shape, dtype

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from .continuous import beta, cauchy, chi2, expon, gamma, laplace, logistic, lognorm, t, uniform
 from .discrete import bernoulli, binom, categorical, multinomial, poisson
+from .entropy import entropy
 from .multivariate import dirichlet, multivariate_normal
 from .normal import norm
 
 __all__ = [
-    "bernoulli", "beta", "binom", "categorical", "cauchy", "chi2", "dirichlet", "expon", "gamma", "laplace", "logistic",
-    "lognorm", "multinomial", "multivariate_normal", "norm", "poisson", "t", "uniform",
+    "bernoulli", "beta", "binom", "categorical", "cauchy", "chi2", "dirichlet", "entropy", "expon", "gamma", "laplace",
+    "logistic", "lognorm", "multinomial", "multivariate_normal", "norm", "poisson", "t", "uniform",
 ]  # fmt: skip

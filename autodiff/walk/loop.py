@@ -74,6 +74,8 @@ class Walk:
         lift = self.lift
         if partial and node in partial and g.shape != node.shape:
             g = repeated(g, node)
+        if node.op.adds is not None and lift is None and self.added(node, g):
+            return
         if lift is None and args is not None:
             pulls, joint = plan.pulls_of_arrays, plan.joint_of_arrays
             if value is None:
@@ -107,6 +109,20 @@ class Walk:
                 total = pending[parent] = present + c
                 if type(total) is ndarray and parent not in partial:
                     owned.add(parent)
+
+    def added(self, node: Node, g: Any) -> bool:
+        """Whether the cotangent of the one operand of ``node`` could be added to what had arrived there."""
+        parent: Any = node.parents[0]
+        total = self.pending.get(parent)
+        if type(total) is not ndarray or total.shape != parent.shape or g.dtype is not total.dtype:
+            return False
+        if parent not in self.owned:
+            total = total.copy()
+        if not node.op.adds(total, g, **node.params):
+            return False
+        self.pending[parent] = total
+        self.owned.add(parent)
+        return True
 
 
 def release(nodes: Iterable[Node], retain: bool) -> None:

@@ -153,7 +153,7 @@ def _own(judged: Judged, own: list[Array], verdict: str, report: Any, seconds: f
     if report is None:
         return _outcome(judged, "ours", verdict, verdict, seconds, reasons)
     excess = judged.excess(own)
-    fault = _fault(judged, verdict, excess, RIGHT, reasons)
+    fault = _fault(judged, verdict, excess, RIGHT, reasons, own)
     if excess > 10:
         fault = "wrong accepted" if verdict in ("agree", "kink") else "engine"
     elif not fault and verdict == "imprecise" and excess <= 1:
@@ -187,11 +187,13 @@ def _judge(judged: Judged, given: Given) -> Outcome:
     if given.mathematics == RIGHT and np.isfinite(excess):
         judged.losing = max(judged.losing, excess)
     verdict, report, seconds, reasons = checked(judged.case, gradient)
-    fault = verdict if report is None else _fault(judged, verdict, excess, given.mathematics, reasons)
+    fault = verdict if report is None else _fault(judged, verdict, excess, given.mathematics, reasons, arrays)
     return _outcome(judged, given.name, verdict, fault, seconds, reasons, excess)
 
 
-def _fault(judged: Judged, verdict: str, excess: float, mathematics: str, reasons: Reasons) -> str:
+def _fault(
+    judged: Judged, verdict: str, excess: float, mathematics: str, reasons: Reasons, arrays: Sequence[Array]
+) -> str:
     """What is wrong with a verdict on a gradient that is off by ``excess`` times what is allowed."""
     accepted = verdict in ("agree", "imprecise", "kink")
     wrong = excess > 10
@@ -208,6 +210,8 @@ def _fault(judged: Judged, verdict: str, excess: float, mathematics: str, reason
         return ""  # neither right nor wrong; within what is allowed the judge may be the stricter one
     if np.isnan(excess) and verdict != "undefined":  # at a kink
         return "false disagree" if verdict == "disagree" else ""
+    if verdict == "undefined" and np.isnan(excess) and not np.isfinite(judged.flat(arrays)).all():
+        return ""  # there is no derivative, and no number was returned for it (qr of zeros)
     if verdict == "undefined":
         return "false undefined"
     if verdict == "disagree" and not np.isinf(excess):

@@ -77,7 +77,8 @@ class Blame:
     """The first operation on the way back whose own derivative is wrong, and where it was called.
 
     ``got`` and ``want`` are what it sends to the element ``index`` of its ``operand``; ``by`` says how that is known:
-    "meaning", or "differences" of its own values, where it has none.
+    "meaning", or "differences" of its own values, where it has none; "behaviour" where it is not its numbers that are
+    wrong. ``written`` is where a user wrote its backward pass, ``written_source`` the line.
 
     >>> str(Blame("cube", "x", (1,), 2.0, 3.0, file="model.py", line=7))
     'cube (model.py:7)'
@@ -92,6 +93,8 @@ class Blame:
     line: int = 0
     source: str = ""
     by: str = "meaning"
+    written: str = ""
+    written_source: str = ""
 
     @property
     def place(self) -> str:
@@ -101,11 +104,16 @@ class Blame:
     def __str__(self) -> str:
         return f"{self.operation} ({self.place})" if self.place else self.operation
 
-    def said(self) -> Said:
-        """The sentence about it."""
+    def said(self, key: str = "") -> Said:
+        """The sentence about it, or another one about the same."""
         element = f"{self.operand}[{', '.join(map(str, self.index))}]" if self.index else self.operand
-        at = {"operation": self.operation, "place": self.place, "source": self.source}
-        key = "blame.at.source" if self.source else "blame.at"
-        operation = Said(key, at) if self.place else self.operation
         numbers = {"got": f"{self.got:.17g}", "want": f"{self.want:.17g}"}
-        return Said(f"blame.{self.by}", {"operation": operation, "element": element, **numbers})
+        return Said(key or f"blame.{self.by}", {"operation": self._placed(), "element": element, **numbers})
+
+    def _placed(self) -> Said | str:
+        """The operation, where it was called, and where a user wrote its backward pass."""
+        at = {"operation": self.operation, "place": self.place, "source": self.source}
+        placed = Said("blame.at.source" if self.source else "blame.at", at) if self.place else self.operation
+        if not self.written:
+            return placed
+        return Said("blame.written", {"operation": placed, "written": self.written, "source": self.written_source})

@@ -10,6 +10,7 @@ import sympy as sp
 
 from symdiff.agreement.findings import NearestKink
 from symdiff.arrays import Array
+from symdiff.evaluation.decided import CONVENTIONS
 from symdiff.evaluation.evaluate import Forward, slots_of
 from symdiff.evaluation.fields.base import Mask, Values
 from symdiff.evaluation.fields.bounded import Bounded, Interval
@@ -33,19 +34,29 @@ def ties_and_nearest(program: SymbolicProgram, run: Forward) -> tuple[tuple[Tie,
     """The ties in a run of bounded floats, of what the result depends on, and the nearest of what is no tie."""
     assert isinstance(run.field, Bounded)
     noticing = _Noticing(run.field.unit)
-    counted = program.needed()
+    moving = _moving(program)
+    counted = program.needed() & moving
     found = []
     nearest: NearestKink | None = None
     for element in program.elements:
         if element.index in counted:
             noticing.near = noticing.exact = False
             noticing.gap = np.inf
-            _look(element, run, noticing)
+            _look(element, run, noticing, moving)
             if noticing.near:
                 found.append(Tie(element.index, element.operation or "", noticing.exact))
             if noticing.gap < (np.inf if nearest is None else nearest.distance):
                 nearest = NearestKink(element.operation or "", noticing.gap)
     return tuple(found), nearest
+
+
+def _moving(program: SymbolicProgram) -> frozenset[int]:
+    """The elements that depend on what is differentiated by: constants that are equal stay so."""
+    moving = {program.inputs[name] for name in program.wrt}
+    for element in program.elements:
+        if moving.intersection(element.operands):
+            moving.add(element.index)
+    return frozenset(moving)
 
 
 class _Noticing(Bounded):
@@ -74,12 +85,15 @@ class _Noticing(Bounded):
                 )
 
 
-def _look(element: Element, run: Forward, noticing: _Noticing) -> None:
+def _look(element: Element, run: Forward, noticing: _Noticing, moving: frozenset[int]) -> None:
     operands = [run.values[k] for k in element.operands]
     if isinstance(element.meaning, Relation):
         for term in element.terms:
             steps, cuts = term.formula.atoms(*_STEPS), term.formula.atoms(sp.atan2)
             if term.condition is None and not steps and not cuts:
+                continue
+            asked = set().union(*(each.free_symbols for each in (*steps, *cuts, term.condition) if each is not None))
+            if not any(slot(k) in asked and element.operands[r.operand] in moving for k, r in enumerate(term.reads)):
                 continue
             slots = slots_of(run, term, operands)
             condition = None if term.condition is None else term.condition.xreplace(_same_reads(element, term))
@@ -98,6 +112,8 @@ def _look(element: Element, run: Forward, noticing: _Noticing) -> None:
         packed = run.values[element.index]
         _look_at_order(Interval(packed.value[..., 0, :], packed.error[..., 0, :]), Order(-1), noticing)
     elif isinstance(element.meaning, Decided):
+        if element.meaning.kind in CONVENTIONS:
+            return
         _look_at_decision(operands[0], dict(element.meaning.options).get("axis"), noticing)
     elif isinstance(element.meaning, Pick):
         _look_at_extreme(operands[0], element.meaning, noticing)

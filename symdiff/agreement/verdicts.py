@@ -19,7 +19,7 @@ from autodiff.declare.samples import Kink
 from symdiff.agreement.findings import KinkAt
 from symdiff.agreement.forward_values import ForwardValues
 from symdiff.agreement.imprecision import plausible, said
-from symdiff.agreement.matrix_uses import Uses, matrix_uses, solved_inputs, spread
+from symdiff.agreement.matrix_uses import Uses, inner_steps, matrix_uses, solved_inputs, spread
 from symdiff.agreement.nearby import Neighbourhood
 from symdiff.agreement.report import GradientReport, InputReport
 from symdiff.agreement.rounding import ulp
@@ -28,7 +28,7 @@ from symdiff.agreement.verdict import Verdict
 from symdiff.arrays import Array
 from symdiff.calculus.chain_rule import Derivation
 from symdiff.evaluation.evaluate import backward
-from symdiff.evaluation.noise import DRAWS, FEW_DRAWS, Effect, Rounding, effect_of_rounding
+from symdiff.evaluation.noise import DRAWS, FEW_DRAWS, MANY_DRAWS, Effect, Rounding, effect_of_rounding
 from symdiff.evaluation.rounded_results import Loss, losses
 from symdiff.evaluation.truth import Numbers
 from symdiff.sentences import Said, listed, sentences
@@ -158,7 +158,8 @@ class _Comparison:
             if not (np.isfinite(self.want) & ~self.close(self.want) & np.isfinite(self.got)).any():
                 break
             rank = self.numbers.value.ndim
-            effects = spread(moved().gradients, self.numbers.gradients, self.solved, self.matrices, rank)
+            known = self.numbers.gradients, self.solved, self.matrices, rank, self.unit, bool(self.ties)
+            effects = spread(moved().gradients, *known)
             self.explained = few + LIKELY * np.nan_to_num(self.near.flat(effects))
 
     @cached_property
@@ -171,7 +172,7 @@ class _Comparison:
 
     def moved(self, lost: Sequence[Loss] = (), each: bool = False, draws: int = DRAWS) -> Effect:
         """The effect of moves, in an arithmetic that gives the truth where nothing moves."""
-        rounding = Rounding(self.unit, self.promised, self.matrices, lost, draws)
+        rounding = Rounding(self.unit, self.promised, self.matrices, self.inner, lost, draws)
         return effect_of_rounding(self.derivation, self.numbers, rounding, each)
 
     @cached_property
@@ -179,9 +180,12 @@ class _Comparison:
         return matrix_uses(self.graph, self.derivation.program)
 
     @cached_property
+    def inner(self) -> frozenset[int]:
+        return inner_steps(self.graph, self.derivation.program)
+
+    @cached_property
     def solved(self) -> frozenset[str]:
-        """The inputs of matrices; none at a tie, where vectors are anything."""
-        return frozenset() if self.ties else solved_inputs(self.derivation.program, self.matrices)
+        return solved_inputs(self.derivation.program, self.matrices)
 
     @property
     def promised(self) -> dict[str, float]:
@@ -195,7 +199,9 @@ class _Comparison:
         if not found:
             return
         error = np.abs(self.got - self.want)
-        lost = np.nan_to_num(self.near.flat(self.moved(lost=found).gradients))
+        lost = np.nan_to_num(self.near.flat(self.moved(lost=found, draws=MANY_DRAWS).gradients))
+        # a framework's kernel may be off by more than a unit
+        lost *= max(self.promised.get(name, 1.0) for loss in found for name in loss.names)
         imprecise = wrong & (error <= self.explained + LIKELY * lost)
         if imprecise.any() and not self.asked_elsewhere:
             explained = np.where(imprecise, self.explained, np.inf)

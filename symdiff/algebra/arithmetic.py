@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 from symdiff.algebra import atoms
 from symdiff.algebra.forms import Algebra, Atom, Exact, Form, Monomial, common_number, exact_number, ratio
 
 
 class Arithmetic(Algebra):
-    """Products, powers and functions of forms."""
+    """Products, powers and functions of forms; what was worked out once is not worked out again."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self._products: dict[tuple[Form, Form], Form] = {}
+        self._merged: dict[tuple[Monomial, Monomial], tuple[Monomial, Exact]] = {}
+        self._powers: dict[tuple[Form, Exact], Form] = {}
+        self._contents: dict[Form, tuple[Exact, Monomial, Form]] = {}
+        super().__init__(*args, **options)
 
     # --- products ---------------------------------------------------------------------------------------------------
 
     def times(self, left: Form, right: Form) -> Form:
         """The product; a sum times a sum stays a product of two brackets."""
+        key = (left, right)
+        found = self._products.get(key)
+        if found is None:
+            found = self._products[key] = self._times(left, right)
+        return found
+
+    def _times(self, left: Form, right: Form) -> Form:
         if not left.terms or not right.terms:
             return self.zero
         if len(left.terms) > 1 and len(right.terms) > 1:
@@ -37,10 +52,14 @@ class Arithmetic(Algebra):
             return left, 1
         if not left.powers:
             return right, 1
-        powers: dict[Atom, Exact] = dict(left.powers)
-        for atom, exponent in right.powers:
-            powers[atom] = exact_number(powers.get(atom, 0) + exponent)
-        return self._product(powers)
+        key = (left, right)
+        found = self._merged.get(key)
+        if found is None:
+            powers: dict[Atom, Exact] = dict(left.powers)
+            for atom, exponent in right.powers:
+                powers[atom] = exact_number(powers.get(atom, 0) + exponent)
+            found = self._merged[key] = self._product(powers)
+        return found
 
     def _product(self, powers: dict[Atom, Exact]) -> tuple[Monomial, Exact]:
         """The monomial of these powers, and the number that it brings out."""
@@ -83,6 +102,12 @@ class Arithmetic(Algebra):
 
     def content(self, total: Form) -> tuple[Exact, Monomial, Form]:
         """``(number, monomial, rest)`` with total = number * monomial * rest and nothing left that all terms share."""
+        found = self._contents.get(total)
+        if found is None:
+            found = self._contents[total] = self._content(total)
+        return found
+
+    def _content(self, total: Form) -> tuple[Exact, Monomial, Form]:
         monomials = list(total.terms)
         number = common_number(total.terms.values())
         if total.terms[min(monomials, key=lambda m: (m.height, m.number))] < 0:
@@ -111,6 +136,13 @@ class Arithmetic(Algebra):
             return base
         if exponent == 0:
             return self.one
+        key = (base, exponent)
+        known = self._powers.get(key)
+        if known is None:
+            known = self._powers[key] = self._power(base, exponent)
+        return known
+
+    def _power(self, base: Form, exponent: Exact) -> Form:
         found = base.single
         if found is None:
             return self._empty_power(exponent) if not base.terms else self.bracket(base, exponent)

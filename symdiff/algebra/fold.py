@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from symdiff.algebra.atoms import Bracket, Delta, Element, Exponential, Power, Size, Sum
-from symdiff.algebra.forms import Algebra, Atom, Exact, Form, Monomial, Variable
+from symdiff.algebra.forms import Algebra, Atom, Exact, Form, Monomial, Variable, remembered
 from symdiff.algebra.rewrite import Rewriter, substituted
 
 
@@ -133,6 +133,7 @@ def _atom_replaced(form: Form, goner: Atom, value: Form) -> Form:
 # --- the common factor ----------------------------------------------------------------------------------------------
 
 
+@remembered
 def factored(form: Form) -> Form:
     """``form`` as it is written: sums over the same range joined, what all terms share in front of a bracket."""
     algebra = form.algebra
@@ -167,15 +168,17 @@ def _spoils(form: Form, atom: Atom) -> bool:
     return any(not dict(m.powers).get(atom, 0) for m in form.terms)
 
 
+@remembered
 def _inside_factored(form: Form) -> Form:
     """Every sum's body, and every bracket, factored too."""
     algebra = form.algebra
     total = algebra.zero
     for monomial, coefficient in form.terms.items():
-        total = total + _turned(_monomial_factored(algebra, monomial).scaled(coefficient))
+        total = total + _turned(_monomial_factored(algebra.single(monomial, 1)).scaled(coefficient))
     return total
 
 
+@remembered
 def _turned(form: Form) -> Form:
     """A single monomial with the sign of a bracket in it where it reads best: 2*(x - m) for -2*(m - x)."""
     found = form.single
@@ -194,7 +197,9 @@ def _turned(form: Form) -> Form:
     return algebra.form({algebra.monomial(powers.items()): number})
 
 
-def _monomial_factored(algebra: Algebra, monomial: Monomial) -> Form:
+@remembered
+def _monomial_factored(form: Form) -> Form:
+    algebra, (monomial,) = form.algebra, form.terms
     changed: list[Form] = []
     powers = []
     powers_of: dict[Atom, Exact] = {
@@ -233,6 +238,7 @@ def _divided(bracket: Bracket, exponent: Exact, powers: dict[Atom, Exact]) -> Fo
     return inside
 
 
+@remembered
 def _joined(form: Form) -> Form:
     """Sums over the same range, with the same factors in front, as one sum of a bracket."""
     algebra = form.algebra

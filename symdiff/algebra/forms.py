@@ -9,8 +9,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
+from functools import wraps
 from math import gcd, lcm
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 Exact: TypeAlias = "int | Fraction"
 
@@ -190,6 +191,7 @@ class Algebra(ABC):
         self.asked = 0
         self.nonnegative_arrays: set[tuple[str, Any]] = set()
         self._singles: dict[tuple[Monomial, Exact], Form] = {}
+        self.answers: dict[tuple[Any, ...], Any] = {}
         self._fresh = 0
         self.most_terms = most_terms
         self.zero = self.form({})
@@ -287,6 +289,22 @@ class Algebra(ABC):
     @abstractmethod
     def function(self, name: str, *arguments: Form) -> Form:
         """A function of forms, by sympy's name for it."""
+
+
+_Answer = TypeVar("_Answer")
+
+
+def remembered(question: Callable[[Form], _Answer]) -> Callable[[Form], _Answer]:
+    """A question about a form that its algebra answers once: equal forms are one object, and never change."""
+
+    @wraps(question)
+    def asked(form: Form) -> _Answer:
+        answers, key = form.algebra.answers, (question, form)
+        if key not in answers:
+            answers[key] = question(form)
+        return answers[key]  # type: ignore[no-any-return]
+
+    return asked
 
 
 def _exponent_cost(exponent: Exact) -> int:

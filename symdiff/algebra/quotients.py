@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import lru_cache
 from math import lcm
-from typing import Any
+from typing import Any, TypeAlias
 
 import sympy as sp
 
 from symdiff.algebra.atoms import Bracket, Condition, Delta, Element, Function, Product, Size, Sum
 from symdiff.algebra.conditions import expanded
 from symdiff.algebra.fold import factored
-from symdiff.algebra.forms import Algebra, Atom, Exact, Form, Monomial, exact_number
+from symdiff.algebra.forms import Algebra, Atom, Exact, Form, Monomial, exact_number, remembered
 from symdiff.algebra.sums import opened, summed
 
 TERMS, SIGNS = 12, 200
@@ -29,6 +30,7 @@ _SQUARES = {"sin": ("cos", 1, -1), "cos": ("sin", 1, -1), "sinh": ("cosh", -1, 1
 """sin**2 is 1 - cos**2, cosh**2 is 1 + sinh**2."""
 
 
+@remembered
 def simplest(form: Form) -> Form:
     """``form`` as it is written: factored, and its fractions put together where that is shorter."""
     best = factored(form)
@@ -45,6 +47,7 @@ def _alone(form: Form) -> Form:
     return atom.inside if isinstance(atom, Bracket) else form
 
 
+@remembered
 def _length(form: Form) -> tuple[int, int]:
     """How long a form is, with two signs more for a power such as 3/2, and how many lines it has."""
     lines = roots = 0
@@ -58,6 +61,7 @@ def _length(form: Form) -> tuple[int, int]:
     return form.cost + 2 * roots, lines
 
 
+@remembered
 def combined(form: Form) -> Form:
     """``form`` over one denominator, and so is every sum in brackets in it."""
     algebra = form.algebra
@@ -77,6 +81,7 @@ def combined(form: Form) -> Form:
     return algebra.total(parts)
 
 
+@remembered
 def _inside(form: Form) -> Form:
     """``form`` with what stands in brackets, in sums and in products at its simplest."""
     algebra = form.algebra
@@ -127,6 +132,7 @@ def _powers(part: Form | Monomial) -> Iterator[tuple[Atom, Exact]]:
 # --- one line ---------------------------------------------------------------------------------------------------------
 
 
+@remembered
 def _over_one_line(form: Form) -> Form:
     """The shortest of the form and what it is over one denominator, of brackets or of everything."""
     algebra = form.algebra
@@ -152,6 +158,7 @@ def _over_one_line(form: Form) -> Form:
     return min(whole, key=lambda each: factored(each).cost)
 
 
+@remembered
 def _cancelled(form: Form) -> Form:
     """One term with the sums in it as products of their factors, where one that is below the line may cancel."""
     ((monomial, coefficient),) = form.terms.items()
@@ -182,6 +189,7 @@ def _roots_joined(monomial: Monomial) -> list[tuple[Atom, Exact]]:
     return list(powers.items())
 
 
+@remembered
 def _squares_joined(form: Form) -> Form:
     """``form`` with sin**2 or cos**2 replaced by the other one, where that is shorter."""
     best = form
@@ -208,6 +216,7 @@ def _square_replaced(form: Form, atom: Function) -> Form:
     return expanded(total)
 
 
+@remembered
 def _factors(form: Form) -> Form:
     """A polynomial as the product of its factors."""
     algebra = form.algebra
@@ -221,10 +230,9 @@ def _factors(form: Form) -> Form:
     if long or max(map(sum, degrees)) > DEGREE:
         return form
     algebra.asked += WORK
-    numbers = [sp.Rational(c.numerator, c.denominator) for c in form.terms.values()]
-    letters = sp.symbols(f"a:{len(atoms)}")
-    number, factors = sp.Poly.from_dict(dict(zip(degrees, numbers, strict=True)), *letters).factor_list()
-    result = algebra.lift(Fraction(int(number.p), int(number.q)))
+    coefficients = ((c.numerator, c.denominator) for c in form.terms.values())
+    number, factors = _polynomial_factors(tuple(zip(degrees, coefficients, strict=True)), len(atoms))
+    result = algebra.lift(number)
     for factor, multiplicity in factors:
         terms = (
             algebra.form(
@@ -233,10 +241,27 @@ def _factors(form: Form) -> Form:
                         (atom, exact_number(Fraction(degree, root)))
                         for atom, degree, root in zip(atoms, monom, roots, strict=True)
                         if degree
-                    ): Fraction(int(coefficient.p), int(coefficient.q))
+                    ): coefficient
                 }
             )
-            for monom, coefficient in factor.terms()
+            for monom, coefficient in factor
         )
-        result = result * algebra.power(algebra.total(terms), int(multiplicity))
+        result = result * algebra.power(algebra.total(terms), multiplicity)
     return result
+
+
+_Terms: TypeAlias = "tuple[tuple[tuple[int, ...], Fraction], ...]"
+
+
+@lru_cache(maxsize=4096)
+def _polynomial_factors(
+    terms: tuple[tuple[tuple[int, ...], tuple[int, int]], ...], letters: int
+) -> tuple[Fraction, tuple[tuple[_Terms, int], ...]]:
+    """A number and the factors, with their multiplicities, of a polynomial: ``1 - a**2`` comes again and again.
+
+    ``terms`` has by the degrees of its letters the numerator and the denominator of a coefficient.
+    """
+    numbers = {degrees: sp.Rational(*coefficient) for degrees, coefficient in terms}
+    number, factors = sp.Poly.from_dict(numbers, *sp.symbols(f"a:{letters}")).factor_list()
+    found = tuple((tuple((d, Fraction(int(c.p), int(c.q))) for d, c in f.terms()), int(m)) for f, m in factors)
+    return Fraction(int(number.p), int(number.q)), found

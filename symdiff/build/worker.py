@@ -20,7 +20,7 @@ from symdiff.build.frames import PipeEnded, receive, send
 from symdiff.build.outcome import Limits, Listing, Outcome, Task
 from symdiff.process import alarm
 
-__all__ = ["GRACE", "READY", "Reply", "main"]
+__all__ = ["GRACE", "READY", "Reply", "main", "settle"]
 
 READY = "ready"
 GRACE = 5.0
@@ -60,9 +60,7 @@ def _serve(reading: IO[bytes], writing: IO[bytes], limits: Limits) -> None:
     from symdiff.build.making import done, listed  # sympy and all the rest: once
 
     warnings.simplefilter("ignore")
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(YOUNG)
+    settle()
     start = _resident()
     _limit_memory(limits.memory)
     send(writing, READY)
@@ -74,6 +72,13 @@ def _serve(reading: IO[bytes], writing: IO[bytes], limits: Limits) -> None:
         send(writing, (outcome, last))
         if last:
             return
+
+
+def settle() -> None:
+    """What is in memory once everything is imported stays: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG)
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 import autodiff as ad
+from autodiff.runs import called
 from autodiff.trees import is_container, leaves, with_leaves
 from symdiff.errors import InputError
 from symdiff.frameworks.trace import Bridge
@@ -36,7 +37,7 @@ class Weighted:
 
         @functools.wraps(self.function)
         def scalar(*args: Any, **named: Any) -> Any:
-            return self._weighted(self.function(*args, **named))
+            return self._weighted(called(self.function, args, named))
 
         return scalar
 

@@ -48,7 +48,10 @@ class At:
 
 @dataclass
 class Inquiry:
-    """A check of ``asked``, or of our engine where that is None, against the mathematics of ``truth``."""
+    """A check of ``asked``, or of our engine where that is None, against the mathematics of ``truth``.
+
+    ``resizes`` says whether it may be asked with longer arrays: not where the function holds arrays of its own.
+    """
 
     truth: Function
     call: Call
@@ -57,6 +60,7 @@ class Inquiry:
     cotangent: object = None
     reduces: bool = False
     asks_elsewhere: bool = False
+    resizes: bool = True
     others: list[At] = field(default_factory=list)
     tried: int = 0
 
@@ -86,6 +90,12 @@ class Inquiry:
         weighted = Weighted(as_function(function, call.named), self.cotangent, factor)
         return trace(weighted.as_function(), call.args, call.named, self.wrt), weighted.cotangent
 
+    def as_judged(self, function: Function) -> Function:
+        """The function that was judged: a scalar one, where its results were multiplied by a cotangent."""
+        return (
+            Weighted(as_function(function, self.call.named), self.cotangent).as_function() if self.reduces else function
+        )
+
     def elsewhere(self, count: int) -> None:
         """Ask a gradient function at so many other points; what is outside of somebody's domain is left out."""
         for seed in range(self.tried, count):
@@ -98,7 +108,7 @@ class Inquiry:
         """The same question with longer arrays; None where there are none, or somebody does not take them."""
         call = resized(self.call, here.evidence.traced, here.evidence.program)
         given = self.cotangent is not None  # which has the shape of the result as it is
-        return None if call is None or given else self._at(call)
+        return None if call is None or given or not self.resizes else self._at(call)
 
     def _at(self, call: Call, asked_elsewhere: bool = False) -> At | None:
         """A gradient function's answer at another point; None outside of somebody's domain."""

@@ -39,7 +39,7 @@ from symdiff.closed_forms.records import BackwardStep, Beyond, Definition, Edge,
 from symdiff.deadline import look
 from symdiff.sentences import Said
 
-__all__ = ["ClosedForms", "closed_forms"]
+__all__ = ["ClosedForms", "Formulas", "closed_forms"]
 
 
 class WrittenSteps:
@@ -94,14 +94,9 @@ class WrittenSteps:
 
 
 @dataclass(frozen=True, eq=False)
-class ClosedForms:
-    """The general partials of a derivation, and how the forms that they come from were named.
+class Formulas:
+    """What was found of a program that is the same at every point: nothing in it depends on the inputs' values."""
 
-    ``unsupported`` says what stands in the way: inputs whose partials pass through such an operation are not in
-    ``general``.
-    """
-
-    derivation: Derivation
     composed: Composed
     naming: Naming
     general: Mapping[str, General]
@@ -111,6 +106,42 @@ class ClosedForms:
     def steps(self) -> WrittenSteps:
         """The steps, written when somebody reads them, in the names that the partials were given."""
         return WrittenSteps(self.composed, self.naming)
+
+
+@dataclass(frozen=True, eq=False)
+class ClosedForms:
+    """The general partials of a derivation, and how the forms that they come from were named.
+
+    ``derivation`` has the values of the inputs; ``formulas`` may have been found at others, of an equal program.
+    """
+
+    derivation: Derivation
+    formulas: Formulas
+
+    @property
+    def composed(self) -> Composed:
+        """The adjoints as forms."""
+        return self.formulas.composed
+
+    @property
+    def naming(self) -> Naming:
+        """In which names and letters the forms are written."""
+        return self.formulas.naming
+
+    @property
+    def general(self) -> Mapping[str, General]:
+        """By input the general partial."""
+        return self.formulas.general
+
+    @property
+    def unsupported(self) -> tuple[Said, ...]:
+        """What stands in the way: inputs whose partials pass through such an operation are not in ``general``."""
+        return self.formulas.unsupported
+
+    @property
+    def steps(self) -> WrittenSteps:
+        """The steps, in the names that the partials were given."""
+        return self.formulas.steps
 
     @property
     def forward(self) -> tuple[ForwardStep, ...]:
@@ -185,7 +216,7 @@ def closed_forms(derivation: Derivation) -> ClosedForms:
     # what reaches one element of an array result has no name in a long program
     asked = () if composed.long and composed.result_at else program.wrt
     general = {name: naming.partial(name) for name in asked if program.inputs[name] not in failed}
-    return ClosedForms(derivation, composed, naming, general, tuple(dict.fromkeys(failed.values())))
+    return ClosedForms(derivation, Formulas(composed, naming, general, tuple(dict.fromkeys(failed.values()))))
 
 
 def _forward(composed: Composed, naming: Naming, index: int) -> ForwardStep:

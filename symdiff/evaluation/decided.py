@@ -64,6 +64,15 @@ def _triangle_signs(operands: Sequence[Array], options: Mapping[str, Any]) -> Ar
     return np.where(diagonal < 0, -1.0, 1.0)[..., None]
 
 
+def _last_column(operands: Sequence[Array], options: Mapping[str, Any]) -> Array:
+    """The last column of LAPACK's square Q for the columns before it, as a row."""
+    x = np.asarray(operands[0], dtype=np.float64)
+    rows = x.shape[-2]
+    if not np.isfinite(x).all():
+        return np.broadcast_to(np.eye(rows)[-1:], (*x.shape[:-2], 1, rows))
+    return np.swapaxes(np.linalg.qr(x, mode="complete")[0][..., -1:], -1, -2)
+
+
 _RULES: dict[str, Callable[[Sequence[Array], Mapping[str, Any]], Array]] = {
     "all": _truth(np.all),
     "any": _truth(np.any),
@@ -75,5 +84,9 @@ _RULES: dict[str, Callable[[Sequence[Array], Mapping[str, Any]], Array]] = {
     "argmin": _position(np.argmin),
     "argsort": _argsort,
     "basis signs": _basis_signs,
+    "last column": _last_column,
     "triangle signs": _triangle_signs,
 }
+
+CONVENTIONS = frozenset({"basis signs", "last column", "triangle signs"})
+"""Which of several results LAPACK returns that are all as right: where its choice changes, no branches meet."""

@@ -199,7 +199,7 @@ def _one(system: System, elements: dict[str, np.ndarray], adjoint: np.ndarray) -
     wanted = mp.matrix([adjoint[place[1:]] for place in system.unknowns])
     try:
         weights = mp.lu_solve(by_unknown, wanted)
-    except (ZeroDivisionError, ValueError):
+    except (ZeroDivisionError, ValueError, TypeError):  # the last where mpmath finds no pivot in a column of zeros
         return None
     for (name, i, j), row, partial in by_operand:
         sent[name][i, j] -= weights[row] * partial

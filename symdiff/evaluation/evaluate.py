@@ -68,6 +68,11 @@ class Forward:
     seen: dict[tuple[int, int], Values] = made_by(default_factory=dict)
     """By consumer and place among its operands what is read in place of a value, where moves say so."""
 
+    @property
+    def chose(self) -> bool:
+        """Whether anything may have been chosen by its value: where nothing was, all formulas hold at every point."""
+        return bool(self.conditions or self.sources or self.decided)
+
     def read_by(self, consumer: Element) -> list[Values]:
         """The values of an element's operands, as the element reads them."""
         if not self.seen:

@@ -38,6 +38,9 @@ DRAWS = 8
 FEW_DRAWS = 2
 """So many are tried first."""
 
+MANY_DRAWS = 24
+"""So many where two losses of one size meet in a sum: of eight draws all may have them cancel."""
+
 LEVEL = 2.0**-31
 """How large the moves are, relative to what is moved: their square is below float64's rounding."""
 
@@ -56,8 +59,13 @@ class RandomMoves:
 
     def value(self, element: Element, values: Values) -> Values:
         """An input or what an operation of the program returned; inside an operation what is summed, as any mean is."""
+        inner = element.index in self._rounding.inner
         if isinstance(element.meaning, Implicit) and element.meaning.kind == "eigh":
-            return self._moved_as_vectors(values)
+            # vectors of another matrix (a Gram matrix) are none that an algorithm has
+            own = not inner or (element.index, 0) in self._rounding.matrices
+            return self._moved_as_vectors(values) if own else values
+        if inner:
+            return values
         is_result = element.meaning is not None and element.origin is not None
         if not is_result and (element.name is None if element.meaning is None else not _sums(element)):
             return values
@@ -77,7 +85,7 @@ class RandomMoves:
     def cotangent(self, element: Element, values: Values) -> Values:
         """What arrived at an element, each number off by its own rounding and by what rounded results lose."""
         self._adjoints[element.index] = values
-        if element.index == self._units.result:
+        if element.index == self._units.result or element.index in self._rounding.inner:
             return values
         moved = self._moved(values, self._units.cotangents[element.index])
         for loss in self._rounding.losses:
@@ -144,12 +152,14 @@ class Rounding:
 
     ``promised`` says by the name of an operation by how many units its result may be off, 1 where nothing is said;
     ``matrices`` says by element and place among its operands whose matrix that is, which answers for one nearby;
+    ``inner`` elements are steps of its definition alone, where nothing is rounded;
     ``losses`` are what derivatives lose that are computed from rounded results, as whoever writes ``s*(1 - s)`` does.
     """
 
     unit: float
     promised: Mapping[str, float]
     matrices: Mapping[tuple[int, int], Use] = field(default_factory=dict)
+    inner: frozenset[int] = frozenset()
     losses: Sequence[Loss] = ()
     draws: int = DRAWS
 

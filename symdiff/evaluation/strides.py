@@ -33,6 +33,8 @@ def read_view(field: Field, values: Values, at: Sequence[Index], term: Term, sho
 
     ``short`` makes that also of axes along which the operand was only stretched.
     """
+    if not at and not term.box:
+        return values  # one number
     return field.map(values, partial(strided, at=at, term=term, short=short))
 
 

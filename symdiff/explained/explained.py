@@ -11,6 +11,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import sympy as sp
@@ -18,9 +19,10 @@ import sympy as sp
 from symdiff.agreement.evidence import Evidence
 from symdiff.agreement.report import GradientReport
 from symdiff.arrays import Array
-from symdiff.closed_forms.closed_form import ClosedForms, closed_forms
+from symdiff.closed_forms.closed_form import ClosedForms, Formulas
 from symdiff.deadline import stage
 from symdiff.errors import InputError
+from symdiff.explained.shared_forms import shared_forms
 from symdiff.explained.symbols import Symbols, symbols_of
 from symdiff.explained.written_out import Expanded, expanded
 from symdiff.options import DETAILS, ORDERS
@@ -31,6 +33,11 @@ if TYPE_CHECKING:
     from symdiff.second_order import SecondOrder
 
 __all__ = ["Explained", "check_asked"]
+
+
+_SYMBOLS: WeakKeyDictionary[Formulas, Symbols] = WeakKeyDictionary()
+_EXPANDED: WeakKeyDictionary[Formulas, Expanded] = WeakKeyDictionary()
+"""By formulas, which points share, what follows from them alone."""
 
 
 def check_asked(order: int, detail: str, language: str = "en") -> None:
@@ -97,7 +104,7 @@ class Explained:
         if self.evidence.derivation is None:
             return None
         with stage("finding closed forms"):
-            return closed_forms(self.evidence.derivation)
+            return shared_forms(self.evidence.traced.graph, self.evidence.derivation, (self.order, self.detail))
 
     @cached_property
     def matrix(self) -> MatrixForms | None:
@@ -128,7 +135,10 @@ class Explained:
         program = self.evidence.program
         if self.forms is None:
             return symbols_of(program, {index: name for name, index in program.inputs.items()})
-        return symbols_of(program, self.forms.names, self.forms.shown)
+        formulas = self.forms.formulas
+        if formulas not in _SYMBOLS:
+            _SYMBOLS[formulas] = symbols_of(program, self.forms.names, self.forms.shown)
+        return _SYMBOLS[formulas]
 
     @cached_property
     def expanded(self) -> Expanded:
@@ -136,9 +146,17 @@ class Explained:
         found = self.evidence
         if found.derivation is None or found.numbers is None:
             return Expanded({}, {}, {})
-        symbols = self.symbols.arrays
+        symbols, choices = self.symbols.arrays, found.numbers.bounded
+        # where nothing was chosen by its value, it is the same at every point
+        free = self.forms is not None and not choices.chose
+        formulas = self.forms.formulas if free and self.forms is not None else None
+        if formulas is not None and formulas in _EXPANDED:
+            return _EXPANDED[formulas]
         with stage("writing out every element"):
-            return expanded(found.derivation, found.numbers.bounded, symbols)
+            written = expanded(found.derivation, choices, symbols)
+        if formulas is not None:
+            _EXPANDED[formulas] = written
+        return written
 
     @property
     def partials(self) -> Mapping[str, Array | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import sympy as sp
@@ -11,6 +11,7 @@ import sympy as sp
 from symdiff.arrays import Array
 from symdiff.evaluation.fields.expressions import decimal_number
 from symdiff.meaning.program import SymbolicProgram
+from symdiff.printing.from_sympy import from_sympy
 from symdiff.printing.shorthand import symbol
 from symdiff.printing.tree import Math, Symbol
 
@@ -26,6 +27,13 @@ class Symbols:
 
     arrays: Mapping[int, Array]
     written: Mapping[sp.Basic, Math]
+    _known: dict[sp.Basic, Math] = field(default_factory=dict)
+
+    def tree(self, expression: sp.Basic) -> Math:
+        """An expression in these symbols as it is written."""
+        if expression not in self._known:
+            self._known[expression] = from_sympy(expression, self.written)
+        return self._known[expression]
 
 
 def symbols_of(

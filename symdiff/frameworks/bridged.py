@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from symdiff.arrays import Array
 from symdiff.errors import InputError
+from symdiff.frameworks.single import Single
 from symdiff.tracing.building import Traced
 
 LARGEST_JACOBIAN = 250_000
@@ -27,6 +28,9 @@ class Framework(Protocol):
     """What is asked of a framework."""
 
     name: str
+
+    def is_array(self, value: Any) -> bool:
+        """Whether a result is an array that can be differentiated."""
 
     def to_numpy(self, value: Any) -> Any:
         """One of the framework's arrays as NumPy's; everything else as it is."""
@@ -49,6 +53,9 @@ class Framework(Protocol):
         self, bridge: Any, args: Sequence[object], at: Mapping[str, object], wrt: Sequence[str] | None
     ) -> Mapping[str, Array]:
         """The framework's own gradient alone, of a function that need not be traceable."""
+
+    def singles(self, bridge: Any, args: Sequence[object], at: Mapping[str, object], users_alone: bool) -> list[Single]:
+        """The calls of one run that have a derivative, each by itself; or those whose backward pass is the user's."""
 
 
 def check_size(text: str, result: tuple[int, ...], elements: int) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dis import get_instructions
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-ROOTS = {"torch": "torch"}
+ROOTS = {"torch": "torch", "jax": "jax", "jaxlib": "jax", "autograd": "autograd"}
 """The top modules of a framework's types, and the framework."""
 OURS = ("numpy", "autodiff", "scipy")
 """A function that names one of these computes with NumPy's functions, whatever arrays it is given."""
 DEEPEST = 8
+_READING = ("LOAD_GLOBAL", "LOAD_NAME")
+"""The instructions that read a global: a code's other names are those of attributes."""
 
 
 def framework_of(target: object, values: Iterator[object]) -> str | None:
@@ -61,7 +64,7 @@ def _named_by(target: object) -> Iterator[str]:
         yield (getattr(function, "__module__", None) or "").partition(".")[0]
         function = getattr(function, "__func__", type(function).__call__)
     if isinstance(function, FunctionType):
-        yield function.__module__.partition(".")[0] if function.__module__ else ""
+        yield _written_in(function)
         yield from _read_by(function, set(), DEEPEST)
 
 
@@ -89,6 +92,8 @@ def _read_by(function: FunctionType, seen: set[CodeType], depth: int) -> Iterato
             yield value.__name__.partition(".")[0]
         elif isinstance(value, FunctionType) and _is_users(value):
             later.append(value)
+        elif isinstance(value, FunctionType):
+            yield _written_in(value)
         else:
             yield from _roots(value if isinstance(value, type) else type(value))
             yield str(getattr(value, "__module__", None) or "").partition(".")[0]
@@ -96,12 +101,17 @@ def _read_by(function: FunctionType, seen: set[CodeType], depth: int) -> Iterato
         yield from _read_by(each, seen, depth - 1)
 
 
+def _written_in(function: FunctionType) -> str:
+    """The top module in which a function's code stands: a wrapper takes the name of the one that it wraps."""
+    return str(function.__globals__.get("__name__") or function.__module__ or "").partition(".")[0]
+
+
 def _is_users(function: FunctionType) -> bool:
     return (function.__module__ or "").partition(".")[0] not in {*ROOTS, *OURS}
 
 
 def _values_read(function: FunctionType, code: CodeType) -> Iterator[Any]:
-    names = {name for each in _codes(code) for name in each.co_names}
+    names = {step.argval for each in _codes(code) for step in get_instructions(each) if step.opname in _READING}
     yield from (function.__globals__[name] for name in sorted(names) if name in function.__globals__)
     for cell in function.__closure__ or ():
         try:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from importlib import import_module
 from inspect import Signature
+from operator import add
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,14 +17,31 @@ from symdiff.errors import InputError
 from symdiff.frameworks.arguments import changed, kept_beside_arrays, opened, opening, signature_seen
 from symdiff.frameworks.bridged import Bridged, Framework
 from symdiff.frameworks.recognising import callable_name, framework_of, framework_of_value, imported
+from symdiff.frameworks.single import Single
 from symdiff.tracing.building import Traced
 from symdiff.tracing.trace import trace as trace_plain
 
-__all__ = ["Arrived", "Bridge", "arrived", "judged_by", "own_gradients", "own_gradients_of", "trace", "written"]
+__all__ = [
+    "Arrived",
+    "Bridge",
+    "arrived",
+    "judged_by", "judged_in",
+    "own_gradients",
+    "own_gradients_of",
+    "singles",
+    "trace",
+    "written",
+]
+
 
 _MODULES = {
+    "autograd": "symdiff.frameworks.hips.framework",
+    "jax": "symdiff.frameworks.jax.framework",
     "torch": "symdiff.frameworks.pytorch.framework",
 }
+
+COTANGENT = "g"
+"""How a result's cotangent is called on pages."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,21 +72,27 @@ class Bridge:
         ``weigh`` is asked with arrays of the results' shapes and dtypes, in their containers.
         """
 
+        weighing: dict[str, Array] = {}
+
         def scalar(*args: Any, **kwargs: Any) -> Any:
             results: list[Any] = []
 
             def blank(value: Any) -> Any:
-                if framework_of_value(value) is None:
+                if not self.framework.is_array(value):
                     return value
                 results.append(value)
                 return np.zeros(tuple(value.shape), str(value.dtype).removeprefix("torch."))
 
             weights = weigh(changed(self.target(*args, **kwargs), blank))
             floats = [each for each in results if "float" in str(each.dtype)]
-            return sum(
+            names = [COTANGENT] if len(weights) == 1 else [f"{COTANGENT}_{k + 1}" for k in range(len(weights))]
+            weighing.update(zip(names, weights, strict=True))
+            terms = [
                 (each * self.framework.from_numpy(weight)).sum() for each, weight in zip(floats, weights, strict=True)
-            )
+            ]
+            return reduce(add, terms) if terms else 0.0
 
+        scalar.constants = weighing  # type: ignore[attr-defined]
         return self._beside(scalar)
 
     def slope(self, name: str) -> Bridge:
@@ -168,6 +193,11 @@ def judged_by(target: Any) -> str | None:
     return target.framework.name if isinstance(target, Bridge) else None
 
 
+def judged_in(traced: Traced) -> str | None:
+    """The name of the framework whose gradient a trace holds; None where our own engine's is meant."""
+    return traced.framework if isinstance(traced, Bridged) else None
+
+
 def written(value: Any, largest: int) -> str | None:
     """A framework's array as one writes it; None where it is none, and for what is larger."""
     name = framework_of_value(value) if imported() and not isinstance(value, list | tuple | dict) else None
@@ -190,3 +220,17 @@ def own_gradients_of(
 ) -> Mapping[str, Array] | None:
     """The same of a function that need not be traceable."""
     return target.framework.gradients(target, args, at or {}, wrt) if isinstance(target, Bridge) else None
+
+
+def singles(
+    target: Any, args: Sequence[object], at: Mapping[str, object], users_alone: bool
+) -> list[tuple[Single, Bridge, Bridge]]:
+    """The calls that a framework's function makes, with functions of NumPy's arrays for the call and for its backward.
+
+    With ``users_alone`` only those whose backward pass is the user's own; none of a function that is no framework's.
+    """
+    if not isinstance(target, Bridge):
+        return []
+    framework = target.framework
+    found = framework.singles(target, args, at, users_alone)
+    return [(each, Bridge(each.target, framework, True), Bridge(each.pull, framework, True)) for each in found]

@@ -12,7 +12,7 @@ from itertools import permutations
 
 import sympy as sp
 
-from symdiff.matrix_form.costs import ALL_ORDERS
+from symdiff.matrix_form.costs import ALL_ORDERS, MATRIX_PRODUCT
 from symdiff.matrix_form.matrices import Matrices
 from symdiff.matrix_form.nodes import Factor, Node, NoMatrix
 from symdiff.matrix_form.writing import effort
@@ -137,7 +137,10 @@ class Contractions:
             except NoMatrix as error:
                 failed = error
                 continue
+            # a matrix times a vector is worked out from the vector on
             cost = effort(found.node, self.seen)
+            if found.node.ndim < 2:
+                cost += MATRIX_PRODUCT * _matrix_products(found.node)
             if best is None or cost < best[0]:
                 best = cost, found
         if best is None:
@@ -238,3 +241,9 @@ class Contractions:
         index = (columns, rows) if turned > straight else (rows, columns)
         made = self.matrices.mul(sp.Integer(1), [(self.aligned(part, index), exponent) for part, exponent in powers])
         return made if index == (rows, columns) else self.matrices.T(made)
+
+
+def _matrix_products(node: Node) -> int:
+    """How many products of two matrices a node is worked out by."""
+    own = len(node.args) - 1 if node.head == "mm" and node.ndim == 2 else 0
+    return own + sum(map(_matrix_products, node.args))

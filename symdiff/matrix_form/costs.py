@@ -50,3 +50,8 @@ SEEN = 3
 
 LARGEST = 10**6
 """A root of a larger whole number is written as a decimal."""
+
+MATRIX_PRODUCT = 6
+"""What a product of two matrices costs on the way to a vector, in signs, where orders of contraction are compared:
+``W.T @ ((W.T @ r)*(1 - h**2))``, not ``((W*(1 - h**2)) @ W).T @ r``.
+"""

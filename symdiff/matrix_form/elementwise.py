@@ -83,10 +83,23 @@ class Elementwise(Nodes, ABC):
                     return turned
         return self.make("mul", [n for n, _ in kept], (coefficient, tuple(e for _, e in kept)), ndim)
 
+    def _upright(self, total: Node) -> Node:
+        """A sum whose sign does not matter, with the term that is written first added: (X @ w - y)**2."""
+        if total.head != "add":
+            return total
+        first = min(range(len(total.args)), key=lambda place: _order(total.args[place], sp.Integer(1)))
+        if not is_negative(total.data[first]):
+            return total
+        return self.add((-value, term) for value, term in zip(total.data, total.args, strict=True))
+
     def positive(self, node: Node) -> Node:
         """A negative product with the sign of a difference in it turned: -2*A.T @ (b - x) is 2*A.T @ (x - b)."""
-        if node.head != "mul" or not is_negative(node.data[0]):
+        if node.head != "mul":
             return node
+        if not is_negative(node.data[0]):
+            factors = zip(node.args, node.data[1], strict=True)
+            upright = ((self._upright(part) if power % 2 == 0 else part, power) for part, power in factors)
+            return self.mul(node.data[0], upright)
         turned = self._signs_turned(list(zip(node.args, node.data[1], strict=True)))
         return node if turned is None else self.mul(-node.data[0], turned)
 
@@ -172,6 +185,8 @@ def _content(numbers: Sequence[sp.Expr], has_number: bool) -> sp.Expr:
     share = abs(least)
     if has_number and any(abs(value) != share for value in numbers):
         return sp.Integer(1)
-    if share != 1 and all((value / share).is_Integer for value in numbers):
+    # a decimal stays with its term: w/10 + 2*r, not (w + 20*r)/10
+    whole = share.is_Rational and share.q % 5 == 0 and any(value.is_Integer for value in numbers)
+    if share != 1 and not whole and all((value / share).is_Integer for value in numbers):
         return share * (-1 if all(map(is_negative, numbers)) else 1)
     return sp.Integer(-1) if all(map(is_negative, numbers)) else sp.Integer(1)

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from math import isfinite
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import sympy as sp
 
 from symdiff.algebra.forms import TooLong
-from symdiff.closed_forms.closed_form import ClosedForms
+from symdiff.closed_forms.closed_form import ClosedForms, Formulas
 from symdiff.closed_forms.records import General
 from symdiff.matrix_form.assembling import Assembly, shares_of_one
 from symdiff.matrix_form.contraction import Labelled
@@ -35,9 +36,9 @@ class MatrixForms(Mapping[str, "str | None"]):
     """
 
     def __init__(self, forms: ClosedForms) -> None:
-        self._forms = forms
-        self._found: dict[str, Statements | None] = {}
         program = forms.derivation.program
+        self._forms, self._program = forms, program
+        self._found: dict[str, Statements | None] = {}
         given = {
             name: np.asarray(program.elements[index].value)
             for name, index in program.inputs.items()
@@ -47,37 +48,46 @@ class MatrixForms(Mapping[str, "str | None"]):
         self._verifier = Verifier(forms.derivation, frozenset(self._ones))
 
     def __getitem__(self, name: str) -> str | None:
-        if name not in self._forms.derivation.program.wrt:
+        if name not in self._program.wrt:
             raise KeyError(name)
         found = self.form(name)
         return None if found is None else found.text
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._forms.derivation.program.wrt)
+        return iter(self._program.wrt)
 
     def __len__(self) -> int:
-        return len(self._forms.derivation.program.wrt)
+        return len(self._program.wrt)
 
     def form(self, name: str) -> Statements | None:
         """The gradient by an input in matrix form; None where there is none."""
         if name not in self._found:
-            try:
-                self._found[name] = self._made(name)
-            except (NoMatrix, TooLong):
-                self._found[name] = None
+            made = self.proposed(name)
+            self._found[name] = made if made is not None and self._verifier.holds(name, made.text) else None
         return self._found[name]
+
+    def proposed(self, name: str) -> Statements | None:
+        """What ``form`` gives if it is the gradient: not yet verified, which costs more than to make it."""
+        return self._made(name, self._ones)
 
     def without_shares(self, name: str) -> Statements | None:
         """A form that holds whatever the rows of the inputs add up to."""
         found = self.form(name)
         if found is None or not found.shares:
             return found
-        try:
-            return self._made(name, {})
-        except (NoMatrix, TooLong):
-            return None
+        made = self._made(name, {})
+        return made if made is not None and self._verifier.holds(name, made.text) else None
 
-    def _made(self, name: str, ones: Mapping[str, int] | None = None) -> Statements | None:
+    def _made(self, name: str, ones: Mapping[str, int]) -> Statements | None:
+        made, key = _MADE.setdefault(self._forms.formulas, {}), (name, tuple(ones.items()))
+        if key not in made:
+            try:
+                made[key] = self._written(name, ones)
+            except (NoMatrix, TooLong):
+                made[key] = None
+        return made[key]
+
+    def _written(self, name: str, ones: Mapping[str, int]) -> Statements | None:
         if self._forms.beyond is not None:
             return None  # of a long program there is no closed form, either
         general = self._forms.general.get(name)
@@ -85,13 +95,18 @@ class MatrixForms(Mapping[str, "str | None"]):
             return None
         assembly = Assembly(self._forms)
         if _single_elements(
-            general, self._forms.derivation.program.elements[self._forms.derivation.program.inputs[name]]
+            general, self._program.elements[self._program.inputs[name]]
         ):
             root = assembly.elements(general)
         else:
             root = _shaped(assembly, name, assembly.form(general), general.indices)
-        made = Finisher(assembly, root, self._ones if ones is None else ones).finished()
-        return made if self._verifier.holds(name, made.text) else None
+        return Finisher(assembly, root, ones).finished()
+
+
+_MADE: WeakKeyDictionary[Formulas, dict[tuple[str, tuple[tuple[str, int], ...]], Statements | None]] = (
+    WeakKeyDictionary()
+)
+"""By formulas, which points share, and by input and shares, what was written and is true or not at a point."""
 
 
 def _are_numbers(expression: sp.Expr) -> bool:

@@ -13,6 +13,7 @@ from symdiff.matrix_form.contraction import Contractions, Labelled, Powers
 from symdiff.matrix_form.costs import MOST_TERMS
 from symdiff.matrix_form.matrices import Matrices
 from symdiff.matrix_form.nodes import Node, NoMatrix
+from symdiff.matrix_form.writing import effort
 
 FUNCTIONS = {
     "exp": "exp", "log": "log", "sin": "sin", "cos": "cos", "tan": "tan", "asin": "arcsin", "acos": "arccos",
@@ -176,13 +177,36 @@ class Reader:
         try:
             if any(f.is_Add and f.has(sp.KroneckerDelta) for f in factors):
                 raise NoMatrix("deltas among the terms of a factor")
-            return self._network(factors, bound, letters, sizes)
+            found = self._network(factors, bound, letters, sizes)
         except NoMatrix:
             terms = _multiplied_out(factors)
             if terms is None:
                 raise
-            read = [(sp.Integer(1), self._summed(term, bound, letters, sizes)) for term in terms]
-            return self.contractions.added(read)
+            return self._term_by_term(terms, bound, letters, sizes)
+        if bound and self._sums_of_rows(found.node):
+            try:
+                other = self._term_by_term(_multiplied_out(factors) or [], bound, letters, sizes)
+            except NoMatrix:
+                return found
+            return min(found, other, key=lambda each: effort(each.node, self.contractions.seen))
+        return found
+
+    def _term_by_term(
+        self,
+        terms: list[sp.Expr],
+        bound: tuple[sp.Symbol, ...],
+        letters: frozenset[sp.Symbol],
+        sizes: Mapping[sp.Symbol, Node],
+    ) -> Labelled:
+        """A sum of products, each of them summed by itself."""
+        if not terms:
+            raise NoMatrix("no terms")
+        return self.contractions.added([(sp.Integer(1), self._summed(each, bound, letters, sizes)) for each in terms])
+
+    def _sums_of_rows(self, node: Node) -> bool:
+        """Whether rows of a sum are added up, whose terms may be products of a matrix and a vector."""
+        _, _, rest = self.matrices.scalars_out(node)
+        return rest.head == "sum" and rest.data is not None and rest.args[0].head == "add"
 
     def _network(
         self,
@@ -331,7 +355,22 @@ def _opened_sums(factor: sp.Expr, letters: frozenset[sp.Symbol]) -> list[sp.Expr
         value, condition = factor.args[0]
         if isinstance(value, sp.Mul):
             return [*value.args, sp.Piecewise((sp.Integer(1), condition), (sp.Integer(0), True))]
+    elif isinstance(factor, sp.Piecewise):
+        return _shared_by_pieces(factor)
     return [factor]
+
+
+def _shared_by_pieces(pieces: sp.Piecewise) -> list[sp.Expr]:
+    """What all pieces have as a factor, and the pieces without it."""
+    factors = [sp.Mul.make_args(value) for value, _ in pieces.args]
+    shared = [each for each in factors[0] if not each.is_number and all(each in others for others in factors)]
+    if not shared:
+        return [pieces]
+    rest = [
+        (sp.Mul(*(each for each in own if each not in shared)), condition)
+        for own, (_, condition) in zip(factors, pieces.args, strict=True)
+    ]
+    return [*shared, sp.Piecewise(*rest)]
 
 
 def _multiplied_out(factors: list[sp.Expr]) -> list[sp.Expr] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 import numpy as np
 
@@ -32,7 +33,12 @@ def value_of(text: str, at: Mapping[str, Array]) -> Array:
     Raises:
         InputError: it cannot be run.
     """
-    return _value(parse(text, known(at.keys())), at)
+    return _value(_parsed(text, tuple(at)), at)
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str, names: tuple[str, ...]) -> Program:
+    return parse(text, known(names))
 
 
 def _value(program: Program, at: Point) -> Array:
@@ -59,7 +65,7 @@ class Verifier:
         points = [(at, wanted[name]) for at, wanted in self.points()]
         largest = max(_scale(want) for _, want in points)
         try:
-            program = parse(text, known(points[0][0].keys()))
+            program = _parsed(text, tuple(points[0][0]))
         except InputError:
             return False
         for at, want in points:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from symdiff.pages.blocks import CodeSpan, Document
-from symdiff.pages.locale import Locale, locale
+from symdiff.pages.judged import words_about
+from symdiff.pages.locale import Locale
 from symdiff.pages.story import blocks_of
 from symdiff.pages.teller import Teller
 from symdiff.pages.worksheet import worksheet
@@ -14,7 +15,7 @@ __all__ = ["document"]
 
 def document(view: View, language: str = "en", words: Locale | None = None, blank: bool = False) -> Document:
     """The document of an explanation, or its worksheet (``blank``); ``words`` are others than the language's own."""
-    teller = Teller(view, words or locale(language))
+    teller = Teller(view, words or words_about(view.judged, language))
     return Document(
         title=teller.say(f"title.{teller.kind}", expression=CodeSpan(_in_one_line(view.expression))),
         blocks=worksheet(teller) if blank else blocks_of(teller),

@@ -13,7 +13,6 @@ from symdiff.agreement.report import GradientReport, InputReport
 from symdiff.arrays import Array
 from symdiff.explained.explained import Explained
 from symdiff.printing.ascii import ascii_text
-from symdiff.printing.from_sympy import from_sympy
 from symdiff.printing.tree import Chain, Math
 from symdiff.viewing.view import KinkView, StepView, View
 
@@ -83,8 +82,8 @@ def _claim(report: GradientReport, language: str) -> dict[str, str]:
 
 
 def _formula(explained: Explained) -> Callable[[Any], str]:
-    names = explained.symbols.written
-    return lambda expression: ascii_text(from_sympy(expression, names))
+    symbols = explained.symbols
+    return lambda expression: ascii_text(symbols.tree(expression))
 
 
 def nested(array: Array, write: Callable[[Any], Any]) -> Any:

@@ -8,32 +8,17 @@ from symdiff.agreement.outcome import Outcome
 from symdiff.agreement.wording import worst_said
 from symdiff.pages.blocks import Block, Code, CodeSpan, Document, Heading, ListBlock, Note, Paragraph, Words
 from symdiff.pages.document import document
+from symdiff.pages.judged import words_about
 from symdiff.pages.locale import Locale, locale
 from symdiff.printing.record import replace
-from symdiff.sentences import Sentences, sentences
 from symdiff.viewing.view import View
 
 __all__ = ["report_document", "with_claims"]
 
 
-class _Given(Sentences):
-    """Sentences about our engine's gradient as those about one that was given, where they differ: ``given.KEY``."""
-
-    def __init__(self, language: str) -> None:
-        self._all = sentences(language)
-        self.tag = self._all.tag
-
-    def __getitem__(self, key: str) -> str:
-        other = f"given.{key}"
-        return self._all[other if other in self._all else key]
-
-    def count(self, key: str, number: int) -> str:
-        return self._all.count(key, number)
-
-
 def report_document(view: View, report: Outcome, language: str) -> Document:
     """The page of a report: the badge, what was checked, and the derivation."""
-    words = locale(language) if report.judged == "engine" else Locale(_Given(language))
+    words = words_about(report.judged, language)
     page = document(view, language, words)
     badge, *rest = page.blocks
     return replace(page, blocks=(badge, *_blocks(report, words), *rest), verdict=str(report.verdict))

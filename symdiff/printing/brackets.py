@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from symdiff.printing.record import replace
+from symdiff.printing.record import kept, replace
 from symdiff.printing.tree import (
     Absolute,
     Add,
@@ -67,13 +67,14 @@ class Level(IntEnum):
 class Layout:
     """Where it is written: on a page, in two dimensions, or on one line."""
 
+    name: str
     fraction: Level
     radicand: Level
     exponent: Level
 
 
-PAGE = Layout(fraction=Level.POWER, radicand=Level.LOGIC, exponent=Level.LOGIC)
-LINE = Layout(fraction=Level.QUOTIENT, radicand=Level.ATOM, exponent=Level.LOGIC)
+PAGE = Layout("page", fraction=Level.POWER, radicand=Level.LOGIC, exponent=Level.LOGIC)
+LINE = Layout("line", fraction=Level.QUOTIENT, radicand=Level.ATOM, exponent=Level.LOGIC)
 
 LEVELS: dict[type[Math], Level] = {
     Chain: Level.RELATION,
@@ -116,7 +117,12 @@ def bracketed(node: Math, layout: Layout) -> Math:
     if isinstance(node, Number) and node.is_negative:
         return Negative(Number(node.text[1:]))
     rule = _RULES.get(type(node))
-    return rule(node, layout) if rule else node
+    if rule is None:
+        return node
+    known = kept(node)
+    if layout.name not in known:
+        known[layout.name] = rule(node, layout)
+    return known[layout.name]  # type: ignore[no-any-return]
 
 
 def _at_least(node: Math, least: Level, layout: Layout) -> Math:

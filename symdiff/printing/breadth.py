@@ -7,7 +7,7 @@ from typing import Any
 
 from symdiff.printing import tree
 from symdiff.printing.names import function_name, glyph
-from symdiff.printing.record import fields_of
+from symdiff.printing.record import fields_of, kept
 
 __all__ = ["breadth"]
 
@@ -22,8 +22,11 @@ def breadth(node: tree.Math) -> float:
     >>> breadth(tree.Fraction(symbol("x"), symbol("y"))) < breadth(tree.Times((symbol("x"), symbol("y"))))
     True
     """
-    rule = _RULES.get(type(node))
-    return rule(node) if rule else sum(map(breadth, _parts(node)))
+    known = kept(node)
+    if "breadth" not in known:
+        rule = _RULES.get(type(node))
+        known["breadth"] = rule(node) if rule else sum(map(breadth, _parts(node)))
+    return known["breadth"]  # type: ignore[no-any-return]
 
 
 def _parts(node: tree.Math) -> Iterator[tree.Math]:

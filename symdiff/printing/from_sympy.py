@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import singledispatchmethod
+from functools import lru_cache, singledispatchmethod
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
@@ -38,7 +38,7 @@ from symdiff.printing.tree import (
     Times,
 )
 
-__all__ = ["from_sympy"]
+__all__ = ["from_sympy", "operations"]
 
 Names = Mapping[sp.Basic, Math]
 
@@ -49,6 +49,12 @@ LONGEST_EXPONENT = 6
 LARGEST_DENOMINATOR = 1000
 
 _INDEXED_NAME = re.compile(r"([^\W\d_]\w*?)_(\d+|[^\W\d_]|\{[\w,]+\})")
+
+
+@lru_cache(maxsize=8192)
+def operations(expression: sp.Basic) -> int:
+    """How many operations an expression has."""
+    return int(sp.count_ops(expression))
 
 
 def from_sympy(
@@ -178,7 +184,7 @@ class _Translator:
         exponent = expression.args[0]
         argument = self(exponent)
         tall = (sp.Sum, sp.Product, sp.Piecewise, sp.Function)
-        short = exponent.count_ops() < LONGEST_EXPONENT and not exponent.has(*tall)
+        short = operations(exponent) < LONGEST_EXPONENT and not exponent.has(*tall)
         return Power(Constant("e"), _on_one_line(argument)) if short and self.e_is_free else Call("exp", (argument,))
 
     @write.register

@@ -51,6 +51,7 @@ class LaTeX(Printer):
     def __init__(self, otherwise: str = "otherwise", *, browser: bool = False) -> None:
         super().__init__(otherwise)
         self.words = mathematical_words if browser else _words
+        self.key = (type(self), otherwise, browser)
 
     def number(self, node: tree.Number) -> str:
         mantissa, exponent = node.mantissa_and_exponent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from symdiff.printing import tree
+from symdiff.printing.record import kept
 
 __all__ = ["METHODS", "Printer"]
 
@@ -16,9 +17,12 @@ class Printer:
 
     def __init__(self, otherwise: str = "otherwise") -> None:
         self.otherwise = otherwise
+        self.key: tuple[object, ...] = (type(self), otherwise)
 
     def __call__(self, node: tree.Math) -> str:
         if isinstance(node, tree.Rounded):
             node = node.body  # the sign before it says so
-        written: str = getattr(self, METHODS[type(node)])(node)
-        return written
+        known = kept(node)
+        if self.key not in known:
+            known[self.key] = getattr(self, METHODS[type(node)])(node)
+        return known[self.key]  # type: ignore[no-any-return]

@@ -10,7 +10,7 @@ from dataclasses import FrozenInstanceError
 from inspect import get_annotations
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
-__all__ = ["Record", "fields_of", "replace"]
+__all__ = ["Record", "fields_of", "kept", "replace"]
 
 AnyRecord = TypeVar("AnyRecord", bound="Record")
 
@@ -19,6 +19,7 @@ AnyRecord = TypeVar("AnyRecord", bound="Record")
 class Record:
     """A class whose annotated names are its fields, given by place or by name, and compared; a value is its default."""
 
+    __slots__ = ("__dict__", "__weakref__", "_kept")
     _fields: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
@@ -30,7 +31,9 @@ class Record:
     def __init__(self, *args: Any, **named: Any) -> None:
         fields = self._fields
         if not named and len(args) == len(fields):  # most are made so, tens of thousands for a document
-            self.__dict__.update(zip(fields, args, strict=True))
+            values = self.__dict__
+            for field, value in zip(fields, args):  # noqa: B905 - as many, and sooner done
+                values[field] = value
             return
         given = dict(zip(fields, args, strict=False)) | named
         if len(args) > len(fields) or len(given) < len(args) + len(named) or not given.keys() <= set(fields):
@@ -58,6 +61,16 @@ class Record:
     def __repr__(self) -> str:
         fields = ", ".join(f"{name}={value!r}" for name, value in zip(self._fields, self._values(), strict=True))
         return f"{type(self).__name__}({fields})"
+
+
+def kept(record: Record) -> dict[Any, Any]:
+    """What was made of a record before, by whoever made it: a record never changes, and no field is touched."""
+    try:
+        return record._kept  # type: ignore[attr-defined, no-any-return]
+    except AttributeError:
+        found: dict[Any, Any] = {}
+        object.__setattr__(record, "_kept", found)
+        return found
 
 
 def fields_of(record: Record) -> tuple[str, ...]:

@@ -81,12 +81,13 @@ def watched(entered: Callable[[dict[str, Any]], None], names: Names | None = Non
                 names.note(frame.f_locals)
                 names.note({name: frame.f_globals[name] for name in code.co_names if name in frame.f_globals})
 
-    before = sys.getprofile()
+    before: Any = sys.getprofile()
     sys.setprofile(at_event)
     try:
         yield names
     finally:
-        sys.setprofile(before)
+        # cProfile's is no function: it sets itself
+        before.enable() if hasattr(before, "enable") else sys.setprofile(before)
 
 
 def _is_same(array: np.ndarray, value: np.ndarray) -> bool:
@@ -94,9 +95,11 @@ def _is_same(array: np.ndarray, value: np.ndarray) -> bool:
 
 
 def of_users(code: CodeType) -> bool:
-    file = code.co_filename
-    if code.co_name == "<lambda>" and not file:
-        return True
+    return (code.co_name == "<lambda>" and not code.co_filename) or is_users_file(code.co_filename)
+
+
+def is_users_file(file: str) -> bool:
+    """Whether what stands in a file is the user's: not ours, no library's, not Python's own."""
     return not file.startswith((*_OURS, *_STANDARD)) and not any(part in file for part in _LIBRARIES)
 
 

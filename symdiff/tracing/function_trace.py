@@ -15,6 +15,7 @@ import numpy as np
 import autodiff.record.node as engine
 from autodiff.declare.objects import stacked
 from autodiff.numpy_face.numpy_errors import in_our_words
+from autodiff.numpy_face.twins import learned, prepared
 from autodiff.record.modes import Recording, recording
 from autodiff.tensor import Tensor, leaf
 from autodiff.trees import is_container, leaves, with_leaves
@@ -51,7 +52,7 @@ class Call:
         for name, container in self.containers.items():
             within = iter([inputs[path] for path, _ in leaves(container, name)])
             given[name] = with_leaves(container, within, lambda other: other)
-        return self.function(
+        return prepared(self.function)(
             *(given[name] for name in self.positional), **{key: given[name] for key, name in self.keywords.items()}
         )
 
@@ -232,26 +233,29 @@ def _computed_with(node: engine.Node, result: Tensor) -> bool:
 def _run(
     call: Call, arrays: Arrays, static: set[str], wrt: tuple[str, ...], prints: IO[str] | None
 ) -> tuple[dict[str, Tensor], Tensor, Recording, Names]:
-    tensors = {name: as_input(array, name in static, name in wrt) for name, array in arrays.items()}
-    with (
-        stage(f"the function {call.text}"),
-        np.errstate(all="ignore"),
-        printing(prints) as borrowed,
-        recording() as record,
-        watched(borrowed.take) as names,
-    ):
-        try:
-            returned = call(tensors)
-        except (KeyboardInterrupt, TimeLimit):
-            raise
-        except BaseException as error:  # sys.exit, too, and whatever else a function of somebody else's raises
-            shapes = ", ".join(f"{name} of shape {array.shape}" for name, array in arrays.items())
-            # NumPy and SciPy say of arrays of tensors what hides the way out
-            said = (in_our_words(error) if isinstance(error, Exception) else None) or error
-            words = said_by(said) + (f": {said_by(said.__cause__)}" if said is error and said.__cause__ else "")
-            raise FunctionError(f"{call.text} raises {type(said).__name__} at {shapes}: {words}") from error
-        returned = stacked(returned) if isinstance(returned, np.ndarray) else returned
-    return tensors, _as_result(call, returned), record, names
+    while True:
+        tensors = {name: as_input(array, name in static, name in wrt) for name, array in arrays.items()}
+        with (
+            stage(f"the function {call.text}"),
+            np.errstate(all="ignore"),
+            printing(prints) as borrowed,
+            recording() as record,
+            watched(borrowed.take) as names,
+        ):
+            try:
+                returned = call(tensors)
+            except (KeyboardInterrupt, TimeLimit):
+                raise
+            except BaseException as error:  # sys.exit, too, and whatever else a function of somebody else's raises
+                # NumPy and SciPy say of arrays of tensors what hides the way out
+                said = (in_our_words(error) if isinstance(error, Exception) else None) or error
+                if learned(call.function, said):
+                    continue
+                shapes = ", ".join(f"{name} of shape {array.shape}" for name, array in arrays.items())
+                words = said_by(said) + (f": {said_by(said.__cause__)}" if said is error and said.__cause__ else "")
+                raise FunctionError(f"{call.text} raises {type(said).__name__} at {shapes}: {words}") from error
+            returned = stacked(returned) if isinstance(returned, np.ndarray) else returned
+        return tensors, _as_result(call, returned), record, names
 
 
 def _as_result(call: Call, returned: object) -> Tensor:

@@ -12,6 +12,7 @@ from symdiff.arrays import flat
 from symdiff.closed_forms.folding import Fold
 from symdiff.closed_forms.records import BackwardStep
 from symdiff.meaning.terms import Element
+from symdiff.printing.from_sympy import operations
 from symdiff.printing.numbers import number, short
 from symdiff.printing.shorthand import dot, partial
 from symdiff.printing.tree import Add, Math, Rounded
@@ -216,13 +217,13 @@ class BackwardSteps:
 
     def _adjoint(self, edge: Edge, otherwise: Math) -> Math:
         found = self._expanded_adjoint(edge.consumer, edge.place)
-        if found is None or sp.count_ops(found) > SHORT or not self._holds(found, self._adjoint_value(edge)):
+        if found is None or operations(found) > SHORT or not self._holds(found, self._adjoint_value(edge)):
             return otherwise
         return self.writing.math(found)
 
     def _closed(self, index: int, place: Place, value: float) -> Math | None:
         found = self._expanded_adjoint(index, place)
-        if found is None or sp.count_ops(found) > MEDIUM or not self._holds(found, value):
+        if found is None or operations(found) > MEDIUM or not self._holds(found, value):
             return None
         return self.writing.math(found)
 

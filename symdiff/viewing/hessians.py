@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import sympy as sp
 
 from symdiff.agreement.engine_hessians import engine_hessians
 from symdiff.arrays import Array
 from symdiff.closed_forms.records import General
+from symdiff.printing.from_sympy import operations
 from symdiff.printing.numbers import number
 from symdiff.printing.tree import Math, Matrix, Partial
 from symdiff.second_order import Pair, SecondOrder
@@ -62,7 +62,7 @@ def _view(writing: Writing, found: SecondOrder, pair: Pair, engine: Mapping[Pair
         if vectors and max(rows, columns) <= LARGEST_MATRIX and rows * columns > 1:
             numbers = _matrix(values.reshape(rows, columns), lambda value: number(float(f"{value:.{DIGITS}g}")))
             entries = found.elements[pair]
-            if all(sp.count_ops(entry) <= LONGEST_ENTRY for entry in entries.flat):
+            if all(operations(entry) <= LONGEST_ENTRY for entry in entries.flat):
                 formulas = _matrix(entries.reshape(rows, columns), writing.formula)
     definitions = tuple(
         writing.definition(each) for each in general.definitions if not writing.is_said_in_formulas(each)

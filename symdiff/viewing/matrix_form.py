@@ -61,8 +61,11 @@ class MatrixForms:
     def of(self, name: str) -> MatrixView | None:
         """The form by an input; None where there is none, or none that says more than the index form."""
         forms = self._writing.explained.matrix
-        found = None if forms is None else forms.form(name)
-        if found is None or not _worth_it(found) or not self._true_here(name, found):
+        proposed = None if forms is None else forms.proposed(name)
+        if forms is None or proposed is None or not _worth_it(proposed):
+            return None
+        found = forms.form(name)
+        if found is None or not self._true_here(name, found):
             return None
         if self._letters is None:
             self._letters = _Fresh(self._writing)

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import sympy as sp
 
-from symdiff.closed_forms.closed_form import ClosedForms
+from symdiff.closed_forms.closed_form import ClosedForms, Formulas
 from symdiff.closed_forms.folding import Fold
 from symdiff.meaning.program import SymbolicProgram
 from symdiff.meaning.terms import Element
 from symdiff.printing.names import GREEK
-from symdiff.printing.record import Record, fields_of
-from symdiff.printing.tree import Call, Symbol
+from symdiff.printing.record import Record, fields_of, kept
+from symdiff.printing.tree import Call, Math, Symbol
 
 __all__ = ["LETTERS", "NEVER", "PageNames", "letters_of", "page_names", "renamed"]
 
@@ -58,12 +58,12 @@ class PageNames:
 
 def page_names(forms: ClosedForms) -> PageNames:
     """The names of one page, from those that its closed forms were written in when they were first asked for."""
-    if forms not in _CHOSEN:
-        _CHOSEN[forms] = _Choice(forms).names()
-    return _CHOSEN[forms]
+    if forms.formulas not in _CHOSEN:
+        _CHOSEN[forms.formulas] = _Choice(forms).names()
+    return _CHOSEN[forms.formulas]
 
 
-_CHOSEN: WeakKeyDictionary[ClosedForms, PageNames] = WeakKeyDictionary()
+_CHOSEN: WeakKeyDictionary[Formulas, PageNames] = WeakKeyDictionary()
 
 
 class _Choice:
@@ -201,6 +201,15 @@ def renamed(node: AnyRecord, names: PageNames) -> AnyRecord:
         return Call(node.function, tuple(_whole(each, names) for each in node.arguments))  # type: ignore[return-value]
     if not isinstance(node, Record):
         return node
+    if not isinstance(node, Math):
+        return cast("AnyRecord", _renamed(node, names))
+    known = kept(node)  # formulas are shared by points, and so are their names
+    if known.get("renamed", (None,))[0] is not names:
+        known["renamed"] = names, _renamed(node, names)
+    return cast("AnyRecord", known["renamed"][1])
+
+
+def _renamed(node: Any, names: PageNames) -> Any:
     old = [getattr(node, field) for field in fields_of(node)]
     new = [renamed(value, names) for value in old]
     if all(a is b for a, b in zip(old, new, strict=True)):

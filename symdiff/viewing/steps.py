@@ -13,6 +13,7 @@ from symdiff.arrays import flat, unravelled
 from symdiff.closed_forms.folding import Fold
 from symdiff.closed_forms.records import ForwardStep
 from symdiff.meaning.terms import Element, Move, Pick
+from symdiff.printing.from_sympy import operations
 from symdiff.printing.numbers import number, short
 from symdiff.printing.record import replace
 from symdiff.printing.tree import Add, Bracket, Call, Fraction, Math, Negative, Number, Times
@@ -182,7 +183,7 @@ class Steps:
         if not part.free_symbols & known.keys():
             return part
         found = part.xreplace({symbol: known[symbol] for symbol in part.free_symbols if symbol in known})
-        return found if sp.count_ops(found) <= SHORT else None
+        return found if operations(found) <= SHORT else None
 
     @cached_property
     def _symbol_values(self) -> dict[sp.Basic, sp.Expr]:

@@ -297,3 +297,4 @@ class View(Record):
     every_size: EverySize | None = None
     slice: Slice | None = None  # the function along one element around its kink
     table: TableView | None = None  # the Jacobian of the array that was made one number
+    judged: str = "engine"  # whose gradient is compared: our engine's, or that of a framework, by its name

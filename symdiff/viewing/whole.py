@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-import sympy as sp
 
 from symdiff.agreement.evidence import Evidence
 from symdiff.agreement.report import InputReport
@@ -17,7 +16,9 @@ from symdiff.closed_forms.records import Beyond
 from symdiff.evaluation.evaluate import backward
 from symdiff.explained.explained import Explained
 from symdiff.explained.symbols import element_symbol
+from symdiff.frameworks.bridged import Bridged
 from symdiff.meaning.terms import Pick
+from symdiff.printing.from_sympy import operations
 from symdiff.printing.numbers import number, short
 from symdiff.printing.shorthand import partial
 from symdiff.printing.tree import Call, Math, Matrix, Number, Rounded, Subscript, Symbol
@@ -102,6 +103,7 @@ class _Viewer:
             picks=self.picks(),
             session=self.session(),
             reduced=self.reduced(),
+            judged=traced.framework if isinstance(traced := self.evidence.traced, Bridged) else "engine",
         )
 
     def input(self, name: str) -> InputView:
@@ -147,7 +149,7 @@ class _Viewer:
             code = f"{result}[{', '.join(map(str, out))}] by {code}"
         partials = self.explained.partials.get(name)
         formula = None
-        if partials is not None and self.writing is not None and sp.count_ops(partials[place]) <= LONGEST_PARTIAL:
+        if partials is not None and self.writing is not None and operations(partials[place]) <= LONGEST_PARTIAL:
             held = self.writing.at_the_point.holds(
                 partials[place], float(each.symbolic[place]), self.explained.symbols.arrays
             )

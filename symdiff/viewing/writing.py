@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import sympy as sp
 
 from symdiff.agreement.evidence import Evidence
 from symdiff.at_point import chosen_position
-from symdiff.closed_forms.closed_form import ClosedForms
+from symdiff.closed_forms.closed_form import ClosedForms, Formulas
 from symdiff.closed_forms.records import Definition
 from symdiff.evaluation.fields.expressions import decimal_number
 from symdiff.explained.explained import Explained
@@ -38,6 +39,9 @@ LONGEST_DECIMAL = 10**6
 
 LISTED = 12
 """Up to so many numbers of a given array are listed."""
+
+
+_KNOWN: WeakKeyDictionary[Formulas, dict[tuple[Any, ...], Math]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,15 @@ class Writing:
 
     def math(self, expression: Any) -> Math:
         """An expression in the symbols of elements."""
-        return from_sympy(readable_numbers(expression), self._written, self.decimals)
+        known, key = self._known, ("element", type(expression), expression)
+        if key not in known:
+            known[key] = from_sympy(readable_numbers(expression), self._written, self.decimals)
+        return known[key]
+
+    @cached_property
+    def _known(self) -> dict[tuple[Any, ...], Math]:
+        """What was written before, of elements and in general: it does not depend on values, as the forms do not."""
+        return _KNOWN.setdefault(self.forms.formulas, {})
 
     @cached_property
     def _written(self) -> Mapping[sp.Basic, Math]:
@@ -147,6 +159,12 @@ class Writing:
 
     def formula(self, expression: sp.Expr) -> Math:
         """A general formula, in which the adjoint of a named element is the partial of the result by it."""
+        known, key = self._known, ("general", expression)
+        if key not in known:
+            known[key] = self._formula(expression)
+        return known[key]
+
+    def _formula(self, expression: sp.Expr) -> Math:
         names: dict[sp.Basic, Math] = {}
         expression = self.without_own(expression)
         for atom in expression.atoms(sp.Indexed):

@@ -13,7 +13,6 @@ from tests.cases.corpus import number_or_array, reports
 
 KNOWN = {
     "R17": "symdiff explains no array without elements; the engine's gradient of it is right",
-    "R49": "eigenvectors of equal eigenvalues are not defined; the gradient that JAX gives is one of many",
 }
 """Reports that are not answered rightly, each with the reason."""
 

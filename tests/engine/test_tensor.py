@@ -211,8 +211,9 @@ def test_arrays_that_would_lose_a_gradient_are_refused(x: ad.Tensor) -> None:
 
 
 def test_a_transform_says_first_how_an_assignment_is_written() -> None:
+    a = np.zeros(3)
+
     def f(x):
-        a = np.zeros(3)
         a[0] = x[0] ** 2
         return a.sum()
 

@@ -84,7 +84,7 @@ def follow(block: Block, names: dict[str, Any], require_tool: Any) -> None:
         for command, shown in commands(block.text):
             got = output_of(command, require_tool)
             assert got is None or not shown or same(shown, got), f"{command}\n{got}"
-    elif block.text.startswith("import torch") and find_spec("torch") is None:
+    elif any(block.text.startswith(f"import {name}") and find_spec(name) is None for name in ("torch", "jax")):
         pass  # an extra, which the tests of frameworks are for
     elif block.text.startswith("from scipy.optimize import"):
         pass  # tests/cases/test_readme.py calls the optimisers, each with a function of its own

@@ -6,11 +6,19 @@ import pytest
 
 import symdiff
 from symdiff.errors import FunctionError
-from tests.engine.test_foreign import WORDS, X
+from tests.engine.test_foreign import WORDS, Held, X
 
 
 @pytest.mark.parametrize("name", ["norm.cdf", "triangular", "math.exp"])
 def test_an_explanation_says_the_same(name: str) -> None:
     f, words = WORDS[name]
     with pytest.raises(FunctionError, match=words):
-        symdiff.check_gradients(f, X)
+        symdiff.check_gradients(Held(f), X)
+
+
+@pytest.mark.parametrize("name", ["norm.cdf", "triangular", "math.exp", "frozen"])
+def test_what_ours_stands_in_for_is_explained(name: str) -> None:
+    f, _ = WORDS[name]
+    explanation = symdiff.explain(f, X)
+    assert explanation.report.verdict == "agree"
+    assert "unsupported" not in explanation.to_text()

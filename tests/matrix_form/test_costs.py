@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import symdiff
+from symdiff.explained.shared_forms import forget
 from symdiff.matrix_form import assembling, contraction, costs, matrix_forms, nodes, reading, statements, writing
 
 RANDOM = np.random.default_rng(3)
@@ -32,6 +33,7 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any], str]] = {
     "a chain": ("sum((A @ B @ C @ D @ E)*F)", {n: normal(2, 2) for n in "ABCDEF"}, "C"),
     "shared": ("z = (X @ W1)*c; sum(tanh(z @ W2)*t)",
                {"X": normal(5, 3), "W1": normal(3, 4), "c": normal(4), "W2": normal(4, 2), "t": normal(5, 2)}, "c"),
+    "a recurrence": ("g = tanh(W @ h); sum(tanh(W @ g)*t)", {"W": normal(3, 3), "h": normal(3), "t": normal(3)}, "h"),
 }  # fmt: skip
 
 TUNED: list[tuple[str, list[ModuleType], int, str]] = [
@@ -46,12 +48,14 @@ TUNED: list[tuple[str, list[ModuleType], int, str]] = [
     ("ADJOINT", [statements], 80, "attention"),
     ("LINE", [statements], 1000, "softmax"),
     ("APPLIED", [statements], 100, "softmax"),
+    ("MATRIX_PRODUCT", [contraction], 0, "a recurrence"),
     ("LARGEST", [writing], 10**8, "a root"),
 ]
 
 
 def form_of(example: str) -> str | None:
     text, at, name = EXAMPLES[example]
+    forget()
     return symdiff.explain(text, at=at, wrt=[name]).matrix[name]
 
 

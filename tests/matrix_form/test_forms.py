@@ -41,6 +41,8 @@ PERCEPTRON = "h = tanh(X @ U + u); y = h @ V + v; mean((y - t)**2)"
 ATTENTION = "S = Q @ K.T/sqrt(K.shape[1]); A = softmax(S, axis=1); Z = A @ V; sum(G*Z)"
 LOGISTIC = "p = 1/(1 + exp(-(X @ w + b))); -mean(t*log(p) + (1 - t)*log(1 - p))"
 CROSS = "P = softmax(X @ W + b, axis=1); -sum(T*log(P))/X.shape[0]"
+RECURRENT = "g = tanh(W @ h); k = tanh(W @ g); sum((k - t)**2)"
+STATES = {"W": normal(3, 3), "h": normal(3), "t": normal(3)}
 FORWARD = "h = tanh(X @ U + u); y = h @ V + v; "
 HEAD = "n = Q.shape[1]; S = Q @ K.T/sqrt(n); A = softmax(S, axis=1); dA = G @ V.T; "
 ROWS = "dS = A*(dA - sum(A*dA, axis=1, keepdims=True)); "
@@ -83,6 +85,13 @@ KNOWN: list[tuple[str, Arrays, str, str]] = [
     ("exp(x)/sum(exp(x))", {"x": normal(3)}, "x", "p = softmax(x); diag(p) - outer(p, p)"),
     ("E = W[t]; sum((E @ v - y)**2)", {"W": normal(6, 3), "t": [0, 2, 2, 5], "v": normal(3), "y": normal(4)}, "W",
      "2*outer(eye(W.shape[0])[t].T @ (W[t] @ v - y), v)"),
+    ("r = S @ x - m; r @ r + 0.1*(x @ S @ x)", GAUSS, "x", "r = S @ x - m; 0.1*S @ x + S.T @ (0.1*x + 2*r)"),
+    ("r = X @ w - y; mean(r**2) + 0.1*sum(abs(w))", DATA, "w",
+     "r = X @ w - y; 0.1*sign(w) + 2*X.T @ r/X.shape[0]"),
+    ("sum(leaky_relu(X @ W)**2)", {"X": normal(5, 4), "W": normal(4, 3)}, "W",
+     "X.T @ ((X @ W)*where(X @ W > 0, 2, 0.0002))"),
+    ("r = X @ w - y; sum(s*r**2)", DATA | {"s": normal(5)}, "s", "(X @ w - y)**2"),
+    (RECURRENT, STATES, "h", "g = tanh(W @ h); k = tanh(W @ g); 2*W.T @ ((W.T @ ((k - t)*(1 - k**2)))*(1 - g**2))"),
 ]  # fmt: skip
 
 

@@ -6,7 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from math import prod
 
-from symdiff.agreement.diagnosis.edges import of_edges, of_edges_by_factors, of_local_derivatives, of_values
+from symdiff.agreement.diagnosis.edges import (
+    of_conditions,
+    of_edges,
+    of_edges_by_factors,
+    of_local_derivatives,
+    of_values,
+)
 from symdiff.agreement.diagnosis.hypotheses import (
     Hypothesis,
     of_arrangement,
@@ -31,6 +37,7 @@ PARTS: tuple[Kind, ...] = (
     of_some_elements,
     of_terms,
     of_edges,
+    of_conditions,
     of_local_derivatives,
     of_products,
     of_values,

@@ -17,7 +17,7 @@ from symdiff.calculus.chain_rule import Contribution, ThroughTerm
 from symdiff.deadline import look
 from symdiff.sentences import Said
 
-__all__ = ["of_edges", "of_edges_by_factors", "of_local_derivatives", "of_values"]
+__all__ = ["of_conditions", "of_edges", "of_edges_by_factors", "of_local_derivatives", "of_values"]
 
 MOST = 150
 """Up to so many edges, and so many pairs of steps, are tried."""
@@ -123,6 +123,23 @@ def _passed_on(name: str, target: int, consumer: int) -> Predict:
         return at.by_rule({target: changed})[name]
 
     return predict
+
+
+def of_conditions(name: str, observed: Observed) -> Iterator[Hypothesis]:
+    """One step's mask is left out, or is the other way round: a relu that passes on what it should stop."""
+    program = observed.program
+    for target, consumer in edges(observed):
+        look()
+        found = [each for each in observed.derivation.contributions[target] if each.consumer == consumer]
+        if len(found) != 1 or not isinstance(found[0], ThroughTerm) or found[0].term.condition is None:
+            continue
+        names = {"name": name, "step": step_name(program, consumer)}
+        for key, inverted in (("missing", False), ("other", True)):
+            yield Hypothesis(Said(f"diagnosis.condition.{key}", names), _masked(name, consumer, inverted))
+
+
+def _masked(name: str, element: int, inverted: bool) -> Predict:
+    return lambda at: at.with_mask(element, inverted)[name]
 
 
 def of_values(name: str, observed: Observed) -> Iterator[Hypothesis]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -100,6 +100,17 @@ class Observed:
             values[element] = run.field.map(run.values[other], lambda array: array.T)
         swapped = Forward(run.field, values, run.sizes, run.conditions, run.sources, run.decided)
         return self._gradients(self.derivation, swapped)
+
+    def with_mask(self, element: int, inverted: bool) -> dict[str, Array]:
+        """The gradients where the way back through an element heeds its conditions the other way round, or not."""
+        run = self.run
+        conditions = {
+            (index, number): ~mask if inverted else np.ones_like(mask)
+            for (index, number), mask in run.conditions.items()
+            if index == element
+        }
+        otherwise = replace(run, conditions={**run.conditions, **conditions})
+        return self._gradients(self.derivation, otherwise)
 
     def _gradients(self, derivation: Derivation, run: Forward) -> dict[str, Array]:
         with np.errstate(all="ignore"):

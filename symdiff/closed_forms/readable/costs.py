@@ -51,7 +51,7 @@ NAMES = 20
 """
 EFFORT = 130_000
 """So much is asked of the algebra for the adjoints of one program, and again for its names; attention asks for
-3,200 and 3,500, the singular vectors of a matrix for more than 100,000. After that adjoints keep their names, and
+2,700 and 7,700, the singular vectors of a matrix for more than 100,000. After that adjoints keep their names, and
 formulas are left as short as they are by then.
 """
 FOLDED = 40

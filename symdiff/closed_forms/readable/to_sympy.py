@@ -97,6 +97,11 @@ class _Scope:
         return [self.piecewise(group) for group in groups]
 
     def piecewise(self, group: list[tuple[frozenset[Condition], sp.Expr]]) -> sp.Expr:
+        size = {abs(value) if value.is_number else None for _, value in group}
+        if len(group) > 1 and len(size) == 1 and not size & {None, sp.Integer(1)}:
+            # one number with several signs stands in front
+            (front,) = size
+            return sp.Mul(front, self.piecewise([(conditions, value / front) for conditions, value in group]))
         exhaustive = len(group) == 2 and all(len(c) == 1 for c, _ in group)
         pairs = [(value, self.all_of(conditions)) for conditions, value in group]
         if exhaustive:
@@ -128,6 +133,8 @@ class _Scope:
         exponent = sp.Integer(0)
         roots: list[sp.Expr] = []
         powers = dict(monomial.powers)
+        if coefficient.denominator % 5 == 0:
+            coefficient, powers = _decimal_inside(coefficient, powers)
         for atom, power in monomial.powers:
             if isinstance(atom, Power) and atom.base.atom in powers:
                 # x**y/x is x**(y - 1)
@@ -256,6 +263,33 @@ class _Scope:
 
     def indicator(self, atom: Condition) -> sp.Expr:
         return sp.Piecewise((1, self.condition(atom)), (0, True))
+
+
+def _decimal_inside(number: Any, powers: dict[Atom, Any]) -> tuple[Any, dict[Atom, Any]]:
+    """A decimal that stands before a bracket only since all its terms are multiples of it, put back into the bracket:
+    ``w/10 + 2*r``, not ``(w + 20*r)/10``.
+    """
+    for atom, power in powers.items():
+        scaled = _times(atom, number) if power == 1 else None
+        if scaled is not None:
+            return 1, {scaled if other is atom else other: power for other, power in powers.items()}
+    return number, powers
+
+
+def _times(atom: Atom, number: Any) -> Atom | None:
+    """A bracket, alone or within a sum, times a decimal that makes one of its coefficients whole; None for others."""
+    if isinstance(atom, Bracket):
+        coefficients = [number * each for each in atom.inside.terms.values()]
+        if all(each.denominator > 1 for each in coefficients):
+            return None
+        return atom.algebra.make(Bracket, atom.inside * number).atom
+    if isinstance(atom, Sum):
+        for inner, power in atom.body.powers:
+            scaled = _times(inner, number) if power == 1 else None
+            if scaled is not None:
+                rest = [(scaled if other is inner else other, exponent) for other, exponent in atom.body.powers]
+                return atom.algebra.make(Sum, atom.variables, atom.algebra.monomial(rest)).atom
+    return None
 
 
 class _Bounds:

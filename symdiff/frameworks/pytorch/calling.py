@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,8 +81,14 @@ def called(call: Call, target: Any, arrays: Mapping[str, Array], prints: Any) ->
     return Run(call, leaves, value_of(call, target, leaves, prints))
 
 
-def value_of(call: Call, target: Any, leaves: Mapping[str, Any], prints: Any) -> Any:
-    """What the function returns for inputs that it may write to.
+def value_of(
+    call: Call,
+    target: Any,
+    leaves: Mapping[str, Any],
+    prints: Any,
+    watching: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> Any:
+    """What the function returns for inputs that it may write to; ``watching()`` is entered while it runs.
 
     Raises:
         InputError: it is not one tensor of floating numbers.
@@ -99,7 +106,9 @@ def value_of(call: Call, target: Any, leaves: Mapping[str, Any], prints: Any) ->
         warnings.filterwarnings("ignore", message="Converting a tensor with requires_grad")
         borrowed.take(getattr(inspect.unwrap(target), "__globals__", {}))
         try:
-            return checked(call, call(given))
+            with watching():
+                returned = call(given)
+            return checked(call, returned)
         except (KeyboardInterrupt, TimeLimit, InputError):
             raise
         except BaseException as error:  # sys.exit, too, and whatever else a function of somebody else's raises
@@ -140,7 +149,8 @@ def numpy_of(tensor: Any) -> Array:
     """A tensor's numbers as an array of its own."""
     dense = tensor.detach() if tensor.layout is torch.strided else tensor.detach().to_dense()
     plain = dense.resolve_conj().resolve_neg().cpu()
-    return np.array(plain.numpy())
+    plain = plain.float() if plain.dtype is torch.bfloat16 else plain  # which NumPy has not
+    return np.array(plain.numpy(force=True))  # also of what PyTorch knows to be 0
 
 
 # --- parameters that a function closes over ---------------------------------------------------------------------------
@@ -150,6 +160,20 @@ def parameters_of(value: Any, own: Mapping[str, Any]) -> list[Any]:
     """The leaf tensors that a result was computed from, beside the function's own inputs, by the order of their use."""
     known = {id(leaf) for leaf in own.values()}
     found: dict[int, Any] = {}
+    for node in _nodes_behind(value):
+        variable = getattr(node, "variable", None)
+        if isinstance(variable, torch.Tensor) and variable.is_leaf and id(variable) not in known:
+            found[id(variable)] = variable
+    return list(found.values())
+
+
+def has_users_own(value: Any) -> bool:
+    """Whether a result was computed by an ``autograd.Function``."""
+    return any(isinstance(node, torch.autograd.function.BackwardCFunction) for node in _nodes_behind(value))
+
+
+def _nodes_behind(value: Any) -> Iterator[Any]:
+    """The nodes of PyTorch's graph that lead to a result, the last first."""
     seen: set[Any] = set()
     waiting = [value.grad_fn]
     while waiting:
@@ -157,11 +181,8 @@ def parameters_of(value: Any, own: Mapping[str, Any]) -> list[Any]:
         if node is None or node in seen:
             continue
         seen.add(node)
-        variable = getattr(node, "variable", None)
-        if isinstance(variable, torch.Tensor) and variable.is_leaf and id(variable) not in known:
-            found[id(variable)] = variable
+        yield node
         waiting += [parent for parent, _ in reversed(node.next_functions)]
-    return list(found.values())
 
 
 class Named:

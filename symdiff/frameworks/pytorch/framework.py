@@ -23,6 +23,7 @@ from symdiff.frameworks.pytorch.calling import (
     Named,
     Run,
     called,
+    has_users_own,
     modules_of,
     named_tensors,
     numpy_of,
@@ -30,10 +31,12 @@ from symdiff.frameworks.pytorch.calling import (
     tensor_of,
     value_of,
 )
+from symdiff.frameworks.pytorch.calls import Calls, calls_seen
 from symdiff.frameworks.pytorch.capture import Captured, capture
 from symdiff.frameworks.pytorch.modes import SameNumbers
 from symdiff.frameworks.pytorch.replay import Replay, with_value
 from symdiff.frameworks.recognising import callable_name
+from symdiff.frameworks.single import Single
 from symdiff.tracing.building import as_input, build, chosen, node_of
 from symdiff.tracing.function_trace import at_of, bound, labelled, of_containers
 from symdiff.tracing.notes import notes_on
@@ -47,6 +50,10 @@ class PyTorch:
     """Functions of tensors, modules, and ``autograd.Function.apply``."""
 
     name = "PyTorch"
+
+    def is_array(self, value: Any) -> bool:
+        """Whether a value is one of its arrays."""
+        return isinstance(value, torch.Tensor)
 
     def to_numpy(self, value: Any) -> Any:
         """A tensor's numbers as an array; what is no tensor stays."""
@@ -106,15 +113,28 @@ class PyTorch:
 
         return slope
 
-    def run(self, bridge: Any, args: Sequence[object], at: Mapping[str, object]) -> Run:
-        """One call, in the dtypes in which the function runs, with the parameters that it closes over."""
+    def singles(self, bridge: Any, args: Sequence[object], at: Mapping[str, object], users_alone: bool) -> list[Single]:
+        """The Functions that were applied, or everything that was called, the first one first."""
+        with buffers_kept(bridge.target):
+            run = self.run(bridge, args, at, prints=None)
+            if users_alone and not has_users_own(run.value):
+                return []
+            calls = Calls(users_alone)
+            value_of(run.call, bridge.target, run.inputs, None, lambda: calls_seen(calls))
+        return calls.found
+
+    def run(self, bridge: Any, args: Sequence[object], at: Mapping[str, object], prints: Any = sys.stderr) -> Run:
+        """One call, in the dtypes in which the function runs, with the parameters that it closes over.
+
+        What it prints goes to ``prints``.
+        """
         target = bridge.target
         parameters = self.parameters(target, len(args) + len(at))
         stand_in = plain_call(target, callable_name(target), parameters, self.from_numpy)
         if not args and at:
             args, at = at_of(stand_in, at)
         call, arrays = bound(stand_in, args, at)
-        run: Run = first_that_runs(arrays, bridge.exact, lambda given: called(call, target, given, sys.stderr))
+        run: Run = first_that_runs(arrays, bridge.exact, lambda given: called(call, target, given, prints))
         run.closed = _closed(target, run)
         return run
 
@@ -162,6 +182,7 @@ def traced(run: Run, target: Any, wrt: Sequence[str] | None) -> Bridged:
     graph_names: dict[Any, str] = {}
     if replay is not None:
         found = replay.captured.names
+        found.arrays.update(getattr(target, "constants", {}))
         found.seen = {name: _ours(replay, nodes) for name, nodes in found.seen.items()}
         taken = {name: node_of(tensor) for name, tensor in tensors.items()}
         graph_names = {**found.unambiguous(taken), **replay.constants}

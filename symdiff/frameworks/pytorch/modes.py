@@ -54,6 +54,9 @@ class Operations(TorchDispatchMode):
         aten = torch.ops.aten
         if func is aten._local_scalar_dense.default:
             return self._read(func, args)
+        if func is aten.equal.default:
+            with disable_proxy_modes_tracing():  # a truth value, which nothing is differentiated by
+                return func(*args)
         if func is aten.detach.default and not torch.is_grad_enabled() and not self.watched.no_grad:
             return aten.alias.default(*args)  # inside an autograd.Function, whose backward is its own
         found = func(*args, **(kwargs or {}))

@@ -12,6 +12,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves, tree_map
 
 from symdiff.deadline import look
+from symdiff.frameworks.pytorch.applying import applications
 
 _READ_BY_IF = (torch.Tensor.__bool__,)
 
@@ -155,21 +156,12 @@ class Recorder(TorchFunctionMode):
 @contextmanager
 def recorded(record: Record, variables: Callable[[], Mapping[str, Any]]) -> Iterator[None]:
     """Whatever this thread asks of PyTorch meanwhile is recorded; ``variables`` are the file's."""
-    before = torch.autograd.Function.__dict__["apply"]
 
-    def apply(cls: Any, *args: Any, **kwargs: Any) -> Any:
-        def call() -> Any:
-            with torch._C.DisableTorchFunction():  # what its forward calls is its own
-                return before.__get__(None, cls)(*args, **kwargs)
-
+    def applied(cls: Any, args: Any, kwargs: Any, call: Callable[[], Any]) -> Any:
         def again(*given: Any, **named: Any) -> Any:
             return cls.apply(*given, **named)
 
         return record.add(again, args, kwargs, call)
 
-    torch.autograd.Function.apply = classmethod(apply)
-    try:
-        with Recorder(record, variables):
-            yield
-    finally:
-        torch.autograd.Function.apply = before
+    with applications(applied), Recorder(record, variables):
+        yield

@@ -151,8 +151,8 @@ def _with_values(found: Any, value: Any, name: str, operands: Sequence[Tensor]) 
     if found is None:
         return _opaque(name, operands, value) if value.is_floating_point() else numpy_of(value)
     array = numpy_of(value)
-    if not isinstance(found, Tensor):
-        return array
+    if not isinstance(found, Tensor) or (array.dtype.kind in "iub" and found.dtype.kind == "f"):
+        return array  # a constant; whole numbers are, between their jumps
     if found.shape != array.shape:
         raise Missing(f"shape {array.shape}")
     return with_value(found, array)

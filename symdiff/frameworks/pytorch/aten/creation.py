@@ -23,6 +23,7 @@ ENTRIES: dict[str, Callable[..., Any]] = dict.fromkeys(
         "new_ones",
         "new_zeros",
         "ones_like",
+        "zero",
         "zeros_like",
     ),
     constant,

@@ -42,7 +42,9 @@ def softplus(x: Any, beta: float = 1, threshold: float = 20) -> Any:
 
 
 def gelu(x: Any, approximate: str = "none") -> Any:
-    """PyTorch's default is the exact one."""
+    """PyTorch's default is the exact one; the other is computed with ``1 + tanh(...)``: few digits stay below 0."""
+    if approximate == "tanh" and bool(np.any(np.asarray(getattr(x, "data", x)) < -1.0)):
+        return 0.5 * x * (1.0 + ad.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
     return ad.gelu(x, approximate=approximate)
 
 

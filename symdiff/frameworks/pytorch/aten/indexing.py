@@ -136,8 +136,8 @@ def take(x: Any, places: Any) -> Any:
 
 def put(x: Any, places: Any, source: Any, accumulate: bool = False) -> Any:
     """Elements put, or added, by their number in a row."""
-    flat = ad.reshape(x, shape=-1)
-    return ad.reshape(index_put(flat, [positions(places)], source, accumulate), shape=x.shape)
+    flat, source = ad.reshape(x, shape=-1), ad.reshape(source, shape=-1)
+    return ad.reshape(index_put(flat, [positions(places).reshape(-1)], source, accumulate), shape=x.shape)
 
 
 def slice_scatter(x: Any, source: Any, *place: Any, **also: Any) -> Any:

@@ -15,29 +15,32 @@ from symdiff.frameworks.missing import Missing
 
 
 def layer_norm(x: Any, shape: Sequence[int], weight: Any, bias: Any, eps: float) -> Any:
-    """The mean and the reciprocal spread are results as well: those stay open."""
-    return [ad.layer_norm(x, tuple(shape), weight, bias, eps)]
+    """The mean and the reciprocal spread are results as well: constants, to PyTorch's gradient."""
+    return [ad.layer_norm(x, tuple(shape), weight, bias, eps), np.zeros(()), np.zeros(())]
 
 
 def rms_norm(x: Any, shape: Sequence[int], weight: Any = None, eps: float | None = None) -> Any:
-    """Over the root mean square."""
-    return [ad.rms_norm(x, tuple(shape), weight, eps)]
+    """Over the root mean square, which is a result as well."""
+    added = float(np.finfo(x.dtype).eps) if eps is None else eps
+    square = ad.mean(ad.square(x), axis=tuple(range(-len(shape), 0)), keepdims=True)
+    return [ad.rms_norm(x, tuple(shape), weight, eps), 1.0 / ad.sqrt(square + added)]
 
 
 def group_norm(x: Any, weight: Any, bias: Any, n: int, c: int, hw: int, group: int, eps: float) -> Any:
     """Groups of channels standardised together."""
-    y = ad.standardize(ad.reshape(x, shape=(n, group, -1)), axis=-1, eps=eps)
-    y = ad.reshape(y, shape=x.shape)
+    grouped = ad.reshape(x, shape=(n, group, -1))
+    y = ad.reshape(ad.standardize(grouped, axis=-1, eps=eps), shape=x.shape)
     per_channel = (c,) + (1,) * (x.ndim - 2)
     y = y if weight is None else y * ad.reshape(weight, shape=per_channel)
-    return [y if bias is None else y + ad.reshape(bias, shape=per_channel)]
+    y = y if bias is None else y + ad.reshape(bias, shape=per_channel)
+    return [y, ad.mean(grouped, axis=-1), 1.0 / ad.sqrt(ad.var(grouped, axis=-1) + eps)]
 
 
 def batch_norm(
     x: Any, weight: Any, bias: Any, mean: Any, variance: Any, training: bool, momentum: float, eps: float
 ) -> Any:
     """By the batch's own mean and variance while training, else by the running ones."""
-    return [ad.batch_norm(x, mean, variance, weight, bias, training, eps)]
+    return [ad.batch_norm(x, mean, variance, weight, bias, training, eps), np.zeros(()), np.zeros(())]
 
 
 def convolution(
@@ -45,6 +48,9 @@ def convolution(
 ) -> Any:
     """In any number of dimensions, and its transpose."""
     n = len(stride)
+    if any(p < 0 for p in padding) and not transposed:  # a frame less
+        x = x[(..., *(slice(max(-p, 0), m - max(-p, 0)) for p, m in zip(padding, x.shape[-n:], strict=True)))]
+        padding = [max(p, 0) for p in padding]
     if transposed:
         return transposed_convolution(x, weight, bias, stride, padding, dilation, out, groups)
     return convolved(f"conv{n}d", n, x, weight, bias, tuple(stride), tuple(padding), tuple(dilation), groups)

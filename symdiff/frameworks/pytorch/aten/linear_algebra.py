@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 import autodiff as ad
 from symdiff.frameworks.missing import Missing
 
@@ -74,8 +76,62 @@ def cdist(x: Any, y: Any, p: float = 2, compute_mode: Any = None) -> Any:
     if p == float("inf"):
         return ad.max(ad.abs(apart), axis=-1)
     if p == 0:
-        raise Missing("p=0")
+        return ad.sum(ad.abs(ad.sign(apart)), axis=-1)
     return ad.p_norm(apart, p=p, axis=-1)
+
+
+def cholesky_solve(b: Any, root: Any, upper: bool = False) -> Any:
+    """The solution of ``a @ y = b`` for a matrix that is given by its triangular root."""
+    turned = ad.matrix_transpose(root)
+    return ad.solve(ad.matmul(turned, root) if upper else ad.matmul(root, turned), b)
+
+
+def lower_of(packed: Any) -> Any:
+    """The lower factor of a packed pair, whose diagonal of ones is not stored."""
+    *_, n, m = packed.shape
+    return ad.tril(packed[..., :, : min(n, m)], -1) + np.eye(n, min(n, m))
+
+
+def upper_of(packed: Any) -> Any:
+    """The upper factor of a packed pair."""
+    *_, n, m = packed.shape
+    return ad.triu(packed[..., : min(n, m), :])
+
+
+def order_of(pivots: Any, n: int) -> Any:
+    """The rows in the order that exchanging them one after the other, as ``pivots`` say, gives."""
+    pivots = np.asarray(getattr(pivots, "data", pivots))
+    found = np.empty((*pivots.shape[:-1], n), dtype=int)
+    for index in np.ndindex(pivots.shape[:-1]):
+        rows = list(range(n))
+        for k, other in enumerate(pivots[index] - 1):
+            rows[k], rows[other] = rows[other], rows[k]
+        found[index] = rows
+    return found
+
+
+def lu_unpack(packed: Any, pivots: Any, data: bool = True, unpack_pivots: bool = True) -> Any:
+    """The permutation, which has no derivative, and both factors."""
+    n = packed.shape[-2]
+    permutation = np.swapaxes(np.eye(n)[order_of(pivots, n)], -1, -2)
+    return [permutation if unpack_pivots else None, *((lower_of(packed), upper_of(packed)) if data else (None, None))]
+
+
+def lu_solve(packed: Any, pivots: Any, b: Any, left: bool = True, adjoint: bool = False) -> Any:
+    """The solution of ``a @ y = b``, or of ``y @ a = b``, for a matrix that is given by its factors."""
+    n = packed.shape[-1]
+    permutation = np.swapaxes(np.eye(n)[order_of(pivots, n)], -1, -2)
+    a = ad.matmul(ad.matmul(permutation, lower_of(packed)), upper_of(packed))
+    return solved(ad.matrix_transpose(a) if adjoint else a, b, left)
+
+
+def trilinear(a: Any, b: Any, c: Any, expand_a: Any, expand_b: Any, expand_c: Any, over: Any, unroll: int = 1) -> Any:
+    """The sum of a product of three, each with new axes at some places."""
+    wide = [
+        ad.expand_dims(each, axis=tuple(axes)) if axes else each
+        for each, axes in ((a, expand_a), (b, expand_b), (c, expand_c))
+    ]
+    return ad.sum(wide[0] * wide[1] * wide[2], axis=tuple(over))
 
 
 def qr(x: Any, mode: str = "reduced") -> Any:
@@ -118,6 +174,7 @@ ENTRIES: dict[str, Callable[..., Any]] = {
     "_linalg_slogdet": lambda a: list(ad.slogdet(a)),
     "_linalg_solve_ex": lambda a, b, left=True, check_errors=False: [solved(a, b, left)],
     "_linalg_svd": svd,
+    "_trilinear": trilinear,
     "addbmm": addbmm,
     "addmm": addmm,
     "addmv": addmm,
@@ -128,12 +185,16 @@ ENTRIES: dict[str, Callable[..., Any]] = {
     "cholesky_inverse": lambda x, upper=False: ad.inv(
         ad.matmul(ad.matrix_transpose(x), x) if upper else ad.matmul(x, ad.matrix_transpose(x))
     ),
+    "cholesky_solve": cholesky_solve,
     "dot": ad.dot,
     "linalg_cholesky_ex": lambda x, upper=False, check_errors=False: [cholesky(x, upper)],
     "linalg_cross": cross,
     "linalg_inv_ex": matrix_inverse,
+    "linalg_lu_solve": lu_solve,
+    "linalg_pinv": lambda x, *tolerances, **options: ad.pinv(x),
     "linalg_qr": qr,
     "linalg_solve_triangular": triangular,
+    "lu_unpack": lu_unpack,
     "matmul": ad.matmul,
     "mm": ad.matmul,
     "mv": ad.matmul,

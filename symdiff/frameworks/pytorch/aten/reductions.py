@@ -67,7 +67,7 @@ def vector_norm(x: Any, ord: Any = 2, dim: Any = None, keepdim: bool = False) ->
     if ord in (np.inf, -np.inf):
         return (ad.max if ord > 0 else ad.min)(ad.abs(x), axis=axis, keepdims=keepdims)
     if ord == 0:
-        raise Missing("ord=0")
+        return ad.sum(ad.abs(ad.sign(x)), axis=axis, keepdims=keepdims)
     return ad.p_norm(x, p=ord, axis=axis, keepdims=keepdims)
 
 
@@ -136,6 +136,18 @@ def running(rule: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x, dim: rule(x, axis=dim) if x.ndim else x
 
 
+def running_extreme(rule: Callable[..., Any]) -> Callable[..., Any]:
+    """The largest or smallest so far along an axis, with its place, which has no derivative."""
+
+    def entry(x: Any, dim: int) -> Any:
+        if not x.ndim:
+            return [x]
+        before = (slice(None),) * (dim % x.ndim)
+        return [ad.stack([rule(x[(*before, slice(0, k + 1))], axis=dim) for k in range(x.shape[dim])], axis=dim)]
+
+    return entry
+
+
 def logcumsumexp(x: Any, dim: int) -> Any:
     """The logarithm of the running sum of exponentials, below its largest."""
     if not x.ndim:
@@ -152,6 +164,8 @@ ENTRIES: dict[str, Callable[..., Any]] = {
     "any": reduction(ad.any),
     "argmax": reduction(ad.argmax),
     "argmin": reduction(ad.argmin),
+    "cummax": running_extreme(ad.max),
+    "cummin": running_extreme(ad.min),
     "cumprod": running(ad.cumprod),
     "cumsum": running(ad.cumsum),
     "kthvalue": kthvalue,

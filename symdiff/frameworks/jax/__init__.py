@@ -1,0 +1,1 @@
+"""JAX: a function of its arrays -> its primitives -> ours."""
