@@ -67,7 +67,8 @@ class LaTeX(Renderer):
 
     def functions(self) -> dict[str, Any]:
         own: dict[str, Any] = {"sheets": self.sheets, "drawn": self.drawn, "pictured": self.pictured()}
-        own |= {"set_cell": self.cell, "on_line": self.on_line, "tall_row": self.tall_row, "relation": self.relation, "cramped": cramped, "has_fractions": self.has_fractions}
+        own |= {"set_cell": self.cell, "on_line": self.on_line, "tall_row": self.tall_row, "relation": self.relation}
+        own |= {"cramped": cramped, "has_fractions": self.has_fractions}
         own |= {"columns": columns, "verbatim": verbatim, "stacked": stacked}
         return own | {"paired": paired, "aside_below": aside_below}
 

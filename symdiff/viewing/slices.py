@@ -28,13 +28,11 @@ def slice_at_kink(writing: Writing, view: View) -> Slice | None:
     program = evidence.program
     if not view.kinks or sum(element.size for element in program.elements) > LARGEST:
         return None
-    for name, each in evidence.report.inputs.items():
-        places = np.argwhere(each.verdicts == Verdict.KINK)
-        if len(places):
-            place = tuple(int(k) for k in places[0])
-            break
-    else:
+    at_kink = {name: np.argwhere(each.verdicts == Verdict.KINK) for name, each in evidence.report.inputs.items()}
+    name = next((name for name, places in at_kink.items() if len(places)), None)
+    if name is None:
         return None
+    each, place = evidence.report.inputs[name], tuple(int(k) for k in at_kink[name][0])
     rank = len(evidence.traced.result.shape)
     out, here = place[:rank], place[rank:]
     index, values = program.inputs[name], np.array(evidence.traced.tensors[name].data, dtype=float)

@@ -322,7 +322,8 @@ class Values:
         of, by = node.of, node.by
         if not isinstance(of, tree.Symbol) or not isinstance(by, tree.Symbol) or node.order != 1:
             raise Cut  # second derivatives are tested elsewhere
-        if of == by and (of.index or not np.ndim(self.report.inputs[by.name].symbolic if by.name in self.report.inputs else 0)):
+        whole = not by.index and by.name in self.report.inputs and self.report.inputs[by.name].symbolic.ndim
+        if of == by and not whole:
             return mp.mpf(1)
         index = tuple(self.whole(each, at) for each in by.index)
         if of.name == self.result and not of.index and self.scalar:
@@ -342,9 +343,9 @@ class Values:
             return wanted.reshape(rows, -1).astype(object)
         if len(place) != wanted.ndim:
             rank = len(self.view.shape)  # the result is written without its axes of length 1, an input with all
-            own = [n for n in wanted.shape[:rank] if n != 1]
-            given = wanted.shape[rank:] if len(by.index) == wanted.ndim - rank else [n for n in wanted.shape[rank:] if n != 1]
-            wanted = wanted.reshape([*own, *given])
+            own, given = wanted.shape[:rank], wanted.shape[rank:]
+            given = given if len(by.index) == len(given) else tuple(n for n in given if n != 1)
+            wanted = wanted.reshape([*(n for n in own if n != 1), *given])
         return mp.mpf(float(wanted[place]))
 
     def _source(self, node: tree.Symbol) -> int:
