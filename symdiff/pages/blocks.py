@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import ClassVar, TypeAlias
 
+from symdiff.picture.shapes import Drawing
 from symdiff.printing.record import Record
 from symdiff.printing.tree import Chain, Math
 
@@ -30,11 +32,13 @@ __all__ = [
     "Paragraph",
     "Quote",
     "Row",
+    "Sketch",
     "Strong",
     "Table",
     "VerdictBadge",
     "Words",
     "line",
+    "within",
 ]
 
 
@@ -269,6 +273,14 @@ class Contents(Block):
     kind: ClassVar[str] = "contents"
 
 
+class Sketch(Block):
+    """A small drawing; ``words`` below it say what it shows, and are left out where nothing is drawn."""
+
+    drawing: Drawing
+    words: Line
+    kind: ClassVar[str] = "sketch"
+
+
 class Break(Block):
     """What follows begins on a new page of paper."""
 
@@ -308,6 +320,14 @@ class Document(Record):
     foot: Line = ()
     otherwise: str = "otherwise"
     copying: tuple[str, ...] = ()
+
+
+def within(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Blocks and those that stand in remarks and folds among them."""
+    for block in blocks:
+        yield block
+        if isinstance(block, Note | Fold | Quote):
+            yield from within(block.blocks)
 
 
 def line(*parts: Inline | Math | str) -> Line:

@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from symdiff.pages.blocks import CodeSpan, Derivation, Document, Formula, Line, Table
+from symdiff.pages.blocks import CodeSpan, Derivation, Document, Formula, Line, Sketch, Table
 from symdiff.pages.breaking import broken
 from symdiff.pages.picture_blocks import PictureBlock
 from symdiff.pages.renderer import Renderer
@@ -80,6 +80,7 @@ class HTML(Renderer):
             "spoken": spoken,
             "is_dense": is_dense,
             "sheets": self.sheets,
+            "drawn": self.drawn,
         } | _CONSTANT
 
     def title(self) -> Markup:
@@ -148,6 +149,14 @@ class HTML(Renderer):
         from symdiff.pages.picture_svg import sheets
 
         return sheets(block, self.line)
+
+    def drawn(self, block: Sketch) -> Markup:
+        """A small drawing."""
+        from markupsafe import Markup
+
+        from symdiff.pages.picture_svg import svg
+
+        return Markup(svg(block.drawing))
 
 
 def is_wide(block: Derivation) -> bool:

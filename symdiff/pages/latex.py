@@ -6,17 +6,18 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from symdiff.pages.blocks import Derivation, Document, Line, Table
+from symdiff.pages.blocks import Derivation, Document, Formula, Inline, Line, Row, Sketch, Table, within
 from symdiff.pages.breaking import broken
 from symdiff.pages.picture_blocks import PictureBlock
 from symdiff.pages.renderer import Renderer
 from symdiff.pages.text import bare_line, column_widths
+from symdiff.picture.typeset import on_a_line
 from symdiff.printing import tex
 from symdiff.printing.breadth import breadth
 from symdiff.printing.latex import latex as printed
 from symdiff.printing.latex import relation_sign
 from symdiff.printing.markup import replace_unprintable
-from symdiff.printing.tree import Chain, Math
+from symdiff.printing.tree import Chain, Math, Partial
 from symdiff.printing.widths import width_of
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ __all__ = ["ChineseLaTeX", "LaTeX", "engine", "latex", "latex_part"]
 
 # what fits on a line of the article, in letters of the plain printer
 LONGEST_ROW = 76.0
+LONGEST_SLASHED = 12.0
+"""A formula of more letters keeps the bars of its fractions in a table."""
 LONGEST_TABLE = 78
 LONGEST_CELL = 40
 LONGEST_PAIRED = 36.0
@@ -71,8 +74,9 @@ class LaTeX(Renderer):
     }
 
     def functions(self) -> dict[str, Any]:
-        own: dict[str, Any] = {"sheets": self.sheets, "pictured": self.pictured()}
-        own |= {"relation": self.relation, "cramped": cramped, "has_fractions": self.has_fractions}
+        own: dict[str, Any] = {"sheets": self.sheets, "drawn": self.drawn, "pictured": self.pictured()}
+        own |= {"set_cell": self.cell, "on_line": self.on_line, "tall_row": self.tall_row, "relation": self.relation}
+        own |= {"cramped": cramped, "has_fractions": self.has_fractions}
         own |= {"columns": columns, "verbatim": verbatim, "stacked": stacked}
         own |= {
             "in_lines": self.in_lines,
@@ -126,9 +130,25 @@ class LaTeX(Renderer):
             return [Markup(f"&{lead}"), *map(Markup, lines)]
         return [Markup(f"{lead} {lines[0]}"), *map(Markup, lines[1:])]
 
+    def on_line(self, node: Math) -> Markup:
+        """A partial with a slash, where lines are to stand close to each other."""
+        from markupsafe import Markup
+
+        if isinstance(node, Partial) and node.order == 1 and isinstance(node.by, Math):
+            return Markup(rf"\partial {printed(node.of)}/\partial {printed(node.by)}")
+        return self.math(on_a_line(node))
+
+    def cell(self, parts: Line) -> Markup:
+        """A cell of a table: short fractions with a slash, so that rows stand close."""
+        return self.line(tuple(_closer(part) for part in parts))
+
+    def tall_row(self, row: Row) -> bool:
+        """Whether what follows the first part of a line has a fraction."""
+        return any(r"\frac" in self.math(part) for _, part in row.signed)
+
     def pictured(self) -> bool:
         """Whether the document needs what pictures are drawn with."""
-        return any(isinstance(block, PictureBlock) for block in self.document.blocks)
+        return any(isinstance(block, PictureBlock | Sketch) for block in within(self.document.blocks))
 
     def sheets(self, block: PictureBlock) -> list[Markup]:
         """The drawings of a picture, and the lines between them."""
@@ -136,9 +156,17 @@ class LaTeX(Renderer):
 
         return sheets(block, self.line)
 
+    def drawn(self, block: Sketch) -> Markup:
+        """A small drawing."""
+        from markupsafe import Markup
+
+        from symdiff.pages.picture_tikz import tikz
+
+        return Markup(tikz(block.drawing))
+
     def has_fractions(self, block: Table) -> bool:
         """Whether the rows of a table need room for fractions."""
-        return any(r"\frac" in self.line(cell) for row in block.rows for cell in row)
+        return any(r"\frac" in self.cell(cell) for row in block.rows for cell in row)
 
     def relation(self, sign: str) -> Markup:
         """The sign before a part of a row."""
@@ -213,6 +241,13 @@ def cramped(block: Table) -> bool:
     rows = [[bare_line(cell) for cell in row] for row in (block.head, *block.rows)]
     widths = column_widths(rows)
     return sum(widths) + 2 * len(widths) > LONGEST_TABLE
+
+
+def _closer(part: Inline) -> Inline:
+    if not isinstance(part, Formula):
+        return part
+    closer = on_a_line(part.math)
+    return Formula(closer) if breadth(closer) <= LONGEST_SLASHED else part
 
 
 def columns(block: Table) -> Markup:

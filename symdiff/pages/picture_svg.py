@@ -35,7 +35,12 @@ def sheets(block: PictureBlock, line: Callable[[Line], str]) -> list[Markup]:
     ]
 
 
-def svg(drawing: Drawing, frames: Callable[[Part], tuple[int, tuple[int, ...]]]) -> str:
+def _still(_: Part) -> tuple[int, tuple[int, ...]]:
+    """Of a drawing that is not played all is there from the first."""
+    return 0, ()
+
+
+def svg(drawing: Drawing, frames: Callable[[Part], tuple[int, tuple[int, ...]]] = _still) -> str:
     """One ``<svg>`` of the drawing's own size; ``frames`` says when a part appears in the player and when it is lit."""
     parts = [_part(part, *frames(part)) for part in drawing.parts]
     wide, high = _n(drawing.width), _n(drawing.height)

@@ -70,7 +70,8 @@ def _path(shape: Path, part: Part) -> str:
 
 
 def _stroke(shape: Stroke, part: Part) -> str:
-    return rf"\draw[thinner] {' -- '.join(map(_at, shape.points))};"
+    style = {"curve": "curve", "bounds": "bounds"}.get(part.kind, "thinner")
+    return rf"\draw[{style}] {' -- '.join(map(_at, shape.points))};"
 
 
 def _tile(shape: Tile, part: Part) -> str:

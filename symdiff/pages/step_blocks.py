@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from symdiff.pages.blocks import (
     Block,
@@ -18,13 +18,16 @@ from symdiff.pages.blocks import (
 from symdiff.pages.locale import Locale
 from symdiff.printing.breadth import breadth
 from symdiff.printing.record import replace
-from symdiff.printing.tree import Chain, Math, Number, Partial, Symbol
+from symdiff.printing.tree import Chain, Math, Number, Partial, Symbol, Text
 from symdiff.viewing.view import StepView
 
-__all__ = ["blocks_by_step", "definitions", "exceptions", "line_anchor", "step_anchor", "step_blocks"]
+__all__ = ["anchors_of", "blocks_by_step", "definitions", "exceptions", "line_anchor", "step_anchor", "step_blocks"]
 
 OPEN = 4
 """So many lines of a step are open; the rest is folded."""
+
+ALIKE = 3
+"""So many lines that say the same are one."""
 
 BROADEST = 60.0
 """A line for every index that is broader stands by itself, below its reason."""
@@ -95,6 +98,8 @@ def _general(step: StepView, words: Locale) -> list[Block]:
 def _lines(step: StepView, words: Locale) -> list[Block]:
     """The lines with numbers: the first few open, the rest folded, and how many there are besides."""
     rows = [Row(row, note=note, anchor=line_anchor(row[0])) for row, note in _noted(step, words)]
+    if _is_one(step):
+        rows = [replace(rows[0], parts=(*_ends([row.parts[0] for row in rows]), *rows[0].parts[1:]))]
     if rows and step.hidden:
         rows[-1] = replace(rows[-1], aside=words.count("step.hidden", step.hidden))
     blocks: list[Block] = [Derivation(tuple(rows[:OPEN]))] if rows else []
@@ -102,6 +107,24 @@ def _lines(step: StepView, words: Locale) -> list[Block]:
         title = words.count("step.more", len(rows) - OPEN)
         blocks.append(Fold(title, (Derivation(tuple(rows[OPEN:])),)))
     return blocks
+
+
+def _is_one(step: StepView) -> bool:
+    """Whether all lines say the same of their elements, so that one says it of all."""
+    rests = {row[1:] for row in step.rows}
+    told = step.position is not None or any(step.remarks)
+    return len(step.rows) >= ALIKE and len(rests) == 1 and not told and all(len(row) > 1 for row in step.rows)
+
+
+def _ends(partials: list[Math]) -> list[Math]:
+    """The left sides of lines that are one; of many the first two and the last."""
+    return partials if len(partials) <= OPEN else [*partials[:2], Text("…"), partials[-1]]
+
+
+def anchors_of(step: StepView) -> Mapping[str, str]:
+    """By the anchor of each element's line that of the line in which the page tells it."""
+    own = [line_anchor(row[0]) for row in step.rows]
+    return dict.fromkeys(own, own[0]) if _is_one(step) else dict(zip(own, own, strict=True))
 
 
 def line_anchor(part: Math) -> str:

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from symdiff.options import DETAILS
-from symdiff.pages.blocks import Block
+from symdiff.pages.blocks import Block, Contents, Heading
+from symdiff.pages.picture_blocks import PictureBlock
 from symdiff.pages.sections.agreement import agreement
 from symdiff.pages.sections.answer import answer
 from symdiff.pages.sections.backward import backward
@@ -30,6 +31,9 @@ from symdiff.printing.record import Record
 __all__ = ["STORY", "Section", "blocks_of"]
 
 Tell: TypeAlias = Callable[[Teller], list[Block]]
+
+LONG = 16
+"""A page of so many titles, of sections and steps, has a list of its sections."""
 
 STEPS = tuple(detail for detail in DETAILS if detail != "result")
 
@@ -65,4 +69,19 @@ def blocks_of(teller: Teller) -> tuple[Block, ...]:
     for section in STORY:
         if teller.view.detail in section.details:
             teller.told += section.tell(teller)
-    return tuple(teller.told)
+    return tuple(_with_contents(teller.told, teller))
+
+
+def _with_contents(told: list[Block], teller: Teller) -> list[Block]:
+    """The same with a list of the sections behind the head, where a page is long."""
+    titles = [place for place, block in enumerate(told) if isinstance(block, Heading)]
+    if len(titles) < LONG:
+        return told
+    named = [block for block in told if isinstance(block, Heading | PictureBlock) and block.anchor]
+    entries = tuple(
+        (block.title if isinstance(block, PictureBlock) else block.content, block.anchor)
+        for block in named
+        if isinstance(block, PictureBlock) or block.level == 2
+    )
+    first = titles[0]
+    return [*told[:first], Contents(teller.words.word("contents"), entries), *told[first:]]

@@ -161,6 +161,9 @@ class PlainText:
     def picture(self, part: Block) -> list[str]:
         return []  # letters do not draw; the derivation has its numbers
 
+    def sketch(self, part: Block) -> list[str]:
+        return []
+
     def quote(self, part: blocks.Quote) -> list[str]:
         return self.barred("> ", part.blocks)
 

@@ -79,7 +79,9 @@ class BackwardSteps:
         # of a long program nothing is written out, and a sum that was cut would stand there again
         twice = self.writing.forms.composed.long and len(parts) > LINKS
         whole = None if twice else self.writing.formula(step.closed)
-        general = without_repeats((partial(self.writing.result, by), added(parts, self.writing.product), whole))
+        # of what is nothing no factors are told, which would be in names that nothing else needs
+        middle = None if step.closed == 0 else added(parts, self.writing.product)
+        general = without_repeats((partial(self.writing.result, by), middle, whole))
         lines = self._lines(element)
         if not step.indices and lines:
             general = ()

@@ -101,7 +101,8 @@ class _Choice:
             )
             kind[name] = found[index]
         for name, new in arrays.items():
-            numbers.setdefault(name, new)
+            if name not in self.letters:  # which is an index where it stands without one
+                numbers.setdefault(name, new)
         for name, new in list(numbers.items()):
             arrays.setdefault(name, new)
         numbers |= {WHOLE + name: new for name, new in arrays.items() if numbers.get(name) != new}
@@ -141,7 +142,8 @@ class _Choice:
             return None
         before = self.program.elements[result.operands[0]]
         readers = [e.index for e in self.program.elements if before.index in e.operands and e.operation != "count"]
-        return before.index if before.shape and readers == [result.index] and _is_elementwise(before) else None
+        written = bool(self.forms.shown(before.index))  # with an index, that is: y_i is not y
+        return before.index if written and readers == [result.index] and _is_elementwise(before) else None
 
     def _free(self, wish: str) -> str:
         fits = len(wish) > 1 and wish.isalpha() if wish in GREEK else wish.isalpha()

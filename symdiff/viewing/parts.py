@@ -16,6 +16,8 @@ from symdiff.viewing.every_size import every_size
 from symdiff.viewing.exercises import exercises
 from symdiff.viewing.pictured import picture_of
 from symdiff.viewing.program_lines import program_lines
+from symdiff.viewing.slices import slice_at_kink
+from symdiff.viewing.tables import table_of
 from symdiff.viewing.view import View
 from symdiff.viewing.writing import Writing
 
@@ -31,6 +33,8 @@ PARTS: tuple[tuple[str, Find], ...] = (
     ("command", command),
     ("to_load", to_load),
     ("exercises", exercises),
+    ("slice", slice_at_kink),
+    ("table", table_of),
 )
 """By field of a View what finds it, in order; none is asked for where only the result is told."""
 

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from symdiff.closed_forms.records import Beyond
 from symdiff.picture.graph import Picture
+from symdiff.picture.sketches import Slice
 from symdiff.printing.record import Record
 from symdiff.printing.tree import Math, Matrix, Rounded, Symbol
 from symdiff.sentences import Said
@@ -30,6 +31,7 @@ __all__ = [
     "RuleView",
     "RulesView",
     "StepView",
+    "TableView",
     "TroubleView",
     "View",
 ]
@@ -176,6 +178,23 @@ class JacobianView(Record):
     numbers: Matrix | Rounded | None = None
 
 
+class TableView(Record):
+    """The Jacobian of the array that the last step reduces: its size, what it is, and which entries can differ from 0.
+
+    ``kind`` is "diagonal", "blocks", "triangle", "full" or "sparse"; ``blocks`` are their number, rows and columns.
+    """
+
+    of: Math
+    by: Math
+    rows: int
+    columns: int
+    kind: str
+    blocks: tuple[int, int, int]
+    filled: tuple[tuple[bool, ...], ...]
+    formulas: Matrix | None = None
+    numbers: Matrix | Rounded | None = None
+
+
 class KinkView(Record):
     """A place without a derivative: the one-sided values, the interval between them, and what each engine returns."""
 
@@ -276,4 +295,6 @@ class View(Record):
     exercises: tuple[ExerciseView, ...] = ()
     program: tuple[ProgramLine, ...] = ()
     every_size: EverySize | None = None
+    slice: Slice | None = None  # the function along one element around its kink
+    table: TableView | None = None  # the Jacobian of the array that was made one number
     judged: str = "engine"  # whose gradient is compared: our engine's, or that of a framework, by its name

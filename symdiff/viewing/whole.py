@@ -21,7 +21,7 @@ from symdiff.meaning.terms import Pick
 from symdiff.printing.from_sympy import operations
 from symdiff.printing.numbers import number, short
 from symdiff.printing.shorthand import partial
-from symdiff.printing.tree import Call, Math, Matrix, Number, Rounded, Symbol
+from symdiff.printing.tree import Call, Math, Matrix, Number, Rounded, Subscript, Symbol
 from symdiff.sentences import Said
 from symdiff.viewing.backward_steps import BackwardSteps
 from symdiff.viewing.holding import Holding
@@ -307,7 +307,8 @@ def _numbers(values: np.ndarray) -> Matrix | Rounded:
 def _positions(definitions: tuple[MathRow, ...]) -> Iterator[tuple[Math, int]]:
     """Single positions by name, and what they are in code."""
     for row in definitions:
-        if len(row) == 3 and isinstance(row[1], Call) and isinstance(row[2], Number):
+        chosen = row[1].base if len(row) == 3 and isinstance(row[1], Subscript) else row[1] if len(row) == 3 else None
+        if isinstance(chosen, Call) and isinstance(row[2], Number):
             yield row[0], int(row[2].text) - 1
 
 

@@ -209,7 +209,9 @@ class Writing:
 
     @cached_property
     def _bars(self) -> Mapping[str, str]:
-        return self.forms.bars
+        defined = (each for general in self.forms.general.values() for each in general.definitions)
+        adjoints = {each.name: self.name(each.element) for each in defined if each.kind == "adjoint" and each.element}
+        return {**adjoints, **self.forms.bars}
 
     @cached_property
     def _own(self) -> sp.Symbol | None:
@@ -241,8 +243,10 @@ class Writing:
 
     def definition(self, defined: Definition) -> tuple[Math, ...]:
         """``p_i = ...``; a position that was chosen is the argmax of what it was chosen from."""
-        left = self.general(defined.name, defined.indices)
-        if defined.element is not None and not defined.indices and self.forms.shown(defined.element):
+        left: Math = self.general(defined.name, defined.indices)
+        if defined.name in self._bars:
+            left = partial(self.result, self.general(self._bars[defined.name], defined.indices))
+        elif defined.element is not None and not defined.indices and self.forms.shown(defined.element):
             left = self.whole(defined.name)
         if defined.formula is not None:
             formula = self.formula(defined.formula)
@@ -262,7 +266,14 @@ class Writing:
         found = chosen_position(self.evidence.program, self.at_the_point.run, defined)
         if found.ndim == 0 and isinstance(element.meaning, Pick) and element.operation in _EXTREMES:
             word = "argmin" if "min" in element.operation else "argmax"
-            return Call(word, (self.whole(self.name(element.operands[0])),)), number(int(found))
+            chosen = Call(word, (self.whole(self.name(element.operands[0])),))
+            shape = self.evidence.program.elements[element.operands[0]].shape
+            axes = [axis for axis, length in enumerate(shape) if length != 1]
+            if len(axes) < 2:
+                return chosen, number(int(found))
+            # of a matrix it is a row and a column: one name each
+            place = axes.index(defined.axis or 0) + 1
+            return Subscript(chosen, (Number(str(place)),)), number(int(found))
         if found.ndim == 2:
             return (Matrix(tuple(tuple(number(int(k)) for k in row) for row in found)),)
         return (number(int(found)) if found.ndim == 0 else vector(found.reshape(-1).tolist()),)

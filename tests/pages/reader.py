@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from symdiff.agreement.verdict import Verdict
 from symdiff.evaluation.precision import mp
-from symdiff.pages.blocks import Block, Derivation, Display, Fold, Formula, Note, Quote, Row, Table
+from symdiff.pages.blocks import Bars, Block, Derivation, Display, Fold, Formula, Note, Quote, Row, Table
 from symdiff.printing import tree
 from symdiff.printing.plain import plain
 from tests.pages.values import BITS, AtKink, Cut, Undefined, Unreadable, Values, is_number
@@ -125,7 +126,8 @@ class Reader(Values):
                 if not told:
                     return f"{plain(part)} stands at a kink, and the line does not say so"
             except Undefined:
-                if not (told or _says_undefined(row.parts[-1])):
+                general = bool(at) and self.report.verdict == Verdict.UNDEFINED  # the head says so of the whole page
+                if not (told or general or _says_undefined(row.parts[-1])):
                     return f"{plain(part)} has no value"
             except Unreadable as error:
                 return f"{plain(part)}: {error}"
@@ -185,7 +187,7 @@ def _lines(blocks: tuple[Block, ...], result: tree.Math) -> Iterator[Row]:
         match block:
             case Display(math=tree.Chain(parts=parts)):
                 yield Row(parts)
-            case Derivation(rows=rows):
+            case Derivation(rows=rows) | Bars(rows=rows):
                 yield from _joined(rows)
             case Table(rows=rows):
                 for cells in rows:

@@ -35,7 +35,8 @@ def test_no_factor_is_left_and_every_answer_is_there(name: str) -> None:
             assert BLANK in factors or all(isinstance(factor, Partial) for factor in factors)
     told = [row.parts for each in answers if isinstance(each, Derivation) for row in each.rows]
     for step in explanation.view.backward:
-        assert all(row in told for row in step.rows[:4])
+        for left, *rest in step.rows[:4]:  # lines that say the same are one, with several left sides
+            assert any(left in parts and list(parts[-len(rest) :]) == rest for parts in told)
 
 
 def test_the_answer_stands_on_the_last_page_only() -> None:

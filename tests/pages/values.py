@@ -89,7 +89,7 @@ class Values:
                 self.adjoints[name, each.symbolic.ndim] = _corrected(known, each.symbolic)
         for each in self.forms.given:
             if each.kind in ("constant", "table") and each.value is not None:
-                array = np.asarray(each.value, dtype=object) + int(each.kind == "table")
+                array = np.asarray(np.asarray(each.value, dtype=object) + int(each.kind == "table"), dtype=object)
                 if each.element is None or each.element not in self.forms.names:
                     self.arrays.setdefault((self.names.arrays[each.name], array.ndim), []).append((None, array))
 
@@ -109,6 +109,8 @@ class Values:
 
     def equal(self, a: Any, b: Any, shown: tree.Math) -> bool:
         """Whether two parts are one number; a decimal must be the other's correct rounding."""
+        if np.size(a) == np.size(b) == 1:  # axes of length 1 are not written
+            a, b = (each if isinstance(each, str) else np.asarray(each, dtype=object).item() for each in (a, b))
         if np.shape(a) != np.shape(b):
             return False
         if np.shape(a):
@@ -119,7 +121,8 @@ class Values:
         if mp.isnan(a) or mp.isnan(b):
             return bool(mp.isnan(a) and mp.isnan(b))
         if mp.isinf(a) or mp.isinf(b):
-            return bool(a == b)
+            large = mp.mpf(2) ** 1024  # what no float holds is shown as infinite
+            return bool(mp.sign(a) == mp.sign(b) and min(abs(a), abs(b)) >= large)
         allowed = RELATIVE * max(abs(a), abs(b)) + ABSOLUTE * max(self.largest, mp.mpf(SMALLEST_SHOWN))
         rounding = self._rounding(shown)
         return bool(abs(a - b) <= allowed + rounding)
@@ -229,12 +232,22 @@ class Values:
         return -mp.root(-value, degree) if value < 0 and degree % 2 else mp.root(value, degree)
 
     def call(self, node: tree.Call, at: Mapping[str, int]) -> Any:
+        if node.function in DECOMPOSITIONS:
+            raise Cut
         function = FUNCTIONS.get(node.function)
         if function is None:
             raise Unreadable(f"the function {node.function} is not known")
         if any(isinstance(each, tree.Ellipsis) for each in node.arguments):
             raise Cut
-        return function(*(self._argument(each, at) for each in node.arguments))
+        try:
+            value = function(*(self._argument(each, at) for each in node.arguments))
+        except (ValueError, ZeroDivisionError):
+            raise Undefined from None
+        if isinstance(value, mp.mpc):
+            if value.imag:
+                raise Undefined  # outside the domain, which is on the real line
+            value = value.real
+        return value
 
     def _argument(self, node: tree.Math, at: Mapping[str, int]) -> Any:
         """A function of an array is given the array where a number has the same name."""
@@ -309,7 +322,8 @@ class Values:
         of, by = node.of, node.by
         if not isinstance(of, tree.Symbol) or not isinstance(by, tree.Symbol) or node.order != 1:
             raise Cut  # second derivatives are tested elsewhere
-        if of == by:
+        whole = not by.index and by.name in self.report.inputs and self.report.inputs[by.name].symbolic.ndim
+        if of == by and not whole:
             return mp.mpf(1)
         index = tuple(self.whole(each, at) for each in by.index)
         if of.name == self.result and not of.index and self.scalar:
@@ -328,7 +342,10 @@ class Values:
             rows = int(np.prod(self.view.shape))
             return wanted.reshape(rows, -1).astype(object)
         if len(place) != wanted.ndim:
-            wanted = wanted.reshape([n for n in wanted.shape if n != 1])
+            rank = len(self.view.shape)  # the result is written without its axes of length 1, an input with all
+            own, given = wanted.shape[:rank], wanted.shape[rank:]
+            given = given if len(by.index) == len(given) else tuple(n for n in given if n != 1)
+            wanted = wanted.reshape([*(n for n in own if n != 1), *given])
         return mp.mpf(float(wanted[place]))
 
     def _source(self, node: tree.Symbol) -> int:
@@ -348,6 +365,8 @@ class Values:
         for step in (mp.mpf(STEP), -mp.mpf(STEP)):
             shape = self.program.elements[operand].shape
             moved = np.array(np.broadcast_to(np.asarray(values[operand], dtype=object), shape), order="C")
+            if abs(moved.reshape(-1)[place]) > mp.mpf(2) ** (BITS // 2):
+                raise Cut  # what is so large does not feel a step
             moved.reshape(-1)[place] += step
             after = forward(self.program, Exact(), {**values, operand: moved}).values[consumer]
             before = self.run.values[consumer]
@@ -398,6 +417,13 @@ def _inverse(matrix: Any) -> Any:
     return np.array([(mp.matrix(m.tolist()) ** -1).tolist() for m in stack], dtype=object).reshape(np.shape(matrix))
 
 
+def _position(values: Any, find: Callable[[Any], Any]) -> Any:
+    """Where the extreme is, counting from 1: of a matrix its row and its column."""
+    shape = [n for n in np.shape(values) if n != 1]
+    place = [mp.mpf(int(k) + 1) for k in np.unravel_index(int(find(values)), shape)] if shape else [mp.mpf(1)]
+    return np.array(place, dtype=object) if len(place) > 1 else place[0]
+
+
 def _heaviside(x: Any, half: Any = 0) -> Any:
     return mp.mpf(x > 0) if x else half
 
@@ -419,11 +445,14 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "arctan2": mp.atan2, "arcsinh": mp.asinh, "arccosh": mp.acosh, "arctanh": mp.atanh,
     "gammaln": lambda x: mp.re(mp.loggamma(x)), "mod": lambda x, y: x - mp.floor(x / y) * y,
     "max": _extreme(max), "min": _extreme(min), "heaviside": _heaviside, "j": mp.besselj, "i": mp.besseli,
-    "argmax": lambda x: mp.mpf(int(np.argmax(x)) + 1), "argmin": lambda x: mp.mpf(int(np.argmin(x)) + 1),
+    "argmax": lambda x: _position(x, np.argmax), "argmin": lambda x: _position(x, np.argmin),
     "lowergamma": lambda a, x: mp.gammainc(a, 0, x), "uppergamma": mp.gammainc,
     "sigmoid": lambda x: 1 / (1 + mp.exp(-x)), "det": lambda a: mp.det(mp.matrix(a.tolist())),
     "inv": _inverse, "cholesky": lambda a: np.array(mp.cholesky(mp.matrix(a.tolist())).tolist(), dtype=object),
 }  # fmt: skip
+
+DECOMPOSITIONS = frozenset(["eigh", "svd", "qr"])
+"""Their signs are a choice, which a reader cannot make again."""
 
 _RULES: Mapping[type, Callable[[Values, Any, Mapping[str, int]], Any]] = {
     tree.Number: Values.number, tree.Constant: Values.constant, tree.Symbol: Values.symbol, tree.Add: Values.add,

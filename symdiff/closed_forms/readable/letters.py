@@ -109,14 +109,19 @@ class Letters:
         if result.sizes or not result.operands:
             return
         before = program.elements[result.operands[0]]
-        if before.meaning is not None and before.sizes and ("value", before.index) not in self.names:
+        if before.meaning is not None and self._has_index(before) and ("value", before.index) not in self.names:
             self.names["value", before.index] = "y"
 
     def _reduced(self, program: SymbolicProgram, result: Element) -> None:
         """What an author's array y is reduced to is called y as well, as people write by hand."""
         before = program.elements[result.operands[0]] if result.operands else result
-        if not result.sizes and before.sizes and before.meaning and self.names.get(("value", before.index)) == "y":
+        named = self.names.get(("value", before.index))
+        if not result.sizes and self._has_index(before) and before.meaning and named == "y":
             self.names["value", result.index] = "y"
+
+    def _has_index(self, element: Element) -> bool:
+        """Whether an array is written with an index, which tells it apart from a number of the same name."""
+        return bool(self._elements.shown(element.index))
 
     # --- names ------------------------------------------------------------------------------------------------------
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isfinite
 
 from symdiff.pages.blocks import Bars, Block, Code, CodeSpan, Derivation, Display, Paragraph, Row
 from symdiff.pages.judged import gradient_in_code
 from symdiff.pages.sections.matrix_form import matrix_form
-from symdiff.pages.step_blocks import definitions, exceptions, line_anchor
+from symdiff.pages.step_blocks import anchors_of, definitions, exceptions, line_anchor
 from symdiff.pages.teller import Teller
 from symdiff.printing.numbers import short
 from symdiff.printing.shorthand import partial
@@ -45,7 +46,7 @@ def _general(gradient: GradientView, teller: Teller) -> list[Block]:
         if beyond is None:
             return []
         return [teller.paragraph("general.beyond.array", count=beyond.count, most=beyond.most)]
-    told = teller.paragraph("general.mostly" if gradient.exceptions else "general")
+    told = teller.paragraph("general.mostly" if gradient.exceptions else _holds_for((gradient,), teller))
     if beyond is not None:
         told = teller.paragraph(f"general.beyond.{beyond.what}", count=beyond.count, most=beyond.most)
     blocks: list[Block] = [told, Display(Chain(gradient.general))]
@@ -54,6 +55,15 @@ def _general(gradient: GradientView, teller: Teller) -> list[Block]:
     if gradient.divides and not gradient.exceptions:
         blocks.append(teller.paragraph("general.divides"))
     return [*blocks, *matrix_form((gradient,), teller)]
+
+
+def _holds_for(gradients: Sequence[GradientView], teller: Teller) -> str:
+    """For which sizes a formula holds, as a key: an axis of length 1 is stretched, another would not be."""
+    names = {gradient.name for gradient in gradients}
+    axes = [length for given in teller.view.inputs if given.name in names for length in given.shape]
+    if 1 not in axes:
+        return "general"
+    return "general.long" if any(length > 1 for length in axes) else "general.point"
 
 
 def _several(gradients: tuple[GradientView, ...], teller: Teller) -> list[Block]:
@@ -65,7 +75,8 @@ def _several(gradients: tuple[GradientView, ...], teller: Teller) -> list[Block]
         key = f"general.beyond.{beyond.what}" if told else "general.beyond.array"
         blocks.append(teller.paragraph(key, count=beyond.count, most=beyond.most))
     elif told:
-        blocks.append(teller.paragraph("general.mostly" if any(each.exceptions for each in told) else "general"))
+        mostly = any(each.exceptions for each in told)
+        blocks.append(teller.paragraph("general.mostly" if mostly else _holds_for(told, teller)))
     if told:
         blocks.append(Derivation(tuple(Row(each.general, anchor=f"gradient-{each.name}") for each in told)))
     for each in told:
@@ -109,8 +120,8 @@ def _bars(teller: Teller) -> list[Block]:
     shown = elements if len(elements) <= BARS else _telling(elements)
     rows = tuple(Row(_line(each, view)) for each in shown)
     steps = view.backward if view.detail != "result" else ()  # a link leads to what the page shows
-    written = {line_anchor(row[0]) for step in steps for row in step.rows}
-    links = tuple(anchor if (anchor := line_anchor(row.parts[0])) in written else "" for row in rows)
+    written = {own: told for step in steps for own, told in anchors_of(step).items()}
+    links = tuple(written.get(line_anchor(row.parts[0]), "") for row in rows)
     return [Bars(rows, tuple(each.symbolic for each in shown), links)]
 
 

@@ -70,7 +70,8 @@ def _inputs(teller: Teller) -> list[Block]:
     told = (teller.say("result", printed=CodeSpan(teller.view.printed)), *_counting(teller))
     if len(rows) == 1:
         (given,) = teller.view.inputs
-        at = teller.say("inputs.one", name=CodeSpan(given.name), values=CodeSpan(given.values), elements=rows[0][-1])
+        key = "inputs.single" if given.shape and given.first == given.last else "inputs.one"
+        at = teller.say(key, name=CodeSpan(given.name), values=CodeSpan(given.values), elements=rows[0][-1])
         return [Paragraph(teller.words.running((at, *told)))]
     return [Table(titles, tuple(rows), "llll"), Paragraph(teller.words.running(told))]
 

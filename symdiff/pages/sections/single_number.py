@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from symdiff.pages.blocks import Block, Code, CodeSpan, Display, Note, Quote
+from symdiff.pages.blocks import Block, Code, CodeSpan, Display, Note, Paragraph, Quote, Sketch
 from symdiff.pages.judged import asked_for
 from symdiff.pages.teller import Teller
+from symdiff.picture.sketches import table_drawing
 from symdiff.printing.plain import plain
 from symdiff.printing.shorthand import partial
 from symdiff.printing.tree import Chain, Matrix, Negative, Number, Rounded
@@ -28,8 +29,27 @@ def _of_reduced(teller: Teller) -> list[Block]:
     name, count, error = view.reduced
     code = CodeSpan(asked_for(view.judged, name))
     sentence = teller.paragraph("number.words", name=CodeSpan(name), count=count, code=code, result=view.result)
-    blocks = (sentence, Quote((Code(error),)), teller.paragraph("number.way", result=view.result))
+    blocks = (sentence, Quote((Code(error),)), *_table(teller), teller.paragraph("number.way", result=view.result))
     return [Note("info", blocks, teller.say("number"))]
+
+
+def _table(teller: Teller) -> list[Block]:
+    """The Jacobian of the array as what it is: its entries where they are few, else where they can differ from 0."""
+    found = teller.view.table
+    if found is None:
+        return []
+    many, down, across = found.blocks
+    told = teller.say(f"table.{found.kind}", of=found.of, by=found.by, many=many, rows=down, columns=across)
+    size = teller.say("table", count=found.rows * found.columns, rows=found.rows, columns=found.columns,
+                      of=found.of, by=found.by)  # fmt: skip
+    words = teller.words.running((size, told))
+    formulas = found.formulas if found.formulas is not None and _fits(found.formulas) else None
+    exact = None if isinstance(found.numbers, Rounded) and formulas is None else found.numbers
+    written = [part for part in (formulas, exact) if part is not None]
+    if written:
+        return [Paragraph(words), Display(Chain(tuple(dict.fromkeys(written))))]
+    drawn = [] if found.kind == "full" else [Sketch(table_drawing(found.filled), teller.say("table.drawn"))]
+    return [Paragraph(words), *drawn]
 
 
 def _of_result(teller: Teller) -> list[Block]:
