@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,6 +16,15 @@ IN_CI = os.environ.get("CI", "").lower() == "true"
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 hypothesis.settings.register_profile("local", deadline=None)
 hypothesis.settings.load_profile("ci" if IN_CI else "local")
+
+
+@pytest.fixture(autouse=True)
+def jax_as_it_was() -> Iterator[None]:
+    """Whether JAX has float64 is a setting of the process: a test that changes it leaves it to no other."""
+    before = sys.modules["jax"].config.jax_enable_x64 if "jax" in sys.modules else False
+    yield
+    if "jax" in sys.modules and sys.modules["jax"].config.jax_enable_x64 != before:
+        sys.modules["jax"].config.update("jax_enable_x64", before)
 
 
 def _require_tool(name: str) -> str:

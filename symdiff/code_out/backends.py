@@ -80,6 +80,9 @@ class Backend:
         return f"{self.module}.broadcast_to({array}, {tuple_text(shape)})"
 
     def where(self, condition: str, value: str, other: str = "0.0") -> str:
+        if self.name == "torch" and is_number(value) and is_number(other):
+            # of two plain numbers PyTorch makes whole ones, or float32
+            other = self.literal(repr(float(other)))
         return f"{self.module}.where({condition}, {value}, {other})"
 
     def added_at(self, total: str, index: str, values: str, slices: bool) -> str:
@@ -105,6 +108,15 @@ class Backend:
         call = f"a{kind}" if self.name == "torch" else kind
         inside = tuple_text(map(str, axes)) if len(axes) != 1 else str(axes[0])
         return f"{self.module}.{call}({array}, {self.axis}={inside}, {self.keepdims}=True)"
+
+
+def is_number(code: str) -> bool:
+    """Whether code is a number as it is typed."""
+    try:
+        float(code)
+    except ValueError:
+        return False
+    return True
 
 
 def tuple_text(parts: Iterable[str]) -> str:

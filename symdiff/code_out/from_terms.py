@@ -13,7 +13,7 @@ import sympy as sp
 
 from symdiff.calculus.chain_rule import Derivation, Through, ThroughTerm
 from symdiff.calculus.contributions import merged
-from symdiff.code_out.backends import Backend, atom, tuple_text
+from symdiff.code_out.backends import Backend, atom, is_number, tuple_text
 from symdiff.code_out.equations import equation_back, equation_forward
 from symdiff.code_out.formulas import FormulaWriter
 from symdiff.code_out.from_text import NotSpelt
@@ -176,7 +176,7 @@ class TermWriter:
         if (
             not codes
             or any(v not in seen for v in range(len(term.box)))
-            or any(code in _NUMBERS(code) for code in codes)
+            or any(map(is_number, codes))
         ):
             return None
         outcome = "".join(LETTERS[v] for v in kept)
@@ -309,11 +309,6 @@ def _discards(element: Element) -> bool:
 
 def _operation(element: Element) -> str:
     return str(element.operation)
-
-
-def _NUMBERS(code: str) -> tuple[str, ...]:
-    """The code itself, where it is a number, which an einsum does not take."""
-    return (code,) if code.replace(".", "").replace("-", "").replace("e", "").isdigit() else ()
 
 
 def _factors(formula: sp.Expr, reads: Mapping[sp.Symbol, object]) -> tuple[sp.Expr, list[sp.Symbol]] | None:

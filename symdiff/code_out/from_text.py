@@ -95,6 +95,8 @@ class TextWriter:
             raise NotSpelt(function)
         if backend.name == "torch" and function == "array" and self._numbers(arguments[0]):
             return backend.literal(self(arguments[0])), POST
+        if function == "where":
+            return backend.where(*map(self, arguments)), POST
         given = {"axis": backend.axis, "keepdims": backend.keepdims}
         named = [f"{given.get(name, name)}={self(value)}" for name, value in keywords]
         if backend.name == "torch" and function in ("softmax", "logsumexp") and not keywords:

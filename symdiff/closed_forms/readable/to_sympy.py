@@ -98,9 +98,9 @@ class _Scope:
 
     def piecewise(self, group: list[tuple[frozenset[Condition], sp.Expr]]) -> sp.Expr:
         size = {abs(value) if value.is_number else None for _, value in group}
-        if len(group) > 1 and len(size) == 1 and not size & {None, sp.Integer(1)}:
+        front = size.pop() if len(group) > 1 and len(size) == 1 else None
+        if front is not None and front.is_positive and front.is_finite and front != 1:
             # one number with several signs stands in front
-            (front,) = size
             return sp.Mul(front, self.piecewise([(conditions, value / front) for conditions, value in group]))
         exhaustive = len(group) == 2 and all(len(c) == 1 for c, _ in group)
         pairs = [(value, self.all_of(conditions)) for conditions, value in group]
