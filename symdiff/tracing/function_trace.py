@@ -258,6 +258,19 @@ def _run(
         return tensors, _as_result(call, returned), record, names
 
 
+def one_result(call: Call, returned: object, way_out: str) -> None:
+    """Refuses what is not one result.
+
+    Raises:
+        InputError: it is nothing, or several results, of which ``way_out`` says how to make one.
+    """
+    if returned is None:
+        raise InputError(f"{call.text} returns nothing; end it with return and the result")
+    if isinstance(returned, tuple | list | dict):
+        kind = type(returned).__name__
+        raise SeveralResults(f"{call.text} returns a {kind} of {len(returned)}; {way_out}")
+
+
 def _as_result(call: Call, returned: object) -> Tensor:
     if isinstance(returned, Tensor):
         if returned.dtype == bool:
@@ -266,12 +279,7 @@ def _as_result(call: Call, returned: object) -> Tensor:
                 "a, b)"
             )
         return returned
-    if returned is None:
-        raise InputError(f"{call.text} returns nothing; end it with return and the result")
-    if isinstance(returned, tuple | list | dict):
-        raise SeveralResults(
-            f"{call.text} returns a {type(returned).__name__} of {len(returned)}; return one array, or np.stack of them"
-        )
+    one_result(call, returned, "return one array, or np.stack of them")
     if isinstance(returned, bool) or not isinstance(returned, int | float | np.number | np.ndarray):
         raise InputError(f"{call.text} returns {type(returned).__name__}, not a number or an array")
     array = np.asarray(returned)

@@ -18,7 +18,8 @@ from symdiff.deadline import TimeLimit, look, stage
 from symdiff.errors import FunctionError, InputError, said_by
 from symdiff.frameworks.bridged import check_size
 from symdiff.frameworks.jax.values import numpy_of
-from symdiff.tracing.function_trace import Call, SeveralResults
+from symdiff.frameworks.results import raising
+from symdiff.tracing.function_trace import Call, one_result
 from symdiff.tracing.prints import printing
 
 __all__ = ["CLOSE", "Run", "array_of", "called", "checked", "differentiable", "value_of"]
@@ -124,13 +125,8 @@ def value_of(call: Call, target: Any, inputs: Mapping[str, Any], prints: Any) ->
     """
     with stage(f"the function {call.text}"), printing(prints) as borrowed, _quiet():
         borrowed.take(getattr(inspect.unwrap(target), "__globals__", {}))
-        try:
+        with raising(call, inputs):
             return checked(call, call(inputs))
-        except (KeyboardInterrupt, TimeLimit, InputError):
-            raise
-        except BaseException as error:  # sys.exit, too, and whatever else a function of somebody else's raises
-            shapes = ", ".join(f"{name} of shape {tuple(each.shape)}" for name, each in inputs.items())
-            raise FunctionError(f"{call.text} raises {type(error).__name__} at {shapes}: {said_by(error)}") from error
 
 
 def checked(call: Call, returned: Any) -> Any:
@@ -145,14 +141,7 @@ def checked(call: Call, returned: Any) -> Any:
         if returned.dtype.itemsize < 4:
             raise InputError(f"{call.text} returns {returned.dtype}; compute in float32 or float64")
         return returned
-    if returned is None:
-        raise InputError(f"{call.text} returns nothing; end it with return and the result")
-    if isinstance(returned, tuple | list | dict):
-        name = call.text.partition("(")[0]
-        raise SeveralResults(
-            f"{call.text} returns a {type(returned).__name__} of {len(returned)}; give one of them, such as lambda x: "
-            f"{name}(x)[0]"
-        )
+    one_result(call, returned, f"give one of them, such as lambda x: {call.text.partition('(')[0]}(x)[0]")
     if isinstance(returned, float | np.floating | np.ndarray):
         return jnp.asarray(returned)
     kind = type(returned).__name__

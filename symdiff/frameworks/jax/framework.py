@@ -25,8 +25,9 @@ from symdiff.frameworks.bridged import Bridged
 from symdiff.frameworks.jax.calling import CLOSE, Run, array_of, called
 from symdiff.frameworks.jax.calls import single_of
 from symdiff.frameworks.jax.recorder import Recorded, Recorder, TracerNames
-from symdiff.frameworks.jax.values import is_plain, numpy_of, with_value
+from symdiff.frameworks.jax.values import is_plain, numpy_of
 from symdiff.frameworks.recognising import callable_name
+from symdiff.frameworks.results import with_value
 from symdiff.frameworks.single import Single
 from symdiff.tracing.author_names import watched
 from symdiff.tracing.building import as_input, build, chosen, node_of

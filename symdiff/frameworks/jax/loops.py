@@ -11,7 +11,8 @@ from jax._src import core
 
 import autodiff as ad
 from autodiff.tensor import Tensor
-from symdiff.frameworks.jax.values import numpy_of, with_value
+from symdiff.frameworks.jax.values import numpy_of
+from symdiff.frameworks.results import with_value
 
 __all__ = ["sliced", "stacked"]
 

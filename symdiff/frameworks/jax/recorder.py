@@ -25,8 +25,9 @@ from symdiff.frameworks.jax.lax import EXACT, KERNELS, apply
 from symdiff.frameworks.jax.loops import sliced, stacked
 from symdiff.frameworks.jax.named import whole
 from symdiff.frameworks.jax.patterns import Origin, Shift, composite, shift_of
-from symdiff.frameworks.jax.values import is_plain, numpy_of, opaque_value, with_value
+from symdiff.frameworks.jax.values import is_plain, numpy_of, opaque_value
 from symdiff.frameworks.missing import Missing
+from symdiff.frameworks.results import with_value
 from symdiff.frameworks.single import Place, users_line
 from symdiff.tracing.author_names import Names, is_users_file
 
@@ -357,17 +358,14 @@ class Recorder(core.Trace):
             names = [*[""] * params["num_consts"], *names]
             name = str(closed.jaxpr.debug_info.func_name)
             self._remember(primitive, params, given, Called(name, len, (), (), names, self.place, written, is_users))
-        ours = [each.ours if isinstance(each, Recorded) else numpy_of(each) for each in given]
-        one = whole(closed.jaxpr, ours)
-        if one is not None:
-            found = self._composite(closed, one, given)
-            if found is not None:
-                return found
-        return self.closed(closed, given)
+        return self._whole_or_opened(closed, given)
 
     def opened_jit(self, primitive: Any, given: list[Any], params: Any) -> list[Any]:
         """What is called under ``jit``; a function of JAX's own by ours of the same meaning where there is one."""
-        closed = params["jaxpr"]
+        return self._whole_or_opened(params["jaxpr"], given)
+
+    def _whole_or_opened(self, closed: Any, given: list[Any]) -> list[Any]:
+        """One operation of ours in the place of a program, where there is one; otherwise its primitives."""
         ours = [each.ours if isinstance(each, Recorded) else numpy_of(each) for each in given]
         one = whole(closed.jaxpr, ours)
         if one is not None:

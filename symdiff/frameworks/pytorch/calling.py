@@ -16,7 +16,8 @@ from symdiff.arrays import Array
 from symdiff.deadline import TimeLimit, look, stage
 from symdiff.errors import FunctionError, InputError, said_by
 from symdiff.frameworks.bridged import check_size
-from symdiff.tracing.function_trace import Call, SeveralResults
+from symdiff.frameworks.results import raising
+from symdiff.tracing.function_trace import Call, one_result
 from symdiff.tracing.prints import printing
 
 
@@ -105,15 +106,10 @@ def value_of(
         # it is we who want its gradient
         warnings.filterwarnings("ignore", message="Converting a tensor with requires_grad")
         borrowed.take(getattr(inspect.unwrap(target), "__globals__", {}))
-        try:
+        with raising(call, leaves):
             with watching():
                 returned = call(given)
             return checked(call, returned)
-        except (KeyboardInterrupt, TimeLimit, InputError):
-            raise
-        except BaseException as error:  # sys.exit, too, and whatever else a function of somebody else's raises
-            shapes = ", ".join(f"{name} of shape {tuple(leaf.shape)}" for name, leaf in leaves.items())
-            raise FunctionError(f"{call.text} raises {type(error).__name__} at {shapes}: {said_by(error)}") from error
 
 
 def checked(call: Call, returned: Any) -> Any:
@@ -126,14 +122,7 @@ def checked(call: Call, returned: Any) -> Any:
                 f"{call.text} returns a tensor of {returned.dtype}, which has no derivative; return floating numbers"
             )
         return returned
-    if returned is None:
-        raise InputError(f"{call.text} returns nothing; end it with return and the result")
-    if isinstance(returned, tuple | list | dict):
-        name = call.text.partition("(")[0]
-        raise SeveralResults(
-            f"{call.text} returns a {type(returned).__name__} of {len(returned)}; give one of them, such as lambda x: "
-            f"{name}(x)[0]"
-        )
+    one_result(call, returned, f"give one of them, such as lambda x: {call.text.partition('(')[0]}(x)[0]")
     kind = type(returned).__name__
     raise InputError(
         f"{call.text} returns {kind}, not a tensor; without .item(), .tolist() or float(...) it can be one"

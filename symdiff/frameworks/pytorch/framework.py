@@ -34,8 +34,9 @@ from symdiff.frameworks.pytorch.calling import (
 from symdiff.frameworks.pytorch.calls import Calls, calls_seen
 from symdiff.frameworks.pytorch.capture import Captured, capture
 from symdiff.frameworks.pytorch.modes import SameNumbers
-from symdiff.frameworks.pytorch.replay import Replay, with_value
+from symdiff.frameworks.pytorch.replay import Replay
 from symdiff.frameworks.recognising import callable_name
+from symdiff.frameworks.results import with_value
 from symdiff.frameworks.single import Single
 from symdiff.tracing.building import as_input, build, chosen, node_of
 from symdiff.tracing.function_trace import at_of, bound, labelled, of_containers

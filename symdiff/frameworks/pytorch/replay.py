@@ -7,18 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import torch
 
-import autodiff as ad
 from autodiff.tensor import Tensor, leaf
-from symdiff.arrays import Array
 from symdiff.deadline import look
 from symdiff.errors import InputError
 from symdiff.frameworks.missing import Missing, opaque
 from symdiff.frameworks.pytorch.aten import entry_of
 from symdiff.frameworks.pytorch.calling import numpy_of
 from symdiff.frameworks.pytorch.capture import Captured, constant_of, kept
+from symdiff.frameworks.results import with_value
 
 
 @dataclass
@@ -164,18 +162,3 @@ def _with_values(found: Any, value: Any, name: str, operands: Sequence[Tensor]) 
     if found.shape != array.shape:
         raise Missing(f"shape {array.shape}")
     return with_value(found, array)
-
-
-def with_value(found: Tensor, array: Array) -> Tensor:
-    """Our tensor with a framework's value."""
-    if found.node is None or found.node.op is None:
-        return found
-    if array.dtype.kind != found.dtype.kind:
-        if array.dtype.kind == "f" and found.dtype.kind in "biu":
-            return with_value(ad.astype(found, dtype=array.dtype), array)
-        raise Missing(f"dtype {array.dtype}")
-    array = array.reshape(found.shape)
-    found.array = array if array.ndim else array[()]
-    found.node.value = found.array
-    found.node.dtype = np.dtype(array.dtype)
-    return found
